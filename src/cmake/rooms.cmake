@@ -1,0 +1,38 @@
+# One static library per room, sources globbed per folder, one test program per folder of tests.
+add_library(nocturne_flags INTERFACE)
+target_include_directories(nocturne_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/src)
+target_compile_definitions(nocturne_flags INTERFACE $<$<CONFIG:Debug>:NOCTURNE_DEBUG>
+  $<$<BOOL:${NOCTURNE_HAS_CUDA}>:NOCTURNE_HAS_CUDA>)
+target_compile_options(nocturne_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow;-Werror;-march=x86-64-v3;-fno-math-errno>
+  $<$<COMPILE_LANGUAGE:CUDA>:--Werror=all-warnings;-Xcompiler=-Wall,-Wextra,-Werror,-march=x86-64-v3;--expt-relaxed-constexpr>)
+if(NOCTURNE_SANITIZE)
+  target_compile_options(nocturne_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${NOCTURNE_SANITIZE};-fno-omit-frame-pointer;-g>)
+  target_link_options(nocturne_flags INTERFACE -fsanitize=${NOCTURNE_SANITIZE})
+endif()
+
+# nocturne_room(NAME DIR LIBRARIES…): the library nocturne_NAME of all sources below DIR.
+function(nocturne_room name dir)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  if(NOT sources)
+    add_library(nocturne_${name} INTERFACE)
+    target_link_libraries(nocturne_${name} INTERFACE nocturne_flags ${ARGN})
+    return()
+  endif()
+  add_library(nocturne_${name} STATIC ${sources})
+  target_link_libraries(nocturne_${name} PUBLIC nocturne_flags ${ARGN})
+endfunction()
+
+# nocturne_tests(NAME DIR LIBRARIES…): the program test_NAME of all tests in DIR, each found by ctest.
+# Tests find NOCTURNE_SOURCE_DIR (golden data, jobs) and NOCTURNE_BINARY_DIR (the program) as definitions.
+function(nocturne_tests name dir)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${sources})
+  target_link_libraries(test_${name} PRIVATE ${ARGN} GTest::gtest GTest::gtest_main)
+  target_compile_definitions(test_${name} PRIVATE NOCTURNE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" NOCTURNE_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600 LABELS ${name})
+endfunction()
