@@ -28,8 +28,10 @@ Device make_device(std::string const& backend, int ordinal)
     std::string why = "this program was built without CUDA";
     for (auto& info : find_devices()) {
         if (info.backend != "cuda") continue;
-        if (info.usable) gpus.push_back(std::move(info));
-        else why = info.why_not;
+        if (info.usable)
+            gpus.push_back(std::move(info));
+        else
+            why = info.why_not;
     }
     if (backend == "kokkos" || (backend == "auto" && gpus.empty())) return KokkosDevice{};
     if (gpus.empty())

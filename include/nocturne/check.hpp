@@ -17,15 +17,16 @@
 namespace nocturne::detail {
 [[noreturn]] inline void check_failed(const char* condition, const char* file, int line, std::string const& message)
 {
-    throw Error(Code::defect, message, std::string(condition) + " does not hold at " + file + ":" + std::to_string(line),
+    throw Error(Code::defect, message,
+                std::string(condition) + " does not hold at " + file + ":" + std::to_string(line),
                 "report this as a defect, with the command line");
 }
 }  // namespace nocturne::detail
 
 /// Always checked: a violated contract is a defect of ours (exit 1), said with file and line.
-#define NOCT_CHECK(condition, message)                                                                  \
-    do {                                                                                                \
-        if (!(condition)) ::nocturne::detail::check_failed(#condition, __FILE__, __LINE__, (message));  \
+#define NOCT_CHECK(condition, message)                                                                 \
+    do {                                                                                               \
+        if (!(condition)) ::nocturne::detail::check_failed(#condition, __FILE__, __LINE__, (message)); \
     } while (false)
 
 #if defined(NOCTURNE_DEBUG)

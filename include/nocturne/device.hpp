@@ -1,5 +1,5 @@
-// Devices and memory. A Device is a variant of the back ends that were built in; `run(device, args)` checks the arguments
-// and visits it. A back end that lacks a kernel fails to link, and the linker names the kernel.
+// Devices and memory. A Device is a variant of the back ends that were built in; `run(device, args)` checks the
+// arguments and visits it. A back end that lacks a kernel fails to link, and the linker names the kernel.
 #pragma once
 
 #include "nocturne/view.hpp"
@@ -50,12 +50,12 @@ std::string describe(CudaDevice const&);
 
 /// A device as `doctor`, provenance and the conformance tests see it.
 struct DeviceInfo {
-    std::string backend;      ///< "kokkos" or "cuda"
-    std::string name;         ///< processor or GPU model
-    std::string uuid;         ///< GPU UUID, empty on the host
+    std::string backend;  ///< "kokkos" or "cuda"
+    std::string name;     ///< processor or GPU model
+    std::string uuid;     ///< GPU UUID, empty on the host
     std::size_t memory_bytes = 0;
     bool usable = false;
-    std::string why_not;      ///< for example "no driver on this machine"
+    std::string why_not;  ///< for example "no driver on this machine"
     Device device;
 };
 
@@ -65,10 +65,13 @@ std::vector<DeviceInfo> find_devices();
 /// The device for `backend` ("cuda", "kokkos" or "auto" = cuda where usable); throws Error(system) with the reason.
 Device make_device(std::string const& backend, int ordinal = 0);
 
-inline bool is_host(Device const& device) { return std::holds_alternative<KokkosDevice>(device); }
+inline bool is_host(Device const& device)
+{
+    return std::holds_alternative<KokkosDevice>(device);
+}
 
 /// Runs one kernel: `check(args)` on the host, then the back end's `launch`. Asynchronous on CUDA.
-template<class Args>
+template <class Args>
 void run(Device const& device, Args const& args)
 {
     check(args);
@@ -81,7 +84,7 @@ inline void finish(Device const& device)
 }
 
 /// The only owner of memory on a device. Move-only; elements are trivially copyable; not initialised.
-template<class T>
+template <class T>
 class Buffer {
 public:
     Buffer() = default;
@@ -135,7 +138,7 @@ public:
         return host;
     }
 
-    template<class... I>
+    template <class... I>
     auto view(I... extents) const
     {
         auto v = make_view(data_, extents...);
@@ -150,7 +153,7 @@ private:
 };
 
 /// A buffer that holds a copy of `host`.
-template<class T>
+template <class T>
 Buffer<T> to_device(Device const& device, std::vector<T> const& host)
 {
     Buffer<T> buffer(device, static_cast<Index>(host.size()));

@@ -12,9 +12,9 @@ namespace nocturne {
 /// A square SIN-projected image. Pixel (row y, column x), both from 0; the centre is pixel (n/2, n/2) (FITS: n/2 + 1).
 /// l = −(x − n/2)·cell grows to the east (left), m = (y − n/2)·cell to the north (up).
 struct ImageGeometry {
-    Index n_pixels = 0;       ///< even
+    Index n_pixels = 0;  ///< even
     double cell_rad = 0;
-    Direction centre;         ///< ICRS
+    Direction centre;  ///< ICRS
 };
 
 /// A restoring beam: full widths at half maximum, position angle from north through east.
@@ -23,7 +23,7 @@ struct Beam {
 };
 
 enum class Product { dirty, psf, image, residual, model, pb, pbcor, weight, noise };
-const char* name(Product product);   ///< "dirty", "psf", …: as in file names and `images --json`
+const char* name(Product product);  ///< "dirty", "psf", …: as in file names and `images --json`
 
 /// Every sample of the group is one of these; the sum is integrations × baselines × channels × correlations.
 struct SampleCount {
@@ -41,15 +41,15 @@ struct SampleCount {
 struct Image {
     Product product = Product::dirty;
     ImageGeometry geometry;
-    std::vector<float> pixels;       ///< Jy/beam (psf, pb: 1 at the peak)
-    double freq_hz = 0;              ///< weighted mean of the frequencies used
+    std::vector<float> pixels;  ///< Jy/beam (psf, pb: 1 at the peak)
+    double freq_hz = 0;         ///< weighted mean of the frequencies used
     double bandwidth_hz = 0;
     double mid_time_mjd_s = 0, duration_s = 0;
-    Beam beam;                       ///< fitted to the PSF; zeros where it could not be
-    double noise_jy = 0;             ///< robust rms of the image
+    Beam beam;            ///< fitted to the PSF; zeros where it could not be
+    double noise_jy = 0;  ///< robust rms of the image
     double sum_weight = 0;
-    std::string stokes = "I";        ///< "I", or the one hand that was imaged: "XX", "YY"
-    std::string weighting;           ///< natural, uniform, briggs
+    std::string stokes = "I";  ///< "I", or the one hand that was imaged: "XX", "YY"
+    std::string weighting;     ///< natural, uniform, briggs
     double robust = 0, epsilon = 0;
 };
 

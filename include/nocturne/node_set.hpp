@@ -1,5 +1,6 @@
-// NodeSet: what the gridder takes. Points in (u, v, w) with a complex value, grouped as lines that share uvw in metres and
-// differ in frequency. Compressed visibilities are lines of Chebyshev nodes; raw visibilities are lines of channels (K = 1).
+// NodeSet: what the gridder takes. Points in (u, v, w) with a complex value, grouped as lines that share uvw in metres
+// and differ in frequency. Compressed visibilities are lines of Chebyshev nodes; raw visibilities are lines of channels
+// (K = 1).
 #pragma once
 
 #include "nocturne/device.hpp"
@@ -13,23 +14,23 @@ namespace nocturne {
 struct PointLine {
     double uvw_m[3];
     Index first_value;
-    std::int32_t first_freq;   ///< into NodeGeometry::freq_hz
+    std::int32_t first_freq;  ///< into NodeGeometry::freq_hz
     std::int32_t n;
 };
 
 /// Positions alone: they follow from the header and the plan, so every rank makes them for itself.
 struct NodeGeometry {
-    std::vector<PointLine> lines;      ///< in the order of baselines: first_value rises
-    std::vector<double> freq_hz;       ///< concatenated frequency lists
+    std::vector<PointLine> lines;  ///< in the order of baselines: first_value rises
+    std::vector<double> freq_hz;   ///< concatenated frequency lists
     Index n_points = 0;
 };
 
 /// Σ over points of y exp(−2πi f/c (u l + v m + w (n−1))) / sum_weight is the dirty image (real part).
 struct NodeSet {
     NodeGeometry geometry;
-    std::vector<Vis> y;                ///< [n_points]: Σ K w V; a rank fills the values of its own baselines
-    std::vector<Vis> psf;              ///< [n_points]: the same with V = 1
-    double sum_weight = 0;             ///< Σ of imaging weights over the visibilities used; made from int64 partial sums
+    std::vector<Vis> y;     ///< [n_points]: Σ K w V; a rank fills the values of its own baselines
+    std::vector<Vis> psf;   ///< [n_points]: the same with V = 1
+    double sum_weight = 0;  ///< Σ of imaging weights over the visibilities used; made from int64 partial sums
 };
 
 }  // namespace nocturne

@@ -30,8 +30,8 @@ struct ParamSpec {
 class Params {
 public:
     Params() = default;
-    /// Takes `given` over the defaults of `specs`. Throws Error(bad_config) on an unknown name (with the nearest), a wrong
-    /// type, a value out of bounds. An integer is accepted where a double is declared.
+    /// Takes `given` over the defaults of `specs`. Throws Error(bad_config) on an unknown name (with the nearest), a
+    /// wrong type, a value out of bounds. An integer is accepted where a double is declared.
     Params(std::vector<ParamSpec> const& specs, std::map<std::string, ParamValue> const& given);
 
     bool flag(std::string const& name) const { return get<bool>(name); }
@@ -41,11 +41,12 @@ public:
     std::map<std::string, ParamValue> const& values() const { return values_; }
 
 private:
-    template<class T>
+    template <class T>
     T const& get(std::string const& name) const
     {
         auto found = values_.find(name);
-        if (found == values_.end()) throw Error(Code::defect, "parameter " + name, "not declared", "declare it in the stage");
+        if (found == values_.end())
+            throw Error(Code::defect, "parameter " + name, "not declared", "declare it in the stage");
         return std::get<T>(found->second);
     }
     std::map<std::string, ParamValue> values_;

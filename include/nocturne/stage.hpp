@@ -1,5 +1,5 @@
-// Stages: what a job file names. A stage is a list of passes; a pass works per block of baselines or per group. The driver
-// runs the passes of all stages in order, block by block, and draws a line where a per-group pass stands.
+// Stages: what a job file names. A stage is a list of passes; a pass works per block of baselines or per group. The
+// driver runs the passes of all stages in order, block by block, and draws a line where a per-group pass stands.
 #pragma once
 
 #include "nocturne/device.hpp"
@@ -16,16 +16,17 @@ namespace nocturne {
 
 enum class Scope { block, group };
 
-/// What passes read and write; the driver checks their order before the first byte is read, and combines over the ranks of
-/// a group what a block pass wrote before a group pass reads it.
+/// What passes read and write; the driver checks their order before the first byte is read, and combines over the ranks
+/// of a group what a block pass wrote before a group pass reads it.
 enum class Field { header, vis, flag, weight, uvw, density, nodes, counts, images };
 const char* name(Field field);
 
-/// Weights summed on the cells of the uv grid (uniform and Briggs weighting). int64 sums: any order, any split, same bits.
+/// Weights summed on the cells of the uv grid (uniform and Briggs weighting). int64 sums: any order, any split, same
+/// bits.
 struct Density {
-    Index n_cells = 0;                     ///< the grid is n_cells/2 + 1 (v ≥ 0) rows by n_cells columns
+    Index n_cells = 0;  ///< the grid is n_cells/2 + 1 (v ≥ 0) rows by n_cells columns
     double cell_lambda = 0;
-    double scale = 1;                      ///< integer = weight × scale, scale a power of two
+    double scale = 1;  ///< integer = weight × scale, scale a power of two
     std::vector<std::int64_t> sum;
 };
 
@@ -40,25 +41,25 @@ struct GroupState {
     GroupHeader header;
     Device device;
     Share share;
-    Direction centre;                      ///< phase centre (ICRS) that uvw and vis refer to once `convert` ran
-    std::string earth_note;                ///< which Earth-orientation values were used
-    SampleCount counts;                    ///< Field::counts
-    std::optional<Density> density;        ///< Field::density
-    std::optional<NodeSet> nodes;          ///< Field::nodes
-    std::vector<Image> images;             ///< Field::images; on the rank that made each
+    Direction centre;                ///< phase centre (ICRS) that uvw and vis refer to once `convert` ran
+    std::string earth_note;          ///< which Earth-orientation values were used
+    SampleCount counts;              ///< Field::counts
+    std::optional<Density> density;  ///< Field::density
+    std::optional<NodeSet> nodes;    ///< Field::nodes
+    std::vector<Image> images;       ///< Field::images; on the rank that made each
 };
 
 class Pass {
 public:
     virtual ~Pass() = default;
-    virtual std::string name() const = 0;          ///< "convert", "flag", "image.project": unique in a job
+    virtual std::string name() const = 0;  ///< "convert", "flag", "image.project": unique in a job
     virtual Scope scope() const = 0;
     virtual std::vector<Field> reads() const = 0;
     virtual std::vector<Field> writes() const = 0;
     /// Called once on each rank before any block; makes plans and allocates. Not for work that depends on data.
     virtual void prepare(GroupState&) {}
-    virtual void run(VisBlock&, GroupState&);      ///< Scope::block; the default throws Error(defect)
-    virtual void run(GroupState&);                 ///< Scope::group; the default throws Error(defect)
+    virtual void run(VisBlock&, GroupState&);  ///< Scope::block; the default throws Error(defect)
+    virtual void run(GroupState&);             ///< Scope::group; the default throws Error(defect)
 };
 
 using Passes = std::vector<std::unique_ptr<Pass>>;
@@ -66,7 +67,7 @@ using Passes = std::vector<std::unique_ptr<Pass>>;
 /// A stage as it registers itself: `static StageRegistrar const here{{…}};` at namespace scope of its one file.
 struct StageType {
     std::string name;
-    std::string summary;                   ///< one sentence for --help and docs
+    std::string summary;  ///< one sentence for --help and docs
     std::vector<ParamSpec> params;
     Passes (*make)(Params const&) = nullptr;
 };

@@ -7,7 +7,7 @@
 namespace nocturne {
 
 /// A double that knows its unit. `value()` gives the number in that unit.
-template<class Unit>
+template <class Unit>
 class Quantity {
 public:
     constexpr Quantity() = default;
@@ -29,14 +29,20 @@ using MjdSeconds = Quantity<struct MjdSecondsUnit>;  ///< UTC, 86400 × MJD
 using Jansky = Quantity<struct JanskyUnit>;
 
 constexpr double pi = 3.14159265358979323846;
-constexpr double speed_of_light_m_s = 299792458.0;               // SI definition
+constexpr double speed_of_light_m_s = 299792458.0;  // SI definition
 constexpr double arcsec_rad = pi / (180.0 * 3600.0);
 constexpr double degree_rad = pi / 180.0;
 constexpr double day_s = 86400.0;
-constexpr double jd_minus_mjd_days = 2400000.5;                  // definition of MJD
+constexpr double jd_minus_mjd_days = 2400000.5;  // definition of MJD
 
-constexpr Radians degrees(double value) { return Radians(value * degree_rad); }
-constexpr Radians arcseconds(double value) { return Radians(value * arcsec_rad); }
+constexpr Radians degrees(double value)
+{
+    return Radians(value * degree_rad);
+}
+constexpr Radians arcseconds(double value)
+{
+    return Radians(value * arcsec_rad);
+}
 
 /// A direction in the ICRS.
 struct Direction {

@@ -1,4 +1,5 @@
-// Views: pointer, extents and strides; they own nothing and are copied into kernels. A stride of 0 broadcasts a constant.
+// Views: pointer, extents and strides; they own nothing and are copied into kernels. A stride of 0 broadcasts a
+// constant.
 #pragma once
 
 #include "nocturne/check.hpp"
@@ -12,13 +13,13 @@ namespace nocturne {
 using Index = std::int64_t;
 
 /// An N-dimensional view; the last axis is the fastest unless strides say otherwise (strides count elements).
-template<class T, int N>
+template <class T, int N>
 struct View {
     T* data = nullptr;
     Index extent[N] = {};
     Index stride[N] = {};
 
-    template<class... I>
+    template <class... I>
     NOCT_INLINE T& operator()(I... index) const
     {
         static_assert(sizeof...(I) == N);
@@ -72,7 +73,7 @@ struct View {
 };
 
 /// A contiguous row-major view.
-template<class T, class... I>
+template <class T, class... I>
 NOCT_HD constexpr View<T, sizeof...(I)> make_view(T* data, I... extents)
 {
     constexpr int n = sizeof...(I);
@@ -89,7 +90,7 @@ NOCT_HD constexpr View<T, sizeof...(I)> make_view(T* data, I... extents)
 }
 
 /// A view of one value seen at every index.
-template<class T, class... I>
+template <class T, class... I>
 NOCT_HD constexpr View<T, sizeof...(I)> make_constant_view(T* value, I... extents)
 {
     auto view = make_view(value, extents...);

@@ -14,7 +14,20 @@ struct Vis {
 };
 
 /// Correlations by their UVFITS code (AIPS memo 117, table 9).
-enum class Correlation : int { I = 1, Q = 2, U = 3, V = 4, RR = -1, LL = -2, RL = -3, LR = -4, XX = -5, YY = -6, XY = -7, YX = -8 };
+enum class Correlation : int {
+    I = 1,
+    Q = 2,
+    U = 3,
+    V = 4,
+    RR = -1,
+    LL = -2,
+    RL = -3,
+    LR = -4,
+    XX = -5,
+    YY = -6,
+    XY = -7,
+    YX = -8
+};
 
 /// Why a sample is not used; a flag byte is the OR of these, 0 = good. A sample is accounted to its lowest set bit.
 enum FlagReason : std::uint8_t {

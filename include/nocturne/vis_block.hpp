@@ -9,11 +9,11 @@ namespace nocturne {
 /// Views into memory that somebody else owns. Axes [integration][baseline][channel][correlation]; a baseline's plane of
 /// time × frequency never crosses a block. `weight` may broadcast (stride 0) a constant nsamples.
 struct VisBlock {
-    Index first_baseline = 0;               ///< index into GroupHeader::baselines of baseline 0 of the views
-    View<Vis, 4> vis;                       ///< Jy
-    View<std::uint8_t, 4> flag;             ///< OR of FlagReason
-    View<float const, 4> weight;            ///< number of accumulated samples; ≥ 0
-    View<double, 3> uvw_m;                  ///< [integration][baseline][3], metres, toward the current phase centre
+    Index first_baseline = 0;     ///< index into GroupHeader::baselines of baseline 0 of the views
+    View<Vis, 4> vis;             ///< Jy
+    View<std::uint8_t, 4> flag;   ///< OR of FlagReason
+    View<float const, 4> weight;  ///< number of accumulated samples; ≥ 0
+    View<double, 3> uvw_m;        ///< [integration][baseline][3], metres, toward the current phase centre
 
     Index n_integrations() const { return vis.extent[0]; }
     Index n_baselines() const { return vis.extent[1]; }

@@ -27,13 +27,15 @@ std::vector<DeviceInfo> find_devices_of(CudaDevice const&)
     auto const status = cudaGetDeviceCount(&count);
     if (status != cudaSuccess || count == 0) {
         cudaGetLastError();
-        return {{"cuda", "", "", 0, false, status == cudaSuccess ? "no GPU is visible" : cudaGetErrorString(status), CudaDevice{}}};
+        return {{"cuda", "", "", 0, false, status == cudaSuccess ? "no GPU is visible" : cudaGetErrorString(status),
+                 CudaDevice{}}};
     }
     std::vector<DeviceInfo> all;
     for (int ordinal = 0; ordinal < count; ++ordinal) {
         cudaDeviceProp properties{};
         cuda_check(cudaGetDeviceProperties(&properties, ordinal), "cudaGetDeviceProperties");
-        all.push_back({"cuda", properties.name, uuid_text(properties.uuid), properties.totalGlobalMem, true, "", CudaDevice{ordinal, nullptr}});
+        all.push_back({"cuda", properties.name, uuid_text(properties.uuid), properties.totalGlobalMem, true, "",
+                       CudaDevice{ordinal, nullptr}});
     }
     return all;
 }
@@ -47,11 +49,15 @@ void* allocate(CudaDevice const& device, std::size_t bytes)
     std::size_t free_bytes = 0, total_bytes = 0;
     cudaMemGetInfo(&free_bytes, &total_bytes);
     throw Error(Code::system, "out of GPU memory",
-                std::to_string(bytes) + " bytes were asked for, " + std::to_string(free_bytes) + " of " + std::to_string(total_bytes) + " are free",
+                std::to_string(bytes) + " bytes were asked for, " + std::to_string(free_bytes) + " of " +
+                    std::to_string(total_bytes) + " are free",
                 "use more ranks per group on more GPUs, a smaller image, or --backend kokkos");
 }
 
-void release(CudaDevice const&, void* memory, std::size_t) noexcept { cudaFree(memory); }
+void release(CudaDevice const&, void* memory, std::size_t) noexcept
+{
+    cudaFree(memory);
+}
 
 void clear(CudaDevice const& device, void* memory, std::size_t bytes)
 {
@@ -69,7 +75,10 @@ void copy_out(CudaDevice const& device, void* to, void const* from, std::size_t 
     finish(device);
 }
 
-void finish(CudaDevice const& device) { cuda_check(cudaStreamSynchronize(cuda_stream(device)), "cudaStreamSynchronize"); }
+void finish(CudaDevice const& device)
+{
+    cuda_check(cudaStreamSynchronize(cuda_stream(device)), "cudaStreamSynchronize");
+}
 
 std::string describe(CudaDevice const& device)
 {

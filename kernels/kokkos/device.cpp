@@ -27,8 +27,14 @@ std::string processor_name()
 void ensure_started()
 {
     struct Scope {
-        Scope() { if (!Kokkos::is_initialized()) Kokkos::initialize(Kokkos::InitArguments(1)); }
-        ~Scope() { if (Kokkos::is_initialized()) Kokkos::finalize(); }
+        Scope()
+        {
+            if (!Kokkos::is_initialized()) Kokkos::initialize(Kokkos::InitArguments(1));
+        }
+        ~Scope()
+        {
+            if (Kokkos::is_initialized()) Kokkos::finalize();
+        }
     };
     static Scope const scope;
 }
@@ -38,7 +44,8 @@ void ensure_started()
 std::vector<DeviceInfo> find_devices_of(KokkosDevice const& device)
 {
     ensure_started();
-    auto const memory = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    auto const memory =
+        static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     return {{"kokkos", processor_name(), "", memory, true, "", device}};
 }
 
@@ -54,11 +61,29 @@ void* allocate(KokkosDevice const&, std::size_t bytes)
     return memory;
 }
 
-void release(KokkosDevice const&, void* memory, std::size_t) noexcept { std::free(memory); }
-void clear(KokkosDevice const&, void* memory, std::size_t bytes) { std::memset(memory, 0, bytes); }
-void copy_in(KokkosDevice const&, void* to, void const* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
-void copy_out(KokkosDevice const&, void* to, void const* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
-void finish(KokkosDevice const&) { Kokkos::fence(); }
-std::string describe(KokkosDevice const&) { return std::string("kokkos ") + Kokkos::DefaultHostExecutionSpace::name() + ", " + processor_name(); }
+void release(KokkosDevice const&, void* memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
+void clear(KokkosDevice const&, void* memory, std::size_t bytes)
+{
+    std::memset(memory, 0, bytes);
+}
+void copy_in(KokkosDevice const&, void* to, void const* from, std::size_t bytes)
+{
+    std::memcpy(to, from, bytes);
+}
+void copy_out(KokkosDevice const&, void* to, void const* from, std::size_t bytes)
+{
+    std::memcpy(to, from, bytes);
+}
+void finish(KokkosDevice const&)
+{
+    Kokkos::fence();
+}
+std::string describe(KokkosDevice const&)
+{
+    return std::string("kokkos ") + Kokkos::DefaultHostExecutionSpace::name() + ", " + processor_name();
+}
 
 }  // namespace nocturne

@@ -24,6 +24,17 @@ function(nocturne_room name dir)
   target_link_libraries(nocturne_${name} PUBLIC nocturne_flags ${ARGN})
 endfunction()
 
+# nocturne_whole(NAME): nocturne_whole_NAME links every object of the room, so that what registers itself is there.
+function(nocturne_whole name)
+  add_library(nocturne_whole_${name} INTERFACE)
+  target_link_libraries(nocturne_whole_${name} INTERFACE nocturne_${name})
+  get_target_property(type nocturne_${name} TYPE)
+  if(type STREQUAL "STATIC_LIBRARY")
+    target_link_options(nocturne_whole_${name} INTERFACE
+      "SHELL:-Wl,--push-state,--whole-archive $<TARGET_FILE:nocturne_${name}> -Wl,--pop-state")
+  endif()
+endfunction()
+
 # nocturne_tests(NAME DIR LIBRARIES…): the program test_NAME of all tests in DIR, each found by ctest.
 # Tests find NOCTURNE_SOURCE_DIR (golden data, jobs) and NOCTURNE_BINARY_DIR (the program) as definitions.
 function(nocturne_tests name dir)

@@ -1,0 +1,33 @@
+// `zeros` on a block of 64 baselines × 24 integrations × 768 channels × 2 correlations, as share of the read bandwidth.
+#include "kernels/zeros.hpp"
+
+#include "perf/bench/machine.hpp"
+
+#include <benchmark/benchmark.h>
+
+namespace {
+
+void zeros(benchmark::State& state)
+{
+    using namespace nocturne;
+    auto const device = make_device("auto");
+    Index const nt = 24, nb = 64, nc = 768, np = 2, n = nt * nb * nc * np;
+    auto const vis = to_device(device, std::vector<Vis>(n, Vis{1, 2}));
+    Buffer<std::uint8_t> flag(device, n), is_auto(device, nb);
+    flag.clear();
+    is_auto.clear();
+    ZerosArgs const args{vis.view(nt, nb, nc, np), flag.view(nt, nb, nc, np), is_auto.view(nb)};
+    for (auto _ : state) {
+        run(device, args);
+        finish(device);
+    }
+    double const bytes = static_cast<double>(vis.bytes() + flag.bytes());
+    state.counters["bytes/s"] = benchmark::Counter(bytes, benchmark::Counter::kIsIterationInvariantRate);
+    state.counters["share_of_read"] =
+        benchmark::Counter(bytes / bench::read_bandwidth(), benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(zeros);
+
+}  // namespace
+
+BENCHMARK_MAIN();

@@ -1,0 +1,168 @@
+// Enters: argc, argv. Leaves: the exit code; results on stdout, everything else on stderr.
+#include "cli/program.hpp"
+
+#include "cli/verb.hpp"
+#include "nocturne/error.hpp"
+#include "nocturne/nearest.hpp"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <map>
+
+#include <unistd.h>
+
+#ifndef NOCTURNE_VERSION
+#    define NOCTURNE_VERSION "unknown"
+#endif
+
+namespace nocturne::cli {
+namespace {
+
+std::vector<Verb>& verbs()
+{
+    static std::vector<Verb> all;
+    return all;
+}
+
+std::string environment(char const* name)
+{
+    char const* value = std::getenv(name);
+    return value ? value : "";
+}
+
+void set_up_log(Globals const& globals)
+{
+    auto logger = spdlog::stderr_color_mt("nocturne");
+    if (!environment("NO_COLOR").empty()) {
+        auto sink = std::dynamic_pointer_cast<spdlog::sinks::stderr_color_sink_mt>(logger->sinks().front());
+        if (sink) sink->set_color_mode(spdlog::color_mode::never);
+    }
+    if (globals.log_format == "json")
+        logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})",
+                            spdlog::pattern_time_type::utc);
+    else
+        logger->set_pattern("%^%L%$ %H:%M:%S %v", spdlog::pattern_time_type::utc);
+    logger->set_level(globals.quiet ? spdlog::level::err : spdlog::level::info);
+    spdlog::set_default_logger(logger);
+}
+
+/// The app of `path` ("index scan": scan under index), made where it is not there yet.
+CLI::App* app_of(CLI::App& root, std::string const& path, std::string const& summary)
+{
+    CLI::App* at = &root;
+    std::size_t start = 0;
+    while (start <= path.size()) {
+        std::size_t const end = std::min(path.find(' ', start), path.size());
+        auto const word = path.substr(start, end - start);
+        CLI::App* next = at->get_subcommand_no_throw(word);
+        if (!next) next = at->add_subcommand(word, end == path.size() ? summary : "Verbs of " + word);
+        at = next;
+        start = end + 1;
+    }
+    return at;
+}
+
+void add_common_options(CLI::App& app, Globals& globals)
+{
+    app.add_flag("--json", globals.json, "One JSON document on stdout");
+    app.add_flag("--quiet", globals.quiet, "Errors only");
+    app.add_option("--log-format", globals.log_format, "Log lines on stderr: text or json")
+        ->check(CLI::IsMember({"text", "json"}));
+    app.add_option("--db", globals.db, "Database: an SQLite path (else NOCTURNE_DB, else PIPELINE_DB)");
+}
+
+int report(std::exception const& error, int code)
+{
+    std::cerr << "nocturne: " << error.what() << "\n";
+    return code;
+}
+
+/// CLI11 says what it did not understand; the nearest option or verb is added here.
+int report_usage(CLI::App const& root, CLI::ParseError const& error, int argc, char** argv)
+{
+    std::cerr << "nocturne: " << error.what();
+    std::vector<std::string> known;
+    CLI::App const* at = &root;
+    for (auto const* sub : at->get_subcommands()) at = sub;
+    for (auto const* option : at->get_options())
+        for (auto const& name : option->get_lnames()) known.push_back("--" + name);
+    for (auto const* sub : at->get_subcommands([](CLI::App const*) { return true; })) known.push_back(sub->get_name());
+    for (int i = 1; i < argc; ++i) {
+        std::string word = argv[i];
+        word = word.substr(0, word.find('='));
+        if (std::find(known.begin(), known.end(), word) == known.end() &&
+            std::string(error.what()).find(word) != std::string::npos)
+            std::cerr << did_you_mean(word, known);
+    }
+    std::cerr << "\nTry: "
+              << "nocturne " << (at == &root ? "" : at->get_name() + " ") << "--help\n";
+    return exit_code(Code::usage);
+}
+
+}  // namespace
+
+VerbRegistrar::VerbRegistrar(Verb verb)
+{
+    verbs().push_back(std::move(verb));
+}
+
+void print_json(nlohmann::ordered_json const& document)
+{
+    std::cout << document.dump(isatty(STDOUT_FILENO) ? 2 : -1, ' ', false,
+                               nlohmann::ordered_json::error_handler_t::replace)
+              << std::endl;
+    if (!std::cout)
+        throw Error(Code::io, "cannot write the result", "standard output does not take it", "free space or reopen it");
+}
+
+std::string database_of(Globals const& globals, std::string const& fallback)
+{
+    auto const chosen = globals.db.empty() ? fallback : globals.db;
+    if (chosen.empty())
+        throw Error(Code::usage, "no database", "neither --db nor NOCTURNE_DB is set", "say --db FILE.sqlite");
+    return chosen;
+}
+
+int run_program(int argc, char** argv)
+{
+    CLI::App root{"Nocturne: nights of radio-interferometer files to calibrated images"};
+    root.name("nocturne");
+    root.set_version_flag("--version", std::string("nocturne ") + NOCTURNE_VERSION);
+    root.require_subcommand(1);
+    Globals globals;
+    globals.command_line.assign(argv, argv + argc);
+    std::map<CLI::App*, std::function<int()>> actions;
+    std::sort(verbs().begin(), verbs().end(), [](Verb const& a, Verb const& b) { return a.name < b.name; });
+    try {
+        for (auto const& verb : verbs()) {
+            CLI::App* app = app_of(root, verb.name, verb.summary);
+            add_common_options(*app, globals);
+            actions[app] = verb.declare(*app, globals);
+        }
+        root.parse(argc, argv);
+        if (globals.db.empty()) globals.db = environment("NOCTURNE_DB");
+        if (globals.db.empty()) globals.db = environment("PIPELINE_DB");
+        set_up_log(globals);
+        CLI::App* chosen = &root;
+        while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
+        auto const found = actions.find(chosen);
+        if (found == actions.end())
+            throw Error(Code::usage, "'" + chosen->get_name() + "' is not a verb by itself", "it has verbs of its own",
+                        "try nocturne " + chosen->get_name() + " --help");
+        return found->second();
+    } catch (CLI::ParseError const& error) {
+        if (error.get_exit_code() == 0) return root.exit(error);
+        return report_usage(root, error, argc, argv);
+    } catch (Error const& error) {
+        return report(error, exit_code(error.code()));
+    } catch (std::exception const& error) {
+        return report(error, exit_code(Code::defect));
+    }
+}
+
+}  // namespace nocturne::cli
