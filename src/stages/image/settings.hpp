@@ -1,0 +1,43 @@
+// What the passes of the stage `image` are told. Enters: validated parameters. Leaves: plain values in SI units.
+#pragma once
+
+#include "nocturne/image.hpp"
+#include "nocturne/param.hpp"
+#include "nocturne/stage.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+enum class Weighting { natural, uniform, briggs };
+enum class Compression { automatic, on, off };  ///< automatic: where it is cheaper; off: every channel is a point
+
+struct ImageSettings {
+    Index n_pixels = 2400;  ///< even
+    double cell_rad = 6 * arcsec_rad;
+    Weighting weighting = Weighting::briggs;
+    double robust = 0.5;    ///< Briggs' R, −2 (uniform) … 2 (natural); used by briggs only
+    double epsilon = 1e-4;  ///< relative L2 error of the dirty image against the exact sum
+    Compression compression = Compression::automatic;
+
+    /// The error is shared: half for the projection to nodes, half for the gridder.
+    double node_epsilon() const { return 0.5 * epsilon; }
+    double gridder_epsilon() const { return 0.5 * epsilon; }
+    ImageGeometry geometry(Direction const& centre) const { return {n_pixels, cell_rad, centre}; }
+};
+
+const char* name(Weighting weighting);  ///< "natural", "uniform", "briggs"
+
+/// The parameters of the stage, declared once: imsize, cell, weighting, robust, epsilon, compress.
+std::vector<ParamSpec> image_params();
+/// Throws Error(bad_config) where an image of these parameters is impossible (odd size, a field beyond the hemisphere).
+ImageSettings image_settings(Params const& params);
+
+// The passes of the stage, in the order in which they run.
+std::unique_ptr<Pass> make_weigh_pass(ImageSettings const& settings);    ///< "image.weigh": weigh.cpp; not for natural
+std::unique_ptr<Pass> make_project_pass(ImageSettings const& settings);  ///< "image.project": project.cpp
+std::unique_ptr<Pass> make_image_pass(ImageSettings const& settings);    ///< "image.make": make.cpp
+
+}  // namespace nocturne
