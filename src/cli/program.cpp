@@ -59,7 +59,9 @@ CLI::App* app_of(CLI::App& root, std::string const& path, std::string const& sum
     while (start <= path.size()) {
         std::size_t const end = std::min(path.find(' ', start), path.size());
         auto const word = path.substr(start, end - start);
-        CLI::App* next = at->get_subcommand_no_throw(word);
+        CLI::App* next = nullptr;
+        for (CLI::App* sub : at->get_subcommands([](CLI::App*) { return true; }))
+            if (sub->get_name() == word) next = sub;
         if (!next) next = at->add_subcommand(word, end == path.size() ? summary : "Verbs of " + word);
         at = next;
         start = end + 1;
@@ -106,10 +108,7 @@ int report_usage(CLI::App const& root, CLI::ParseError const& error, int argc, c
 
 }  // namespace
 
-VerbRegistrar::VerbRegistrar(Verb verb)
-{
-    verbs().push_back(std::move(verb));
-}
+VerbRegistrar::VerbRegistrar(Verb verb) { verbs().push_back(std::move(verb)); }
 
 void print_json(nlohmann::ordered_json const& document)
 {

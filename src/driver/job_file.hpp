@@ -1,0 +1,56 @@
+// Job files: YAML with PCTasks' keys. Enters: a path, `--arg` values, option overrides. Leaves: a Job whose every value is
+// checked, with the origin of each value, or an Error that names file, line and column.
+#pragma once
+
+#include "nocturne/stage.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+/// One task bound to its stage.
+struct Task {
+    std::string id;
+    StageType const* stage = nullptr;
+    Params params;
+    std::map<std::string, std::string>
+        origin;  ///< of each parameter: default, job file, argument, environment, command line
+};
+
+struct Job {
+    std::string name;
+    std::string path;                         ///< of the job file; "" for a job made by a verb
+    std::map<std::string, std::string> args;  ///< `args` with the values they took
+    std::vector<Task> tasks;                  ///< in order
+
+    /// Everything that decides the result: tasks with all their parameters. Keys sorted, so that its text can be hashed.
+    nlohmann::json configuration() const;
+    /// The same with the origin of each value.
+    nlohmann::json configuration_with_origin() const;
+    Passes passes() const;
+};
+
+struct JobRequest {
+    std::map<std::string, std::string> args;       ///< --arg NAME=VALUE
+    std::map<std::string, std::string> overrides;  ///< stage parameters from the command line: name → text
+};
+
+/// Reads and validates a job file. Errors: input_missing (no such file), bad_config (everything else) with
+/// "file:line:column" and, for an unknown key, the nearest known one; a missing or unexpected argument is an error.
+Job load_job(std::string const& path, JobRequest const& request);
+
+/// A job of the given stages, one task each, named as they are: what `nocturne image` runs.
+Job make_job(std::string const& name, std::vector<std::string> const& stages, JobRequest const& request);
+
+/// The value of `text` in the type that `spec` declares. Throws Error(bad_config).
+ParamValue parse_param(ParamSpec const& spec, std::string const& text);
+std::string to_text(ParamValue const& value);
+
+/// Checks that each pass reads only what stands before it (vis, flag, weight and header come from the files).
+void check_order(Passes const& passes);
+
+}  // namespace nocturne
