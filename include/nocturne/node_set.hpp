@@ -28,9 +28,11 @@ struct NodeGeometry {
 /// Σ over points of y exp(−2πi f/c (u l + v m + w (n−1))) / sum_weight is the dirty image (real part).
 struct NodeSet {
     NodeGeometry geometry;
-    std::vector<Vis> y;     ///< [n_points]: Σ K w V; a rank fills the values of its own baselines
-    std::vector<Vis> psf;   ///< [n_points]: the same with V = 1
-    double sum_weight = 0;  ///< Σ of imaging weights over the visibilities used; made from int64 partial sums
+    std::vector<Vis> y;                 ///< [n_points]: Σ K w V; a rank fills the values of its own baselines
+    std::vector<Vis> psf;               ///< [n_points]: the same with V = 1
+    std::int64_t sum_weight_units = 0;  ///< Σ of imaging weights over the visibilities used, in units of weight_unit
+    double weight_unit = 1;             ///< a power of two, the same on every rank
+    double sum_weight() const { return static_cast<double>(sum_weight_units) * weight_unit; }
 };
 
 }  // namespace nocturne
