@@ -1,0 +1,152 @@
+// Files and groups: what a scan stores, what `groups` lists, and who works on which group. All functions throw
+// nocturne::Error as db/session.hpp says.
+#pragma once
+
+#include "db/session.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nocturne::db {
+
+/// ingest_queue.state. Legal moves: collecting → pending | failed; pending → in_progress | collecting | failed;
+/// in_progress → completed | failed | pending; completed → pending; failed → pending | collecting.
+enum class QueueState { collecting, pending, in_progress, completed, failed };
+char const* name(QueueState state);
+QueueState queue_state(std::string const& name);           ///< throws Error(usage) with the nearest name
+bool legal(QueueState from, QueueState to);
+
+enum class FileStatus { present, superseded, rejected, skipped, foreign, missing };
+char const* name(FileStatus status);
+FileStatus file_status(std::string const& name);
+
+/// One row of hdf5_files. MJD in days (UTC), `modified_s` in seconds since 1970.
+struct FileRow {
+    std::string path;
+    std::string group_id;                  ///< "" where the file belongs to none
+    std::string subband_code;              ///< "sb03"; "sb00" for a foreign UVH5 file; "" for other files
+    std::optional<int> subband_idx;
+    std::string timestamp_iso;             ///< of the file name
+    std::optional<double> timestamp_mjd;   ///< of the file name, else of the first integration
+    std::int64_t bytes = 0;
+    double modified_s = 0;
+    std::string xxh128;                    ///< "" where it was not hashed
+    FileStatus status = FileStatus::present;
+    std::string reason;
+    std::string telescope_name;
+    std::optional<double> start_mjd, end_mjd;
+    std::optional<double> dec_deg;
+    std::optional<std::int64_t> n_integrations, n_baselines, n_channels, n_correlations;
+    std::optional<double> freq_first_hz, freq_last_hz;
+};
+
+/// One row of ingest_queue with what a reader of it wants to know.
+struct GroupRow {
+    std::string group_id;
+    QueueState state = QueueState::collecting;
+    std::string stage = "collecting";      ///< processing_stage
+    int expected_subbands = 16;
+    int n_subbands = 0;
+    std::vector<int> missing;              ///< indices of absent subbands
+    std::optional<double> start_mjd, end_mjd;
+    std::string path;                      ///< directory of its first file
+    int retry_count = 0;
+    std::string error, error_stage;
+    std::optional<int> error_code;         ///< the exit code of `error`
+    std::string run_id;                    ///< of the last claim
+    double received_s = 0, last_update_s = 0;
+};
+
+/// One subband file to be read.
+struct InputFile {
+    int subband_idx = 0;
+    std::string path;
+    std::string xxh128;
+    std::int64_t bytes = 0;
+};
+
+struct GroupWindow {
+    std::optional<double> start_mjd, end_mjd;  ///< groups whose start lies in [start, end)
+    std::optional<QueueState> state;
+    std::int64_t limit = -1;                   ///< −1: all
+};
+
+/// By rising start time, then group_id.
+std::vector<GroupRow> list_groups(Session& session, GroupWindow const& window = {});
+std::optional<GroupRow> find_group(Session& session, std::string const& group_id);
+/// The present files of a group, by rising subband index.
+std::vector<InputFile> files_of(Session& session, std::string const& group_id);
+
+// What a scan needs.
+std::optional<FileRow> find_file(Session& session, std::string const& path);
+/// Every file recorded directly in `directory` (absolute, without a final slash).
+std::vector<FileRow> files_in(Session& session, std::string const& directory);
+/// Present and superseded files with timestamp_mjd in [start, end].
+std::vector<FileRow> files_between(Session& session, double start_mjd, double end_mjd);
+
+/// One group as a scan sees it: `files` are the chosen ones (status present).
+struct ScannedGroup {
+    GroupRow row;                           ///< state = what a scan found: collecting or pending
+    std::vector<InputFile> files;
+};
+
+struct ScanCounts {
+    std::int64_t new_files = 0, updated_files = 0, new_groups = 0, reopened_groups = 0;
+};
+
+/// Stores a scan in one transaction; the same scan again changes nothing. A group that is in progress keeps its state; a
+/// completed or failed group whose files changed goes back to pending (collecting where too few are left).
+ScanCounts store_scan(Session& session, std::vector<FileRow> const& files, std::vector<ScannedGroup> const& groups);
+
+/// Gives a group another name, with its files; false where the group is unknown, its new name taken, or its state neither
+/// collecting nor pending (a group that was worked on keeps its name).
+bool rename_group(Session& session, std::string const& from, std::string const& to);
+
+// Who works on what.
+
+/// The right to work on one group. `fence` rises with every claim: results of an older claim are refused.
+struct Claim {
+    std::string group_id;
+    std::string run_id;
+    std::int64_t fence = 0;
+};
+
+/// Which states may be claimed: what a scan made ready, or also what is finished (other settings) or failed (try again).
+enum class ClaimFrom { pending, any_finished };
+
+struct ClaimArgs {
+    std::string run_id;                    ///< recorded in runs by start_run
+    std::string owner;                     ///< lease_owner(): who to ask whether it still lives
+    double lease_s = 3600;
+    ClaimFrom from = ClaimFrom::pending;
+};
+
+/// "host:pid:start time of the process", of this process.
+std::string lease_owner();
+/// False where `owner` is a process of this host that is gone; true for other hosts, whose leases only expire.
+bool owner_alive(std::string const& owner);
+
+/// Takes the group for the run in one UPDATE … WHERE state = expected; nothing where another was faster.
+std::optional<Claim> claim_group(Session& session, std::string const& group_id, ClaimArgs const& args);
+/// Takes the pending group with the lowest group_id.
+std::optional<Claim> claim_next(Session& session, ClaimArgs const& args);
+/// Extends the lease and notes the sub-state (a word of processing_stage); false where the claim is no longer held.
+bool renew_claim(Session& session, Claim const& claim, std::string const& stage, double lease_s = 3600);
+/// Gives the group back unfinished (→ pending), for example when interrupted; false where the claim is no longer held.
+bool release_claim(Session& session, Claim const& claim, std::string const& why);
+
+struct Failure {
+    int code = 1;                          ///< exit code of the error
+    std::string stage;                     ///< where, "" = unknown
+    std::string message;
+};
+/// → failed, retry_count + 1, the reason in the queue and in group_runs; false where the claim is no longer held.
+bool fail_group(Session& session, Claim const& claim, Failure const& failure);
+
+/// Groups in progress whose owner is a dead process of this host, or whose lease expired, go back to pending. Returns their
+/// names.
+std::vector<std::string> recover_abandoned(Session& session);
+
+}  // namespace nocturne::db

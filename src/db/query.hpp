@@ -1,0 +1,83 @@
+// One prepared statement of the db room, with bound parameters only. Enters: SQL with :names, values in the order of the names.
+// Leaves: rows through cells, or the number of rows changed.
+#pragma once
+
+#include "db/session.hpp"
+
+#include "db/soci_headers.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+namespace nocturne::db {
+
+/// One column of the current row, or one bound value; null where `indicator` says so.
+template<class T>
+struct Cell {
+    T value{};
+    soci::indicator indicator = soci::i_null;
+
+    bool null() const { return indicator == soci::i_null; }
+    T get(T fallback = T{}) const { return null() ? fallback : value; }
+    std::optional<T> optional() const { return null() ? std::nullopt : std::optional<T>(value); }
+};
+
+class Query {
+public:
+    Query(Session& session, std::string sql);
+
+    Query& bind(std::string const& value) { return use(texts_, value, soci::i_ok); }
+    Query& bind(char const* value) { return bind(std::string(value)); }
+    Query& bind(std::int64_t value) { return use(integers_, static_cast<long long>(value), soci::i_ok); }
+    Query& bind(int value) { return bind(static_cast<std::int64_t>(value)); }
+    /// NaN and infinities are stored as NULL.
+    Query& bind(double value) { return use(reals_, value, std::isfinite(value) ? soci::i_ok : soci::i_null); }
+    template<class T>
+    Query& bind(std::optional<T> const& value)
+    {
+        return value ? bind(*value) : bind_null();
+    }
+    Query& bind_null() { return use(texts_, std::string(), soci::i_null); }
+    /// Text, NULL where empty.
+    Query& bind_text_or_null(std::string const& value) { return value.empty() ? bind_null() : bind(value); }
+
+    /// The next column of the result; the references stay valid as long as the query.
+    Cell<std::string>& text() { return into(texts_); }
+    Cell<long long>& integer() { return into(integers_); }
+    Cell<double>& real() { return into(reals_); }
+
+    /// Executes; returns the number of rows changed.
+    std::int64_t run();
+    /// Executes at the first call; false after the last row.
+    bool fetch();
+
+private:
+    template<class T>
+    Query& use(std::deque<Cell<T>>& cells, T value, soci::indicator indicator)
+    {
+        cells.push_back({std::move(value), indicator});
+        statement_.exchange(soci::use(cells.back().value, cells.back().indicator));
+        return *this;
+    }
+    template<class T>
+    Cell<T>& into(std::deque<Cell<T>>& cells)
+    {
+        cells.emplace_back();
+        statement_.exchange(soci::into(cells.back().value, cells.back().indicator));
+        return cells.back();
+    }
+    void prepare();
+
+    Session& session_;
+    std::string sql_;
+    std::deque<Cell<std::string>> texts_;
+    std::deque<Cell<long long>> integers_;
+    std::deque<Cell<double>> reals_;
+    soci::statement statement_;
+    bool executed_ = false;
+};
+
+}  // namespace nocturne::db

@@ -1,0 +1,112 @@
+// Runs: one row per invocation that works on groups, and what each run made of each group.
+#pragma once
+
+#include "db/groups.hpp"
+#include "db/images.hpp"
+
+namespace nocturne::db {
+
+enum class RunStatus { pending, staging_data, submitted, running, collecting_results, completed, failed, cancelled };
+char const* name(RunStatus status);        ///< "RUNNING", …: CCAT's words
+
+/// What is known when a run starts; recorded with status RUNNING.
+struct RunStart {
+    std::string run_id = {};               ///< "" = make one (make_run_id)
+    std::string job_name;
+    std::string command_line;
+    std::string config_json = "{}";        ///< the effective configuration, without secrets
+    std::string code_version;
+    std::string host, device, device_uuid;
+    int ranks = 1;
+    std::string hpc_job_id;                ///< SLURM_JOB_ID, "" = none
+    int restart_count = 0;                 ///< SLURM_RESTART_COUNT
+};
+
+/// What is known when it ends.
+struct RunEnd {
+    RunStatus status = RunStatus::completed;
+    int exit_code = 0;
+    double cpu_hours = 0;
+    double peak_memory_gb = 0;
+    std::string error;
+};
+
+/// "20261121T070501Z-" and 8 random hex digits.
+std::string make_run_id();
+/// Returns the run's id.
+std::string start_run(Session& session, RunStart const& start);
+/// wall_time_s is counted from the start that was recorded.
+void finish_run(Session& session, std::string const& run_id, RunEnd const& end);
+
+struct StageTiming {
+    std::string stage;
+    double wall_s = 0;
+    std::int64_t bytes = 0;                ///< moved by the stage; 0 = not counted
+};
+
+/// A file that was written. Types are CCAT's: SCIENCE, QA_METRIC, PLOT, STATISTIC, LOG.
+struct ProductRow {
+    std::string path;                      ///< absolute
+    std::string type = "SCIENCE";
+    std::string product;                   ///< "dirty", "psf", "thumbnail", "report", …
+    std::int64_t bytes = 0;
+    std::string xxh128;
+    std::string datasum;                   ///< FITS DATASUM, "" where it has none
+    std::string quality_json;              ///< "" = none
+};
+
+/// performance_metrics, seconds.
+struct Performance {
+    double load_s = 0, phase_s = 0, write_s = 0, total_s = 0;
+    std::string writer_type = "none";      ///< of the Measurement Set
+};
+
+/// A row of ms_index; `path` "" stands for group:<group_id> (no Measurement Set was written).
+struct MsIndexRow {
+    std::string path;
+    double start_mjd = 0, end_mjd = 0;
+    std::string field_name;
+    double pointing_ra_deg = 0, pointing_dec_deg = 0;
+    bool cal_applied = false;
+};
+
+/// Where a group was worked on.
+struct Place {
+    std::string host, device, device_uuid;
+    int rank = 0, ranks = 1;               ///< ranks that shared the group
+};
+
+/// What decides whether a group must be done again.
+struct ResultKey {
+    std::vector<InputFile> inputs;         ///< with checksums
+    std::string config_hash;               ///< of the effective configuration of the group
+    std::string code_version;
+};
+
+/// xxh3-128 over the sorted checksums of the inputs, 32 hex digits.
+std::string input_key(std::vector<InputFile> const& inputs);
+/// xxh3-128 of a text, 32 hex digits: for configurations.
+std::string hash_text(std::string const& text);
+
+struct GroupResult {
+    Claim claim;
+    ResultKey key;
+    std::string config_json = "{}";        ///< the effective configuration of the group
+    Place place;
+    MsIndexRow ms;
+    std::vector<ImageRow> images;          ///< path, product and header values; group and run are filled in
+    std::vector<ProductRow> products;      ///< every file, the images' too
+    std::vector<StageTiming> stages;
+    Performance performance;
+};
+
+/// One transaction: images, data_products, lineage (child: product, parents: inputs), ms_index, run_inputs, stage timings,
+/// performance_metrics, and the group → completed. Throws Error(unavailable) where the claim is no longer held (another run
+/// took the group over): nothing is recorded then.
+void record_group_result(Session& session, GroupResult const& result);
+
+/// The products of the newest completed result with this key, for resume; nothing where there is none. Whether the files
+/// still are what is recorded is for the caller to check (bytes, xxh128).
+std::optional<std::vector<ProductRow>> done_already(Session& session, std::string const& group_id, ResultKey const& key);
+
+}  // namespace nocturne::db

@@ -1,0 +1,19 @@
+// The list of migrations.
+#include "db/migrations.hpp"
+#include "db/schema_steps.hpp"
+
+#include <array>
+
+namespace nocturne::db {
+
+std::span<Migration const> migrations()
+{
+    static std::array<Migration, 3> const steps{{
+        {1, "ingest", schema_ingest},
+        {2, "runs", schema_runs},
+        {3, "products", schema_products},
+    }};
+    return steps;
+}
+
+}  // namespace nocturne::db
