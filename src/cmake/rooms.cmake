@@ -3,9 +3,15 @@ add_library(nocturne_flags INTERFACE)
 target_include_directories(nocturne_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/src)
 target_compile_definitions(nocturne_flags INTERFACE $<$<CONFIG:Debug>:NOCTURNE_DEBUG>
   $<$<BOOL:${NOCTURNE_HAS_CUDA}>:NOCTURNE_HAS_CUDA>)
+# x86-64-v3 (AVX2, FMA) is the least processor there is at a telescope; an older one is told so by src/cli/processor.c.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  set(march -march=x86-64-v3)
+endif()
+# 554: View<T const>'s conversion to itself, which no one calls.
 target_compile_options(nocturne_flags INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow;-Werror;-march=x86-64-v3;-fno-math-errno>
-  $<$<COMPILE_LANGUAGE:CUDA>:--Werror=all-warnings;-Xcompiler=-Wall,-Wextra,-Werror,-march=x86-64-v3;--expt-relaxed-constexpr>)
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow;-Werror;${march};-fno-math-errno>
+  "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:--Werror=all-warnings --diag-suppress=554 --resource-usage --expt-relaxed-constexpr>"
+  "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Xcompiler=-Wall,-Wextra,-Werror -Xcompiler=${march}>")
 if(NOCTURNE_SANITIZE)
   target_compile_options(nocturne_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${NOCTURNE_SANITIZE};-fno-omit-frame-pointer;-g>)
   target_link_options(nocturne_flags INTERFACE -fsanitize=${NOCTURNE_SANITIZE})
