@@ -1,0 +1,153 @@
+#include "io/header_fields.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nocturne::hdf5 {
+namespace {
+
+constexpr std::uint64_t mebibyte = 1U << 20;
+
+Error bad(std::string problem, std::string reason)
+{
+    return Error(Code::bad_input, std::move(problem), std::move(reason), "repair the file or take it out of the group");
+}
+
+hsize_t count(Shape const& shape)
+{
+    hsize_t n = 1;
+    for (hsize_t extent : shape) {
+        if (extent != 0 && n > (hsize_t(1) << 60) / extent) return hsize_t(1) << 60;
+        n *= extent;
+    }
+    return n;
+}
+
+/// One element where a scalar is wanted and the file holds an array of one.
+bool same(Shape const& got, Shape const& wanted) { return got == wanted || (wanted.empty() && count(got) == 1); }
+
+H5T_class_t type_class(hid_t dataset)
+{
+    Handle const type(checked(H5Dget_type(dataset), "cannot read a type"), H5Tclose);
+    return H5Tget_class(type.id());
+}
+
+std::string trimmed(std::string text)
+{
+    text.resize(std::min(text.size(), text.find('\0')));
+    while (!text.empty() && text.back() == ' ') text.pop_back();
+    return text;
+}
+
+std::vector<std::string> fixed_texts(hid_t dataset, hid_t type, std::size_t n, std::string const& name)
+{
+    std::size_t const width = H5Tget_size(type);
+    Handle const memory(checked(H5Tcopy(H5T_C_S1), "cannot make a type", Code::system), H5Tclose);
+    H5Tset_size(memory.id(), width);
+    H5Tset_strpad(memory.id(), H5T_STR_NULLPAD);
+    H5Tset_cset(memory.id(), H5Tget_cset(type));
+    std::string bytes(n * width, '\0');
+    check_status(H5Dread(dataset, memory.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "cannot read " + name);
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < n; ++i) texts.push_back(trimmed(bytes.substr(i * width, width)));
+    return texts;
+}
+
+std::vector<std::string> variable_texts(hid_t dataset, hid_t type, std::size_t n, std::string const& name)
+{
+    Handle const space(checked(H5Dget_space(dataset), "cannot read " + name), H5Sclose);
+    std::vector<char*> pointers(n, nullptr);
+    Handle const memory(checked(H5Tcopy(type), "cannot make a type", Code::system), H5Tclose);
+    check_status(H5Dread(dataset, memory.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), "cannot read " + name);
+    std::vector<std::string> texts;
+    for (char const* p : pointers) texts.push_back(trimmed(p ? p : ""));
+    H5Dvlen_reclaim(memory.id(), space.id(), H5P_DEFAULT, pointers.data());
+    return texts;
+}
+
+}  // namespace
+
+Shape shape_of(hid_t dataset, std::string const& name)
+{
+    Handle const space(checked(H5Dget_space(dataset), "cannot read the shape of " + name), H5Sclose);
+    int const rank = H5Sget_simple_extent_ndims(space.id());
+    if (rank < 0 || rank > 8 || H5Sget_simple_extent_type(space.id()) == H5S_NULL)
+        throw bad(name + " has no usable shape", "null dataspace or more than 8 axes");
+    Shape shape(static_cast<std::size_t>(rank));
+    if (rank > 0) H5Sget_simple_extent_dims(space.id(), shape.data(), nullptr);
+    return shape;
+}
+
+std::string text_of(Shape const& shape)
+{
+    std::string text = "(";
+    for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+    return text + ")";
+}
+
+Fields::Fields(hid_t group, std::string where, std::uint64_t file_bytes)
+    : group_(group),
+      where_(std::move(where)),
+      cap_bytes_(std::min(1024 * mebibyte, std::max(mebibyte, 256 * std::min(file_bytes, mebibyte * mebibyte))))
+{}
+
+Shape Fields::shape(std::string const& name) const
+{
+    return shape_of(open_dataset(group_, name).id(), full_name(name));
+}
+
+Handle Fields::open(std::string const& name, Shape const& wanted, std::size_t element_bytes) const
+{
+    if (!has(name)) throw bad(full_name(name) + " is missing", "the UVH5 format requires it");
+    auto dataset = open_dataset(group_, name);
+    auto const shape = shape_of(dataset.id(), full_name(name));
+    if (!same(shape, wanted))
+        throw bad(full_name(name) + " has the wrong shape",
+                  text_of(shape) + " where " + text_of(wanted) + " is expected");
+    if (count(shape) > cap_bytes_ / element_bytes)
+        throw bad(full_name(name) + " declares too many bytes",
+                  std::to_string(count(shape)) + " elements in a file that cannot hold them");
+    return dataset;
+}
+
+std::vector<double> Fields::numbers(std::string const& name, Shape const& wanted) const
+{
+    auto const dataset = open(name, wanted, sizeof(double));
+    auto const kind = type_class(dataset.id());
+    if (kind != H5T_FLOAT && kind != H5T_INTEGER) throw bad(full_name(name) + " has the wrong type", "not a number");
+    std::vector<double> values(count(wanted));
+    check_status(H5Dread(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+                 "cannot read " + full_name(name));
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (!std::isfinite(values[i]))
+            throw bad(full_name(name) + " holds a value that is not finite", "element " + std::to_string(i));
+    return values;
+}
+
+std::vector<std::int64_t> Fields::integers(std::string const& name, Shape const& wanted) const
+{
+    auto const dataset = open(name, wanted, sizeof(std::int64_t));
+    if (type_class(dataset.id()) != H5T_INTEGER) throw bad(full_name(name) + " has the wrong type", "not an integer");
+    std::vector<std::int64_t> values(count(wanted));
+    check_status(H5Dread(dataset.id(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+                 "cannot read " + full_name(name));
+    return values;
+}
+
+std::vector<std::string> Fields::texts(std::string const& name, Shape const& wanted) const
+{
+    auto const dataset = open(name, wanted, sizeof(char*));
+    Handle const type(checked(H5Dget_type(dataset.id()), "cannot read the type of " + full_name(name)), H5Tclose);
+    if (H5Tget_class(type.id()) != H5T_STRING) throw bad(full_name(name) + " has the wrong type", "not a string");
+    auto const n = count(wanted);
+    if (H5Tis_variable_str(type.id()) > 0) return variable_texts(dataset.id(), type.id(), n, full_name(name));
+    if (H5Tget_size(type.id()) > cap_bytes_ / std::max<hsize_t>(n, 1))
+        throw bad(full_name(name) + " declares too many bytes", "a string longer than the file");
+    return fixed_texts(dataset.id(), type.id(), n, full_name(name));
+}
+
+double Fields::number(std::string const& name) const { return numbers(name, {}).front(); }
+std::int64_t Fields::integer(std::string const& name) const { return integers(name, {}).front(); }
+std::string Fields::text(std::string const& name) const { return texts(name, {}).front(); }
+
+}  // namespace nocturne::hdf5

@@ -1,0 +1,145 @@
+#include "io/uvh5_files.hpp"
+
+#include "io/header_fields.hpp"
+#include "nocturne/units.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <regex>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace nocturne {
+namespace {
+
+std::string base_name(std::string const& path) { return std::filesystem::path(path).filename().string(); }
+
+/// MJD seconds of "YYYY-MM-DDTHH:MM:SS[.fff]"; nullopt where that date does not exist.
+std::optional<double> stamp_time(std::string const& stamp)
+{
+    namespace chrono = std::chrono;
+    int year = 0, month = 0, day = 0, hour = 0, minute = 0;
+    double second = 0;
+    if (std::sscanf(stamp.c_str(), "%d-%d-%dT%d:%d:%lf", &year, &month, &day, &hour, &minute, &second) != 6) return {};
+    auto const date = chrono::year_month_day(chrono::year(year), chrono::month(static_cast<unsigned>(month)),
+                                             chrono::day(static_cast<unsigned>(day)));
+    if (!date.ok() || hour > 23 || minute > 59 || second >= 61) return {};
+    auto const days = chrono::sys_days(date).time_since_epoch().count();
+    constexpr double mjd_of_unix_epoch = 40587;
+    return (static_cast<double>(days) + mjd_of_unix_epoch) * day_s + hour * 3600 + minute * 60 + second;
+}
+
+/// What an open file lacks; nothing where it is good.
+void look_inside(std::string const& path, Probe& probe)
+{
+    auto const file = hdf5::open_for_reading(path);
+    bool const has_header = hdf5::has(file.id(), "Header"), has_data = hdf5::has(file.id(), "Data");
+    if (!has_header || !has_data) {
+        probe.result = ProbeResult::no_header;
+        probe.reason = std::string("the file has no group ") + (has_header ? "Data" : "Header");
+        return;
+    }
+    auto const header = hdf5::open_group(file.id(), "Header");
+    if (!hdf5::has(header.id(), "time_array")) {
+        probe.result = ProbeResult::no_times;
+        probe.reason = "Header/time_array is missing";
+        return;
+    }
+    auto const times = hdf5::open_dataset(header.id(), "time_array");
+    hsize_t n = 1;
+    for (hsize_t extent : hdf5::shape_of(times.id(), "Header/time_array")) n *= extent;
+    if (n == 0) {
+        probe.result = ProbeResult::no_times;
+        probe.reason = "Header/time_array is empty";
+    }
+}
+
+ProbeResult classify(Error const& error)
+{
+    if (error.code() == Code::input_missing) return ProbeResult::unreadable;
+    if (error.problem().find("truncated") != std::string::npos) return ProbeResult::truncated;
+    if (error.problem().find("not a readable HDF5") != std::string::npos) return ProbeResult::not_hdf5;
+    return ProbeResult::damaged;
+}
+
+}  // namespace
+
+std::optional<SubbandName> parse_subband_name(std::string const& path)
+{
+    static std::regex const grammar(R"((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?)_sb(\d{2})\.hdf5)");
+    auto const base = base_name(path);
+    std::smatch match;
+    if (!std::regex_match(base, match, grammar)) return {};
+    auto const time = stamp_time(match[1]);
+    if (!time) return {};
+    return SubbandName{match[1], std::stoi(match[2]), *time};
+}
+
+bool is_incomplete_name(std::string const& path)
+{
+    auto const base = base_name(path);
+    std::string const ending = "_incomplete.hdf5";
+    return base.size() > ending.size() && base.compare(base.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+std::string subband_file_name(std::string const& stamp, int subband)
+{
+    char index[8];
+    std::snprintf(index, sizeof index, "%02d", subband);
+    return stamp + "_sb" + index + ".hdf5";
+}
+
+const char* name(ProbeResult result)
+{
+    switch (result) {
+        case ProbeResult::good:
+            return "good";
+        case ProbeResult::missing:
+            return "missing";
+        case ProbeResult::unreadable:
+            return "unreadable";
+        case ProbeResult::empty:
+            return "empty";
+        case ProbeResult::incomplete:
+            return "incomplete";
+        case ProbeResult::truncated:
+            return "truncated";
+        case ProbeResult::not_hdf5:
+            return "not_hdf5";
+        case ProbeResult::no_header:
+            return "no_header";
+        case ProbeResult::no_times:
+            return "no_times";
+        case ProbeResult::damaged:
+            return "damaged";
+    }
+    return "damaged";
+}
+
+Probe probe_uvh5(std::string const& path)
+{
+    Probe probe;
+    struct stat status {};
+    if (stat(path.c_str(), &status) != 0) return {ProbeResult::missing, "the file does not exist", 0, 0};
+    probe.bytes = static_cast<std::uint64_t>(status.st_size);
+    probe.modified_s = static_cast<double>(status.st_mtim.tv_sec) + 1e-9 * static_cast<double>(status.st_mtim.tv_nsec);
+    auto const refuse = [&](ProbeResult result, std::string reason) {
+        probe.result = result;
+        probe.reason = std::move(reason);
+        return probe;
+    };
+    if (is_incomplete_name(path)) return refuse(ProbeResult::incomplete, "the correlator is still writing the file");
+    if (probe.bytes == 0) return refuse(ProbeResult::empty, "the file is empty");
+    if (access(path.c_str(), R_OK) != 0) return refuse(ProbeResult::unreadable, "no permission to read the file");
+    if (probe.bytes < 1024) probe.reason = "smaller than 1 KiB";
+    try {
+        look_inside(path, probe);
+    } catch (Error const& error) {
+        return refuse(classify(error), error.problem() + " (" + error.reason() + ")");
+    }
+    return probe;
+}
+
+}  // namespace nocturne

@@ -1,0 +1,212 @@
+// Subbands to one group: consistency, and the frequency axis of the whole band.
+#include "io/uvh5_files.hpp"
+#include "io/uvh5_header.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+namespace nocturne {
+namespace {
+
+constexpr double time_tolerance_s = 0.01;
+constexpr double channel_tolerance = 1e-3;  // of a channel
+constexpr double position_tolerance_m = 1e-3;
+
+Error differs(FileHeader const& file, std::string what, FileHeader const& first)
+{
+    return Error(Code::bad_input, "the files of the group differ", std::move(what),
+                 "compare it with " + first.path + " and take the wrong one out of the group")
+        .in("file " + file.path);
+}
+
+bool same_antennas(std::vector<Antenna> const& a, std::vector<Antenna> const& b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](Antenna const& x, Antenna const& y) {
+        double most = 0;
+        for (int axis = 0; axis < 3; ++axis) most = std::max(most, std::abs(x.position_m[axis] - y.position_m[axis]));
+        return x.number == y.number && x.name == y.name && most <= position_tolerance_m;
+    });
+}
+
+bool same_times(std::vector<double> const& a, std::vector<double> const& b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](double x, double y) { return std::abs(x - y) <= time_tolerance_s; });
+}
+
+bool same_baselines(std::vector<Baseline> const& a, std::vector<Baseline> const& b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](Baseline x, Baseline y) { return x.ant1 == y.ant1 && x.ant2 == y.ant2; });
+}
+
+bool same_site(Site const& a, Site const& b)
+{
+    return a.telescope_name == b.telescope_name && std::abs(a.latitude_rad - b.latitude_rad) < 1e-9 &&
+           std::abs(a.longitude_rad - b.longitude_rad) < 1e-9 && std::abs(a.altitude_m - b.altitude_m) < 0.01;
+}
+
+void check_same(FileHeader const& file, FileHeader const& first)
+{
+    auto const& a = file.reference_direction;
+    auto const& b = first.reference_direction;
+    if (!same_site(file.site, first.site)) throw differs(file, "another telescope or site", first);
+    if (!same_antennas(file.antennas, first.antennas)) throw differs(file, "other antennas or positions", first);
+    if (!same_times(file.rows->time_mjd_s, first.rows->time_mjd_s))
+        throw differs(file, "other times (Header/time_array)", first);
+    if (!same_baselines(file.rows->baselines, first.rows->baselines))
+        throw differs(file, "other baselines (Header/ant_1_array, ant_2_array)", first);
+    if (file.correlations != first.correlations)
+        throw differs(file, "other correlations (Header/polarization_array)", first);
+    if (file.reference != first.reference || std::abs((a.ra - b.ra).value()) > 1e-9 ||
+        std::abs((a.dec - b.dec).value()) > 1e-9)
+        throw differs(file, "another phase centre", first);
+}
+
+/// One file with its channels ascending.
+struct Band {
+    FileHeader const* file;
+    int index;  ///< sbNN, or the place in the list
+    std::vector<double> freq_hz, width_hz;
+};
+
+Band band_of(FileHeader const& file, int index)
+{
+    Band band{&file, index, file.freq_hz, file.channel_width_hz};
+    if (file.descending()) {
+        std::reverse(band.freq_hz.begin(), band.freq_hz.end());
+        std::reverse(band.width_hz.begin(), band.width_hz.end());
+    }
+    return band;
+}
+
+Subband subband_of(FileHeader const& file, int index, std::size_t first, std::size_t count)
+{
+    Subband subband;
+    subband.index = index;
+    subband.path = file.path;
+    subband.bytes = file.bytes;
+    subband.first_channel = static_cast<std::int64_t>(first);
+    subband.n_channels = static_cast<std::int64_t>(count);
+    return subband;
+}
+
+/// One file after another by frequency; no gap is filled.
+void join_as_they_come(std::vector<Band> bands, GroupHeader& group)
+{
+    std::sort(bands.begin(), bands.end(),
+              [](auto const& a, auto const& b) { return a.freq_hz.front() < b.freq_hz.front(); });
+    for (auto const& band : bands) {
+        if (!group.freq_hz.empty() && band.freq_hz.front() <= group.freq_hz.back())
+            throw differs(*band.file, "its frequencies overlap another file's", *bands.front().file);
+        group.subbands.push_back(subband_of(*band.file, band.index, group.freq_hz.size(), band.freq_hz.size()));
+        group.freq_hz.insert(group.freq_hz.end(), band.freq_hz.begin(), band.freq_hz.end());
+        group.channel_width_hz.insert(group.channel_width_hz.end(), band.width_hz.begin(), band.width_hz.end());
+    }
+}
+
+void check_spacing(Band const& band, std::size_t n, double spacing, FileHeader const& first)
+{
+    if (band.freq_hz.size() != n) throw differs(*band.file, "another number of channels (Header/Nfreqs)", first);
+    for (std::size_t c = 1; c < n; ++c)
+        if (std::abs(band.freq_hz[c] - band.freq_hz[c - 1] - spacing) > channel_tolerance * spacing)
+            throw differs(*band.file, "another channel spacing (Header/freq_array)", first);
+}
+
+/// Subbands of equal size on one uniform axis, each at the place that its index says; the missing ones are extrapolated.
+void join_on_uniform_axis(std::vector<Band> const& bands, int expected, GroupHeader& group)
+{
+    auto const& first = bands.front();
+    auto const n = first.freq_hz.size();
+    double const spacing =
+        n > 1 ? (first.freq_hz.back() - first.freq_hz.front()) / static_cast<double>(n - 1) : first.width_hz.front();
+    double const step = static_cast<double>(n) * spacing;
+    bool const falling = bands.back().freq_hz.front() < first.freq_hz.front();  // sb00 is the highest
+    auto const place = [&](int index) { return falling ? expected - 1 - index : index; };
+    double const start = first.freq_hz.front() - place(first.index) * step;
+    auto const total = n * static_cast<std::size_t>(expected);
+    group.freq_hz.resize(total);
+    group.channel_width_hz.assign(total, first.width_hz.front());
+    for (std::size_t c = 0; c < total; ++c) group.freq_hz[c] = start + static_cast<double>(c) * spacing;
+    group.subbands.resize(static_cast<std::size_t>(expected));
+    for (int k = 0; k < expected; ++k) {
+        group.subbands[static_cast<std::size_t>(k)].index = k;
+        group.subbands[static_cast<std::size_t>(k)].first_channel = place(k) * static_cast<std::int64_t>(n);
+    }
+    for (auto const& band : bands) {
+        check_spacing(band, n, spacing, *first.file);
+        auto const at = static_cast<std::size_t>(place(band.index)) * n;
+        if (std::abs(band.freq_hz.front() - group.freq_hz[at]) > 0.1 * spacing)
+            throw differs(*band.file, "its frequencies are not those of its place in the band", *first.file);
+        group.subbands[static_cast<std::size_t>(band.index)] = subband_of(*band.file, band.index, at, n);
+        std::copy(band.freq_hz.begin(), band.freq_hz.end(), group.freq_hz.begin() + static_cast<std::ptrdiff_t>(at));
+        std::copy(band.width_hz.begin(), band.width_hz.end(),
+                  group.channel_width_hz.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+}
+
+/// The files by their place in the band; named is set where every file says its own.
+std::vector<Band> order_bands(std::vector<FileHeader> const& files, int expected, bool& named)
+{
+    std::vector<Band> bands;
+    named = true;
+    for (auto const& file : files) {
+        auto const name = parse_subband_name(file.path);
+        named = named && name;
+        bands.push_back(band_of(file, name ? name->subband : static_cast<int>(bands.size())));
+    }
+    std::stable_sort(bands.begin(), bands.end(), [](auto const& a, auto const& b) { return a.index < b.index; });
+    for (std::size_t i = 0; named && i < bands.size(); ++i) {
+        if (i > 0 && bands[i].index == bands[i - 1].index)
+            throw differs(*bands[i].file, "subband " + std::to_string(bands[i].index) + " is there twice",
+                          *bands[i - 1].file);
+        if (bands[i].index >= expected)
+            throw differs(*bands[i].file, "its subband index is beyond the " + std::to_string(expected) + " expected",
+                          *bands[0].file);
+    }
+    return bands;
+}
+
+std::string group_id_of(FileHeader const& first)
+{
+    auto const name = parse_subband_name(first.path);
+    return name ? name->stamp : std::filesystem::path(first.path).stem().string();
+}
+
+}  // namespace
+
+GroupHeader join_headers(std::vector<FileHeader> const& files, int expected_subbands)
+{
+    if (files.empty())
+        throw Error(Code::input_missing, "a group without files", "no path was given", "name at least one UVH5 file");
+    bool named = false;
+    auto const bands = order_bands(files, expected_subbands, named);
+    auto const& first = *bands.front().file;
+    for (auto const& band : bands) check_same(*band.file, first);
+    GroupHeader group;
+    group.group_id = group_id_of(first);
+    group.site = first.site;
+    group.reference = first.reference;
+    group.reference_direction = first.reference_direction;
+    group.time_mjd_s = first.rows->time_mjd_s;
+    group.integration_s = first.rows->integration_s;
+    group.correlations = first.correlations;
+    group.antennas = first.antennas;
+    group.baselines = first.rows->baselines;
+    group.expected_subbands = named ? expected_subbands : static_cast<int>(files.size());
+    if (named && files.size() > 1)
+        join_on_uniform_axis(bands, expected_subbands, group);
+    else
+        join_as_they_come(bands, group);
+    return group;
+}
+
+GroupHeader group_header(std::vector<std::string> const& paths, int expected_subbands)
+{
+    std::vector<FileHeader> files;
+    for (auto const& path : paths) files.push_back(read_file_header(path, files.empty() ? nullptr : &files.front()));
+    return join_headers(files, expected_subbands);
+}
+
+}  // namespace nocturne

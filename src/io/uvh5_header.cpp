@@ -1,0 +1,184 @@
+#include "io/uvh5_header.hpp"
+
+#include "io/header_parts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+namespace nocturne {
+namespace {
+
+using hdf5::Fields;
+
+Error bad(std::string problem, std::string reason)
+{
+    return Error(Code::bad_input, std::move(problem), std::move(reason), "repair the file or take it out of the group");
+}
+
+/// The sizes that all shapes are checked against.
+struct Sizes {
+    hsize_t rows, channels, correlations, antennas;
+};
+
+hsize_t size_of(Fields const& fields, std::string const& name, std::int64_t most)
+{
+    std::int64_t const n = fields.integer(name);
+    if (n < 1 || n > most)
+        throw bad(fields.full_name(name) + " is out of bounds",
+                  std::to_string(n) + " where 1 to " + std::to_string(most) + " is possible");
+    return static_cast<hsize_t>(n);
+}
+
+Sizes read_sizes(Fields const& fields)
+{
+    constexpr std::int64_t most_rows = std::int64_t(1) << 31, most_channels = 1 << 24, most_antennas = 1 << 16;
+    Sizes sizes{};
+    sizes.rows = size_of(fields, "Nblts", most_rows);
+    sizes.channels = size_of(fields, "Nfreqs", most_channels);
+    sizes.correlations = size_of(fields, "Npols", 12);
+    sizes.antennas = size_of(fields, "Nants_telescope", most_antennas);
+    size_of(fields, "Nants_data", most_antennas);
+    size_of(fields, "Nbls", most_rows);
+    size_of(fields, "Ntimes", most_rows);
+    size_of(fields, "Nspws", most_channels);
+    return sizes;
+}
+
+/// Items of the format that nothing here computes with, but whose absence shows that this is not a whole UVH5 file.
+void check_presence(Fields const& fields)
+{
+    for (auto const* key : {"history", "instrument", "spw_array", "uvw_array"})
+        if (!fields.has(key)) throw bad(fields.full_name(key) + " is missing", "the UVH5 format requires it");
+    if (!fields.has("phase_center_catalog") && !fields.has("object_name"))
+        throw bad(fields.full_name("object_name") + " is missing", "the UVH5 format requires it");
+}
+
+void read_site(Fields const& fields, FileHeader& header)
+{
+    header.site.telescope_name = fields.text("telescope_name");
+    header.site.latitude_rad = fields.number("latitude") * degree_rad;
+    header.site.longitude_rad = fields.number("longitude") * degree_rad;
+    header.site.altitude_m = fields.number("altitude");
+    header.site.origin = "header";
+    if (std::abs(header.site.latitude_rad) > pi / 2 || std::abs(header.site.longitude_rad) > 2 * pi)
+        throw bad("Header/latitude or Header/longitude is not an angle in degrees", "the site is not on Earth");
+    header.instrument = fields.text("instrument");
+    if (fields.has("object_name")) header.object_name = fields.text("object_name");
+    if (fields.has("vis_units")) header.vis_units = fields.text("vis_units");
+}
+
+void read_antennas(Fields const& fields, Sizes const& sizes, FileHeader& header)
+{
+    auto const names = fields.texts("antenna_names", {sizes.antennas});
+    auto const numbers = fields.integers("antenna_numbers", {sizes.antennas});
+    auto const positions = fields.numbers("antenna_positions", {sizes.antennas, 3});
+    std::vector<double> diameters(sizes.antennas, 0.0);
+    if (fields.has("antenna_diameters")) {
+        auto const shape = fields.shape("antenna_diameters");
+        diameters = shape.empty() ? std::vector<double>(sizes.antennas, fields.number("antenna_diameters"))
+                                  : fields.numbers("antenna_diameters", {sizes.antennas});
+    }
+    for (std::size_t a = 0; a < sizes.antennas; ++a) {
+        if (numbers[a] < 0 || numbers[a] > 1'000'000'000)
+            throw bad("Header/antenna_numbers is out of bounds", std::to_string(numbers[a]));
+        header.antennas.push_back({names[a],
+                                   static_cast<int>(numbers[a]),
+                                   {positions[3 * a], positions[3 * a + 1], positions[3 * a + 2]},
+                                   diameters[a]});
+    }
+    std::sort(header.antennas.begin(), header.antennas.end(),
+              [](auto const& x, auto const& y) { return x.number < y.number; });
+    for (std::size_t a = 1; a < header.antennas.size(); ++a)
+        if (header.antennas[a].number == header.antennas[a - 1].number)
+            throw bad("Header/antenna_numbers names an antenna twice", std::to_string(header.antennas[a].number));
+}
+
+/// freq_array is (Nfreqs) or (1, Nfreqs), channel_width a scalar or (Nfreqs).
+void read_frequencies(Fields const& fields, Sizes const& sizes, FileHeader& header)
+{
+    hdf5::Shape const flat{sizes.channels}, legacy{1, sizes.channels};
+    header.freq_hz = fields.numbers("freq_array", fields.shape("freq_array").size() == 2 ? legacy : flat);
+    header.channel_width_hz = fields.shape("channel_width") == flat
+                                  ? fields.numbers("channel_width", flat)
+                                  : std::vector<double>(sizes.channels, fields.number("channel_width"));
+    for (double& width : header.channel_width_hz) {
+        width = std::abs(width);
+        if (width == 0) throw bad("Header/channel_width is 0", "channels have a width");
+    }
+    for (std::size_t c = 0; c < header.freq_hz.size(); ++c) {
+        if (header.freq_hz[c] <= 0) throw bad("Header/freq_array is not positive", "channel " + std::to_string(c));
+        if (c > 0 && (header.freq_hz[c] <= header.freq_hz[c - 1]) != header.descending())
+            throw bad("Header/freq_array neither ascends nor descends", "channel " + std::to_string(c));
+        if (c > 0 && header.freq_hz[c] == header.freq_hz[c - 1])
+            throw bad("Header/freq_array names a frequency twice", "channel " + std::to_string(c));
+    }
+}
+
+void read_correlations(Fields const& fields, Sizes const& sizes, FileHeader& header)
+{
+    for (auto const code : fields.integers("polarization_array", {sizes.correlations})) {
+        if (code < -8 || code > 4 || code == 0)
+            throw bad("Header/polarization_array holds an unknown code", std::to_string(code));
+        auto const correlation = static_cast<Correlation>(code);
+        if (std::count(header.correlations.begin(), header.correlations.end(), correlation))
+            throw bad("Header/polarization_array names a correlation twice", std::to_string(code));
+        header.correlations.push_back(correlation);
+    }
+}
+
+Rows read_rows(Fields const& fields, hsize_t n)
+{
+    Rows rows;
+    rows.time_mjd_s = fields.numbers("time_array", {n});
+    for (double& t : rows.time_mjd_s) {
+        t = (t - jd_minus_mjd_days) * day_s;
+        if (t < 0 || t > 1e5 * day_s)
+            throw bad("Header/time_array is not a Julian date", std::to_string(t / day_s + jd_minus_mjd_days));
+    }
+    rows.integration_s = fields.shape("integration_time").empty()
+                             ? std::vector<double>(n, fields.number("integration_time"))
+                             : fields.numbers("integration_time", {n});
+    rows.ant1 = fields.integers("ant_1_array", {n});
+    rows.ant2 = fields.integers("ant_2_array", {n});
+    return rows;
+}
+
+bool same_numbers(std::vector<Antenna> const& a, std::vector<Antenna> const& b)
+{
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](auto const& x, auto const& y) { return x.number == y.number; });
+}
+
+FileHeader read_open_file(hid_t file, FileHeader header, FileHeader const* like)
+{
+    auto const group = hdf5::open_group(file, "Header");
+    Fields const fields(group.id(), "Header", header.bytes);
+    auto const sizes = read_sizes(fields);
+    header.n_rows = static_cast<std::int64_t>(sizes.rows);
+    check_presence(fields);
+    read_site(fields, header);
+    read_antennas(fields, sizes, header);
+    read_frequencies(fields, sizes, header);
+    read_correlations(fields, sizes, header);
+    auto rows = read_rows(fields, sizes.rows);
+    bool const known = like && same_numbers(like->antennas, header.antennas) && like->rows->rows == rows;
+    header.rows = known ? like->rows : map_rows(std::move(rows), header.antennas);
+    read_phase_reference(fields, header);
+    return header;
+}
+
+}  // namespace
+
+FileHeader read_file_header(std::string const& path, FileHeader const* like)
+{
+    return within("file " + path, [&] {
+        auto const file = hdf5::open_for_reading(path);
+        FileHeader header;
+        header.path = path;
+        header.bytes = std::filesystem::file_size(path);
+        return read_open_file(file.id(), std::move(header), like);
+    });
+}
+
+}  // namespace nocturne

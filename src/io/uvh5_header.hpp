@@ -1,0 +1,63 @@
+// Headers of UVH5 files. Enters: paths. Leaves: what one file says of itself (FileHeader), and what its group is
+// (GroupHeader), checked: sizes, finite numbers, consistency over the subbands.
+#pragma once
+
+#include "nocturne/group.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+/// The rows (Nblts) as the file gives them.
+struct Rows {
+    std::vector<double> time_mjd_s, integration_s;
+    std::vector<std::int64_t> ant1, ant2;  ///< antenna numbers
+    bool operator==(Rows const&) const = default;
+};
+
+/// Where a row of the file goes: row r holds baseline `target[r] % n_baselines` at integration `target[r] / n_baselines`
+/// of the group. `swapped[r]` is 1 where the file has ant1 > ant2, so that V must be conjugated and XY, YX exchanged.
+struct RowMap {
+    std::vector<double> time_mjd_s;     ///< [integration], ascending
+    std::vector<double> integration_s;  ///< [integration]
+    std::vector<Baseline> baselines;    ///< in the order of the first integration
+    std::vector<std::int64_t> target;   ///< [row]
+    std::vector<std::uint8_t> swapped;  ///< [row]
+    Rows rows;                          ///< what this was made from
+};
+
+/// One file, in the file's own order. Memo: pyuvdata's uvh5_memo, versions 0.1 to 1.2; legacy 4-D and 3-D.
+struct FileHeader {
+    std::string path;
+    std::uint64_t bytes = 0;
+    Site site;
+    std::string instrument, object_name, vis_units;
+    PhaseReference reference = PhaseReference::unphased;
+    Direction reference_direction;
+    std::vector<double> freq_hz;           ///< [channel], ascending or descending, strictly
+    std::vector<double> channel_width_hz;  ///< [channel], positive
+    std::vector<Correlation> correlations;
+    std::vector<Antenna> antennas;  ///< by rising number
+    std::int64_t n_rows = 0;        ///< Nblts
+    std::shared_ptr<RowMap const> rows;
+    std::vector<std::string> notes;  ///< oddities worth a line in a log
+
+    bool descending() const { return freq_hz.size() > 1 && freq_hz.back() < freq_hz.front(); }
+};
+
+/// Reads and validates the header of one file; no visibility is touched. `like`, where given, is a file of the same group:
+/// rows equal to its rows share its map. Throws Error(input_missing) or Error(bad_input), naming file and dataset.
+FileHeader read_file_header(std::string const& path, FileHeader const* like = nullptr);
+
+/// Joins the subbands of one group, checked for equal times (to 10 ms), antennas, baselines, correlations, phase reference
+/// and channel spacing. Files named `_sbNN` sit at their place among `expected_subbands`; the channels of missing ones are
+/// extrapolated. A single file is a group of its own channels. Throws Error(bad_input) naming the file that differs.
+GroupHeader join_headers(std::vector<FileHeader> const& files, int expected_subbands = 16);
+
+/// `read_file_header` of each, then `join_headers`.
+GroupHeader group_header(std::vector<std::string> const& paths, int expected_subbands = 16);
+
+}  // namespace nocturne
