@@ -4,6 +4,7 @@
 #include "cli/verb.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/version.hpp"
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -15,10 +16,6 @@
 #include <map>
 
 #include <unistd.h>
-
-#ifndef NOCTURNE_VERSION
-#    define NOCTURNE_VERSION "unknown"
-#endif
 
 namespace nocturne::cli {
 namespace {
@@ -131,7 +128,7 @@ int run_program(int argc, char** argv)
 {
     CLI::App root{"Nocturne: nights of radio-interferometer files to calibrated images"};
     root.name("nocturne");
-    root.set_version_flag("--version", std::string("nocturne ") + NOCTURNE_VERSION);
+    root.set_version_flag("--version", std::string("nocturne ") + code_version());
     root.require_subcommand(1);
     Globals globals;
     globals.command_line.assign(argv, argv + argc);
