@@ -1,0 +1,137 @@
+// Enters: the declarations of all stages. Leaves: options, Markdown, JSON Schema.
+#include "cli/stage_options.hpp"
+
+#include "driver/job_file.hpp"
+
+#include <set>
+#include <sstream>
+
+namespace nocturne::cli {
+namespace {
+
+std::string range_text(ParamSpec const& spec)
+{
+    std::ostringstream text;
+    for (std::size_t i = 0; i < spec.choices.size(); ++i) text << (i ? ", " : "") << spec.choices[i];
+    bool const low = spec.min > -std::numeric_limits<double>::infinity();
+    bool const high = spec.max < std::numeric_limits<double>::infinity();
+    if (low && high)
+        text << spec.min << " … " << spec.max;
+    else if (low)
+        text << "≥ " << spec.min;
+    else if (high)
+        text << "≤ " << spec.max;
+    return text.str();
+}
+
+std::string help_text(ParamSpec const& spec)
+{
+    std::string text = spec.text;
+    if (!spec.unit.empty()) text += " [" + spec.unit + "]";
+    auto const range = range_text(spec);
+    if (!range.empty()) text += " {" + range + "}";
+    auto const fallback = to_text(spec.fallback);
+    return text + (fallback.empty() ? "" : "; default " + fallback);
+}
+
+char const* const json_types[] = {"boolean", "integer", "number", "string"};
+char const* const value_names[] = {"BOOL", "INT", "NUMBER", "TEXT"};
+
+nlohmann::ordered_json schema_of(ParamSpec const& spec)
+{
+    nlohmann::ordered_json schema;
+    schema["description"] = help_text(spec);
+    // A template such as ${{ args.imsize }} may stand for a value of any type.
+    nlohmann::ordered_json value;
+    value["type"] = json_types[spec.fallback.index()];
+    if (!spec.choices.empty()) value["enum"] = spec.choices;
+    if (spec.min > -std::numeric_limits<double>::infinity()) value["minimum"] = spec.min;
+    if (spec.max < std::numeric_limits<double>::infinity()) value["maximum"] = spec.max;
+    schema["anyOf"] = {value, {{"type", "string"}, {"pattern", "\\$\\{\\{.*\\}\\}"}}};
+    std::visit([&](auto const& v) { schema["default"] = v; }, spec.fallback);
+    return schema;
+}
+
+nlohmann::ordered_json task_schema(StageType const& stage)
+{
+    nlohmann::ordered_json args{
+        {"type", "object"}, {"additionalProperties", false}, {"properties", nlohmann::ordered_json::object()}};
+    for (auto const& spec : stage.params) args["properties"][spec.name] = schema_of(spec);
+    nlohmann::ordered_json properties{
+        {"id", {{"type", "string"}}},
+        {"task", {{"enum", {stage.name, "nocturne." + stage.name}}, {"description", stage.summary}}},
+        {"args", args}};
+    return {{"type", "object"}, {"additionalProperties", false}, {"required", {"task"}}, {"properties", properties}};
+}
+
+}  // namespace
+
+std::shared_ptr<Overrides> add_stage_options(CLI::App& app, std::vector<std::string> const& stages)
+{
+    auto overrides = std::make_shared<Overrides>();
+    std::set<std::string> seen;
+    for (auto const& name : stages)
+        for (auto const& spec : stage_type(name).params) {
+            if (!seen.insert(spec.name).second) continue;
+            app.add_option_function<std::string>(
+                   "--" + spec.name,
+                   [overrides, key = spec.name](std::string const& value) { (*overrides)[key] = value; },
+                   help_text(spec))
+                ->type_name(value_names[spec.fallback.index()])
+                ->group("Stage " + name);
+        }
+    return overrides;
+}
+
+std::string stages_markdown()
+{
+    std::ostringstream page;
+    page << "# Stages\n\nMade from the declarations by `nocturne stages --markdown`; a test keeps it true.\n";
+    for (auto const& stage : stage_types()) {
+        page << "\n## " << stage.name << "\n\n" << stage.summary << ".\n";
+        if (stage.params.empty()) {
+            page << "\nNo parameters.\n";
+            continue;
+        }
+        page << "\n| parameter | unit | default | values | meaning |\n|---|---|---|---|---|\n";
+        for (auto const& spec : stage.params) {
+            auto const fallback = to_text(spec.fallback);
+            page << "| `" << spec.name << "` | " << spec.unit << " | " << (fallback.empty() ? "" : "`" + fallback + "`")
+                 << " | " << range_text(spec) << " | " << spec.text << " |\n";
+        }
+    }
+    return page.str();
+}
+
+nlohmann::ordered_json job_schema()
+{
+    nlohmann::ordered_json tasks = nlohmann::ordered_json::array();
+    for (auto const& stage : stage_types()) tasks.push_back(task_schema(stage));
+    nlohmann::ordered_json const job{{"type", "object"},
+                                     {"additionalProperties", false},
+                                     {"required", {"tasks"}},
+                                     {"properties",
+                                      {{"tasks", {{"type", "array"}, {"minItems", 1}, {"items", {{"oneOf", tasks}}}}},
+                                       {"needs", {{"type", "array"}, {"maxItems", 0}}},
+                                       {"foreach",
+                                        {{"type", "object"},
+                                         {"additionalProperties", false},
+                                         {"properties", {{"items", {{"const", "groups"}}}}}}}}}};
+    nlohmann::ordered_json const argument{
+        {"oneOf", {{{"type", "string"}}, {{"type", "object"}, {"minProperties", 1}, {"maxProperties", 1}}}}};
+    return {
+        {"$schema", "http://json-schema.org/draft-07/schema#"},
+        {"title", "Nocturne job file"},
+        {"type", "object"},
+        {"additionalProperties", false},
+        {"required", {"name", "jobs"}},
+        {"properties",
+         {{"name", {{"type", "string"}}},
+          {"id", {{"type", "string"}}},
+          {"dataset", {{"type", "string"}}},
+          {"schema_version", {{"type", "string"}}},
+          {"args", {{"type", "array"}, {"items", argument}}},
+          {"jobs", {{"type", "object"}, {"minProperties", 1}, {"maxProperties", 1}, {"additionalProperties", job}}}}}};
+}
+
+}  // namespace nocturne::cli

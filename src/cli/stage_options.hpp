@@ -1,0 +1,26 @@
+// Options made from the parameters that stages declare, and the same declarations as text, Markdown and JSON Schema.
+#pragma once
+
+#include "cli/verb.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nocturne::cli {
+
+/// Values the user typed, by parameter name.
+using Overrides = std::map<std::string, std::string>;
+
+/// Adds `--NAME` for each parameter of the stages to `app`; values end up in the returned map. A parameter that two stages
+/// share becomes one option, which sets both.
+std::shared_ptr<Overrides> add_stage_options(CLI::App& app, std::vector<std::string> const& stages);
+
+/// "docs/stages.md": a table of parameters for each stage.
+std::string stages_markdown();
+
+/// JSON Schema (draft 7) of a job file, for editors.
+nlohmann::ordered_json job_schema();
+
+}  // namespace nocturne::cli

@@ -1,0 +1,108 @@
+// Enters: images on one rank. Leaves: the same images, bit by bit, on another. Doubles travel as bytes of the header struct.
+#include "driver/image_message.hpp"
+
+#include "nocturne/error.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+#include <mpi.h>
+
+namespace nocturne {
+namespace {
+
+constexpr int tag = 71;
+constexpr std::size_t largest_message = std::size_t(1) << 28;
+
+/// Every number of an Image but its pixels, as exact bits.
+struct Numbers {
+    std::int64_t product, n_pixels;
+    double values[14];
+};
+
+Numbers numbers_of(Image const& i)
+{
+    return {static_cast<std::int64_t>(i.product),
+            i.geometry.n_pixels,
+            {i.geometry.cell_rad, i.geometry.centre.ra.value(), i.geometry.centre.dec.value(), i.freq_hz,
+             i.bandwidth_hz, i.mid_time_mjd_s, i.duration_s, i.beam.major_rad, i.beam.minor_rad, i.beam.pa_rad,
+             i.noise_jy, i.sum_weight, i.robust, i.epsilon}};
+}
+
+Image image_of(Numbers const& n)
+{
+    auto const* v = n.values;
+    Image i;
+    i.product = static_cast<Product>(n.product);
+    i.geometry = {n.n_pixels, v[0], {Radians(v[1]), Radians(v[2])}};
+    i.freq_hz = v[3], i.bandwidth_hz = v[4], i.mid_time_mjd_s = v[5], i.duration_s = v[6];
+    i.beam = {v[7], v[8], v[9]};
+    i.noise_jy = v[10], i.sum_weight = v[11], i.robust = v[12], i.epsilon = v[13];
+    return i;
+}
+
+void mpi_check(int status)
+{
+    if (status != MPI_SUCCESS)
+        throw Error(Code::system, "MPI message between ranks failed", "error " + std::to_string(status),
+                    "run the same command again");
+}
+
+/// Bytes of any length, a message for each 256 MiB.
+template<class Transfer>
+void in_parts(char* data, std::size_t bytes, Transfer const& transfer)
+{
+    for (std::size_t done = 0; done < bytes; done += largest_message)
+        mpi_check(transfer(data + done, static_cast<int>(std::min(largest_message, bytes - done))));
+}
+
+}  // namespace
+
+void send_images(void* communicator, std::vector<Image> const& images)
+{
+    auto const send = [&](char* data, int n) {
+        return MPI_Send(data, n, MPI_CHAR, 0, tag, static_cast<MPI_Comm>(communicator));
+    };
+    auto count = static_cast<std::int64_t>(images.size());
+    in_parts(reinterpret_cast<char*>(&count), sizeof count, send);
+    for (auto const& image : images) {
+        auto numbers = numbers_of(image);
+        auto texts = nlohmann::json{image.stokes, image.weighting}.dump();
+        auto length = static_cast<std::int64_t>(texts.size());
+        in_parts(reinterpret_cast<char*>(&numbers), sizeof numbers, send);
+        in_parts(reinterpret_cast<char*>(&length), sizeof length, send);
+        in_parts(texts.data(), texts.size(), send);
+        in_parts(reinterpret_cast<char*>(const_cast<float*>(image.pixels.data())), image.pixels.size() * sizeof(float),
+                 send);
+    }
+}
+
+std::vector<Image> receive_images(void* communicator, int source)
+{
+    auto const receive = [&](char* data, int n) {
+        return MPI_Recv(data, n, MPI_CHAR, source, tag, static_cast<MPI_Comm>(communicator), MPI_STATUS_IGNORE);
+    };
+    std::int64_t count = 0;
+    in_parts(reinterpret_cast<char*>(&count), sizeof count, receive);
+    std::vector<Image> images;
+    for (std::int64_t i = 0; i < count; ++i) {
+        Numbers numbers{};
+        std::int64_t length = 0;
+        in_parts(reinterpret_cast<char*>(&numbers), sizeof numbers, receive);
+        in_parts(reinterpret_cast<char*>(&length), sizeof length, receive);
+        std::string texts(static_cast<std::size_t>(length), 0);
+        in_parts(texts.data(), texts.size(), receive);
+        images.push_back(image_of(numbers));
+        auto& image = images.back();
+        auto const parsed = nlohmann::json::parse(texts);
+        image.stokes = parsed[0];
+        image.weighting = parsed[1];
+        image.pixels.resize(static_cast<std::size_t>(numbers.n_pixels * numbers.n_pixels));
+        in_parts(reinterpret_cast<char*>(image.pixels.data()), image.pixels.size() * sizeof(float), receive);
+    }
+    return images;
+}
+
+}  // namespace nocturne

@@ -1,0 +1,210 @@
+// Enters: what one rank has. Leaves: what all have, by integers only.
+#include "driver/ranks.hpp"
+
+#include "driver/image_message.hpp"
+
+#include <algorithm>
+
+#include <mpi.h>
+
+namespace nocturne {
+namespace {
+
+MPI_Comm comm(void* communicator) { return static_cast<MPI_Comm>(communicator); }
+
+void mpi_check(int status, char const* call)
+{
+    if (status == MPI_SUCCESS) return;
+    char text[MPI_MAX_ERROR_STRING];
+    int length = 0;
+    MPI_Error_string(status, text, &length);
+    throw Error(Code::system, std::string("MPI call failed: ") + call,
+                std::string(text, static_cast<std::size_t>(length)), "run the same command again");
+}
+
+constexpr std::size_t largest_message = std::size_t(1) << 28;  // elements a call: MPI counts are int
+
+template<class T>
+void all_reduce(MPI_Comm communicator, T* values, std::size_t n, MPI_Datatype type, MPI_Op operation)
+{
+    for (std::size_t done = 0; done < n; done += largest_message) {
+        auto const part = static_cast<int>(std::min(largest_message, n - done));
+        mpi_check(MPI_Allreduce(MPI_IN_PLACE, values + done, part, type, operation, communicator), "MPI_Allreduce");
+    }
+}
+
+std::string pack(Error const& error)
+{
+    std::string text = std::to_string(exit_code(error.code()));
+    for (auto const* part : {&error.problem(), &error.reason(), &error.advice()}) text += '\0' + *part;
+    for (auto const& link : error.context()) text += '\0' + link;
+    return text;
+}
+
+Error unpack(std::string const& text)
+{
+    std::vector<std::string> parts(1);
+    for (char c : text) {
+        if (c)
+            parts.back() += c;
+        else
+            parts.emplace_back();
+    }
+    parts.resize(std::max<std::size_t>(parts.size(), 4));
+    Error error(static_cast<Code>(std::stoi(parts[0])), parts[1], parts[2], parts[3]);
+    for (std::size_t i = 4; i < parts.size(); ++i) error.in(parts[i]);
+    return error;
+}
+
+}  // namespace
+
+MpiScope::MpiScope()
+{
+    int provided = 0;
+    mpi_check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+    MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+}
+
+MpiScope::~MpiScope() { MPI_Finalize(); }
+
+void MpiScope::abort(int code)
+{
+    MPI_Abort(MPI_COMM_WORLD, code);
+    std::abort();
+}
+
+Ranks::Ranks(void* communicator, bool owned) : communicator_(communicator), owned_(owned)
+{
+    mpi_check(MPI_Comm_rank(comm(communicator_), &rank_), "MPI_Comm_rank");
+    mpi_check(MPI_Comm_size(comm(communicator_), &size_), "MPI_Comm_size");
+}
+
+Ranks::Ranks(Ranks&& other) noexcept
+    : communicator_(other.communicator_), owned_(other.owned_), rank_(other.rank_), size_(other.size_)
+{
+    other.owned_ = false;
+}
+
+Ranks::~Ranks()
+{
+    if (!owned_) return;
+    MPI_Comm mine = comm(communicator_);
+    MPI_Comm_free(&mine);
+}
+
+Ranks Ranks::world() { return Ranks(MPI_COMM_WORLD, false); }
+
+Ranks Ranks::teams(int team_size) const
+{
+    if (team_size < 1 || size_ % team_size != 0)
+        throw Error(Code::usage, "--ranks-per-group " + std::to_string(team_size),
+                    "the job has " + std::to_string(size_) + " ranks", "choose a divisor of the number of ranks");
+    MPI_Comm team;
+    mpi_check(MPI_Comm_split(comm(communicator_), rank_ / team_size, rank_, &team), "MPI_Comm_split");
+    MPI_Comm_set_errhandler(team, MPI_ERRORS_RETURN);
+    return Ranks(team, true);
+}
+
+std::int64_t Ranks::broadcast(std::int64_t value) const
+{
+    mpi_check(MPI_Bcast(&value, 1, MPI_INT64_T, 0, comm(communicator_)), "MPI_Bcast");
+    return value;
+}
+
+std::string Ranks::broadcast(std::string const& text) const
+{
+    auto const n = broadcast(static_cast<std::int64_t>(text.size()));
+    std::string all(static_cast<std::size_t>(n), 0);
+    if (leader()) all = text;
+    mpi_check(MPI_Bcast(all.data(), static_cast<int>(n), MPI_CHAR, 0, comm(communicator_)), "MPI_Bcast");
+    return all;
+}
+
+std::int64_t Ranks::maximum(std::int64_t value) const
+{
+    all_reduce(comm(communicator_), &value, 1, MPI_INT64_T, MPI_MAX);
+    return value;
+}
+
+std::vector<std::string> Ranks::gather(std::string const& text) const
+{
+    int const mine = static_cast<int>(text.size());
+    std::vector<int> length(static_cast<std::size_t>(size_)), start(length);
+    mpi_check(MPI_Gather(&mine, 1, MPI_INT, length.data(), 1, MPI_INT, 0, comm(communicator_)), "MPI_Gather");
+    int total = 0;
+    for (std::size_t i = 0; leader() && i < length.size(); total += length[i++]) start[i] = total;
+    std::string all(static_cast<std::size_t>(total), 0);
+    mpi_check(MPI_Gatherv(text.data(), mine, MPI_CHAR, all.data(), length.data(), start.data(), MPI_CHAR, 0,
+                          comm(communicator_)),
+              "MPI_Gatherv");
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; leader() && i < length.size(); ++i)
+        texts.push_back(all.substr(static_cast<std::size_t>(start[i]), static_cast<std::size_t>(length[i])));
+    return texts;
+}
+
+void Ranks::sum(std::vector<std::int64_t>& values) const
+{
+    if (size_ > 1) all_reduce(comm(communicator_), values.data(), values.size(), MPI_INT64_T, MPI_SUM);
+}
+
+void Ranks::agree(std::optional<Error> const& mine) const
+{
+    if (size_ == 1) {
+        if (mine) throw *mine;
+        return;
+    }
+    auto const failing = -maximum(mine ? -rank_ : -size_);  // the lowest rank that failed, size() where none did
+    if (failing == size_) return;
+    auto text = mine && failing == rank_ ? pack(*mine) : std::string();
+    auto length = static_cast<std::int64_t>(text.size());
+    auto const root = static_cast<int>(failing);
+    mpi_check(MPI_Bcast(&length, 1, MPI_INT64_T, root, comm(communicator_)), "MPI_Bcast");
+    text.resize(static_cast<std::size_t>(length));
+    mpi_check(MPI_Bcast(text.data(), static_cast<int>(length), MPI_CHAR, root, comm(communicator_)), "MPI_Bcast");
+    throw unpack(text);
+}
+
+/// Each value was written by one rank and is 0 on the others: OR of the bits puts them together, exactly.
+void Ranks::merge_bits(std::vector<Vis>& values) const
+{
+    static_assert(sizeof(Vis) == sizeof(std::uint64_t));
+    if (size_ > 1)
+        all_reduce(comm(communicator_), reinterpret_cast<std::uint64_t*>(values.data()), values.size(), MPI_UINT64_T,
+                   MPI_BOR);
+}
+
+void Ranks::combine(Field field, GroupState& state) const
+{
+    if (field == Field::density && state.density) sum(state.density->sum);
+    if (field == Field::counts) {
+        std::vector<std::int64_t> counts{state.counts.used};
+        counts.insert(counts.end(), std::begin(state.counts.by_reason), std::end(state.counts.by_reason));
+        sum(counts);
+        state.counts.used = counts[0];
+        std::copy(counts.begin() + 1, counts.end(), std::begin(state.counts.by_reason));
+    }
+    if (field == Field::nodes && state.nodes) {
+        merge_bits(state.nodes->y);
+        merge_bits(state.nodes->psf);
+        std::vector<std::int64_t> weight{state.nodes->sum_weight_units};
+        sum(weight);
+        state.nodes->sum_weight_units = weight[0];
+    }
+}
+
+void Ranks::collect_images(GroupState& state) const
+{
+    std::vector<Image> all;
+    for (int source = 0; source < size_; ++source) {
+        if (source == rank_ && !leader()) send_images(communicator_, state.images);
+        if (leader()) {
+            auto part = source == 0 ? std::move(state.images) : receive_images(communicator_, source);
+            std::move(part.begin(), part.end(), std::back_inserter(all));
+        }
+    }
+    std::stable_sort(all.begin(), all.end(), [](Image const& a, Image const& b) { return a.product < b.product; });
+    state.images = std::move(all);
+}
+
+}  // namespace nocturne

@@ -1,0 +1,66 @@
+// The ranks of a job and every collective of it(image_message.cpp carries images): nothing else includes MPI. Reductions are sums of integers,
+// bit-wise ORs and maxima, so no result depends on how many ranks made it.
+#pragma once
+
+#include "nocturne/error.hpp"
+#include "nocturne/stage.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+/// MPI from the first use to the end of the program. Without mpirun the job has one rank.
+class MpiScope {
+public:
+    MpiScope();
+    ~MpiScope();
+    MpiScope(MpiScope const&) = delete;
+    MpiScope& operator=(MpiScope const&) = delete;
+    /// An error that only this rank has seen: ends all ranks with its exit code.
+    [[noreturn]] static void abort(int code);
+};
+
+/// A set of ranks that act together: all ranks of the job, or those of one team that works on a group.
+class Ranks {
+public:
+    static Ranks world();
+    ~Ranks();
+    Ranks(Ranks&&) noexcept;
+    Ranks(Ranks const&) = delete;
+
+    int rank() const { return rank_; }
+    int size() const { return size_; }
+    bool leader() const { return rank_ == 0; }
+
+    /// Teams of `team_size` neighbouring ranks; throws Error(usage) where the number of ranks is no multiple of it.
+    Ranks teams(int team_size) const;
+
+    std::string broadcast(std::string const& text) const;  ///< the leader's
+    std::int64_t broadcast(std::int64_t value) const;      ///< the leader's
+    std::int64_t maximum(std::int64_t value) const;
+    std::vector<std::string> gather(
+        std::string const& text) const;                 ///< on the leader, in the order of ranks; else empty
+    void sum(std::vector<std::int64_t>& values) const;  ///< in place, on all
+
+    /// All ranks learn whether one failed: throws the error of the lowest failing rank everywhere.
+    void agree(std::optional<Error> const& mine) const;
+
+    /// Combines over the ranks what a block pass wrote into the state, on all ranks.
+    void combine(Field field, GroupState& state) const;
+
+    /// Moves all images to the leader, ordered by product.
+    void collect_images(GroupState& state) const;
+
+private:
+    explicit Ranks(void* communicator, bool owned);
+    void merge_bits(std::vector<Vis>& values) const;
+
+    void* communicator_ = nullptr;  ///< MPI_Comm
+    bool owned_ = false;
+    int rank_ = 0, size_ = 1;
+};
+
+}  // namespace nocturne

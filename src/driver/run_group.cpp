@@ -1,0 +1,166 @@
+// The road. Block passes stream; a group pass is a line across: all ranks wait, combine what the blocks wrote, go on.
+#include "driver/run_group.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace nocturne {
+namespace {
+
+/// Block passes up to a line, and the group pass that stands on it (null after the last blocks).
+struct Section {
+    std::vector<Pass*> blocks;
+    Pass* line = nullptr;
+};
+
+std::vector<Section> cut_into_sections(Passes const& passes)
+{
+    std::vector<Section> sections(1);
+    for (auto const& pass : passes) {
+        if (pass->scope() == Scope::block) {
+            if (sections.back().line) sections.emplace_back();
+            sections.back().blocks.push_back(pass.get());
+        } else {
+            if (sections.back().line) sections.emplace_back();
+            sections.back().line = pass.get();
+        }
+    }
+    return sections;
+}
+
+std::uint64_t bytes_of(VisBlock const& block) { return static_cast<std::uint64_t>(block.vis.size()) * sizeof(Vis); }
+
+/// Fields that block passes write and that differ from rank to rank until they are combined.
+std::set<Field> to_combine(Section const& section)
+{
+    std::set<Field> fields;
+    for (auto const* pass : section.blocks)
+        for (Field field : pass->writes())
+            if (field == Field::density || field == Field::nodes || field == Field::counts) fields.insert(field);
+    return fields;
+}
+
+class Road {
+public:
+    Road(GroupRun& run, BlockSource& source, GroupState& state)
+        : run_(run),
+          source_(source),
+          state_(state),
+          first_(share_border(run.team.rank())),
+          n_(share_border(run.team.rank() + 1) - first_)
+    {}
+
+    void travel()
+    {
+        for (auto& pass : run_.passes) together([&] { timed(pass->name(), 0, [&] { pass->prepare(state_); }); });
+        for (auto const& section : cut_into_sections(run_.passes)) {
+            if (!section.blocks.empty()) {
+                together([&] { stream(section); });
+                timed("combine", 0, [&] {
+                    for (Field field : to_combine(section)) run_.team.combine(field, state_);
+                });
+                passed_.insert(passed_.end(), section.blocks.begin(), section.blocks.end());
+            }
+            if (section.line) together([&] { timed(section.line->name(), 0, [&] { section.line->run(state_); }); });
+        }
+        timed("combine", 0, [&] { run_.team.collect_images(state_); });
+    }
+
+private:
+    Index share_border(int rank) const
+    {
+        return static_cast<Index>(source_.header().baselines.size()) * rank / run_.team.size();
+    }
+
+    /// Runs `work` on this rank; if it failed on any, all ranks of the team throw the same error.
+    template<class Work>
+    void together(Work const& work)
+    {
+        std::optional<Error> failure;
+        try {
+            work();
+        } catch (Error const& error) {
+            failure = error;
+        } catch (std::bad_alloc const&) {
+            failure = Error(Code::system, "out of memory", "the host has no more",
+                            "use more ranks per group or a smaller image");
+        } catch (std::exception const& error) {
+            failure = Error(Code::defect, "unexpected failure", error.what(),
+                            "report this as a defect, with the command line");
+        }
+        run_.team.agree(failure);
+    }
+
+    template<class Work>
+    void timed(std::string const& name, std::uint64_t bytes, Work const& work)
+    {
+        Stopwatch watch;
+        work();
+        finish(state_.device);
+        run_.ledger.add(name, watch.seconds(), bytes);
+    }
+
+    /// All blocks of this rank's baselines through the passes of one section. A span that is the whole share stays in memory
+    /// from section to section; several spans are read again, and earlier passes brought up to date without counting twice.
+    void stream(Section const& section)
+    {
+        Index const span = std::max<Index>(1, std::min(n_, source_.span_baselines()));
+        bool const resident = span == n_;
+        for (Index done = 0; done < n_; done += span) {
+            bool const fresh = !resident || passed_.empty();
+            if (fresh) load(first_ + done, std::min(span, n_ - done));
+            if (fresh && !passed_.empty()) replay();
+            for_each_block(section.blocks);
+        }
+    }
+
+    void load(Index first, Index n)
+    {
+        auto const before = source_.bytes_read();
+        Stopwatch watch;
+        span_ = source_.load(first, n);
+        finish(state_.device);
+        run_.ledger.add("read", watch.seconds(), source_.bytes_read() - before);
+    }
+
+    void replay()
+    {
+        auto const counts = state_.counts;
+        std::vector<Pass*> again;
+        for (auto* pass : passed_)
+            for (Field field : pass->writes())
+                if ((field == Field::vis || field == Field::flag || field == Field::uvw) &&
+                    (again.empty() || again.back() != pass))
+                    again.push_back(pass);
+        for_each_block(again);
+        state_.counts = counts;
+    }
+
+    void for_each_block(std::vector<Pass*> const& passes)
+    {
+        for (Index b = 0; b < span_.n_baselines(); b += run_.block_baselines) {
+            if (run_.stop_requested && run_.stop_requested())
+                throw Error(Code::transient, "group " + state_.header.group_id + " was dropped",
+                            "a signal asked to stop", "run the same command again");
+            auto block = span_.baselines(b, std::min(run_.block_baselines, span_.n_baselines() - b));
+            for (auto* pass : passes) timed(pass->name(), bytes_of(block), [&] { pass->run(block, state_); });
+        }
+    }
+
+    GroupRun& run_;
+    BlockSource& source_;
+    GroupState& state_;
+    Index first_, n_;  ///< this rank's baselines
+    VisBlock span_;
+    std::vector<Pass*> passed_;  ///< block passes of earlier sections
+};
+
+}  // namespace
+
+void run_group(GroupRun run, BlockSource& source, GroupState& state)
+{
+    state.share = {run.team.rank(), run.team.size()};
+    Road(run, source, state).travel();
+}
+
+}  // namespace nocturne
