@@ -17,11 +17,11 @@ namespace nocturne {
 using ParamValue = std::variant<bool, std::int64_t, double, std::string>;
 
 struct ParamSpec {
-    std::string name;                  ///< as on the command line and in job files: "auto-mask"
-    std::string unit;                  ///< "arcsec", "Hz", "" where dimensionless
-    ParamValue fallback;               ///< the default; its type is the parameter's type
-    std::string text;                  ///< one sentence
-    std::vector<std::string> choices;  ///< strings only; empty = any
+    std::string name;                    ///< as on the command line and in job files: "auto-mask"
+    std::string unit;                    ///< "arcsec", "Hz", "" where dimensionless
+    ParamValue fallback;                 ///< the default; its type is the parameter's type
+    std::string text;                    ///< one sentence
+    std::vector<std::string> choices{};  ///< strings only; empty = any
     double min = -std::numeric_limits<double>::infinity();
     double max = std::numeric_limits<double>::infinity();
 };
@@ -41,7 +41,7 @@ public:
     std::map<std::string, ParamValue> const& values() const { return values_; }
 
 private:
-    template <class T>
+    template<class T>
     T const& get(std::string const& name) const
     {
         auto found = values_.find(name);
