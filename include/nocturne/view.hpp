@@ -60,9 +60,12 @@ struct View {
         return part;
     }
 
-    NOCT_HD constexpr operator View<T const, N>() const requires(!std::is_const_v<T>)
+    /// A view that may write converts to one that only reads.
+    template<class U>
+        requires(std::is_same_v<U, T const> && !std::is_const_v<T>)
+    NOCT_HD constexpr operator View<U, N>() const
     {
-        View<T const, N> other;
+        View<U, N> other;
         other.data = data;
         for (int axis = 0; axis < N; ++axis) {
             other.extent[axis] = extent[axis];

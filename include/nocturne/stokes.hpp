@@ -1,0 +1,52 @@
+// Stokes I as it is imaged, formed on the fly from the correlations of a block. Enters: the samples of the parallel hands.
+// Leaves: one value and one weight per visibility.
+#pragma once
+
+#include "nocturne/view.hpp"
+#include "nocturne/vis.hpp"
+
+namespace nocturne {
+
+/// A Stokes-I visibility and its weight; weight 0 = not used, and then the value is 0.
+struct StokesSample {
+    float re = 0, im = 0, weight = 0;
+};
+
+/// Views of a block, axes [integration][baseline][channel][correlation]. I is the mean of the two parallel hands where
+/// both are unflagged and its weight their harmonic mean, 2 / (1/w1 + 1/w2); where there is one hand (or pseudo-Stokes I),
+/// hand_b is −1 and the sample is taken as it is. A flagged sample, one without weight, or one of which a hand is
+/// missing has weight 0.
+struct StokesView {
+    View<Vis const, 4> vis;
+    View<std::uint8_t const, 4> flag;
+    View<float const, 4> weight;
+    int hand_a = 0, hand_b = -1;
+
+    /// The weight alone.
+    NOCT_INLINE float weight_of(Index t, Index b, Index c) const
+    {
+        if (flag(t, b, c, hand_a) != 0) return 0;
+        float const wa = weight(t, b, c, hand_a);
+        if (hand_b < 0) return wa > 0 ? wa : 0;
+        if (flag(t, b, c, hand_b) != 0) return 0;
+        return harmonic_mean(wa, weight(t, b, c, hand_b));
+    }
+
+    NOCT_INLINE StokesSample operator()(Index t, Index b, Index c) const
+    {
+        float const w = weight_of(t, b, c);
+        if (!(w > 0)) return {};
+        Vis const a = vis(t, b, c, hand_a);
+        if (hand_b < 0) return {a.re, a.im, w};
+        Vis const v = vis(t, b, c, hand_b);
+        return {0.5F * (a.re + v.re), 0.5F * (a.im + v.im), w};
+    }
+
+    NOCT_INLINE static float harmonic_mean(float a, float b)
+    {
+        if (a == b) return a > 0 ? a : 0;
+        return a > 0 && b > 0 ? 2 / (1 / a + 1 / b) : 0;
+    }
+};
+
+}  // namespace nocturne
