@@ -129,7 +129,7 @@ TEST_F(JobFile, mistakes_are_refused)
              {"a list for a value", "count: 7", "count: [7]", "single value"},
              {"a key twice", "count: 7", "count: 7, count: 8", "stands twice"},
              {"no YAML", "jobs:", "jobs: }", "not YAML"},
-             {"a wrong order", "id: a, task: t-first, args: {level: \"${{ args.level }}\", mode: \"${{ args.mode }}\"}",
+             {"a wrong order", "task: t-first, args: {level: \"${{ args.level }}\", mode: \"${{ args.mode }}\"}",
               "task: t-second", "reads density"}}) {
         auto text = good;
         ASSERT_NE(text.find(c.replace), std::string::npos) << c.what;
