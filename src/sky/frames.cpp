@@ -151,6 +151,21 @@ std::vector<double> antenna_uvw_m(std::vector<Antenna> const& antennas, std::vec
     return uvw;
 }
 
+std::vector<double> antenna_reference_w_m(GroupHeader const& header, std::vector<Instant> const& instants)
+{
+    std::vector<double> w_m;
+    w_m.reserve(instants.size() * header.antennas.size());
+    for (auto const& instant : instants) {
+        Vec3 toward{};
+        if (header.reference == PhaseReference::meridian)
+            toward = instant.itrs({Radians(0), header.reference_direction.dec});
+        else if (header.reference == PhaseReference::icrs)
+            toward = instant.uvw_axes(header.reference_direction).w;
+        for (auto const& antenna : header.antennas) w_m.push_back(dot(toward, antenna.position_m));
+    }
+    return w_m;
+}
+
 std::vector<Instant> instants(GroupHeader const& header, EarthOrientation const& earth)
 {
     std::vector<Instant> all;

@@ -69,6 +69,10 @@ private:
 /// that of antenna 1.
 std::vector<double> antenna_uvw_m(std::vector<Antenna> const& antennas, std::vector<UvwAxes> const& axes);
 
+/// Delays (w, metres) of antennas [integration][antenna] that the visibilities of the files were stopped with: toward (hour
+/// angle 0, apparent declination) for PhaseReference::meridian, toward the ICRS direction for icrs, 0 for unphased.
+std::vector<double> antenna_reference_w_m(GroupHeader const& header, std::vector<Instant> const& instants);
+
 /// Instants at the middle of each integration of a group.
 std::vector<Instant> instants(GroupHeader const& header, EarthOrientation const& earth);
 
