@@ -1,0 +1,216 @@
+#include "io/product.hpp"
+
+#include "io/hash.hpp"
+#include "nocturne/error.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace nocturne {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string host_name()
+{
+    char host[256] = {};
+    return gethostname(host, sizeof host - 1) == 0 ? host : "unknown";
+}
+
+std::string directory_of(std::string const& path)
+{
+    auto const parent = fs::path(path).parent_path().string();
+    return parent.empty() ? "." : parent;
+}
+
+std::string temporary_name(std::string const& path)
+{
+    static std::atomic<int> count{0};
+    return directory_of(path) + "/." + fs::path(path).filename().string() + ".tmp-" + host_name() + "-" +
+           std::to_string(getpid()) + "-" + std::to_string(++count);
+}
+
+/// Sync failures of directories are errors too; a file system that cannot sync a directory (EINVAL) is let pass.
+int sync_path(std::string const& path)
+{
+    int const descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return errno;
+    int const error = fsync(descriptor) == 0 ? 0 : errno;
+    close(descriptor);
+    return error == EINVAL ? 0 : error;
+}
+
+Code code_of(int error)
+{
+    switch (error) {
+        case ENOENT:
+        case EACCES:
+        case EPERM:
+        case EROFS:
+        case ENOTDIR:
+        case EISDIR:
+        case ENAMETOOLONG:
+        case EEXIST:
+        case ELOOP:
+            return Code::cannot_create;
+        default:
+            return Code::io;
+    }
+}
+
+char const* advice_for(int error)
+{
+    if (error == ENOSPC || error == EDQUOT) return "free some space and run the same command again";
+    return code_of(error) == Code::cannot_create ? "check the directory and its permissions"
+                                                 : "check the medium, then run the same command again";
+}
+
+}  // namespace
+
+ProductFile::ProductFile(std::string path) : path_(std::move(path)), temporary_(temporary_name(path_))
+{
+    std::error_code failure;
+    if (fs::is_directory(path_, failure)) fail("open", EISDIR);
+    fs::create_directories(directory_of(path_), failure);
+    if (failure) fail("make the directory of", failure.value());
+    descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (descriptor_ < 0) fail("create", errno);
+}
+
+ProductFile::ProductFile(ProductFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::move(other.temporary_)),
+      descriptor_(other.descriptor_),
+      synced_(other.synced_)
+{
+    other.descriptor_ = -1;
+    other.temporary_.clear();
+}
+
+ProductFile::~ProductFile()
+{
+    if (descriptor_ >= 0) close(descriptor_);
+    if (!temporary_.empty()) unlink(temporary_.c_str());
+}
+
+void ProductFile::fail(std::string const& call, int error) const
+{
+    throw Error(code_of(error), "cannot " + call + " " + path_, std::strerror(error), advice_for(error));
+}
+
+void ProductFile::write(void const* data, std::size_t bytes)
+{
+    auto const* next = static_cast<char const*>(data);
+    while (bytes > 0) {
+        ssize_t const n = ::write(descriptor_, next, bytes);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) fail("write", n < 0 ? errno : EIO);
+        next += n;
+        bytes -= static_cast<std::size_t>(n);
+    }
+}
+
+void ProductFile::write_at(std::uint64_t offset, void const* data, std::size_t bytes)
+{
+    auto const* next = static_cast<char const*>(data);
+    while (bytes > 0) {
+        ssize_t const n = pwrite(descriptor_, next, bytes, static_cast<off_t>(offset));
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) fail("write", n < 0 ? errno : EIO);
+        next += n;
+        offset += static_cast<std::uint64_t>(n);
+        bytes -= static_cast<std::size_t>(n);
+    }
+}
+
+void ProductFile::sync()
+{
+    if (synced_) return;
+    if (fsync(descriptor_) != 0) fail("sync", errno);
+    int const closed = close(descriptor_);
+    descriptor_ = -1;
+    if (closed != 0) fail("close", errno);
+    if (int const error = sync_path(temporary_)) fail("sync", error);  // a library may have replaced the file
+    synced_ = true;
+}
+
+void ProductFile::rename_to_final()
+{
+    if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("rename the temporary to", errno);
+    temporary_.clear();
+}
+
+void ProductFile::commit()
+{
+    sync();
+    rename_to_final();
+    if (int const error = sync_path(directory_of(path_))) fail("sync the directory of", error);
+}
+
+ProductFile& ProductSet::add(std::string path)
+{
+    files_.push_back(std::make_unique<ProductFile>(std::move(path)));
+    return *files_.back();
+}
+
+std::vector<ProductRecord> ProductSet::commit()
+{
+    ProductFile manifest(manifest_path_);
+    std::vector<ProductRecord> records;
+    for (auto& file : files_) {
+        file->sync();
+        records.push_back({file->path(), fs::file_size(file->temporary_path()), hash_file(file->temporary_path())});
+        auto const name = fs::path(file->path()).lexically_relative(directory_of(manifest_path_)).string();
+        manifest.write(records.back().xxh128 + "  " + name + "\n");
+    }
+    manifest.sync();
+    unlink(manifest_path_.c_str());  // an older set stops counting before its files are replaced
+    std::size_t renamed = 0;
+    try {
+        for (; renamed < files_.size(); ++renamed) files_[renamed]->rename_to_final();
+        for (auto const& file : files_)
+            if (int const error = sync_path(directory_of(file->path()))) file->fail("sync the directory of", error);
+        manifest.commit();
+    } catch (Error const&) {
+        for (std::size_t i = 0; i < renamed; ++i) unlink(files_[i]->path().c_str());
+        throw;
+    }
+    files_.clear();
+    return records;
+}
+
+int remove_stray_temporaries(std::string const& directory)
+{
+    auto const mark = ".tmp-" + host_name() + "-";
+    int removed = 0;
+    std::error_code failure;
+    for (auto const& entry : fs::directory_iterator(directory, failure)) {
+        auto const name = entry.path().filename().string();
+        auto const at = name.rfind(mark);
+        if (name.front() != '.' || at == std::string::npos) continue;
+        int pid = 0, count = 0, used = 0;
+        auto const tail = name.substr(at + mark.size());
+        if (std::sscanf(tail.c_str(), "%d-%d%n", &pid, &count, &used) != 2 || used != static_cast<int>(tail.size()))
+            continue;
+        bool const dead = pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
+        if (dead && unlink(entry.path().c_str()) == 0) ++removed;
+    }
+    return removed;
+}
+
+void write_product(std::string const& path, std::string_view text)
+{
+    ProductFile file(path);
+    file.write(text);
+    file.commit();
+}
+
+}  // namespace nocturne

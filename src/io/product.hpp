@@ -1,0 +1,78 @@
+// The only way to write a file. Enters: a final path and bytes (or a library that wants a path). Leaves: the whole file under
+// its final name, synced, or no file at all. (Named ProductFile because Product is the kind of an image.)
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nocturne {
+
+/// A file on its way: written as `.NAME.tmp-HOST-PID-N` in the directory of its final path, then synced, renamed, and the
+/// directory synced. Destroyed without `commit()`, its temporary is removed. Every function throws Error(cannot_create)
+/// where the file cannot be made, and Error(io) on a full disk or an I/O error, naming the final path. A sync that failed
+/// is not tried again: make the product anew. Move-only.
+class ProductFile {
+public:
+    /// Creates the temporary; missing directories on the way are made.
+    explicit ProductFile(std::string path);
+    ProductFile(ProductFile&& other) noexcept;
+    ProductFile& operator=(ProductFile&&) = delete;
+    ~ProductFile();
+
+    void write(void const* data, std::size_t bytes);
+    void write(std::string_view text) { write(text.data(), text.size()); }
+    /// Writes at an offset without moving the end of the stream (formats whose header is known last).
+    void write_at(std::uint64_t offset, void const* data, std::size_t bytes);
+
+    /// For a library that writes by path; it may replace the file. It must have closed it before `sync` or `commit`.
+    std::string const& temporary_path() const { return temporary_; }
+    std::string const& path() const { return path_; }
+
+    /// Pushes the bytes to the medium; `commit` does it where it was not done.
+    void sync();
+    /// Syncs, renames to the final path, syncs the directory. Once.
+    void commit();
+
+private:
+    friend class ProductSet;
+    void rename_to_final();
+    [[noreturn]] void fail(std::string const& call, int error) const;
+
+    std::string path_, temporary_;
+    int descriptor_ = -1;
+    bool synced_ = false;
+};
+
+/// A product as the manifest and the database know it.
+struct ProductRecord {
+    std::string path;
+    std::uint64_t bytes = 0;
+    std::string xxh128;
+};
+
+/// Files that appear together: all are written and synced under temporary names, renamed one after another, and a manifest
+/// (lines `xxh128  NAME`, as `xxh128sum --check` reads) is committed last. A set without its manifest does not count. Where
+/// a rename fails, those of this set already made are removed.
+class ProductSet {
+public:
+    explicit ProductSet(std::string manifest_path) : manifest_path_(std::move(manifest_path)) {}
+    /// A new member; its final directory must be the manifest's or below it.
+    ProductFile& add(std::string path);
+    std::vector<ProductRecord> commit();
+
+private:
+    std::string manifest_path_;
+    std::vector<std::unique_ptr<ProductFile>> files_;
+};
+
+/// Removes temporaries that dead processes of this host left in `directory` (not below it). Returns how many.
+int remove_stray_temporaries(std::string const& directory);
+
+/// The whole of a small text as a product.
+void write_product(std::string const& path, std::string_view text);
+
+}  // namespace nocturne
