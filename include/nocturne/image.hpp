@@ -23,7 +23,10 @@ struct Beam {
 };
 
 enum class Product { dirty, psf, image, residual, model, pb, pbcor, weight, noise };
-const char* name(Product product);  ///< "dirty", "psf", …: as in file names and `images --json`
+
+constexpr const char* product_names[] = {"dirty", "psf", "image", "residual", "model", "pb", "pbcor", "weight", "noise"};
+/// "dirty", "psf", …: as in file names and `images --json`.
+inline const char* name(Product product) { return product_names[static_cast<int>(product)]; }
 
 /// Every sample of the group is one of these; the sum is integrations × baselines × channels × correlations.
 struct SampleCount {

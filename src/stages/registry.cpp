@@ -57,10 +57,4 @@ const char* name(Field field)
     return names[static_cast<int>(field)];
 }
 
-const char* name(Product product)
-{
-    static const char* const names[] = {"dirty", "psf", "image", "residual", "model", "pb", "pbcor", "weight", "noise"};
-    return names[static_cast<int>(product)];
-}
-
 }  // namespace nocturne
