@@ -22,14 +22,14 @@ struct Known {
 
 // linux/magic.h, and for Lustre, GPFS, BeeGFS, PanFS and OrangeFS the magic numbers of their own sources.
 constexpr std::array<Known, 24> known{{
-    {0xEF53, "ext4", false},        {0x58465342, "xfs", false},     {0x9123683E, "btrfs", false},
-    {0x01021994, "tmpfs", false},   {0x794C7630, "overlay", false}, {0x2FC12FC1, "zfs", false},
-    {0xF2F52010, "f2fs", false},    {0x52654973, "reiserfs", false},{0x858458F6, "ramfs", false},
-    {0x4D44, "vfat", false},        {0x6969, "nfs", true},          {0x0BD00BD0, "lustre", true},
-    {0x47504653, "gpfs", true},     {0xFF534D42, "cifs", true},     {0xFE534D42, "smb2", true},
-    {0x517B, "smb", true},          {0x65735546, "fuse", true},     {0x00C36400, "ceph", true},
-    {0x5346414F, "afs", true},      {0x19830326, "beegfs", true},   {0xAAD7AAEA, "panfs", true},
-    {0x20030528, "orangefs", true}, {0x01021997, "9p", true},       {0x7461636F, "ocfs2", true},
+    {0xEF53, "ext4", false},        {0x58465342, "xfs", false},      {0x9123683E, "btrfs", false},
+    {0x01021994, "tmpfs", false},   {0x794C7630, "overlay", false},  {0x2FC12FC1, "zfs", false},
+    {0xF2F52010, "f2fs", false},    {0x52654973, "reiserfs", false}, {0x858458F6, "ramfs", false},
+    {0x4D44, "vfat", false},        {0x6969, "nfs", true},           {0x0BD00BD0, "lustre", true},
+    {0x47504653, "gpfs", true},     {0xFF534D42, "cifs", true},      {0xFE534D42, "smb2", true},
+    {0x517B, "smb", true},          {0x65735546, "fuse", true},      {0x00C36400, "ceph", true},
+    {0x5346414F, "afs", true},      {0x19830326, "beegfs", true},    {0xAAD7AAEA, "panfs", true},
+    {0x20030528, "orangefs", true}, {0x01021997, "9p", true},        {0x7461636F, "ocfs2", true},
 }};
 
 }  // namespace

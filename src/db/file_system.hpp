@@ -7,8 +7,8 @@
 namespace nocturne::db {
 
 struct FileSystem {
-    std::string name;        ///< "ext4", "nfs", "lustre", …; "0x…" where unknown
-    bool network = false;    ///< shared between machines, or passed through FUSE
+    std::string name;      ///< "ext4", "nfs", "lustre", …; "0x…" where unknown
+    bool network = false;  ///< shared between machines, or passed through FUSE
 };
 
 /// The file system with statfs magic number `magic` (linux/magic.h and the file systems' own headers).

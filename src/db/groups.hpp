@@ -15,7 +15,7 @@ namespace nocturne::db {
 /// in_progress → completed | failed | pending; completed → pending; failed → pending | collecting.
 enum class QueueState { collecting, pending, in_progress, completed, failed };
 char const* name(QueueState state);
-QueueState queue_state(std::string const& name);           ///< throws Error(usage) with the nearest name
+QueueState queue_state(std::string const& name);  ///< throws Error(usage) with the nearest name
 bool legal(QueueState from, QueueState to);
 
 enum class FileStatus { present, superseded, rejected, skipped, foreign, missing };
@@ -25,14 +25,14 @@ FileStatus file_status(std::string const& name);
 /// One row of hdf5_files. MJD in days (UTC), `modified_s` in seconds since 1970.
 struct FileRow {
     std::string path;
-    std::string group_id;                  ///< "" where the file belongs to none
-    std::string subband_code;              ///< "sb03"; "sb00" for a foreign UVH5 file; "" for other files
+    std::string group_id;      ///< "" where the file belongs to none
+    std::string subband_code;  ///< "sb03"; "sb00" for a foreign UVH5 file; "" for other files
     std::optional<int> subband_idx;
-    std::string timestamp_iso;             ///< of the file name
-    std::optional<double> timestamp_mjd;   ///< of the file name, else of the first integration
+    std::string timestamp_iso;            ///< of the file name
+    std::optional<double> timestamp_mjd;  ///< of the file name, else of the first integration
     std::int64_t bytes = 0;
     double modified_s = 0;
-    std::string xxh128;                    ///< "" where it was not hashed
+    std::string xxh128;  ///< "" where it was not hashed
     FileStatus status = FileStatus::present;
     std::string reason;
     std::string telescope_name;
@@ -46,16 +46,16 @@ struct FileRow {
 struct GroupRow {
     std::string group_id;
     QueueState state = QueueState::collecting;
-    std::string stage = "collecting";      ///< processing_stage
+    std::string stage = "collecting";  ///< processing_stage
     int expected_subbands = 16;
     int n_subbands = 0;
-    std::vector<int> missing;              ///< indices of absent subbands
+    std::vector<int> missing;  ///< indices of absent subbands
     std::optional<double> start_mjd, end_mjd;
-    std::string path;                      ///< directory of its first file
+    std::string path;  ///< directory of its first file
     int retry_count = 0;
     std::string error, error_stage;
-    std::optional<int> error_code;         ///< the exit code of `error`
-    std::string run_id;                    ///< of the last claim
+    std::optional<int> error_code;  ///< the exit code of `error`
+    std::string run_id;             ///< of the last claim
     double received_s = 0, last_update_s = 0;
 };
 
@@ -70,7 +70,7 @@ struct InputFile {
 struct GroupWindow {
     std::optional<double> start_mjd, end_mjd;  ///< groups whose start lies in [start, end)
     std::optional<QueueState> state;
-    std::int64_t limit = -1;                   ///< −1: all
+    std::int64_t limit = -1;  ///< −1: all
 };
 
 /// By rising start time, then group_id.
@@ -88,7 +88,7 @@ std::vector<FileRow> files_between(Session& session, double start_mjd, double en
 
 /// One group as a scan sees it: `files` are the chosen ones (status present).
 struct ScannedGroup {
-    GroupRow row;                           ///< state = what a scan found: collecting or pending
+    GroupRow row;  ///< state = what a scan found: collecting or pending
     std::vector<InputFile> files;
 };
 
@@ -117,8 +117,8 @@ struct Claim {
 enum class ClaimFrom { pending, any_finished };
 
 struct ClaimArgs {
-    std::string run_id;                    ///< recorded in runs by start_run
-    std::string owner;                     ///< lease_owner(): who to ask whether it still lives
+    std::string run_id;  ///< recorded in runs by start_run
+    std::string owner;   ///< lease_owner(): who to ask whether it still lives
     double lease_s = 3600;
     ClaimFrom from = ClaimFrom::pending;
 };
@@ -138,8 +138,8 @@ bool renew_claim(Session& session, Claim const& claim, std::string const& stage,
 bool release_claim(Session& session, Claim const& claim, std::string const& why);
 
 struct Failure {
-    int code = 1;                          ///< exit code of the error
-    std::string stage;                     ///< where, "" = unknown
+    int code = 1;       ///< exit code of the error
+    std::string stage;  ///< where, "" = unknown
     std::string message;
 };
 /// → failed, retry_count + 1, the reason in the queue and in group_runs; false where the claim is no longer held.

@@ -12,15 +12,15 @@ namespace nocturne::db {
 
 /// One row of images. Unknown numbers are NaN and stored as NULL.
 struct ImageRow {
-    std::string path;                      ///< absolute
-    std::string product;                   ///< dirty, image, residual, model, psf, pb, pbcor, weight, noise
-    std::string group_id, run_id;          ///< filled in by record_group_result
+    std::string path;              ///< absolute
+    std::string product;           ///< dirty, image, residual, model, psf, pb, pbcor, weight, noise
+    std::string group_id, run_id;  ///< filled in by record_group_result
     std::string type = "5min";
     double center_ra_deg = 0, center_dec_deg = 0;
     std::int64_t imsize = 0;
     double cellsize_arcsec = 0;
     double noise_jy = 0;
-    double dynamic_range = 0;              ///< peak over noise
+    double dynamic_range = 0;  ///< peak over noise
     double beam_major_arcsec = 0, beam_minor_arcsec = 0, beam_pa_deg = 0;
     bool pbcor = false;
     std::string field_name;
@@ -32,7 +32,7 @@ struct ImageRow {
     std::int64_t n_vis_used = 0, n_vis_flagged = 0, n_vis_missing = 0;
     std::string tier = "standard";
     std::string datasum;
-    double created_s = 0;                  ///< 0 = now
+    double created_s = 0;  ///< 0 = now
 };
 
 /// Which images to list: one a group, its best science image (pbcor, image or dirty), or all.
@@ -57,7 +57,7 @@ struct Provenance {
     std::vector<File> inputs, outputs;
     std::string host, device, device_uuid;
     int rank = 0, ranks = 1, run_ranks = 1;
-    std::string slurm_job_id;              ///< "" = none
+    std::string slurm_job_id;  ///< "" = none
     int restart_count = 0;
     double started_s = 0, finished_s = 0;
     std::vector<Stage> stages;

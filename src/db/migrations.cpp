@@ -1,11 +1,8 @@
 // Enters: a database with any older schema. Leaves: the newest schema, or an Error and the schema as it was.
 #include "db/migrations.hpp"
 
+#include "db/hash.hpp"
 #include "db/query.hpp"
-
-#include <xxhash.h>
-
-#include <cstdio>
 
 namespace nocturne::db {
 namespace {
@@ -53,7 +50,8 @@ void apply(Session& session, Migration const& step, std::function<void()> const&
         if (before) before();
         Query(session, statement).run();
     }
-    Query(session, "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (:version, :name, :sum, :at)")
+    Query(session,
+          "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (:version, :name, :sum, :at)")
         .bind(step.version)
         .bind(std::string(step.name))
         .bind(checksum_of(step))
@@ -84,14 +82,7 @@ std::vector<std::string> statements_of(std::string_view sql)
     return statements;
 }
 
-std::string checksum_of(Migration const& migration)
-{
-    XXH128_hash_t const hash = XXH3_128bits(migration.sql.data(), migration.sql.size());
-    char text[33];
-    std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
-                  static_cast<unsigned long long>(hash.low64));
-    return text;
-}
+std::string checksum_of(Migration const& migration) { return hash_text(migration.sql); }
 
 int schema_version(Session& session)
 {

@@ -14,7 +14,7 @@ namespace nocturne::db {
 struct Migration {
     int version;
     std::string_view name;
-    std::string_view sql;   ///< statements, each ended by ";" at the end of a line
+    std::string_view sql;  ///< statements, each ended by ";" at the end of a line
 };
 
 /// All steps of this program, by rising version from 1.

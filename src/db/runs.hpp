@@ -2,24 +2,25 @@
 #pragma once
 
 #include "db/groups.hpp"
+#include "db/hash.hpp"
 #include "db/images.hpp"
 
 namespace nocturne::db {
 
 enum class RunStatus { pending, staging_data, submitted, running, collecting_results, completed, failed, cancelled };
-char const* name(RunStatus status);        ///< "RUNNING", …: CCAT's words
+char const* name(RunStatus status);  ///< "RUNNING", …: CCAT's words
 
 /// What is known when a run starts; recorded with status RUNNING.
 struct RunStart {
-    std::string run_id = {};               ///< "" = make one (make_run_id)
+    std::string run_id = {};  ///< "" = make one (make_run_id)
     std::string job_name;
     std::string command_line;
-    std::string config_json = "{}";        ///< the effective configuration, without secrets
+    std::string config_json = "{}";  ///< the effective configuration, without secrets
     std::string code_version;
     std::string host, device, device_uuid;
     int ranks = 1;
-    std::string hpc_job_id;                ///< SLURM_JOB_ID, "" = none
-    int restart_count = 0;                 ///< SLURM_RESTART_COUNT
+    std::string hpc_job_id;  ///< SLURM_JOB_ID, "" = none
+    int restart_count = 0;   ///< SLURM_RESTART_COUNT
 };
 
 /// What is known when it ends.
@@ -41,24 +42,24 @@ void finish_run(Session& session, std::string const& run_id, RunEnd const& end);
 struct StageTiming {
     std::string stage;
     double wall_s = 0;
-    std::int64_t bytes = 0;                ///< moved by the stage; 0 = not counted
+    std::int64_t bytes = 0;  ///< moved by the stage; 0 = not counted
 };
 
 /// A file that was written. Types are CCAT's: SCIENCE, QA_METRIC, PLOT, STATISTIC, LOG.
 struct ProductRow {
-    std::string path;                      ///< absolute
+    std::string path;  ///< absolute
     std::string type = "SCIENCE";
-    std::string product;                   ///< "dirty", "psf", "thumbnail", "report", …
+    std::string product;  ///< "dirty", "psf", "thumbnail", "report", …
     std::int64_t bytes = 0;
     std::string xxh128;
-    std::string datasum;                   ///< FITS DATASUM, "" where it has none
-    std::string quality_json;              ///< "" = none
+    std::string datasum;       ///< FITS DATASUM, "" where it has none
+    std::string quality_json;  ///< "" = none
 };
 
 /// performance_metrics, seconds.
 struct Performance {
     double load_s = 0, phase_s = 0, write_s = 0, total_s = 0;
-    std::string writer_type = "none";      ///< of the Measurement Set
+    std::string writer_type = "none";  ///< of the Measurement Set
 };
 
 /// A row of ms_index; `path` "" stands for group:<group_id> (no Measurement Set was written).
@@ -73,29 +74,27 @@ struct MsIndexRow {
 /// Where a group was worked on.
 struct Place {
     std::string host, device, device_uuid;
-    int rank = 0, ranks = 1;               ///< ranks that shared the group
+    int rank = 0, ranks = 1;  ///< ranks that shared the group
 };
 
 /// What decides whether a group must be done again.
 struct ResultKey {
-    std::vector<InputFile> inputs;         ///< with checksums
-    std::string config_hash;               ///< of the effective configuration of the group
+    std::vector<InputFile> inputs;  ///< with checksums
+    std::string config_hash;        ///< of the effective configuration of the group
     std::string code_version;
 };
 
 /// xxh3-128 over the sorted checksums of the inputs, 32 hex digits.
 std::string input_key(std::vector<InputFile> const& inputs);
-/// xxh3-128 of a text, 32 hex digits: for configurations.
-std::string hash_text(std::string const& text);
 
 struct GroupResult {
     Claim claim;
     ResultKey key;
-    std::string config_json = "{}";        ///< the effective configuration of the group
+    std::string config_json = "{}";  ///< the effective configuration of the group
     Place place;
     MsIndexRow ms;
-    std::vector<ImageRow> images;          ///< path, product and header values; group and run are filled in
-    std::vector<ProductRow> products;      ///< every file, the images' too
+    std::vector<ImageRow> images;      ///< path, product and header values; group and run are filled in
+    std::vector<ProductRow> products;  ///< every file, the images' too
     std::vector<StageTiming> stages;
     Performance performance;
 };
@@ -107,6 +106,7 @@ void record_group_result(Session& session, GroupResult const& result);
 
 /// The products of the newest completed result with this key, for resume; nothing where there is none. Whether the files
 /// still are what is recorded is for the caller to check (bytes, xxh128).
-std::optional<std::vector<ProductRow>> done_already(Session& session, std::string const& group_id, ResultKey const& key);
+std::optional<std::vector<ProductRow>> done_already(Session& session, std::string const& group_id,
+                                                    ResultKey const& key);
 
 }  // namespace nocturne::db

@@ -5,8 +5,8 @@
 
 namespace nocturne::db {
 
-extern std::string_view const schema_ingest;      ///< step 1: files, groups, queue
-extern std::string_view const schema_runs;        ///< step 2: runs, inputs, stage timings
-extern std::string_view const schema_products;    ///< step 3: ms_index, images, products, lineage
+extern std::string_view const schema_ingest;    ///< step 1: files, groups, queue
+extern std::string_view const schema_runs;      ///< step 2: runs, inputs, stage timings
+extern std::string_view const schema_products;  ///< step 3: ms_index, images, products, lineage
 
 }  // namespace nocturne::db

@@ -17,8 +17,17 @@ namespace {
 constexpr int busy_timeout_s = 30;
 
 // Primary result codes, https://www.sqlite.org/rescode.html
-enum SqliteResult { sqlite_busy = 5, sqlite_locked = 6, sqlite_readonly = 8, sqlite_ioerr = 10, sqlite_corrupt = 11,
-                    sqlite_full = 13, sqlite_cantopen = 14, sqlite_constraint = 19, sqlite_notadb = 26 };
+enum SqliteResult {
+    sqlite_busy = 5,
+    sqlite_locked = 6,
+    sqlite_readonly = 8,
+    sqlite_ioerr = 10,
+    sqlite_corrupt = 11,
+    sqlite_full = 13,
+    sqlite_cantopen = 14,
+    sqlite_constraint = 19,
+    sqlite_notadb = 26
+};
 
 struct Verdict {
     Code code;
@@ -29,15 +38,22 @@ Verdict verdict_of(int result)
 {
     switch (result & 0xFF) {
         case sqlite_busy:
-        case sqlite_locked: return {Code::unavailable, "another process holds the database; run the same command again"};
+        case sqlite_locked:
+            return {Code::unavailable, "another process holds the database; run the same command again"};
         case sqlite_readonly:
-        case sqlite_cantopen: return {Code::cannot_create, "make the file and its directory writable"};
-        case sqlite_ioerr: return {Code::io, "check the disk that holds the database"};
-        case sqlite_full: return {Code::io, "free space on the disk that holds the database"};
-        case sqlite_constraint: return {Code::defect, "report this as a defect, with the command line"};
+        case sqlite_cantopen:
+            return {Code::cannot_create, "make the file and its directory writable"};
+        case sqlite_ioerr:
+            return {Code::io, "check the disk that holds the database"};
+        case sqlite_full:
+            return {Code::io, "free space on the disk that holds the database"};
+        case sqlite_constraint:
+            return {Code::defect, "report this as a defect, with the command line"};
         case sqlite_corrupt:
-        case sqlite_notadb: return {Code::unavailable, "this is no sound database: restore a copy or name another file"};
-        default: return {Code::unavailable, "check the file, its permissions and its disk"};
+        case sqlite_notadb:
+            return {Code::unavailable, "this is no sound database: restore a copy or name another file"};
+        default:
+            return {Code::unavailable, "check the file, its permissions and its disk"};
     }
 }
 
@@ -66,7 +82,8 @@ void check_place(std::string const& path, OpenMode mode)
         throw Error(Code::unavailable, "cannot open database " + path, "it is a directory", "name a file");
     if (fs::exists(path, failed)) {
         if (access(path.c_str(), R_OK) != 0)
-            throw Error(Code::unavailable, "cannot open database " + path, "it is not readable", "check its permissions");
+            throw Error(Code::unavailable, "cannot open database " + path, "it is not readable",
+                        "check its permissions");
         return;
     }
     if (mode == OpenMode::existing)
@@ -75,7 +92,8 @@ void check_place(std::string const& path, OpenMode mode)
     auto const parent = fs::path(path).parent_path();
     if (!fs::is_directory(parent, failed) || access(parent.c_str(), W_OK) != 0)
         throw Error(Code::cannot_create, "cannot create database " + path,
-                    "directory " + parent.string() + " does not exist or is not writable", "create it or name another path");
+                    "directory " + parent.string() + " does not exist or is not writable",
+                    "create it or name another path");
 }
 
 std::string pragma(soci::session& sql, std::string const& text)
@@ -161,7 +179,8 @@ void guarded(std::string const& database, std::string const& doing, std::functio
         auto const verdict = verdict_of(error.result());
         throw Error(verdict.code, "database " + database + ": " + doing + " failed", error.what(), verdict.advice);
     } catch (soci::soci_error const& error) {
-        throw Error(Code::unavailable, "database " + database + ": " + doing + " failed", error.what(), "check the database");
+        throw Error(Code::unavailable, "database " + database + ": " + doing + " failed", error.what(),
+                    "check the database");
     }
 }
 

@@ -1,0 +1,223 @@
+// Who works on which group. Enters: a run and its owner. Leaves: claims; every move is one UPDATE … WHERE state = expected
+// whose row count decides.
+#include "db/groups.hpp"
+#include "db/query.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+
+#include <signal.h>
+#include <unistd.h>
+
+namespace nocturne::db {
+namespace {
+
+std::string host_name()
+{
+    std::array<char, 256> text{};
+    gethostname(text.data(), text.size() - 1);
+    return text.data();
+}
+
+/// Field 22 of /proc/PID/stat: start of the process in clock ticks since boot; tells a recycled pid from the old one.
+std::string start_time_of(long pid)
+{
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    std::string line;
+    std::getline(file, line);
+    auto const after_name = line.rfind(')');
+    if (after_name == std::string::npos) return "";
+    std::istringstream fields(line.substr(after_name + 1));
+    std::string field;
+    for (int i = 3; i <= 22; ++i) fields >> field;
+    return field;
+}
+
+std::int64_t fence_of(Session& session, std::string const& group_id)
+{
+    Query query(session, "SELECT fence FROM ingest_queue WHERE group_id = :id");
+    query.bind(group_id);
+    auto& fence = query.integer();
+    return query.fetch() ? fence.get() : 0;
+}
+
+void record_start(Session& session, Claim const& claim)
+{
+    Query(session,
+          "INSERT INTO group_runs (run_id, group_id, status, fence, started_at) VALUES (:run, :id, 'RUNNING', :fence, "
+          ":now) "
+          "ON CONFLICT (run_id, group_id) DO UPDATE SET status = 'RUNNING', fence = excluded.fence, "
+          "started_at = excluded.started_at, finished_at = NULL, error = NULL, error_stage = NULL, error_code = NULL")
+        .bind(claim.run_id)
+        .bind(claim.group_id)
+        .bind(claim.fence)
+        .bind(now_unix_s())
+        .run();
+}
+
+std::optional<Claim> claim_within(Session& session, std::string const& group_id, ClaimArgs const& args)
+{
+    std::string const states = args.from == ClaimFrom::pending ? "('pending')" : "('pending', 'completed', 'failed')";
+    double const now = now_unix_s();
+    auto const taken =
+        Query(session,
+              "UPDATE ingest_queue SET state = 'in_progress', processing_stage = 'converting', run_id = :run, "
+              "lease_owner = :owner, lease_expires = :expires, fence = fence + 1, last_update = :now "
+              "WHERE group_id = :id AND state IN " +
+                  states)
+            .bind(args.run_id)
+            .bind(args.owner)
+            .bind(now + args.lease_s)
+            .bind(now)
+            .bind(group_id)
+            .run();
+    if (taken != 1) return std::nullopt;
+    Claim const claim{group_id, args.run_id, fence_of(session, group_id)};
+    record_start(session, claim);
+    return claim;
+}
+
+void close_group_run(Session& session, Claim const& claim, char const* status, Failure const& failure)
+{
+    Query(session,
+          "UPDATE group_runs SET status = :status, finished_at = :now, error = :error, error_stage = :stage, "
+          "error_code = :code WHERE run_id = :run AND group_id = :id")
+        .bind(status)
+        .bind(now_unix_s())
+        .bind_text_or_null(failure.message)
+        .bind_text_or_null(failure.stage)
+        .bind(failure.code)
+        .bind(claim.run_id)
+        .bind(claim.group_id)
+        .run();
+}
+
+}  // namespace
+
+std::string lease_owner() { return host_name() + ":" + std::to_string(getpid()) + ":" + start_time_of(getpid()); }
+
+bool owner_alive(std::string const& owner)
+{
+    auto const second = owner.rfind(':');
+    auto const first = second == std::string::npos || second == 0 ? std::string::npos : owner.rfind(':', second - 1);
+    if (first == std::string::npos || owner.substr(0, first) != host_name()) return true;
+    long const pid = std::strtol(owner.c_str() + first + 1, nullptr, 10);
+    if (pid <= 0 || (kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)) return false;
+    return start_time_of(pid) == owner.substr(second + 1);
+}
+
+std::optional<Claim> claim_group(Session& session, std::string const& group_id, ClaimArgs const& args)
+{
+    Transaction transaction(session);
+    auto claim = claim_within(session, group_id, args);
+    if (claim) transaction.commit();
+    return claim;
+}
+
+std::optional<Claim> claim_next(Session& session, ClaimArgs const& args)
+{
+    Transaction transaction(session);
+    std::string oldest;
+    {
+        Query query(session, "SELECT min(group_id) FROM ingest_queue WHERE state = 'pending'");
+        auto& id = query.text();
+        if (!query.fetch() || id.null()) return std::nullopt;
+        oldest = id.get();
+    }
+    auto claim = claim_within(session, oldest, args);
+    if (claim) transaction.commit();
+    return claim;
+}
+
+bool renew_claim(Session& session, Claim const& claim, std::string const& stage, double lease_s)
+{
+    double const now = now_unix_s();
+    return Query(session,
+                 "UPDATE ingest_queue SET lease_expires = :expires, processing_stage = :stage, last_update = :now "
+                 "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
+               .bind(now + lease_s)
+               .bind(stage)
+               .bind(now)
+               .bind(claim.group_id)
+               .bind(claim.fence)
+               .run() == 1;
+}
+
+bool release_claim(Session& session, Claim const& claim, std::string const& why)
+{
+    Transaction transaction(session);
+    auto const released =
+        Query(session,
+              "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
+              "lease_expires = NULL, error = :why, last_update = :now "
+              "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
+            .bind_text_or_null(why)
+            .bind(now_unix_s())
+            .bind(claim.group_id)
+            .bind(claim.fence)
+            .run();
+    if (released != 1) return false;
+    close_group_run(session, claim, "CANCELLED", {exit_code(Code::transient), "", why});
+    transaction.commit();
+    return true;
+}
+
+bool fail_group(Session& session, Claim const& claim, Failure const& failure)
+{
+    Transaction transaction(session);
+    auto const failed =
+        Query(session,
+              "UPDATE ingest_queue SET state = 'failed', processing_stage = 'failed', lease_owner = NULL, "
+              "lease_expires = NULL, retry_count = retry_count + 1, error = :error, error_stage = :stage, "
+              "error_code = :code, last_update = :now "
+              "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
+            .bind(failure.message)
+            .bind_text_or_null(failure.stage)
+            .bind(failure.code)
+            .bind(now_unix_s())
+            .bind(claim.group_id)
+            .bind(claim.fence)
+            .run();
+    if (failed != 1) return false;
+    close_group_run(session, claim, "FAILED", failure);
+    transaction.commit();
+    return true;
+}
+
+std::vector<std::string> recover_abandoned(Session& session)
+{
+    std::vector<std::string> recovered;
+    std::vector<Claim> dead;
+    Transaction transaction(session);
+    {
+        Query query(session,
+                    "SELECT group_id, run_id, fence, lease_owner, lease_expires FROM ingest_queue "
+                    "WHERE state = 'in_progress' ORDER BY group_id");
+        auto &id = query.text(), &run = query.text();
+        auto& fence = query.integer();
+        auto& owner = query.text();
+        auto& expires = query.real();
+        while (query.fetch())
+            if (expires.get(0) < now_unix_s() || !owner_alive(owner.get()))
+                dead.push_back({id.get(), run.get(), fence.get()});
+    }
+    Failure const why{exit_code(Code::transient), "", "the process that worked on it ended without a word"};
+    for (auto const& claim : dead) {
+        Query(session,
+              "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
+              "lease_expires = NULL, error = :why, last_update = :now WHERE group_id = :id AND fence = :fence")
+            .bind(why.message)
+            .bind(now_unix_s())
+            .bind(claim.group_id)
+            .bind(claim.fence)
+            .run();
+        close_group_run(session, claim, "CANCELLED", why);
+        recovered.push_back(claim.group_id);
+    }
+    transaction.commit();
+    return recovered;
+}
+
+}  // namespace nocturne::db

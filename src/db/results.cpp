@@ -1,0 +1,224 @@
+// What a run made of a group. Enters: a GroupResult. Leaves: one transaction, or nothing; and the answer to "is it done?".
+#include "db/query.hpp"
+#include "db/runs.hpp"
+
+#include <algorithm>
+
+namespace nocturne::db {
+namespace {
+
+void finish_group(Session& session, GroupResult const& result)
+{
+    auto const moved = Query(session,
+                             "UPDATE ingest_queue SET state = 'completed', processing_stage = 'done', error = NULL, "
+                             "error_stage = NULL, error_code = NULL, lease_owner = NULL, lease_expires = NULL, "
+                             "last_update = :now WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
+                           .bind(now_unix_s())
+                           .bind(result.claim.group_id)
+                           .bind(result.claim.fence)
+                           .run();
+    if (moved != 1)
+        throw Error(Code::unavailable, "group " + result.claim.group_id + " is no longer ours",
+                    "another run took it over while this one worked on it",
+                    "nothing was recorded; nothing is to be done");
+}
+
+void finish_group_run(Session& session, GroupResult const& result)
+{
+    auto const& claim = result.claim;
+    Query(session,
+          "UPDATE group_runs SET status = 'COMPLETED', finished_at = :now, input_key = :key, config_hash = :hash, "
+          "code_version = :version, config = :config, host = :host, rank = :rank, ranks = :ranks, device = :device, "
+          "device_uuid = :uuid, n_subbands = :n WHERE run_id = :run AND group_id = :id")
+        .bind(now_unix_s())
+        .bind(input_key(result.key.inputs))
+        .bind(result.key.config_hash)
+        .bind(result.key.code_version)
+        .bind(result.config_json)
+        .bind_text_or_null(result.place.host)
+        .bind(result.place.rank)
+        .bind(result.place.ranks)
+        .bind_text_or_null(result.place.device)
+        .bind_text_or_null(result.place.device_uuid)
+        .bind(static_cast<std::int64_t>(result.key.inputs.size()))
+        .bind(claim.run_id)
+        .bind(claim.group_id)
+        .run();
+    for (char const* table : {"run_inputs", "stage_timings"})
+        Query(session, std::string("DELETE FROM ") + table + " WHERE run_id = :run AND group_id = :id")
+            .bind(claim.run_id)
+            .bind(claim.group_id)
+            .run();
+    for (auto const& input : result.key.inputs)
+        Query(session,
+              "INSERT INTO run_inputs (run_id, group_id, subband_idx, path, xxh128, bytes) "
+              "VALUES (:run, :id, :idx, :path, :hash, :bytes)")
+            .bind(claim.run_id)
+            .bind(claim.group_id)
+            .bind(input.subband_idx)
+            .bind(input.path)
+            .bind(input.xxh128)
+            .bind(input.bytes)
+            .run();
+    std::int64_t sequence = 0;
+    for (auto const& stage : result.stages)
+        Query(session,
+              "INSERT INTO stage_timings (run_id, group_id, sequence, stage, wall_s, bytes) "
+              "VALUES (:run, :id, :seq, :stage, :wall, :bytes)")
+            .bind(claim.run_id)
+            .bind(claim.group_id)
+            .bind(sequence++)
+            .bind(stage.stage)
+            .bind(stage.wall_s)
+            .bind(stage.bytes)
+            .run();
+}
+
+void store_ms_index(Session& session, GroupResult const& result, std::string const& ms_path)
+{
+    auto const& ms = result.ms;
+    double const now = now_unix_s();
+    std::string best;
+    for (char const* product : {"dirty", "image", "pbcor"})
+        for (auto const& image : result.images)
+            if (image.product == product) best = image.path;
+    Query(
+        session,
+        "INSERT INTO ms_index (path, start_mjd, end_mjd, mid_mjd, processed_at, status, stage, stage_updated_at, "
+        "cal_applied, imagename, field_name, pointing_ra_deg, pointing_dec_deg, ra_deg, dec_deg, group_id, created_at) "
+        "VALUES (:path, :start, :end, :mid, :processed, 'completed', 'imaged', :updated, :cal, :image, :field, :pra, "
+        ":pdec, "
+        ":ra, :dec, :group, :created) ON CONFLICT (path) DO UPDATE SET start_mjd = excluded.start_mjd, "
+        "end_mjd = excluded.end_mjd, mid_mjd = excluded.mid_mjd, processed_at = excluded.processed_at, "
+        "status = excluded.status, stage = excluded.stage, stage_updated_at = excluded.stage_updated_at, "
+        "cal_applied = excluded.cal_applied, imagename = excluded.imagename, field_name = excluded.field_name, "
+        "pointing_ra_deg = excluded.pointing_ra_deg, pointing_dec_deg = excluded.pointing_dec_deg, "
+        "ra_deg = excluded.ra_deg, dec_deg = excluded.dec_deg, group_id = excluded.group_id")
+        .bind(ms_path)
+        .bind(ms.start_mjd)
+        .bind(ms.end_mjd)
+        .bind(0.5 * (ms.start_mjd + ms.end_mjd))
+        .bind(now)
+        .bind(now)
+        .bind(ms.cal_applied ? 1 : 0)
+        .bind_text_or_null(best)
+        .bind_text_or_null(ms.field_name)
+        .bind(ms.pointing_ra_deg)
+        .bind(ms.pointing_dec_deg)
+        .bind(ms.pointing_ra_deg)
+        .bind(ms.pointing_dec_deg)
+        .bind(result.claim.group_id)
+        .bind(now)
+        .run();
+}
+
+void store_image(Session& session, GroupResult const& result, ImageRow const& image, std::string const& ms_path)
+{
+    Query(session, "DELETE FROM images WHERE path = :path").bind(image.path).run();
+    Query query(
+        session,
+        "INSERT INTO images (path, ms_path, created_at, type, beam_major_arcsec, beam_minor_arcsec, beam_pa_deg, "
+        "noise_jy, dynamic_range, pbcor, field_name, center_ra_deg, center_dec_deg, imsize_x, imsize_y, "
+        "cellsize_arcsec, freq_ghz, bandwidth_mhz, integration_sec, product, group_id, run_id, mid_mjd, n_subbands, "
+        "stokes, weighting, robust, epsilon, n_vis_used, n_vis_flagged, n_vis_missing, tier, datasum) VALUES (:path, "
+        ":ms, :created, :type, :bmaj, :bmin, :bpa, :noise, :dr, :pbcor, :field, :ra, :dec, :nx, :ny, :cell, :freq, "
+        ":bw, :int, :product, :group, :run, :mid, :nsub, :stokes, :weighting, :robust, :eps, :used, :flagged, "
+        ":missing, :tier, :datasum)");
+    query.bind(image.path).bind(ms_path).bind(image.created_s > 0 ? image.created_s : now_unix_s()).bind(image.type);
+    query.bind(image.beam_major_arcsec).bind(image.beam_minor_arcsec).bind(image.beam_pa_deg).bind(image.noise_jy);
+    query.bind(image.dynamic_range).bind(image.pbcor ? 1 : 0).bind_text_or_null(image.field_name);
+    query.bind(image.center_ra_deg).bind(image.center_dec_deg).bind(image.imsize).bind(image.imsize);
+    query.bind(image.cellsize_arcsec).bind(image.freq_ghz).bind(image.bandwidth_mhz).bind(image.integration_s);
+    query.bind(image.product).bind(result.claim.group_id).bind(result.claim.run_id).bind(image.mid_mjd);
+    query.bind(image.n_subbands).bind_text_or_null(image.stokes).bind_text_or_null(image.weighting).bind(image.robust);
+    query.bind(image.epsilon).bind(image.n_vis_used).bind(image.n_vis_flagged).bind(image.n_vis_missing);
+    query.bind(image.tier).bind_text_or_null(image.datasum).run();
+}
+
+void store_product(Session& session, GroupResult const& result, ProductRow const& product)
+{
+    Query(session, "DELETE FROM data_products WHERE path = :path").bind(product.path).run();
+    Query(session, "DELETE FROM lineage WHERE child = :path").bind(product.path).run();
+    Query(session,
+          "INSERT INTO data_products (path, run_id, group_id, type, product, bytes, xxh128, datasum, quality_metrics, "
+          "created_at) VALUES (:path, :run, :group, :type, :product, :bytes, :hash, :datasum, :quality, :now)")
+        .bind(product.path)
+        .bind(result.claim.run_id)
+        .bind(result.claim.group_id)
+        .bind(product.type)
+        .bind(product.product)
+        .bind(product.bytes)
+        .bind(product.xxh128)
+        .bind_text_or_null(product.datasum)
+        .bind_text_or_null(product.quality_json)
+        .bind(now_unix_s())
+        .run();
+    for (auto const& input : result.key.inputs)
+        Query(session, "INSERT INTO lineage (child, parent) VALUES (:child, :parent) ON CONFLICT DO NOTHING")
+            .bind(product.path)
+            .bind(input.path)
+            .run();
+}
+
+void store_performance(Session& session, GroupResult const& result)
+{
+    auto const& p = result.performance;
+    Query(session,
+          "INSERT INTO performance_metrics (group_id, load_time, phase_time, write_time, total_time, writer_type, "
+          "recorded_at) "
+          "VALUES (:id, :load, :phase, :write, :total, :writer, :now) ON CONFLICT (group_id) DO UPDATE SET "
+          "load_time = excluded.load_time, phase_time = excluded.phase_time, write_time = excluded.write_time, "
+          "total_time = excluded.total_time, writer_type = excluded.writer_type, recorded_at = excluded.recorded_at")
+        .bind(result.claim.group_id)
+        .bind(p.load_s)
+        .bind(p.phase_s)
+        .bind(p.write_s)
+        .bind(p.total_s)
+        .bind(p.writer_type)
+        .bind(now_unix_s())
+        .run();
+}
+
+}  // namespace
+
+void record_group_result(Session& session, GroupResult const& result)
+{
+    auto const ms_path = result.ms.path.empty() ? "group:" + result.claim.group_id : result.ms.path;
+    Transaction transaction(session);
+    finish_group(session, result);
+    finish_group_run(session, result);
+    store_ms_index(session, result, ms_path);
+    for (auto const& image : result.images) store_image(session, result, image, ms_path);
+    for (auto const& product : result.products) store_product(session, result, product);
+    store_performance(session, result);
+    transaction.commit();
+}
+
+std::optional<std::vector<ProductRow>> done_already(Session& session, std::string const& group_id, ResultKey const& key)
+{
+    std::string run_id;
+    {
+        Query query(
+            session,
+            "SELECT run_id FROM group_runs WHERE group_id = :id AND status = 'COMPLETED' AND input_key = :key AND "
+            "config_hash = :hash AND code_version = :version ORDER BY finished_at DESC LIMIT 1");
+        query.bind(group_id).bind(input_key(key.inputs)).bind(key.config_hash).bind(key.code_version);
+        auto& id = query.text();
+        if (!query.fetch()) return std::nullopt;
+        run_id = id.get();
+    }
+    Query query(session,
+                "SELECT path, type, product, bytes, xxh128, datasum, quality_metrics FROM data_products "
+                "WHERE run_id = :run AND group_id = :id ORDER BY path");
+    query.bind(run_id).bind(group_id);
+    auto &path = query.text(), &type = query.text(), &product = query.text();
+    auto& bytes = query.integer();
+    auto &hash = query.text(), &datasum = query.text(), &quality = query.text();
+    std::vector<ProductRow> products;
+    while (query.fetch())
+        products.push_back(
+            {path.get(), type.get(), product.get(), bytes.get(), hash.get(), datasum.get(), quality.get()});
+    return products;
+}
+
+}  // namespace nocturne::db

@@ -1,0 +1,75 @@
+// Runs as a whole: their start and their end.
+#include "db/runs.hpp"
+
+#include "db/query.hpp"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <random>
+
+namespace nocturne::db {
+
+std::string make_run_id()
+{
+    std::time_t const now = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    std::array<char, 64> text{};
+    std::random_device random;
+    std::snprintf(text.data(), text.size(), "%04d%02d%02dT%02d%02d%02dZ-%08x", utc.tm_year + 1900, utc.tm_mon + 1,
+                  utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, random());
+    return text.data();
+}
+
+std::string start_run(Session& session, RunStart const& start)
+{
+    auto const run_id = start.run_id.empty() ? make_run_id() : start.run_id;
+    double const now = now_unix_s();
+    Query(
+        session,
+        "INSERT INTO runs (run_id, status, job_name, command_line, config, code_version, host, device, device_uuid, "
+        "ranks, "
+        "hpc_job_id, restart_count, submitted_at, started_at) VALUES (:id, :status, :job, :command, :config, :version, "
+        ":host, :device, :uuid, :ranks, :hpc, :restarts, :submitted, :started)")
+        .bind(run_id)
+        .bind(name(RunStatus::running))
+        .bind_text_or_null(start.job_name)
+        .bind_text_or_null(start.command_line)
+        .bind(start.config_json)
+        .bind(start.code_version)
+        .bind_text_or_null(start.host)
+        .bind_text_or_null(start.device)
+        .bind_text_or_null(start.device_uuid)
+        .bind(start.ranks)
+        .bind_text_or_null(start.hpc_job_id)
+        .bind(start.restart_count)
+        .bind(now)
+        .bind(now)
+        .run();
+    return run_id;
+}
+
+void finish_run(Session& session, std::string const& run_id, RunEnd const& end)
+{
+    double const now = now_unix_s();
+    auto const changed =
+        Query(session,
+              "UPDATE runs SET status = :status, finished_at = :now, wall_time_s = :now2 - started_at, "
+              "exit_code = :code, cpu_hours = :cpu, peak_memory_gb = :memory, error = :error "
+              "WHERE run_id = :id")
+            .bind(name(end.status))
+            .bind(now)
+            .bind(now)
+            .bind(end.exit_code)
+            .bind(end.cpu_hours)
+            .bind(end.peak_memory_gb)
+            .bind_text_or_null(end.error)
+            .bind(run_id)
+            .run();
+    if (changed != 1)
+        throw Error(Code::defect, "run " + run_id + " cannot be finished", "it is not in database " + session.path(),
+                    "report this as a defect");
+}
+
+}  // namespace nocturne::db
