@@ -17,7 +17,8 @@ static int has_needed_instructions(void)
 __attribute__((constructor(101))) static void check_processor(void)
 {
     static char const message[] =
-        "nocturne: this processor is too old (it lacks AVX2, FMA or BMI2): run on x86-64-v3 (Intel Haswell, AMD Zen, or "
+        "nocturne: this processor is too old (it lacks AVX2, FMA or BMI2): run on x86-64-v3 (Intel Haswell, AMD Zen, "
+        "or "
         "later)\n";
     if (has_needed_instructions()) return;
     ssize_t const written = write(STDERR_FILENO, message, sizeof message - 1);

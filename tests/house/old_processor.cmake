@@ -1,0 +1,16 @@
+# On a processor without AVX2 the program says so in one line and ends with 71, before anything else; and the object that
+# does this holds no instruction of such a processor. Enters: PROGRAM, OBJECT (the compiled processor.c).
+set(ENV{NOCTURNE_ASSUME_PROCESSOR} x86-64-v2)
+execute_process(COMMAND ${PROGRAM} --version RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE said)
+if(NOT code EQUAL 71 OR out OR NOT said MATCHES "^nocturne: this processor is too old[^\n]*: run on x86-64-v3[^\n]*\n$")
+  message(FATAL_ERROR "exit ${code}, stdout '${out}', stderr '${said}'")
+endif()
+unset(ENV{NOCTURNE_ASSUME_PROCESSOR})
+execute_process(COMMAND ${PROGRAM} --version RESULT_VARIABLE code)
+if(NOT code EQUAL 0)
+  message(FATAL_ERROR "on this processor: exit ${code}")
+endif()
+execute_process(COMMAND objdump -d ${OBJECT} OUTPUT_VARIABLE assembly COMMAND_ERROR_IS_FATAL ANY)
+if(assembly MATCHES "ymm|vmov|vex" OR NOT assembly MATCHES "cpuid|cpu_model|call")
+  message(FATAL_ERROR "processor.c was compiled for a newer processor than it looks for")
+endif()
