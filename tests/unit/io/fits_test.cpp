@@ -1,0 +1,115 @@
+// FITS images: written, read back, refused.
+#include "io/fits_reader.hpp"
+#include "io/fits_writer.hpp"
+
+#include "nocturne/error.hpp"
+#include "tests/unit/io/scratch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fstream>
+#include <limits>
+
+namespace nocturne {
+namespace {
+
+Image some_image()
+{
+    Image image;
+    image.geometry = {8, 3 * arcsec_rad, {degrees(-10.25), degrees(54.5)}};
+    for (int i = 0; i < 64; ++i) image.pixels.push_back(static_cast<float>(i) * 0.25F - 3);
+    image.freq_hz = 1.405e9;
+    image.bandwidth_hz = 187.5e6;
+    image.mid_time_mjd_s = 61100.25 * day_s;
+    image.duration_s = 309;
+    image.beam = {12 * arcsec_rad, 9 * arcsec_rad, 0.3};
+    image.weighting = "briggs";
+    image.robust = 0.5;
+    return image;
+}
+
+FitsHeader some_header()
+{
+    return {"OVRO_MMA",
+            "strip",
+            {{"NOCT_RUN", std::int64_t(17), "run"}, {"NOCT_HOST", std::string("n\n01"), "host"}},
+            {"made by a test"}};
+}
+
+std::string written(test::Scratch const& dir, Image const& image)
+{
+    ProductFile file(dir / "i.fits");
+    write_fits(file, image, some_header());
+    file.commit();
+    return dir / "i.fits";
+}
+
+TEST(Fits, comes_back_as_it_was)
+{
+    test::Scratch const dir;
+    auto const image = some_image();
+    auto const plane = read_fits(written(dir, image));
+    EXPECT_EQ(plane.pixels, image.pixels);
+    EXPECT_EQ(plane.n_x, 8);
+    EXPECT_EQ(plane.crpix_x, 5);
+    EXPECT_DOUBLE_EQ(plane.crval_ra_deg, 349.75);
+    EXPECT_DOUBLE_EQ(plane.crval_dec_deg, 54.5);
+    EXPECT_DOUBLE_EQ(plane.cdelt_x_deg, -3 / 3600.0);
+    EXPECT_DOUBLE_EQ(plane.cdelt_y_deg, 3 / 3600.0);
+    EXPECT_DOUBLE_EQ(plane.freq_hz, 1.405e9);
+    EXPECT_NEAR(plane.beam.major_rad, image.beam.major_rad, 1e-15);
+    EXPECT_NEAR(plane.beam.pa_rad, 0.3, 1e-12);
+    EXPECT_NEAR(plane.mjd_days, 61100.25 - 154.5 / 86400, 1e-9);
+    EXPECT_EQ(plane.product, "dirty");
+    EXPECT_EQ(plane.unit, "Jy/beam");
+    EXPECT_EQ(plane.telescope_name, "OVRO_MMA");
+}
+
+TEST(Fits, datasum_depends_on_pixels_alone)
+{
+    auto image = some_image();
+    auto header = some_header();
+    auto const first = encode_fits(image, header);
+    header.keys.push_back({"NOCT_RANK", std::int64_t(3), ""});
+    EXPECT_EQ(encode_fits(image, header).datasum, first.datasum);
+    EXPECT_EQ(first.bytes.size() % 2880, 0U);
+    image.pixels[5] += 1;
+    EXPECT_NE(encode_fits(image, header).datasum, first.datasum);
+}
+
+TEST(Fits, refuses_values_that_are_not_finite)
+{
+    for (float const bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+        auto image = some_image();
+        image.pixels[13] = bad;
+        test::Scratch const dir;
+        try {
+            written(dir, image);
+            FAIL();
+        } catch (Error const& error) {
+            EXPECT_EQ(error.code(), Code::bad_input);
+            EXPECT_NE(std::string(error.what()).find("x 5, y 1"), std::string::npos) << error.what();
+        }
+        EXPECT_EQ(dir.n_entries(), 0);
+    }
+}
+
+TEST(Fits, a_damaged_file_is_named)
+{
+    test::Scratch const dir;
+    auto const path = written(dir, some_image());
+    auto const size = std::filesystem::file_size(path);
+    {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(size) - 2880 + 10);
+        file.put('\x7f');
+    }
+    EXPECT_THROW(read_fits(path), Error);
+    std::filesystem::resize_file(path, size - 2880);
+    EXPECT_THROW(read_fits(path), Error);
+    EXPECT_THROW(read_fits(dir / "absent.fits"), Error);
+}
+
+}  // namespace
+}  // namespace nocturne
