@@ -1,0 +1,126 @@
+// A CSV without quoting: names of sources hold no commas.
+#include "sky/sources.hpp"
+
+#include "nocturne/error.hpp"
+#include "nocturne/nearest.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+namespace nocturne {
+namespace {
+
+std::string trim(std::string const& text)
+{
+    auto const first = text.find_first_not_of(" \t\r\"");
+    if (first == std::string::npos) return "";
+    return text.substr(first, text.find_last_not_of(" \t\r\"") - first + 1);
+}
+
+std::vector<std::string> split(std::string const& line)
+{
+    std::vector<std::string> fields;
+    std::istringstream words(line);
+    for (std::string field; std::getline(words, field, ',');) fields.push_back(trim(field));
+    if (!line.empty() && line.back() == ',') fields.emplace_back();
+    return fields;
+}
+
+Error bad(std::string problem, std::string reason, std::string advice)
+{
+    return Error(Code::bad_config, std::move(problem), std::move(reason), std::move(advice));
+}
+
+class Columns {
+public:
+    explicit Columns(std::vector<std::string> const& header)
+    {
+        for (std::size_t i = 0; i < header.size(); ++i) at_[header[i]] = i;
+        for (auto const* needed : {"ra_deg", "dec_deg", "flux_jy"})
+            if (!at_.contains(needed))
+                throw bad("no column " + std::string(needed), "the first line names the columns",
+                          "write name,ra_deg,dec_deg,flux_jy,spix" + did_you_mean(needed, header));
+    }
+
+    Source parse(std::vector<std::string> const& fields) const
+    {
+        Source source;
+        if (at_.contains("name")) source.name = text(fields, "name");
+        source.direction = {degrees(number(fields, "ra_deg")), degrees(number(fields, "dec_deg"))};
+        source.flux_jy = number(fields, "flux_jy");
+        if (at_.contains("spix") && !text(fields, "spix").empty()) source.spix = number(fields, "spix");
+        if (std::abs(source.direction.dec.value()) > pi / 2)
+            throw bad("dec_deg is beyond 90 degrees", text(fields, "dec_deg"), "correct it");
+        return source;
+    }
+
+private:
+    std::string const& text(std::vector<std::string> const& fields, std::string const& name) const
+    {
+        std::size_t const i = at_.at(name);
+        if (i >= fields.size())
+            throw bad("no value for " + name, "the line has " + std::to_string(fields.size()) + " fields",
+                      "complete it");
+        return fields[i];
+    }
+
+    double number(std::vector<std::string> const& fields, std::string const& name) const
+    {
+        auto const& word = text(fields, name);
+        char* end = nullptr;
+        double const value = std::strtod(word.c_str(), &end);
+        if (word.empty() || *end != '\0' || !std::isfinite(value))
+            throw bad(name + " is not a number", "'" + word + "'", "write a decimal number");
+        return value;
+    }
+
+    std::map<std::string, std::size_t> at_;
+};
+
+}  // namespace
+
+double Source::flux_at(double freq_hz) const { return flux_jy * std::pow(freq_hz / source_reference_hz, spix); }
+
+std::vector<Source> read_sources(std::string const& path)
+{
+    std::ifstream file(path);
+    if (!file)
+        throw Error(Code::input_missing, "cannot read the source list " + path, "no such readable file",
+                    "check the path");
+    std::vector<Source> sources;
+    std::vector<Columns> columns;
+    int number = 0;
+    for (std::string line; std::getline(file, line);) {
+        ++number;
+        auto const content = trim(line);
+        if (content.empty() || content[0] == '#') continue;
+        within("source list " + path + " line " + std::to_string(number), [&] {
+            if (columns.empty())
+                columns.emplace_back(split(content));
+            else
+                sources.push_back(columns.front().parse(split(content)));
+        });
+        if (!sources.empty() && sources.back().name.empty()) sources.back().name = "S" + std::to_string(sources.size());
+    }
+    if (columns.empty())
+        throw bad("the source list " + path + " is empty", "no header line", "write name,ra_deg,dec_deg,flux_jy,spix");
+    return sources;
+}
+
+std::string sources_csv(std::vector<Source> const& sources)
+{
+    std::string text = "name,ra_deg,dec_deg,flux_jy,spix\n";
+    for (auto const& s : sources) {
+        char line[200];
+        std::snprintf(line, sizeof line, ",%.10f,%.10f,%.9f,%.6f\n", s.direction.ra.value() / degree_rad,
+                      s.direction.dec.value() / degree_rad, s.flux_jy, s.spix);
+        text += s.name + line;
+    }
+    return text;
+}
+
+}  // namespace nocturne

@@ -1,0 +1,64 @@
+// Telescopes: data about an array. Enters: the telescope_name of a file. Leaves: what jobs/telescopes/*.yaml says of it, or a
+// default for a telescope that has no file.
+#pragma once
+
+#include "nocturne/group.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+struct Station {
+    std::string name;
+    double latitude_rad = 0, longitude_rad = 0, altitude_m = 0;  ///< WGS84
+};
+
+/// State of files of phase type `drift`.
+enum class DriftState { fringe_stopped, unphased };
+enum class SiteFrom { header, telescope };
+enum class FeedKind { linear, circular };
+
+struct Band {
+    int subbands = 1, channels = 1;  ///< files of a group, channels of a file
+    double first_channel_hz = 0;     ///< centre of the first channel of sb00
+    double channel_width_hz = 0;
+    bool descending = false;  ///< over subbands and inside a file
+
+    /// Centres of the channels of `subband`, in the order of its file.
+    std::vector<double> freq_hz(int subband) const;
+};
+
+struct Telescope {
+    std::string name;
+    std::vector<std::string> aliases;  ///< other values of telescope_name in files
+    std::string instrument;
+    std::string path;                       ///< the file, "" for the default
+    Site site;                              ///< what simulated files carry
+    SiteFrom site_from = SiteFrom::header;  ///< telescope: `site` replaces the header's in `apply`
+    DriftState drift = DriftState::unphased;
+    double dish_diameter_m = 0;  ///< 0 = unknown: no beam
+    FeedKind feeds = FeedKind::linear;
+    std::vector<Correlation> correlations;
+    Band band;
+    double integration_s = 0;
+    int integrations = 0;
+    int live_antennas = 0;  ///< the first so many stations take data
+    double sefd_jy = 0;     ///< of one antenna and polarization; 0 = unknown
+    std::vector<Station> stations;
+};
+
+/// Reads one file. Throws Error(input_missing) or Error(bad_config) with file, line and, for an unknown key, the nearest.
+Telescope load_telescope(std::string const& path);
+
+/// The file in telescopes/ of the data folders whose name or aliases hold `telescope_name` (case ignored); else a default of
+/// that name that knows nothing.
+Telescope find_telescope(std::string const& telescope_name);
+
+/// Site and dish diameters of `header` completed from `telescope`; Site::origin says where the site came from.
+void apply(Telescope const& telescope, GroupHeader& header);
+
+/// Stations in ITRS axes relative to `site`, numbered from 0, named "1", "2", … as DSA-110's files have them.
+std::vector<Antenna> antennas_of(Telescope const& telescope, Site const& site);
+
+}  // namespace nocturne

@@ -1,0 +1,78 @@
+// Source lists and the beam: values from scipy.special.j1, errors with their line.
+#include "sky/sources.hpp"
+#include "nocturne/error.hpp"
+#include "sky/beam.hpp"
+
+#include <gtest/gtest.h>
+#include <cmath>
+#include <fstream>
+
+namespace nocturne {
+namespace {
+
+std::string written(std::string const& text)
+{
+    std::string const path = testing::TempDir() + "sources_test.csv";
+    std::ofstream(path) << text;
+    return path;
+}
+
+std::string error_of(std::string const& text)
+{
+    try {
+        read_sources(written(text));
+    } catch (Error const& error) {
+        return error.what();
+    }
+    return "";
+}
+
+TEST(Sources, ColumnsGoByName)
+{
+    auto const sources = read_sources(
+        written("# made by hand\nflux_jy, name ,dec_deg,ra_deg,note\n2.5,A,-30.5,359.9,x\n\n1e-3,,85,0.1,\n"));
+    ASSERT_EQ(sources.size(), 2u);
+    EXPECT_EQ(sources[0].name, "A");
+    EXPECT_DOUBLE_EQ(sources[0].direction.ra.value(), 359.9 * degree_rad);
+    EXPECT_DOUBLE_EQ(sources[0].flux_jy, 2.5);
+    EXPECT_EQ(sources[0].spix, 0);
+    EXPECT_EQ(sources[1].name, "S2");
+}
+
+TEST(Sources, WrittenAndReadAgain)
+{
+    std::vector<Source> const sources{{"3C286", {degrees(202.7845329), degrees(30.5091550)}, 14.9, -0.47}};
+    auto const again = read_sources(written(sources_csv(sources)));
+    ASSERT_EQ(again.size(), 1u);
+    EXPECT_NEAR(again[0].direction.ra.value(), sources[0].direction.ra.value(), 1e-11);
+    EXPECT_DOUBLE_EQ(again[0].flux_at(1.4e9), 14.9);
+    EXPECT_LT(again[0].flux_at(1.5e9), 14.9);
+}
+
+TEST(Sources, BadLinesAreNamed)
+{
+    EXPECT_NE(error_of("name,ra_deg,dec_deg,flux_jy\nA,1,2,x\n").find("line 2"), std::string::npos);
+    EXPECT_NE(error_of("name,ra_deg,dec_deg,flux_jy\nA,1,2\n").find("no value for flux_jy"), std::string::npos);
+    EXPECT_NE(error_of("name,ra_deg,dec_deg,flux_jy\nA,1,92,1\n").find("beyond 90"), std::string::npos);
+    EXPECT_NE(error_of("name,ra,dec_deg,flux_jy\n").find("no column ra_deg"), std::string::npos);
+    EXPECT_NE(error_of("\n").find("empty"), std::string::npos);
+    EXPECT_THROW(read_sources("/nonexistent.csv"), Error);
+}
+
+TEST(Beam, IsScipysAiry)
+{
+    struct {
+        double diameter, theta_deg, freq, power;
+    } const cases[] = {{4.65, 1.5, 1400000000.0, 0.423745318479238},
+                       {4.65, 3.5, 1310000000.0, 0.00017877813887370045},
+                       {4.65, 0.001, 1400000000.0, 0.9999996455826315},
+                       {25, 0.2, 3000000000.0, 0.0973798348248252}};
+    for (auto const& c : cases)
+        EXPECT_NEAR(airy_power(c.diameter, std::sin(c.theta_deg * degree_rad), c.freq), c.power, 1e-12);
+    EXPECT_EQ(airy_power(0, 0.1, 1.4e9), 1);
+    EXPECT_EQ(airy_power(4.65, 0, 1.4e9), 1);
+    EXPECT_NEAR(airy_power_of(0.9999e-3), airy_power_of(1.0001e-3), 1e-9);
+}
+
+}  // namespace
+}  // namespace nocturne
