@@ -12,7 +12,7 @@
 namespace nocturne::db {
 
 /// ingest_queue.state. Legal moves: collecting → pending | failed; pending → in_progress | collecting | failed;
-/// in_progress → completed | failed | pending; completed → pending; failed → pending | collecting.
+/// in_progress → completed | failed | pending; completed → pending | collecting; failed → pending | collecting.
 enum class QueueState { collecting, pending, in_progress, completed, failed };
 char const* name(QueueState state);
 QueueState queue_state(std::string const& name);  ///< throws Error(usage) with the nearest name
@@ -97,7 +97,8 @@ struct ScanCounts {
 };
 
 /// Stores a scan in one transaction; the same scan again changes nothing. A group that is in progress keeps its state; a
-/// completed or failed group whose files changed goes back to pending (collecting where too few are left).
+/// completed one goes back to pending (collecting where too few are there) when files were added or replaced, a failed one
+/// when its files changed in any way, or when a scan had failed it (error_stage "index").
 ScanCounts store_scan(Session& session, std::vector<FileRow> const& files, std::vector<ScannedGroup> const& groups);
 
 /// Gives a group another name, with its files; false where the group is unknown, its new name taken, or its state neither

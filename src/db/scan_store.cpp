@@ -2,6 +2,7 @@
 // transaction.
 #include "db/files.hpp"
 #include "db/query.hpp"
+#include "nocturne/check.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,8 @@
 namespace nocturne::db {
 namespace {
 
+constexpr char const* scan_stage = "index";  // error_stage of groups that a scan failed
+
 bool same_inputs(std::vector<InputFile> const& a, std::vector<InputFile> const& b)
 {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](InputFile const& x, InputFile const& y) {
@@ -17,12 +20,35 @@ bool same_inputs(std::vector<InputFile> const& a, std::vector<InputFile> const& 
     });
 }
 
-/// The state after a scan: work in progress is never disturbed, finished work only where its files changed.
-QueueState next_state(QueueState now, QueueState found, bool changed)
+/// True where `now` holds a file that `before` did not: taking raw files away does not undo finished work.
+bool gained_files(std::vector<InputFile> const& before, std::vector<InputFile> const& now)
 {
-    if (now == QueueState::in_progress) return now;
-    if (now == QueueState::completed || now == QueueState::failed) return changed ? found : now;
-    return found;
+    return std::any_of(now.begin(), now.end(), [&](InputFile const& file) {
+        return std::none_of(before.begin(), before.end(), [&](InputFile const& old) {
+            return old.subband_idx == file.subband_idx && old.bytes == file.bytes &&
+                   (old.xxh128 == file.xxh128 || old.xxh128.empty()) && (old.path == file.path || !file.xxh128.empty());
+        });
+    });
+}
+
+struct Change {
+    bool any = false, gained = false;
+};
+
+/// The state after a scan: work in progress is never disturbed, finished work only where files were added or replaced.
+QueueState next_state(GroupRow const& before, GroupRow const& found, Change const& change)
+{
+    using enum QueueState;
+    switch (before.state) {
+        case in_progress:
+            return in_progress;
+        case completed:
+            return change.gained && found.state != failed ? found.state : completed;
+        case failed:
+            return change.any || before.error_stage == scan_stage ? found.state : failed;
+        default:
+            return found.state;
+    }
 }
 
 void insert_group(Session& session, GroupRow const& row)
@@ -30,9 +56,9 @@ void insert_group(Session& session, GroupRow const& row)
     double const now = now_unix_s();
     Query(session,
           "INSERT INTO ingest_queue (group_id, state, processing_stage, received_at, last_update, expected_subbands, "
-          "n_subbands, missing, start_mjd, end_mjd, chunk_minutes, path) VALUES (:id, :state, :stage, :received, "
-          ":updated, "
-          ":expected, :n, :missing, :start, :end, :chunk, :path)")
+          "n_subbands, missing, start_mjd, end_mjd, chunk_minutes, path, error, error_stage, error_code) VALUES (:id, "
+          ":state, :stage, :received, :updated, :expected, :n, :missing, :start, :end, :chunk, :path, :error, :where, "
+          ":code)")
         .bind(row.group_id)
         .bind(name(row.state))
         .bind(name(row.state))
@@ -45,17 +71,22 @@ void insert_group(Session& session, GroupRow const& row)
         .bind(row.end_mjd)
         .bind(row.start_mjd && row.end_mjd ? std::optional(1440.0 * (*row.end_mjd - *row.start_mjd)) : std::nullopt)
         .bind_text_or_null(row.path)
+        .bind_text_or_null(row.error)
+        .bind_text_or_null(row.error_stage)
+        .bind(row.error_code)
         .run();
 }
 
 void update_group(Session& session, GroupRow const& before, GroupRow const& row, QueueState state)
 {
     bool const moved = state != before.state;
-    Query(
-        session,
-        "UPDATE ingest_queue SET state = :state, processing_stage = :stage, last_update = :updated, "
-        "expected_subbands = :expected, n_subbands = :n, missing = :missing, start_mjd = :start, end_mjd = :end, "
-        "path = :path, error = CASE WHEN :moved = 1 THEN NULL ELSE error END WHERE group_id = :id AND state = :before")
+    NOCT_CHECK(!moved || legal(before.state, state), "a scan moves a group against the rules");
+    auto const& error = moved || state == QueueState::failed ? row : before;
+    Query(session,
+          "UPDATE ingest_queue SET state = :state, processing_stage = :stage, last_update = :updated, "
+          "expected_subbands = :expected, n_subbands = :n, missing = :missing, start_mjd = :start, end_mjd = :end, "
+          "path = :path, error = :error, error_stage = :where, error_code = :code WHERE group_id = :id AND state = "
+          ":before")
         .bind(name(state))
         .bind(moved ? name(state) : before.stage)
         .bind(now_unix_s())
@@ -65,7 +96,9 @@ void update_group(Session& session, GroupRow const& before, GroupRow const& row,
         .bind(row.start_mjd)
         .bind(row.end_mjd)
         .bind_text_or_null(row.path)
-        .bind(moved ? 1 : 0)
+        .bind_text_or_null(error.error)
+        .bind_text_or_null(error.error_stage)
+        .bind(error.error_code)
         .bind(row.group_id)
         .bind(name(before.state))
         .run();
@@ -74,7 +107,8 @@ void update_group(Session& session, GroupRow const& before, GroupRow const& row,
 bool same_group(GroupRow const& a, GroupRow const& b)
 {
     return a.expected_subbands == b.expected_subbands && a.n_subbands == b.n_subbands && a.missing == b.missing &&
-           a.start_mjd == b.start_mjd && a.end_mjd == b.end_mjd && a.path == b.path;
+           a.start_mjd == b.start_mjd && a.end_mjd == b.end_mjd && a.path == b.path &&
+           (b.state != QueueState::failed || a.error == b.error);
 }
 
 void replace_files(Session& session, ScannedGroup const& group)
@@ -93,18 +127,24 @@ void replace_files(Session& session, ScannedGroup const& group)
 void store_group(Session& session, ScannedGroup const& group, std::vector<InputFile> const& had, ScanCounts& counts)
 {
     auto const before = find_group(session, group.row.group_id);
-    bool const changed = !same_inputs(had, group.files);
+    Change const change{!same_inputs(had, group.files), gained_files(had, group.files)};
     if (!before) {
         insert_group(session, group.row);
         ++counts.new_groups;
     } else {
-        auto const state = next_state(before->state, group.row.state, changed);
+        auto const state = next_state(*before, group.row, change);
         bool const finished = before->state == QueueState::completed || before->state == QueueState::failed;
         if (state != before->state && finished) ++counts.reopened_groups;
-        if (state != before->state || changed || !same_group(*before, group.row))
-            update_group(session, *before, group.row, state);
+        auto row = group.row;
+        if (state == QueueState::failed && group.row.state != QueueState::failed) {
+            row.error = before->error;
+            row.error_stage = before->error_stage;
+            row.error_code = before->error_code;
+        }
+        if (state != before->state || change.any || !same_group(*before, row))
+            update_group(session, *before, row, state);
     }
-    if (changed) replace_files(session, group);
+    if (change.any) replace_files(session, group);
 }
 
 }  // namespace

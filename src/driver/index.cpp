@@ -1,0 +1,370 @@
+// Enters: a directory. Leaves: its groups in the database. Looks at every file, groups what has a name of ours together with
+// what the database knows of the same time, and decides the state of each group.
+#include "driver/index.hpp"
+
+#include "db/hash.hpp"
+#include "driver/grouping.hpp"
+#include "driver/inspect.hpp"
+#include "io/uvh5_files.hpp"
+#include "nocturne/units.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+namespace nocturne {
+namespace {
+
+namespace fs = std::filesystem;
+using db::FileRow;
+using db::FileStatus;
+using db::QueueState;
+
+/// The work of one scan, step by step.
+class Scan {
+public:
+    Scan(std::string directory, ScanOptions const& options, db::Session& session) : options_(options), session_(session)
+    {
+        report_.directory = std::move(directory);
+    }
+
+    ScanReport run();
+
+private:
+    void look_at_files();
+    void note_missing();
+    void add_neighbours();
+    void group_named();
+    void group_foreign();
+    void empty_what_is_left();
+    void write_report();
+    void forget_other_neighbours();
+
+    struct Members {
+        std::vector<std::size_t> chosen, others;  ///< into rows_
+    };
+    std::string settle_name(FileGroup const& group, Members const& members);
+    void reject_disagreeing(Members& members);
+    void add_group(std::string const& group_id, Members const& members, int expected);
+    void judge(db::GroupRow& row, Members const& members) const;
+    std::string foreign_name(FileRow const& row);
+
+    bool here(FileRow const& row) const { return fs::path(row.path).parent_path() == report_.directory; }
+
+    ScanOptions const& options_;
+    db::Session& session_;
+    ScanReport report_;
+    std::vector<FileRow> rows_;              ///< of this directory first, then the neighbours
+    std::vector<std::string> group_before_;  ///< [row]
+    std::set<std::string> touched_;          ///< groups that lost a file of this directory
+    std::vector<db::ScannedGroup> groups_;
+};
+
+NamedFile named(FileRow const& row)
+{
+    return {row.path,
+            row.timestamp_iso,
+            row.timestamp_mjd.value_or(0) * day_s,
+            row.subband_idx.value_or(0),
+            row.modified_s,
+            static_cast<std::uint64_t>(row.bytes),
+            row.status == FileStatus::present};
+}
+
+bool follows_grammar(FileRow const& row)
+{
+    // A foreign UVH5 file has no time stamp in its name; its row keeps timestamp_iso empty.
+    return row.subband_idx && !row.timestamp_iso.empty();
+}
+
+void Scan::look_at_files()
+{
+    std::vector<std::string> paths;
+    std::error_code failed;
+    for (fs::directory_iterator at(report_.directory, failed), end; !failed && at != end; at.increment(failed)) {
+        std::error_code odd;  // a link to nowhere is no file of ours
+        if (at->is_regular_file(odd) && at->path().filename().string().front() != '.')
+            paths.push_back(at->path().string());
+    }
+    if (failed)
+        throw Error(Code::input_missing, "cannot list " + report_.directory, failed.message(), "check its permissions");
+    std::sort(paths.begin(), paths.end());
+    Inspector inspector(options_.hashing, options_.pattern);
+    for (auto const& path : paths) {
+        auto const before = db::find_file(session_, path);
+        if (options_.progress) options_.progress(rows_.size(), paths.size(), path);
+        rows_.push_back(inspector.look(path, before));
+        group_before_.push_back(before ? before->group_id : "");
+    }
+}
+
+void Scan::note_missing()
+{
+    std::set<std::string> seen;
+    for (auto const& row : rows_) seen.insert(row.path);
+    for (auto& row : db::files_in(session_, report_.directory)) {
+        if (seen.count(row.path) != 0) continue;
+        report_.missing.push_back(row.path);
+        if (!row.group_id.empty()) touched_.insert(row.group_id);
+        row.status = FileStatus::missing;
+        row.reason = "not there at the last scan";
+        group_before_.push_back(row.group_id);
+        rows_.push_back(std::move(row));
+    }
+}
+
+/// Files of other directories that may belong to the same groups.
+void Scan::add_neighbours()
+{
+    std::optional<double> first, last;
+    for (auto const& row : rows_) {
+        if (!follows_grammar(row)) continue;
+        first = std::min(first.value_or(*row.timestamp_mjd), *row.timestamp_mjd);
+        last = std::max(last.value_or(*row.timestamp_mjd), *row.timestamp_mjd);
+    }
+    if (!first) return;
+    double const margin = 4 * std::max(options_.cluster_tolerance_s.value_or(0), 60.0) / day_s;
+    for (auto& row : db::files_between(session_, *first - margin, *last + margin)) {
+        if (here(row) || !follows_grammar(row)) continue;
+        auto const probe = probe_uvh5(row.path);
+        bool const there = probe.result == ProbeResult::good;
+        row.status = there ? FileStatus::present : FileStatus::missing;
+        row.reason = there ? "" : "not there when a copy of its group was scanned";
+        group_before_.push_back(row.group_id);
+        rows_.push_back(std::move(row));
+    }
+}
+
+void Scan::group_named()
+{
+    std::vector<std::size_t> index;
+    std::vector<NamedFile> files;
+    std::vector<double> durations_s;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+        auto const& row = rows_[i];
+        if (!follows_grammar(row) || row.status == FileStatus::missing || row.status == FileStatus::foreign) continue;
+        index.push_back(i);
+        files.push_back(named(row));
+        if (row.start_mjd && row.end_mjd) durations_s.push_back(day_s * (*row.end_mjd - *row.start_mjd));
+    }
+    GroupingOptions grouping{options_.expected_subbands, options_.cluster_tolerance_s, 0};
+    if (!durations_s.empty()) {
+        std::nth_element(durations_s.begin(), durations_s.begin() + durations_s.size() / 2, durations_s.end());
+        grouping.duration_s = durations_s[durations_s.size() / 2];
+    }
+    auto const found = group_files(files, grouping);
+    report_.tolerance_s = found.tolerance_s;
+    report_.cadence_s = found.cadence_s;
+    for (std::size_t i : found.out_of_range) {
+        auto& row = rows_[index[i]];
+        row.status = FileStatus::rejected;
+        row.reason = "subband " + std::to_string(*row.subband_idx) + " of a group of " +
+                     std::to_string(options_.expected_subbands);
+    }
+    for (auto const& group : found.groups) {
+        Members members;
+        for (std::size_t i : group.chosen) members.chosen.push_back(index[i]);
+        for (std::size_t i : group.unusable) members.others.push_back(index[i]);
+        for (auto const& loser : group.superseded) {
+            auto& row = rows_[index[loser.file]];
+            row.status = FileStatus::superseded;
+            row.reason = "superseded by " + files[loser.winner].path;
+            members.others.push_back(index[loser.file]);
+        }
+        auto all = members.chosen;
+        all.insert(all.end(), members.others.begin(), members.others.end());
+        bool const ours = std::any_of(all.begin(), all.end(), [&](std::size_t i) {
+            return here(rows_[i]) || touched_.count(group_before_[i]) != 0;
+        });
+        if (!ours) continue;
+        reject_disagreeing(members);
+        auto const group_id = settle_name(group, members);
+        for (std::size_t i : all) {
+            if (!group_before_[i].empty() && group_before_[i] != group_id) touched_.insert(group_before_[i]);
+            rows_[i].group_id = group_id;
+        }
+        add_group(group_id, members, options_.expected_subbands);
+    }
+}
+
+void Scan::reject_disagreeing(Members& members)
+{
+    std::vector<FileRow const*> files;
+    for (std::size_t i : members.chosen) files.push_back(&rows_[i]);
+    std::vector<std::size_t> bad;
+    for (auto const& disagreement : find_disagreements(files)) {
+        std::size_t const i = members.chosen[disagreement.file];
+        bad.push_back(i);
+        rows_[i].status = FileStatus::rejected;
+        rows_[i].reason = disagreement.reason;
+    }
+    std::erase_if(members.chosen, [&](std::size_t i) { return std::find(bad.begin(), bad.end(), i) != bad.end(); });
+    members.others.insert(members.others.end(), bad.begin(), bad.end());
+}
+
+/// A group that was worked on keeps its name; one that only waited takes the name its files give it now.
+std::string Scan::settle_name(FileGroup const& group, Members const& members)
+{
+    if (db::find_group(session_, group.group_id)) return group.group_id;
+    std::set<std::string> names;
+    for (auto const* list : {&members.chosen, &members.others})
+        for (std::size_t i : *list)
+            if (!group_before_[i].empty()) names.insert(group_before_[i]);
+    for (auto const& name : names) {
+        if (!db::find_group(session_, name)) continue;
+        return db::rename_group(session_, name, group.group_id) ? group.group_id : name;
+    }
+    return group.group_id;
+}
+
+/// collecting, pending or failed, and why.
+void Scan::judge(db::GroupRow& row, Members const& members) const
+{
+    double newest_s = 0;
+    for (auto const* list : {&members.chosen, &members.others})
+        for (std::size_t i : *list) newest_s = std::max(newest_s, rows_[i].modified_s);
+    for (std::size_t i : members.others) {
+        auto const& file = rows_[i];
+        bool const needed = std::count(row.missing.begin(), row.missing.end(), file.subband_idx.value_or(-1)) != 0;
+        if (file.status != FileStatus::rejected || !needed) continue;
+        row.state = QueueState::failed;
+        row.error = "file " + file.path + ": " + file.reason;
+        row.error_stage = "index";
+        row.error_code = exit_code(Code::bad_input);
+        return;
+    }
+    bool const waited = db::now_unix_s() - newest_s >= options_.partial_after_s;
+    bool const enough = row.n_subbands >= std::min(options_.min_subbands, row.expected_subbands) && waited;
+    row.state = row.missing.empty() || enough ? QueueState::pending : QueueState::collecting;
+}
+
+void Scan::add_group(std::string const& group_id, Members const& members, int expected)
+{
+    db::ScannedGroup group;
+    group.row.group_id = group_id;
+    group.row.expected_subbands = expected;
+    group.row.n_subbands = static_cast<int>(members.chosen.size());
+    std::set<int> present;
+    for (std::size_t i : members.chosen) {
+        auto const& row = rows_[i];
+        present.insert(*row.subband_idx);
+        group.files.push_back({*row.subband_idx, row.path, row.xxh128, row.bytes});
+        if (row.start_mjd) group.row.start_mjd = std::min(group.row.start_mjd.value_or(*row.start_mjd), *row.start_mjd);
+        if (row.end_mjd) group.row.end_mjd = std::max(group.row.end_mjd.value_or(*row.end_mjd), *row.end_mjd);
+    }
+    for (int subband = 0; subband < expected; ++subband)
+        if (present.count(subband) == 0) group.row.missing.push_back(subband);
+    auto const& list = members.chosen.empty() ? members.others : members.chosen;
+    if (!list.empty()) {
+        group.row.path = fs::path(rows_[list.front()].path).parent_path().string();
+        if (!group.row.start_mjd) group.row.start_mjd = rows_[list.front()].timestamp_mjd;
+    }
+    judge(group.row, members);
+    groups_.push_back(std::move(group));
+}
+
+/// The stem of the file's name; with the start of its checksum where another file has that name already.
+std::string Scan::foreign_name(FileRow const& row)
+{
+    auto const stem = fs::path(row.path).stem().string();
+    auto const taken = [&](std::string const& name) {
+        for (auto const& group : groups_)
+            if (group.row.group_id == name) return true;
+        for (auto const& file : db::files_of(session_, name))
+            if (file.path != row.path && fs::exists(file.path)) return true;
+        return false;
+    };
+    if (!row.group_id.empty() && !taken(row.group_id)) return row.group_id;
+    if (!taken(stem)) return stem;
+    return stem + "-" + db::hash_text(row.xxh128.empty() ? row.path : row.xxh128 + row.path).substr(0, 8);
+}
+
+void Scan::group_foreign()
+{
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+        auto& row = rows_[i];
+        if (row.status != FileStatus::present || follows_grammar(row)) continue;
+        row.subband_code = "sb00";
+        row.subband_idx = 0;
+        row.timestamp_mjd = row.start_mjd;
+        row.group_id = foreign_name(row);
+        add_group(row.group_id, {{i}, {}}, 1);
+    }
+}
+
+/// Groups all of whose files went away or moved to another group.
+void Scan::empty_what_is_left()
+{
+    for (auto const& group : groups_) touched_.erase(group.row.group_id);
+    for (auto const& group_id : touched_) {
+        auto const row = db::find_group(session_, group_id);
+        if (!row) continue;
+        db::ScannedGroup group{*row, {}};
+        group.row.state = QueueState::collecting;
+        group.row.n_subbands = 0;
+        group.row.missing.clear();
+        for (int subband = 0; subband < row->expected_subbands; ++subband) group.row.missing.push_back(subband);
+        groups_.push_back(std::move(group));
+    }
+}
+
+/// Rows of other directories are stored only where their group is.
+void Scan::forget_other_neighbours()
+{
+    std::set<std::string> stored;
+    for (auto const& group : groups_) stored.insert(group.row.group_id);
+    std::erase_if(rows_, [&](FileRow const& row) { return !here(row) && stored.count(row.group_id) == 0; });
+}
+
+void Scan::write_report()
+{
+    for (auto const& row : rows_) {
+        if (!here(row)) continue;
+        report_.files += row.status == FileStatus::present;
+        if (row.status == FileStatus::rejected) report_.rejected.push_back({row.path, row.reason});
+        if (row.status == FileStatus::skipped) report_.skipped.push_back({row.path, row.reason});
+        if (row.status == FileStatus::superseded) report_.superseded.push_back({row.path, row.reason});
+        if (row.status == FileStatus::foreign) report_.foreign.push_back(row.path);
+    }
+    std::sort(groups_.begin(), groups_.end(), [](db::ScannedGroup const& a, db::ScannedGroup const& b) {
+        return std::tuple(a.row.start_mjd, a.row.group_id) < std::tuple(b.row.start_mjd, b.row.group_id);
+    });
+    std::set<std::string> with_files;
+    for (auto const& row : rows_)
+        if (here(row) && row.status != FileStatus::missing) with_files.insert(row.group_id);
+    for (auto const& group : groups_)
+        if (with_files.count(group.row.group_id) != 0) report_.group_ids.push_back(group.row.group_id);
+}
+
+ScanReport Scan::run()
+{
+    look_at_files();
+    note_missing();
+    add_neighbours();
+    group_named();
+    group_foreign();
+    empty_what_is_left();
+    forget_other_neighbours();
+    write_report();
+    report_.counts = db::store_scan(session_, rows_, groups_);
+    return report_;
+}
+
+}  // namespace
+
+ScanReport scan_directory(std::string const& directory, ScanOptions const& options, db::Session& session)
+{
+    std::error_code failed;
+    if (!fs::is_directory(directory, failed))
+        throw Error(Code::input_missing, "cannot scan " + directory, "it is not a directory",
+                    "name the directory of the files");
+    auto const path = fs::canonical(directory, failed);
+    if (failed) throw Error(Code::input_missing, "cannot scan " + directory, failed.message(), "check its permissions");
+    if (options.expected_subbands < 1 || options.min_subbands < 1)
+        throw Error(Code::usage, "cannot scan for groups of " + std::to_string(options.expected_subbands) + " subbands",
+                    "a group has at least one", "give --expected-subbands and --min-subbands of 1 or more");
+    return Scan(path.string(), options, session).run();
+}
+
+}  // namespace nocturne

@@ -1,0 +1,54 @@
+// The index: what lies in a directory, which groups that makes, and what is wrong with the rest. Enters: a directory and the
+// database. Leaves: rows of hdf5_files, subband_files and ingest_queue, and a report.
+#pragma once
+
+#include "db/groups.hpp"
+#include "nocturne/error.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+/// Which files a scan hashes: none, those that are new or changed (size or time of change), or all.
+enum class Hashing { off, changed, all };
+
+struct ScanOptions {
+    std::string pattern;                        ///< glob on base names; files that do not match are foreign; "" = all
+    std::optional<double> cluster_tolerance_s;  ///< unset: 60 s, less where the cadence is short (group_files)
+    int expected_subbands = 16;
+    int min_subbands = 12;         ///< a group with fewer waits (collecting)
+    double partial_after_s = 600;  ///< an incomplete group is ready when no file came for so long
+    Hashing hashing = Hashing::changed;
+    std::function<void(std::size_t done, std::size_t of, std::string const& path)> progress = {};
+};
+
+struct ScanReport {
+    struct Remark {
+        std::string path, reason;
+    };
+    std::string directory;               ///< absolute
+    std::vector<std::string> group_ids;  ///< groups with a file in the directory, by rising time
+    std::size_t files = 0;               ///< files of the directory that are part of a group
+    db::ScanCounts counts;
+    std::vector<Remark> rejected;      ///< bad input
+    std::vector<Remark> skipped;       ///< still being written
+    std::vector<Remark> superseded;    ///< another file of the same group and subband is newer
+    std::vector<std::string> foreign;  ///< none of ours
+    std::vector<std::string> missing;  ///< recorded before, gone now
+    double tolerance_s = 60;
+    std::optional<double> cadence_s;
+
+    /// 65 where a file was rejected, else 0.
+    int exit_code() const { return rejected.empty() ? 0 : nocturne::exit_code(Code::bad_input); }
+};
+
+/// Scans the files of `directory` (not of its subdirectories) and stores what it found in one transaction; the same scan
+/// again changes nothing. UVH5 files whose names do not follow the grammar become groups of one subband, named by their
+/// stem. A group with a damaged file and no other file for that subband is failed (65) until the file is replaced or taken
+/// away. Throws Error(input_missing) where the directory is not there, Error(bad_config) as group_files does.
+ScanReport scan_directory(std::string const& directory, ScanOptions const& options, db::Session& session);
+
+}  // namespace nocturne

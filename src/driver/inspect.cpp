@@ -1,0 +1,187 @@
+// Enters: a path. Leaves: what the index should say of it.
+#include "driver/inspect.hpp"
+
+#include "io/hash.hpp"
+#include "io/uvh5_files.hpp"
+#include "nocturne/units.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include <fnmatch.h>
+
+namespace nocturne {
+namespace {
+
+using db::FileRow;
+using db::FileStatus;
+
+bool named_like_hdf5(std::string const& path)
+{
+    auto const extension = std::filesystem::path(path).extension().string();
+    return extension == ".hdf5" || extension == ".h5" || extension == ".uvh5";
+}
+
+/// A file with a name of ours must be good; another one may be anything, but a damaged UVH5 file is said to be so.
+FileStatus status_of(ProbeResult result, bool ours, bool hdf5_name)
+{
+    switch (result) {
+        case ProbeResult::good:
+            return FileStatus::present;
+        case ProbeResult::incomplete:
+            return FileStatus::skipped;
+        case ProbeResult::missing:
+            return FileStatus::missing;
+        case ProbeResult::empty:
+        case ProbeResult::unreadable:
+            return ours || hdf5_name ? FileStatus::rejected : FileStatus::foreign;
+        case ProbeResult::not_hdf5:
+        case ProbeResult::no_header:
+            return ours ? FileStatus::rejected : FileStatus::foreign;
+        case ProbeResult::truncated:
+        case ProbeResult::no_times:
+        case ProbeResult::damaged:
+            return FileStatus::rejected;
+    }
+    return FileStatus::rejected;
+}
+
+void name_row(FileRow& row, std::optional<SubbandName> const& parsed)
+{
+    if (!parsed) return;
+    row.subband_code = std::string(parsed->subband < 10 ? "sb0" : "sb") + std::to_string(parsed->subband);
+    row.subband_idx = parsed->subband;
+    row.timestamp_iso = parsed->stamp;
+    row.timestamp_mjd = parsed->stamp_mjd_s / day_s;
+}
+
+/// The name a file will have once it is written: "…_sb03_incomplete.hdf5" is subband 3 of its group already.
+std::string finished_name(std::string path)
+{
+    std::string const mark = "_incomplete";
+    if (is_incomplete_name(path)) path.erase(path.rfind(mark), mark.size());
+    return path;
+}
+
+void summarise(FileHeader const& header, FileRow& row)
+{
+    auto const& rows = *header.rows;
+    row.telescope_name = header.site.telescope_name;
+    row.n_integrations = static_cast<std::int64_t>(rows.time_mjd_s.size());
+    row.n_baselines = static_cast<std::int64_t>(rows.baselines.size());
+    row.n_channels = static_cast<std::int64_t>(header.freq_hz.size());
+    row.n_correlations = static_cast<std::int64_t>(header.correlations.size());
+    row.freq_first_hz = header.freq_hz.front();
+    row.freq_last_hz = header.freq_hz.back();
+    row.start_mjd = (rows.time_mjd_s.front() - 0.5 * rows.integration_s.front()) / day_s;
+    row.end_mjd = (rows.time_mjd_s.back() + 0.5 * rows.integration_s.back()) / day_s;
+    if (header.reference != PhaseReference::unphased) row.dec_deg = header.reference_direction.dec.value() / degree_rad;
+}
+
+/// What two files of a group must have in common; "" where they have. Times to 10 ms.
+std::string difference(FileRow const& a, FileRow const& b)
+{
+    auto const counts = [](char const* what, std::optional<std::int64_t> x, std::optional<std::int64_t> y) {
+        return std::string(what) + " " + std::to_string(x.value_or(0)) + ", most others " +
+               std::to_string(y.value_or(0));
+    };
+    if (a.n_integrations != b.n_integrations)
+        return counts("number of integrations", a.n_integrations, b.n_integrations);
+    if (a.n_baselines != b.n_baselines) return counts("number of baselines", a.n_baselines, b.n_baselines);
+    if (a.n_correlations != b.n_correlations)
+        return counts("number of correlations", a.n_correlations, b.n_correlations);
+    double const apart_s = day_s * std::max(std::abs(a.start_mjd.value_or(0) - b.start_mjd.value_or(0)),
+                                            std::abs(a.end_mjd.value_or(0) - b.end_mjd.value_or(0)));
+    if (apart_s > 0.010) return "its times differ from most others' by " + std::to_string(apart_s) + " s";
+    return "";
+}
+
+}  // namespace
+
+bool Inspector::known(FileRow const& row, std::optional<FileRow> const& before) const
+{
+    return before && (before->status == FileStatus::present || before->status == FileStatus::superseded) &&
+           before->bytes == row.bytes && before->modified_s == row.modified_s;
+}
+
+void Inspector::read_header(FileRow& row)
+{
+    try {
+        last_ = std::make_unique<FileHeader>(read_file_header(row.path, last_.get()));
+        summarise(*last_, row);
+    } catch (Error const& error) {
+        row.status = FileStatus::rejected;
+        row.reason = error.what();
+    }
+}
+
+void Inspector::hash(FileRow& row) const
+{
+    try {
+        row.xxh128 = hash_file(row.path);
+    } catch (Error const& error) {
+        row.status = FileStatus::rejected;
+        row.reason = error.what();
+    }
+    auto const after = probe_uvh5(row.path);
+    if (row.status == FileStatus::present &&
+        (static_cast<std::int64_t>(after.bytes) != row.bytes || after.modified_s != row.modified_s)) {
+        row.status = FileStatus::skipped;
+        row.reason = "the file changed while it was read: it is still being written";
+    }
+}
+
+FileRow Inspector::look(std::string const& path, std::optional<FileRow> const& before)
+{
+    auto const parsed = parse_subband_name(finished_name(path));
+    bool const wanted =
+        pattern_.empty() || fnmatch(pattern_.c_str(), std::filesystem::path(path).filename().c_str(), 0) == 0;
+    FileRow row;
+    row.path = path;
+    if (before) row.group_id = before->group_id;
+    name_row(row, parsed);
+    auto const probe = probe_uvh5(path);
+    row.bytes = static_cast<std::int64_t>(probe.bytes);
+    row.modified_s = probe.modified_s;
+    if (!wanted) {
+        row.status = FileStatus::foreign;
+        row.reason = "its name does not match " + pattern_;
+        return row;
+    }
+    row.status = status_of(probe.result, parsed.has_value(), named_like_hdf5(path));
+    row.reason = probe.reason;
+    if (row.status != FileStatus::present) return row;
+    if (known(row, before)) {
+        auto const reason = row.reason;
+        row = *before;
+        row.status = FileStatus::present;
+        row.reason = reason;
+        if (hashing_ == Hashing::all || (hashing_ == Hashing::changed && row.xxh128.empty())) hash(row);
+        return row;
+    }
+    read_header(row);
+    if (row.status == FileStatus::present && hashing_ != Hashing::off) hash(row);
+    return row;
+}
+
+std::vector<Disagreement> find_disagreements(std::vector<FileRow const*> const& files)
+{
+    std::size_t model = 0, most = 0;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        std::size_t agree = 0;
+        for (auto const* other : files) agree += difference(*other, *files[i]).empty();
+        if (agree > most) {
+            most = agree;
+            model = i;
+        }
+    }
+    std::vector<Disagreement> found;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        auto const reason = difference(*files[i], *files[model]);
+        if (!reason.empty()) found.push_back({i, "differs from " + files[model]->path + ": " + reason});
+    }
+    return found;
+}
+
+}  // namespace nocturne

@@ -1,0 +1,38 @@
+// One file, looked at for the index. Enters: a path and what the database says of it. Leaves: a row, with a status and a
+// reason where the file cannot be used.
+#pragma once
+
+#include "db/groups.hpp"
+#include "driver/index.hpp"
+#include "io/uvh5_header.hpp"
+
+#include <memory>
+
+namespace nocturne {
+
+/// Looks at files one after another; successive files of one group share what they have in common.
+class Inspector {
+public:
+    Inspector(Hashing hashing, std::string pattern) : hashing_(hashing), pattern_(std::move(pattern)) {}
+
+    /// Probe, header and xxh3-128. An unchanged file (`before`) is not read again. group_id stays as it was before.
+    db::FileRow look(std::string const& path, std::optional<db::FileRow> const& before);
+
+private:
+    bool known(db::FileRow const& row, std::optional<db::FileRow> const& before) const;
+    void read_header(db::FileRow& row);
+    void hash(db::FileRow& row) const;
+
+    Hashing hashing_;
+    std::string pattern_;
+    std::unique_ptr<FileHeader> last_;
+};
+
+/// The files of one group that disagree with most of the others in times, baselines or correlations: index and reason.
+struct Disagreement {
+    std::size_t file;
+    std::string reason;
+};
+std::vector<Disagreement> find_disagreements(std::vector<db::FileRow const*> const& files);
+
+}  // namespace nocturne
