@@ -1,0 +1,143 @@
+// Verb `run`: a job file over a directory of groups, alone or under mpirun.
+#include "cli/stage_options.hpp"
+#include "driver/run_job.hpp"
+#include "sky/data_path.hpp"
+
+#include <filesystem>
+#include <iostream>
+
+namespace nocturne::cli {
+namespace {
+
+struct Options {
+    std::string what, out, group, backend = "auto";
+    std::vector<std::string> args;
+    std::int64_t limit = -1;
+    int min_subbands = 12, ranks_per_group = 1;
+    double partial_after_min = 0, memory_gb = 0;
+    bool dry_run = false;
+    std::shared_ptr<Overrides> overrides;
+};
+
+std::map<std::string, std::string> parse_args(std::vector<std::string> const& given)
+{
+    std::map<std::string, std::string> args;
+    for (auto const& text : given) {
+        auto const equals = text.find('=');
+        if (equals == std::string::npos || equals == 0)
+            throw Error(Code::usage, "--arg " + text, "it is not NAME=VALUE", "write --arg incoming=DIR, for example");
+        args[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    return args;
+}
+
+std::string required(Job const& job, std::string const& name)
+{
+    auto const found = job.args.find(name);
+    if (found == job.args.end())
+        throw Error(Code::bad_config, "the job has no argument '" + name + "'", "run needs it",
+                    "list it under args in " + job.path);
+    return found->second;
+}
+
+/// `run DIR` is the main job on DIR.
+RunRequest make_request(Options const& options, Globals const& globals)
+{
+    auto args = parse_args(options.args);
+    auto path = options.what;
+    if (std::filesystem::is_directory(path)) {
+        args["incoming"] = path;
+        path = data_path("continuum.yaml");
+    }
+    if (!options.out.empty()) args["out"] = options.out;
+    RunRequest request;
+    request.job = load_job(path, {args, *options.overrides});
+    request.incoming = required(request.job, "incoming");
+    request.out = required(request.job, "out");
+    request.database = database_of(globals, (std::filesystem::path(request.out) / "nocturne.sqlite").string());
+    request.only_group = options.group;
+    request.limit = options.limit;
+    request.min_subbands = options.min_subbands;
+    request.partial_after_s = 60 * options.partial_after_min;
+    request.ranks_per_group = options.ranks_per_group;
+    request.backend = options.backend;
+    request.memory_gb = options.memory_gb;
+    for (auto const& word : globals.command_line)
+        request.command_line += (request.command_line.empty() ? "" : " ") + word;
+    request.progress = !globals.quiet;
+    return request;
+}
+
+nlohmann::ordered_json to_json(RunReport const& report)
+{
+    auto failures = nlohmann::ordered_json::array();
+    for (auto const& f : report.failures)
+        failures.push_back({{"group_id", f.group_id}, {"stage", f.stage}, {"code", f.code}, {"message", f.message}});
+    return {{"run_id", report.run_id},
+            {"groups",
+             {{"done", report.done}, {"failed", report.failed}, {"left", report.left}, {"skipped", report.skipped}}},
+            {"failures", failures},
+            {"reports", report.reports},
+            {"wall_s", report.wall_s}};
+}
+
+int run_verb(Options const& options, Globals const& globals)
+{
+    MpiScope const mpi;
+    auto const world = Ranks::world();
+    try {
+        auto const request = make_request(options, globals);
+        if (options.dry_run) {
+            auto const plan = plan_job(request, world);
+            if (world.leader()) {
+                if (globals.json)
+                    print_json(plan);
+                else
+                    std::cout << plan.dump(2) << std::endl;
+            }
+            return 0;
+        }
+        auto const report = run_job(request, world);
+        if (world.leader()) {
+            if (globals.json)
+                print_json(to_json(report));
+            else if (report.done + report.failed + report.left == 0)
+                std::cout << "nothing left to do" << std::endl;
+            else
+                for (auto const& page : report.reports) std::cout << page << "\n";
+        }
+        return report.exit_code;
+    } catch (Error const& error) {
+        // Every rank has the same error: the leader says it.
+        if (world.leader()) throw;
+        return exit_code(error.code());
+    }
+}
+
+std::function<int()> declare(CLI::App& app, Globals const& globals)
+{
+    auto o = std::make_shared<Options>();
+    app.add_option("job", o->what, "A job file, or a directory of files (then jobs/continuum.yaml with incoming=DIR)")
+        ->required();
+    app.add_option("--arg", o->args, "NAME=VALUE: an argument of the job file; may be given several times")
+        ->allow_extra_args(false);
+    app.add_option("-o,--out", o->out, "Directory of products (the job's argument out)");
+    app.add_option("--group", o->group, "Only this group");
+    app.add_option("--limit", o->limit, "Work on so many groups at most");
+    app.add_option("--min-subbands", o->min_subbands, "Groups with fewer are listed and left (exit 66); default 12");
+    app.add_option("--partial-after", o->partial_after_min,
+                   "An incomplete group waits until no file came for so long [min]; default 0");
+    app.add_option("--ranks-per-group", o->ranks_per_group, "Ranks that share a group; default 1");
+    app.add_option("--backend", o->backend, "cuda, kokkos or auto")->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
+    app.add_option("--memory", o->memory_gb, "Memory for visibilities of one rank [GB]; default half of what is free");
+    app.add_flag("--dry-run", o->dry_run, "Print the plan: groups, ranks, passes, bytes; change nothing but the index");
+    std::vector<std::string> stages;
+    for (auto const& type : stage_types()) stages.push_back(type.name);
+    o->overrides = add_stage_options(app, stages);
+    return [o, &globals] { return run_verb(*o, globals); };
+}
+
+VerbRegistrar const here{{"run", "Run a job over every complete group of a directory", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

@@ -1,0 +1,220 @@
+// Enters: a group's files. Leaves: its products and its record, or the reason why not. Nothing of a failed group stands under
+// a final name.
+#include "driver/group_job.hpp"
+
+#include "driver/products.hpp"
+#include "driver/reader_source.hpp"
+#include "driver/run_group.hpp"
+#include "driver/stop_signal.hpp"
+#include "io/hash.hpp"
+#include "nocturne/version.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+
+namespace nocturne {
+namespace {
+
+/// A finished group leaves the way it took; a failed one, the error.
+struct Travelled {
+    std::optional<Error> failure;
+    GroupState state;
+    Ledger ledger;
+};
+
+std::string utc_now()
+{
+    std::time_t const now = std::time(nullptr);
+    char text[32];
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text;
+}
+
+std::uint64_t verify_files(GroupWork const& work, Ranks const& team)
+{
+    std::uint64_t bytes = 0;
+    for (std::size_t i = static_cast<std::size_t>(team.rank()); i < work.files.size();
+         i += static_cast<std::size_t>(team.size())) {
+        auto const& file = work.files[i];
+        if (!file.xxh128.empty() && hash_file(file.path) != file.xxh128)
+            throw Error(
+                Code::bad_input, "a file is not what was indexed",
+                "its content hash differs from the recorded " + file.xxh128,
+                "index it again with nocturne index scan --rehash if the change was meant; restore it otherwise")
+                .in("file " + file.path);
+        bytes += static_cast<std::uint64_t>(file.bytes);
+    }
+    return bytes;
+}
+
+Travelled travel(GroupWork const& work, TeamContext const& context)
+{
+    Travelled result;
+    try {
+        Stopwatch watch;
+        std::optional<Error> mine;
+        std::unique_ptr<BlockSource> source;
+        try {
+            auto const bytes = verify_files(work, context.team);
+            result.ledger.add("verify", watch.restart(), bytes);
+            SourceOptions options{{}, work.expected_subbands, work.group_id, memory_share(context.request.memory_gb)};
+            for (auto const& file : work.files) options.paths.push_back(file.path);
+            source = open_group(options, context.device);
+            result.ledger.add("open", watch.restart(), 0);
+        } catch (Error const& error) {
+            mine = error;
+        }
+        context.team.agree(mine);
+        result.state.header = source->header();
+        result.state.device = context.device;
+        GroupRun run{context.request.job.passes(), context.team, result.ledger, 64, {}};
+        run.stop_requested = [] { return StopSignal::requested(); };
+        run_group(std::move(run), *source, result.state);
+    } catch (Error const& error) {
+        result.failure = error;
+        result.failure->in("group " + work.group_id);
+    }
+    return result;
+}
+
+db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& written, db::Claim const& claim,
+                          TeamContext const& context, GroupWork const& work)
+{
+    auto const& state = travelled.state;
+    db::GroupResult result;
+    result.claim = claim;
+    result.key = key_of(context.request, work, is_host(context.device) ? "kokkos" : "cuda");
+    result.config_json = context.request.job.configuration_with_origin().dump();
+    result.place = {context.where.host, context.where.device, context.where.device_uuid, context.world_rank,
+                    context.team.size()};
+    auto const& times = state.header.time_mjd_s;
+    auto const& exposure = state.header.integration_s;
+    result.ms.start_mjd = (times.front() - exposure.front() / 2) / day_s;
+    result.ms.end_mjd = (times.back() + exposure.back() / 2) / day_s;
+    result.ms.pointing_ra_deg = state.centre.ra.value() / degree_rad;
+    result.ms.pointing_dec_deg = state.centre.dec.value() / degree_rad;
+    result.images = written.images;
+    result.products = written.files;
+    for (auto const& row : travelled.ledger.rows()) {
+        result.stages.push_back({row.name, row.slowest_s, static_cast<std::int64_t>(row.bytes)});
+        if (row.name == "read" || row.name == "open" || row.name == "verify")
+            result.performance.load_s += row.slowest_s;
+        if (row.name == "convert") result.performance.phase_s += row.slowest_s;
+        if (row.name == "write") result.performance.write_s += row.slowest_s;
+    }
+    return result;
+}
+
+/// The leader's part after the road: products, then one transaction.
+WrittenProducts write_and_record(Travelled& travelled, db::Claim const& claim, TeamContext const& context,
+                                 GroupWork const& work, Stopwatch const& watch)
+{
+    ProductContext about;
+    auto const name = file_stem(work.group_id);
+    about.stem = (std::filesystem::path(context.request.out) / name / name).string();
+    about.run_id = context.run_id;
+    about.code_version = code_version();
+    about.config_text = context.request.job.configuration().dump();
+    about.config_hash = context.config_hash;
+    about.command_line = context.request.command_line;
+    about.inputs = work.files;
+    about.where = context.where;
+    about.rank = context.world_rank;
+    about.ranks = context.team.size();
+    about.ledger = &travelled.ledger;
+    about.wall_s = watch.seconds();
+    about.started_utc = utc_now();
+    db::renew_claim(*context.session, claim, "imaging");
+    Stopwatch writing;
+    auto const written = write_products(travelled.state, about);
+    std::uint64_t bytes = 0;
+    for (auto const& file : written.files) bytes += static_cast<std::uint64_t>(file.bytes);
+    travelled.ledger.add("write", writing.seconds(), bytes);
+    auto result = result_of(travelled, written, claim, context, work);
+    result.performance.total_s = watch.seconds();
+    db::record_group_result(*context.session, result);
+    return written;
+}
+
+void merge_ledgers(Travelled& travelled, Ranks const& team)
+{
+    auto const all = team.gather(travelled.ledger.json().dump());
+    for (std::size_t rank = 1; rank < all.size(); ++rank)
+        travelled.ledger.merge(Ledger::from_json(nlohmann::ordered_json::parse(all[rank])));
+}
+
+GroupOutcome failed(GroupWork const& work, Error const& error)
+{
+    GroupOutcome outcome;
+    outcome.end = error.code() == Code::transient ? GroupEnd::interrupted : GroupEnd::failed;
+    std::string stage = error.context().empty() ? "" : error.context().front();
+    outcome.failure = {work.group_id, stage, error.what(), exit_code(error.code())};
+    return outcome;
+}
+
+}  // namespace
+
+std::string file_stem(std::string const& group_id)
+{
+    std::string stem;
+    for (char c : group_id)
+        if (c != ':') stem += c == '/' ? '_' : c;
+    return stem;
+}
+
+db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::string const& backend)
+{
+    auto configuration = request.job.configuration();
+    configuration["backend"] = backend;
+    return {work.files, db::hash_text(configuration.dump()), code_version()};
+}
+
+bool is_done(db::Session& session, GroupWork const& work, db::ResultKey const& key)
+{
+    auto const products = db::done_already(session, work.group_id, key);
+    if (!products || products->empty()) return false;
+    return std::all_of(products->begin(), products->end(), [](db::ProductRow const& product) {
+        std::error_code missing;
+        auto const bytes = std::filesystem::file_size(product.path, missing);
+        return !missing && bytes == static_cast<std::uintmax_t>(product.bytes) &&
+               hash_file(product.path) == product.xxh128;
+    });
+}
+
+GroupOutcome work_on(GroupWork const& work, TeamContext const& context)
+{
+    Stopwatch watch;
+    std::optional<db::Claim> claim;
+    auto const backend = is_host(context.device) ? "kokkos" : "cuda";
+    if (context.team.leader() && !is_done(*context.session, work, key_of(context.request, work, backend)))
+        claim = db::claim_group(*context.session, work.group_id,
+                                {context.run_id, db::lease_owner(), 3600, db::ClaimFrom::any_finished});
+    if (!context.team.broadcast(std::int64_t(claim.has_value())))
+        return {GroupEnd::skipped, {}, "", watch.seconds(), 0, ""};
+    auto travelled = travel(work, context);
+    merge_ledgers(travelled, context.team);
+    GroupOutcome outcome;
+    if (!context.team.leader()) return outcome;
+    try {
+        if (travelled.failure) throw *travelled.failure;
+        auto const written = write_and_record(travelled, *claim, context, work, watch);
+        outcome.report_path = written.report_path;
+        for (auto const& image : written.images)
+            if (image.product == "dirty" || image.product == "image") outcome.noise_jy = image.noise_jy;
+    } catch (Error const& error) {
+        outcome = failed(work, error);
+        if (outcome.end == GroupEnd::interrupted)
+            db::release_claim(*context.session, *claim, error.what());
+        else
+            db::fail_group(*context.session, *claim,
+                           {outcome.failure.code, outcome.failure.stage, outcome.failure.message});
+    }
+    outcome.wall_s = watch.seconds();
+    outcome.ledger_json = travelled.ledger.json().dump();
+    return outcome;
+}
+
+}  // namespace nocturne

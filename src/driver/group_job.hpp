@@ -1,0 +1,53 @@
+// One group by one team of ranks: claim, verify, read, run, write, record. Failures stay with the group.
+#pragma once
+
+#include "db/runs.hpp"
+#include "driver/run_job.hpp"
+#include "driver/surroundings.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+struct GroupWork {
+    std::string group_id;
+    std::vector<db::InputFile> files;
+    int expected_subbands = 16;
+};
+
+enum class GroupEnd { done, failed, skipped, interrupted };
+
+struct GroupOutcome {
+    GroupEnd end = GroupEnd::done;
+    GroupFailure failure;
+    std::string report_path;
+    double wall_s = 0, noise_jy = 0;
+    std::string ledger_json;
+};
+
+/// What all groups of a run share on one rank.
+struct TeamContext {
+    RunRequest const& request;
+    Ranks const& team;
+    db::Session* session = nullptr;  ///< on the team's leader
+    Device device;
+    Surroundings where;
+    std::string run_id, config_hash;
+    int world_rank = 0, world_ranks = 1;
+};
+
+/// The key by which a finished group is recognised: inputs, configuration (back end included), code version.
+db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::string const& backend);
+
+/// True where a completed result with this key is recorded and its files are what was recorded.
+bool is_done(db::Session& session, GroupWork const& work, db::ResultKey const& key);
+
+/// Every rank of the team calls it with the same work. Throws only what concerns the whole run (the database is gone).
+GroupOutcome work_on(GroupWork const& work, TeamContext const& context);
+
+/// "2026-03-01T05:00:00" → "2026-03-01T050000": a group's name in file names.
+std::string file_stem(std::string const& group_id);
+
+}  // namespace nocturne

@@ -1,0 +1,163 @@
+// Enters: a finished group. Leaves: its page. Only the glue: what is drawn and said is qa's.
+#include "driver/group_report.hpp"
+
+#include "io/png_writer.hpp"
+#include "qa/report.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+Image const* find_product(std::vector<Image> const& images, Product product)
+{
+    for (auto const& image : images)
+        if (image.product == product) return &image;
+    return nullptr;
+}
+
+ReportPicture picture_of(Image const& image, PictureArgs const& args)
+{
+    ReportPicture embedded;
+    embedded.product = image.product;
+    embedded.picture = draw_picture(image, args);
+    embedded.png = encode_png(embedded.picture.width, embedded.picture.height, embedded.picture.rgb);
+    return embedded;
+}
+
+/// Cuts through the peak of the PSF, and its largest sidelobe: the largest value outside the first minimum.
+void describe_psf(Image const& psf, GroupReport& report)
+{
+    Index const n = psf.geometry.n_pixels, centre = n / 2, half = std::min<Index>(centre, 60);
+    auto const at = [&](Index y, Index x) { return psf.pixels[static_cast<std::size_t>(y * n + x)]; };
+    for (Index i = -half + 1; i < half; ++i) {
+        report.psf_cut_x.push_back(at(centre, centre + i));
+        report.psf_cut_y.push_back(at(centre + i, centre));
+    }
+    double const radius = 1.5 * psf.beam.major_rad / psf.geometry.cell_rad + 1;
+    for (Index y = 0; y < n; ++y)
+        for (Index x = 0; x < n; ++x)
+            if (std::hypot(static_cast<double>(x - centre), static_cast<double>(y - centre)) > radius)
+                report.psf_sidelobe = std::max<double>(report.psf_sidelobe, at(y, x));
+}
+
+Histogram histogram_of(Image const& image)
+{
+    Histogram histogram{-8 * image.noise_jy, 24 * image.noise_jy, std::vector<std::int64_t>(128, 0)};
+    double const bins = static_cast<double>(histogram.counts.size()), width = histogram.high - histogram.low;
+    if (!(width > 0)) return {};
+    for (float value : image.pixels) {
+        double const bin = (value - histogram.low) / width * bins;
+        if (bin >= 0 && bin < bins) ++histogram.counts[static_cast<std::size_t>(bin)];
+    }
+    return histogram;
+}
+
+ReportInput input_of(Subband const& subband, GroupHeader const& header, std::vector<db::InputFile> const& files)
+{
+    ReportInput input;
+    input.subband = subband.index;
+    input.path = subband.n_channels > 0 ? subband.path : "";
+    input.bytes = subband.bytes;
+    for (auto const& file : files)
+        if (file.path == subband.path) input.xxh128 = file.xxh128;
+    if (subband.n_channels > 0) {
+        input.low_hz = header.freq_hz[static_cast<std::size_t>(subband.first_channel)];
+        input.high_hz = header.freq_hz[static_cast<std::size_t>(subband.first_channel + subband.n_channels - 1)];
+    }
+    return input;
+}
+
+/// Points of the uv plane for the figure: a few thousand, evenly over the lines of the nodes.
+std::vector<std::array<float, 2>> uv_points(GroupState const& state)
+{
+    std::vector<std::array<float, 2>> points;
+    if (!state.nodes) return points;
+    auto const& geometry = state.nodes->geometry;
+    auto const step = std::max<std::size_t>(1, geometry.lines.size() / 3000);
+    for (std::size_t i = 0; i < geometry.lines.size(); i += step) {
+        auto const& line = geometry.lines[i];
+        auto const freq = geometry.freq_hz[static_cast<std::size_t>(line.first_freq + line.n / 2)];
+        double const scale = freq / speed_of_light_m_s / 1e3;
+        points.push_back({static_cast<float>(line.uvw_m[0] * scale), static_cast<float>(line.uvw_m[1] * scale)});
+    }
+    return points;
+}
+
+void add_gates(GroupReport& report, GroupState const& state)
+{
+    auto const add = [&](std::string name, std::string value, std::string wanted, Verdict verdict) {
+        report.gates.push_back({std::move(name), std::move(value), std::move(wanted), verdict});
+        if (verdict != Verdict::pass && report.verdict == Verdict::pass) report.verdict = verdict;
+    };
+    auto const total = static_cast<double>(state.counts.total());
+    double const used = total > 0 ? static_cast<double>(state.counts.used) / total : 0;
+    auto const present = state.header.n_present();
+    add("subbands", std::to_string(present), "all " + std::to_string(state.header.expected_subbands),
+        present == state.header.expected_subbands ? Verdict::pass : Verdict::warn);
+    add("samples used", std::to_string(static_cast<int>(std::lround(100 * used))) + " %", "at least 50 %",
+        used >= 0.5 ? Verdict::pass : Verdict::warn);
+    double const range = report.about.noise_jy > 0 ? report.peak_jy / report.about.noise_jy : 0;
+    add("peak over noise", std::to_string(static_cast<int>(std::lround(range))), "at least 5",
+        range >= 5 ? Verdict::pass : Verdict::warn);
+}
+
+}  // namespace
+
+Image const* best_image(std::vector<Image> const& images)
+{
+    for (auto product : {Product::pbcor, Product::image, Product::dirty})
+        if (auto const* image = find_product(images, product)) return image;
+    return nullptr;
+}
+
+std::string make_group_report(GroupState const& state, ProductContext const& context,
+                              std::vector<db::ProductRow> const& outputs)
+{
+    GroupReport report;
+    report.group_id = state.header.group_id;
+    report.telescope = state.header.site.telescope_name;
+    if (auto const* psf = find_product(state.images, Product::psf)) describe_psf(*psf, report);
+    if (auto const* image = best_image(state.images)) {
+        report.about = *image;
+        report.about.pixels.clear();
+        report.peak_jy = *std::max_element(image->pixels.begin(), image->pixels.end());
+        report.source_floor_jy = image->product == Product::dirty ? report.psf_sidelobe * report.peak_jy : 0;
+        FinderArgs finder;
+        finder.floor_jy = report.source_floor_jy;
+        report.sources = find_sources(*image, finder);
+        report.pictures.push_back(picture_of(*image, {}));
+        report.histogram = histogram_of(*image);
+        add_gates(report, state);
+    }
+    PictureArgs centre;
+    centre.span = 128;
+    if (auto const* psf = find_product(state.images, Product::psf)) report.pictures.push_back(picture_of(*psf, centre));
+    report.uv_klambda = uv_points(state);
+    report.samples = state.counts;
+    for (auto const& subband : state.header.subbands)
+        report.inputs.push_back(input_of(subband, state.header, context.inputs));
+    for (auto const& output : outputs)
+        report.outputs.push_back({output.path, output.xxh128, static_cast<std::uint64_t>(output.bytes)});
+    report.stages = *context.ledger;
+    report.wall_s = context.wall_s;
+    report.bandwidth_bytes_per_s = measure_bandwidth();
+    auto& origin = report.provenance;
+    origin.run_id = context.run_id;
+    origin.status = "COMPLETED";
+    origin.code_version = context.code_version;
+    origin.command_line = context.command_line;
+    origin.host = context.where.host;
+    origin.device = context.where.device;
+    origin.device_uuid = context.where.device_uuid;
+    origin.started_utc = context.started_utc;
+    origin.config = context.config_text;
+    origin.earth_note = state.earth_note;
+    origin.ranks = context.ranks;
+    origin.slurm_job_id = context.where.slurm_job_id;
+    origin.restart_count = context.where.restart_count;
+    return render_report(report);
+}
+
+}  // namespace nocturne

@@ -1,0 +1,18 @@
+// The report of a group: fills qa's plain structs from the group's state. Enters: state, products, provenance. Leaves: HTML.
+#pragma once
+
+#include "driver/products.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+/// The page for a group; images are those of the state.
+std::string make_group_report(GroupState const& state, ProductContext const& context,
+                              std::vector<db::ProductRow> const& outputs);
+
+/// The image that the report is about: pbcor, image or dirty, in this order; null where there is none.
+Image const* best_image(std::vector<Image> const& images);
+
+}  // namespace nocturne

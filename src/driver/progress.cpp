@@ -1,0 +1,50 @@
+// Enters: events of the run. Leaves: log lines (spdlog, stderr).
+#include "driver/progress.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace nocturne {
+
+void Progress::started(Worklist const& work, RunRequest const& request, int ranks) const
+{
+    if (!speaks_) return;
+    for (auto const& path : work.foreign) spdlog::info("not ours, left alone: {}", path);
+    for (auto const& f : work.unfit) spdlog::warn("{}: {}", f.group_id, f.message);
+    if (work.todo.empty()) {
+        spdlog::info("nothing left to do: {} groups, {} done before", work.n_groups, work.skipped);
+        return;
+    }
+    spdlog::info("job {}: {} of {} groups to do, {} done before, {} rank{} in teams of {}", request.job.name,
+                 work.todo.size(), work.n_groups, work.skipped, ranks, ranks == 1 ? "" : "s", request.ranks_per_group);
+}
+
+void Progress::group_ended(GroupWork const& work, GroupOutcome const& outcome)
+{
+    ++ended_;
+    if (!speaks_) return;
+    if (outcome.end == GroupEnd::done)
+        spdlog::info("[{}/{}] {} done in {}, noise {:.3g} mJy/beam", ended_, n_, work.group_id,
+                     format_seconds(outcome.wall_s), 1e3 * outcome.noise_jy);
+    else if (outcome.end == GroupEnd::skipped)
+        spdlog::debug("[{}/{}] {} was taken by another team", ended_, n_, work.group_id);
+    else
+        spdlog::error("[{}/{}] {} {}: {}", ended_, n_, work.group_id,
+                      outcome.end == GroupEnd::failed ? "failed" : "dropped", outcome.failure.message);
+}
+
+void Progress::ended(RunReport const& report, Ledger const& ledger) const
+{
+    if (!speaks_) return;
+    if (!ledger.empty()) {
+        auto const table = ledger.table(report.wall_s, measure_bandwidth());
+        for (std::size_t start = 0; start < table.size();) {
+            auto const end = std::min(table.find('\n', start), table.size());
+            spdlog::info("{}", table.substr(start, end - start));
+            start = end + 1;
+        }
+    }
+    spdlog::info("{} done, {} failed, {} left, {} skipped in {}", report.done, report.failed, report.left,
+                 report.skipped, format_seconds(report.wall_s));
+}
+
+}  // namespace nocturne

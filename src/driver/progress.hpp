@@ -1,0 +1,23 @@
+// What a run says of itself on stderr: one line a group, a bar on a terminal, the table of times at the end.
+#pragma once
+
+#include "driver/worklist.hpp"
+#include "qa/timing.hpp"
+
+namespace nocturne {
+
+class Progress {
+public:
+    /// `speaks` is false on ranks that stay silent.
+    Progress(std::size_t n_groups, bool speaks) : n_(n_groups), speaks_(speaks) {}
+    void started(Worklist const& work, RunRequest const& request, int ranks) const;
+    void group_ended(GroupWork const& work, GroupOutcome const& outcome);
+    void ended(RunReport const& report, Ledger const& ledger) const;
+
+private:
+    std::size_t n_, ended_ = 0;
+    bool speaks_;
+    Stopwatch watch_;
+};
+
+}  // namespace nocturne

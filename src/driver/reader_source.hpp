@@ -1,0 +1,22 @@
+// UVH5 files as a source of blocks: reads chunks, hands them to the kernel `unpack`, keeps one span in memory.
+#pragma once
+
+#include "driver/run_group.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+struct SourceOptions {
+    std::vector<std::string> paths;  ///< the files of one group
+    int expected_subbands = 16;
+    std::string group_id;
+    std::uint64_t memory_bytes = 0;  ///< for one span, of this rank
+};
+
+/// Opens the files and joins their headers. Errors name the file and the dataset.
+std::unique_ptr<BlockSource> open_group(SourceOptions const& options, Device const& device);
+
+}  // namespace nocturne

@@ -1,0 +1,54 @@
+// A job over a directory of groups. Enters: a validated job, directories, a database. Leaves: products, records, a report.
+#pragma once
+
+#include "driver/job_file.hpp"
+#include "driver/ranks.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+struct RunRequest {
+    Job job;
+    std::string incoming;     ///< directory of files
+    std::string out;          ///< directory of products
+    std::string database;     ///< SQLite path
+    std::string only_group;   ///< "" = all
+    std::int64_t limit = -1;  ///< groups to work on at most; −1 = all
+    int min_subbands = 12;
+    double partial_after_s = 0;  ///< an incomplete group waits until no file came for so long
+    int ranks_per_group = 1;
+    std::string backend = "auto";
+    double memory_gb = 0;  ///< of one rank; 0 = chosen from what is free
+    std::string command_line;
+    bool progress = true;  ///< lines on stderr
+};
+
+struct GroupFailure {
+    std::string group_id, stage, message;
+    int code = 1;
+};
+
+struct RunReport {
+    std::string run_id;
+    std::int64_t done = 0, failed = 0, left = 0, skipped = 0;
+    std::vector<GroupFailure> failures;
+    std::vector<std::string> reports;  ///< HTML pages of the groups done
+    double wall_s = 0;
+    int exit_code = 0;
+};
+
+/// What would be done: groups, ranks, passes, bytes. Scans, but claims and writes nothing but the scan.
+nlohmann::ordered_json plan_job(RunRequest const& request, Ranks const& world);
+
+/// Does it. Every rank calls it; the report is complete on the leader of `world`. Failures of groups are in the report;
+/// errors that stop everything (no database, no directory) are thrown.
+RunReport run_job(RunRequest const& request, Ranks const& world);
+
+/// The exit code for a set of failures: 75 where a rerun would do more, else the first of 1, 74, 73, 71, 69, 66, 65, 3 that
+/// occurred, else 0 (docs/errors.md).
+int exit_code_of(std::vector<GroupFailure> const& failures, std::int64_t left);
+
+}  // namespace nocturne

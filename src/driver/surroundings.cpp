@@ -1,0 +1,80 @@
+// Enters: the environment, /proc, the device. Leaves: plain values.
+#include "driver/surroundings.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace nocturne {
+namespace {
+
+std::string environment(char const* name)
+{
+    char const* value = std::getenv(name);
+    return value ? value : "";
+}
+
+int integer_of(std::string const& text) { return text.empty() ? 0 : std::atoi(text.c_str()); }
+
+std::uint64_t available_memory()
+{
+    std::ifstream info("/proc/meminfo");
+    std::string key, unit;
+    for (std::uint64_t kib = 0; info >> key >> kib;) {
+        std::getline(info, unit);
+        if (key == "MemAvailable:") return kib * 1024;
+    }
+    return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 2;
+}
+
+}  // namespace
+
+int local_rank()
+{
+    for (char const* name : {"OMPI_COMM_WORLD_LOCAL_RANK", "SLURM_LOCALID", "PMI_LOCAL_RANK"})
+        if (auto const text = environment(name); !text.empty()) return integer_of(text);
+    return 0;
+}
+
+Surroundings look_around(Device const& device)
+{
+    Surroundings here;
+    char host[256] = "";
+    if (gethostname(host, sizeof host - 1) == 0) here.host = host;
+    here.device = std::visit([](auto const& d) { return describe(d); }, device);
+    if (auto const at = here.device.find("GPU-"); at != std::string::npos) here.device_uuid = here.device.substr(at);
+    here.slurm_job_id = environment("SLURM_JOB_ID");
+    here.restart_count = integer_of(environment("SLURM_RESTART_COUNT"));
+    here.local_rank = local_rank();
+    return here;
+}
+
+double peak_memory_gb()
+{
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) * 1024 / 1e9;
+}
+
+double cpu_hours()
+{
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    auto const seconds = [](timeval const& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
+    return (seconds(usage.ru_utime) + seconds(usage.ru_stime)) / 3600;
+}
+
+std::uint64_t memory_share(double asked_gb)
+{
+    if (asked_gb > 0) return static_cast<std::uint64_t>(asked_gb * 1e9);
+    int const ranks = std::max(
+        {1, integer_of(environment("OMPI_COMM_WORLD_LOCAL_SIZE")), integer_of(environment("SLURM_NTASKS_PER_NODE"))});
+    return available_memory() / 2 / static_cast<std::uint64_t>(ranks);
+}
+
+}  // namespace nocturne
