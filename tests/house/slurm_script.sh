@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# slurm/nocturne.sbatch against stand-ins for srun, scontrol and sbatch that write down how they were called.
+#   slurm_script.sh SOURCE_DIR
+set -euo pipefail
+script=$1/slurm/nocturne.sbatch
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failures=0
+
+stand_in() { printf '#!/usr/bin/env bash\nprintf "%%s\\n" "%s" "$@" >>"%s/calls"\n%s\n' "$1" "$dir" "$2" >"$dir/$1"; chmod +x "$dir/$1"; }
+
+# run_script EXIT_OF_SRUN EXIT_OF_REQUEUE [NAME=VALUE…] -- arguments
+run_script() {
+    stand_in srun "exit $1"
+    # shellcheck disable=SC2016
+    stand_in scontrol 'if [ "$1" = requeue ]; then exit '"$2"'; fi; echo "JobId=7 Command='"$script"' TimeLimit=00:10:00"'
+    # shellcheck disable=SC2016
+    stand_in sbatch 'printf "resubmits %s\n" "$NOCTURNE_RESUBMITS" >>'"$dir/calls"
+    shift 2
+    local environment=()
+    while [ "$1" != -- ]; do environment+=("$1"); shift; done
+    shift
+    : >"$dir/calls"
+    code=0
+    env PATH="$dir:$PATH" SLURM_JOB_ID=7 SLURM_NTASKS=3 NOCTURNE=/bin/true "${environment[@]}" "$script" "$@" 2>"$dir/log" || code=$?
+}
+
+expect() {
+    local what=$1
+    shift
+    if ! "$@"; then
+        failures=$((failures + 1))
+        printf 'wrong: %s (exit %s)\n' "$what" "$code"
+        sed 's/^/    /' "$dir/calls" "$dir/log"
+    fi
+}
+# shellcheck disable=SC2317
+called() { grep -qxF -- "$1" "$dir/calls"; }
+# shellcheck disable=SC2317
+never() { ! grep -qxF -- "$1" "$dir/calls"; }
+
+run_script 0 0 -- 'a job.yaml' --arg 'out=/x y;z'
+expect "done: exit 0" [ "$code" = 0 ]
+expect "arguments arrive whole" called 'out=/x y;z'
+expect "PMIx is asked for" called --mpi=pmix
+expect "no requeue after success" never requeue
+
+run_script 65 0 -- job.yaml
+expect "a permanent error is passed on" [ "$code" = 65 ]
+expect "a permanent error is not tried again" never requeue
+
+run_script 75 0 -- job.yaml
+expect "75 requeues" called requeue
+expect "a requeued job is not submitted again" never sbatch
+
+run_script 75 0 SLURM_RESTART_COUNT=5 -- job.yaml
+expect "five restarts are the most" never requeue
+expect "then the code is 75" [ "$code" = 75 ]
+
+run_script 75 0 SLURM_RESTART_COUNT=5 NOCTURNE_MAX_RESTARTS=6 -- job.yaml
+expect "the number of restarts is a variable" called requeue
+
+run_script 75 1 SLURM_JOB_PARTITION=gpu -- job.yaml --arg 'out=/x y'
+expect "where requeue is forbidden it submits itself" called sbatch
+expect "the script submitted is the original" called "$script"
+expect "with its arguments" called 'out=/x y'
+expect "its partition" called --partition=gpu
+expect "its time limit" called --time=00:10:00
+expect "and one restart counted" called 'resubmits 1'
+
+run_script 75 1 NOCTURNE_RESUBMITS=5 -- job.yaml
+expect "resubmissions count as restarts" never sbatch
+
+run_script 0 0 NOCTURNE_CLUSTER=debian -- job.yaml
+expect "the example cluster's file is taken" [ "$code" = 0 ]
+run_script 0 0 NOCTURNE_CLUSTER=nowhere -- job.yaml
+expect "an unknown cluster is a bad configuration" [ "$code" = 78 ]
+
+echo "slurm script: $failures wrong"
+exit $((failures > 0))
