@@ -12,7 +12,7 @@
 namespace nocturne::db {
 
 /// ingest_queue.state. Legal moves: collecting → pending | failed; pending → in_progress | collecting | failed;
-/// in_progress → completed | failed | pending; completed → pending | collecting; failed → pending | collecting.
+/// in_progress → completed | failed | pending; completed → pending | collecting | failed; failed → pending | collecting.
 enum class QueueState { collecting, pending, in_progress, completed, failed };
 char const* name(QueueState state);
 QueueState queue_state(std::string const& name);  ///< throws Error(usage) with the nearest name

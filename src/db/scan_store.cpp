@@ -43,7 +43,8 @@ QueueState next_state(GroupRow const& before, GroupRow const& found, Change cons
         case in_progress:
             return in_progress;
         case completed:
-            return change.gained && found.state != failed ? found.state : completed;
+            if (found.state == failed) return change.any ? failed : completed;
+            return change.gained ? found.state : completed;
         case failed:
             return change.any || before.error_stage == scan_stage ? found.state : failed;
         default:

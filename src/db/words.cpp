@@ -43,7 +43,7 @@ bool legal(QueueState from, QueueState to)
         case in_progress:
             return to == completed || to == failed || to == pending;
         case completed:
-            return to == pending || to == collecting;
+            return to == pending || to == collecting || to == failed;
         case failed:
             return to == pending || to == collecting;
     }

@@ -1,0 +1,31 @@
+// Verb `db init`: makes a database, or brings one to the newest schema.
+#include "cli/verb.hpp"
+#include "db/file_system.hpp"
+#include "db/migrations.hpp"
+#include "db/session.hpp"
+
+#include <iostream>
+
+namespace nocturne::cli {
+namespace {
+
+std::function<int()> declare(CLI::App& app, Globals const& globals)
+{
+    auto path = std::make_shared<std::string>();
+    app.add_option("path", *path, "The SQLite file; else --db, NOCTURNE_DB or PIPELINE_DB");
+    return [path, &globals] {
+        auto session = db::Session::open(path->empty() ? database_of(globals) : *path);
+        int const version = db::schema_version(session);
+        auto const system = db::file_system_of(session.path());
+        if (globals.json)
+            print_json({{"path", session.path()}, {"schema_version", version}, {"file_system", system.name}});
+        else
+            std::cout << session.path() << ": schema " << version << ", on " << system.name << std::endl;
+        return 0;
+    };
+}
+
+VerbRegistrar const here{{"db init", "Make a database, or bring one to the newest schema", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

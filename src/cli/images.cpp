@@ -1,0 +1,83 @@
+// Verb `images`: the images the database knows: the best one of each group, or all.
+#include "db/images.hpp"
+
+#include "cli/table.hpp"
+#include "cli/verb.hpp"
+
+#include <cmath>
+
+namespace nocturne::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json to_json(db::ImageRow const& image)
+{
+    return {{"path", image.path},
+            {"product", image.product},
+            {"group_id", image.group_id},
+            {"run_id", image.run_id},
+            {"n_subbands", image.n_subbands},
+            {"center_ra_deg", number(image.center_ra_deg)},
+            {"center_dec_deg", number(image.center_dec_deg)},
+            {"imsize", image.imsize},
+            {"cellsize_arcsec", number(image.cellsize_arcsec)},
+            {"noise_jy", number(image.noise_jy)},
+            {"dynamic_range", number(image.dynamic_range)},
+            {"beam_major_arcsec", number(image.beam_major_arcsec)},
+            {"beam_minor_arcsec", number(image.beam_minor_arcsec)},
+            {"beam_pa_deg", number(image.beam_pa_deg)},
+            {"freq_ghz", number(image.freq_ghz)},
+            {"bandwidth_mhz", number(image.bandwidth_mhz)},
+            {"integration_sec", number(image.integration_s)},
+            {"mid_mjd", number(image.mid_mjd)},
+            {"stokes", image.stokes},
+            {"weighting", image.weighting},
+            {"robust", number(image.robust)},
+            {"epsilon", number(image.epsilon)},
+            {"pbcor", image.pbcor},
+            {"n_vis_used", image.n_vis_used},
+            {"n_vis_flagged", image.n_vis_flagged},
+            {"n_vis_missing", image.n_vis_missing},
+            {"tier", image.tier},
+            {"datasum", image.datasum}};
+}
+
+void print_text(std::vector<db::ImageRow> const& images)
+{
+    std::vector<std::vector<std::string>> rows;
+    for (auto const& image : images)
+        rows.push_back(
+            {image.group_id, image.product, std::to_string(image.n_subbands), format_number(image.center_ra_deg, 9),
+             format_number(image.center_dec_deg, 8), std::to_string(image.imsize),
+             format_number(image.cellsize_arcsec, 4), format_number(1e3 * image.noise_jy, 4),
+             format_number(image.beam_major_arcsec, 4) + "x" + format_number(image.beam_minor_arcsec, 4), image.path});
+    print_table({"group", "product", "subbands", "RA [deg]", "Dec [deg]", "pixels", "cell [arcsec]", "noise [mJy]",
+                 "beam [arcsec]", "path"},
+                rows);
+}
+
+std::function<int()> declare(CLI::App& app, Globals const& globals)
+{
+    auto all = std::make_shared<bool>(false);
+    app.add_flag("--all", *all, "Every product, not only the best image of each group");
+    return [all, &globals] {
+        auto session = db::Session::open(database_of(globals), db::OpenMode::existing);
+        auto const images = db::list_images(session, *all ? db::ImageChoice::all : db::ImageChoice::best);
+        if (!globals.json) {
+            print_text(images);
+            return 0;
+        }
+        auto document = Json::array();
+        for (auto const& image : images) document.push_back(to_json(image));
+        print_json(document);
+        return 0;
+    };
+}
+
+VerbRegistrar const here{{"images", "List the images of the database", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli
