@@ -2,26 +2,18 @@
 #include "qa/timing.hpp"
 
 #include "nocturne/error.hpp"
+#include "qa/text.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 
 namespace nocturne {
 namespace {
-
-template<class... Values>
-std::string print(char const* format, Values... values)
-{
-    std::array<char, 256> text{};
-    std::snprintf(text.data(), text.size(), format, values...);
-    return text.data();
-}
 
 double rate(LedgerRow const& row) { return row.seconds > 0 ? static_cast<double>(row.bytes) / row.seconds : 0; }
 

@@ -1,0 +1,200 @@
+// Enters: histograms, cuts, uv points, shares, subbands. Leaves: SVG charts.
+#include "qa/figures.hpp"
+#include "qa/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+/// A box for a chart of lines: its place in the drawing and the values at its edges.
+struct Axes {
+    double x0, x1, y0, y1;  ///< values at the left, right, lower and upper edge
+    static constexpr double left = 58, top = 10, width = 420, height = 210, below = 44;
+    double x(double value) const { return left + (value - x0) / (x1 - x0) * width; }
+    double y(double value) const { return top + height - (value - y0) / (y1 - y0) * height; }
+};
+
+/// A round step that cuts `range` into four to eight parts.
+double round_step(double range)
+{
+    double const rough = range / 5, decade = std::pow(10.0, std::floor(std::log10(rough)));
+    for (double digit : {1.0, 2.0, 5.0})
+        if (rough <= digit * decade * 1.2) return digit * decade;
+    return 10 * decade;
+}
+
+std::string chart_open(Axes const& a, std::string const& label, std::string const& x_title)
+{
+    auto svg = open_svg(Axes::left + Axes::width + 14, Axes::top + Axes::height + Axes::below, "chart", label);
+    svg += print("<rect class=\"frame\" x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\"/>\n", Axes::left, Axes::top,
+                 Axes::width, Axes::height);
+    double const step = round_step(a.x1 - a.x0);
+    int const decimals = step >= 1 ? 0 : static_cast<int>(std::ceil(-std::log10(step) - 1e-9));
+    for (double k = std::ceil(std::min(a.x0, a.x1) / step - 1e-9); k * step <= std::max(a.x0, a.x1) * (1 + 1e-12); ++k)
+        svg += print(
+            "<path class=\"grid\" d=\"M%.1f %gv%g\"/><text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s</text>\n",
+            a.x(k * step), Axes::top, Axes::height, a.x(k * step), Axes::top + Axes::height + 17,
+            format_number(k * step, decimals).c_str());
+    svg += print("<text class=\"title\" x=\"%g\" y=\"%g\" text-anchor=\"middle\">", Axes::left + Axes::width / 2,
+                 Axes::top + Axes::height + 38);
+    return svg + escape_html(x_title) + "</text>\n";
+}
+
+std::string y_tick(Axes const& a, double value, std::string const& text)
+{
+    return print("<path class=\"grid\" d=\"M%g %.1fh%g\"/><text x=\"%g\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+                 Axes::left, a.y(value), Axes::width, Axes::left - 7, a.y(value) + 4, text.c_str());
+}
+
+std::string power_of_ten(int exponent)
+{
+    if (exponent <= 0) return "1";
+    std::string text = "10";
+    char const* const digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+    for (char d : std::to_string(exponent)) text += digits[d - '0'];
+    return text;
+}
+
+double sum_of(std::vector<std::int64_t> const& counts)
+{
+    double sum = 0;
+    for (auto c : counts) sum += static_cast<double>(c);
+    return sum;
+}
+
+}  // namespace
+
+std::string open_svg(double width, double height, char const* kind, std::string const& label)
+{
+    return print("<svg class=\"%s\" viewBox=\"0 0 %g %g\" role=\"img\" aria-label=\"", kind, width, height) +
+           escape_html(label) + "\">\n";
+}
+
+std::string draw_histogram(Histogram const& h, double noise_jy)
+{
+    auto const largest = h.counts.empty() ? 0 : *std::max_element(h.counts.begin(), h.counts.end());
+    auto const unit = flux_unit(std::max(std::abs(h.low), std::abs(h.high)));
+    Axes const axes{h.low / unit.jy, h.high / unit.jy, 0,
+                    std::ceil(std::log10(std::max<double>(10, static_cast<double>(largest))))};
+    auto svg = chart_open(axes, "Histogram of pixel values", std::string("pixel value (") + unit.name + "/beam)");
+    for (int decade = 0; decade <= static_cast<int>(axes.y1); ++decade)
+        svg += y_tick(axes, decade, power_of_ten(decade));
+    double const bins = static_cast<double>(h.counts.size()), width = (axes.x1 - axes.x0) / std::max(bins, 1.0);
+    std::string path = print("M%.1f %.1f", axes.x(axes.x0), axes.y(0));
+    for (std::size_t i = 0; i < h.counts.size(); ++i) {
+        double const level = std::log10(std::max<double>(1, static_cast<double>(h.counts[i])));
+        path += print("V%.1fH%.1f", axes.y(level), axes.x(axes.x0 + width * static_cast<double>(i + 1)));
+    }
+    svg += "<path class=\"area\" d=\"" + path + print("V%.1fZ\"/>\n", axes.y(0));
+    if (!(noise_jy > 0)) return svg + "</svg>\n";
+    double const sigma = noise_jy / unit.jy, height = sum_of(h.counts) * width / (sigma * std::sqrt(2 * pi));
+    path.clear();
+    for (int i = 0; i <= 200; ++i) {
+        double const value = axes.x0 + (axes.x1 - axes.x0) * i / 200;
+        double const level = std::log10(std::max(height * std::exp(-0.5 * std::pow(value / sigma, 2)), 1e-9));
+        if (level >= 0)
+            path += print("%s%.1f %.1f", path.empty() ? "M" : "L", axes.x(value), axes.y(std::min(level, axes.y1)));
+    }
+    return svg + "<path class=\"line two\" d=\"" + path + "\"/>\n</svg>\n";
+}
+
+std::string draw_cuts(std::vector<float> const& cut_x, std::vector<float> const& cut_y, double cell_rad)
+{
+    double lowest = -0.1;
+    for (auto const* cut : {&cut_x, &cut_y})
+        for (float v : *cut) lowest = std::min(lowest, static_cast<double>(v));
+    double const middle = static_cast<double>(cut_x.size() / 2), cell = cell_rad / arcsec_rad;
+    Axes const axes{-middle * cell, middle * cell, std::floor(lowest * 5) / 5, 1.05};
+    auto svg = chart_open(axes, "Cuts through the PSF", "offset to the east or north (″)");
+    for (double v = axes.y0; v <= 1.01; v += 0.2) svg += y_tick(axes, v, format_number(v, 1));
+    auto const line = [&](std::vector<float> const& cut, double sign, char const* kind) {
+        std::string path;
+        for (std::size_t i = 0; i < cut.size(); ++i)
+            path += print("%s%.1f %.1f", i == 0 ? "M" : "L", axes.x(sign * (static_cast<double>(i) - middle) * cell),
+                          axes.y(static_cast<double>(cut[i])));
+        return print("<path class=\"line %s\" d=\"", kind) + path + "\"/>\n";
+    };
+    svg += line(cut_x, -1, "one") + line(cut_y, 1, "two");
+    double const x = Axes::left + Axes::width - 92;
+    svg += print("<path class=\"line one\" d=\"M%g 28h22\"/><text x=\"%g\" y=\"32\">east</text>\n", x, x + 28);
+    svg += print("<path class=\"line two\" d=\"M%g 46h22\"/><text x=\"%g\" y=\"50\">north</text>\n", x, x + 28);
+    return svg + "</svg>\n";
+}
+
+std::string draw_uv(std::vector<std::array<float, 2>> const& uv_klambda)
+{
+    constexpr double size = 260, x = 50, y = 8;
+    double largest = 1e-6;
+    for (auto const& p : uv_klambda) largest = std::max({largest, std::abs(double(p[0])), std::abs(double(p[1]))});
+    double const reach = 1.06 * largest, tick = round_step(2 * reach) * (reach > 2 * round_step(2 * reach) ? 2 : 1);
+    auto svg = open_svg(x + size + 10, y + size + 44, "small", "uv coverage");
+    svg += print("<rect class=\"frame\" x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\"/>\n", x, y, size, size);
+    auto const along = [&](double value) { return value / reach * size / 2; };
+    for (double v : {-tick, 0.0, tick}) {
+        auto const text = format_number(v, tick < 1 ? 1 : 0);
+        svg += print(
+            "<path class=\"grid\" d=\"M%.1f %gv%g\"/><text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s</text>\n",
+            x + size / 2 - along(v), y, size, x + size / 2 - along(v), y + size + 17, text.c_str());
+        svg +=
+            print("<path class=\"grid\" d=\"M%g %.1fh%g\"/><text x=\"%g\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+                  x, y + size / 2 - along(v), size, x - 7, y + size / 2 - along(v) + 4, text.c_str());
+    }
+    std::string path;
+    for (auto const& p : uv_klambda)
+        for (double sign : {-1.0, 1.0})
+            path += print("M%.1f %.1fh0", x + size / 2 - along(sign * double(p[0])),
+                          y + size / 2 - along(sign * double(p[1])));
+    svg += "<path class=\"dots\" d=\"" + path + "\"/>\n";
+    svg += print("<text class=\"title\" x=\"%g\" y=\"%g\" text-anchor=\"middle\">u, v (kλ), u to the left</text>\n",
+                 x + size / 2, y + size + 37);
+    return svg + "</svg>\n";
+}
+
+std::string draw_bar(std::vector<BarPart> const& parts, std::string const& label)
+{
+    constexpr double width = 1000, height = 26;
+    auto svg = open_svg(width, height, "bar", label);
+    double x = 0;
+    for (auto const& part : parts) {
+        double const w = part.share * width;
+        if (w > 0)
+            svg += print("<rect class=\"tone%d\" x=\"%.2f\" y=\"0\" width=\"%.2f\" height=\"%g\"><title>", part.tone, x,
+                         std::max(w, 0.75), height) +
+                   escape_html(part.name) + "</title></rect>\n";
+        x += w;
+    }
+    return svg + "</svg>\n";
+}
+
+std::string draw_subbands(std::vector<ReportInput> const& inputs)
+{
+    double low = 1e30, high = 0;
+    for (auto const& i : inputs)
+        if (i.high_hz > 0) {
+            low = std::min(low, i.low_hz);
+            high = std::max(high, i.high_hz);
+        }
+    bool const known = high > low;
+    auto svg = open_svg(1000, 62, "bar", "Subbands on the frequency axis");
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+        auto const& in = inputs[k];
+        if (known && in.high_hz <= 0) continue;
+        double const slot = 1000.0 / static_cast<double>(inputs.size());
+        double const x = known ? 1000 * (in.low_hz - low) / (high - low) : slot * static_cast<double>(k);
+        double const w = known ? 1000 * (in.high_hz - in.low_hz) / (high - low) : slot;
+        svg += print(
+            "<rect class=\"%s\" x=\"%.1f\" y=\"1\" width=\"%.1f\" height=\"28\" rx=\"2\"/>"
+            "<text class=\"%s\" x=\"%.1f\" y=\"20\" text-anchor=\"middle\">sb%02d</text>\n",
+            in.present() ? "tone0" : "hollow", x + 1.5, std::max(w - 3, 1.0), in.present() ? "inside" : "", x + w / 2,
+            in.subband);
+    }
+    if (known)
+        svg += print(
+            "<text x=\"0\" y=\"50\">%.2f MHz</text><text x=\"1000\" y=\"50\" text-anchor=\"end\">%.2f MHz</text>\n",
+            low / 1e6, high / 1e6);
+    return svg + "</svg>\n";
+}
+
+}  // namespace nocturne

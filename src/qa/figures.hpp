@@ -1,0 +1,39 @@
+// Figures of the report as SVG. Enters: parts of a GroupReport. Leaves: <svg> elements, each beginning a line of its own.
+#pragma once
+
+#include "qa/report.hpp"
+
+#include <string>
+
+namespace nocturne {
+
+/// The opening tag; `kind` is its class, `label` (escaped here) what a reader of the page aloud says.
+std::string open_svg(double width, double height, char const* kind, std::string const& label);
+
+/// The picture with a frame of RA and Dec, a colour bar, the beam and, where `sources` is not empty, numbered circles.
+std::string draw_sky(ReportPicture const& picture, Beam const& beam, std::vector<FoundSource> const& sources);
+
+/// The picture in a frame of offsets in seconds of arc (PSF).
+std::string draw_thumbnail(ReportPicture const& picture);
+
+/// Logarithmic histogram of pixel values with the Gaussian of the robust noise over it.
+std::string draw_histogram(Histogram const& histogram, double noise_jy);
+
+/// Cuts through the PSF to the east and north.
+std::string draw_cuts(std::vector<float> const& cut_x, std::vector<float> const& cut_y, double cell_rad);
+
+/// uv points and their mirror images.
+std::string draw_uv(std::vector<std::array<float, 2>> const& uv_klambda);
+
+struct BarPart {
+    std::string name;  ///< shown as a tooltip; escaped here
+    double share = 0;  ///< of 1
+    int tone = 0;      ///< 0 = good, 1… = colours of the legend
+};
+/// One bar of parts that fill its length.
+std::string draw_bar(std::vector<BarPart> const& parts, std::string const& label);
+
+/// One box per subband on the frequency axis, missing ones hollow.
+std::string draw_subbands(std::vector<ReportInput> const& inputs);
+
+}  // namespace nocturne
