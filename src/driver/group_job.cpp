@@ -3,9 +3,7 @@
 #include "driver/group_job.hpp"
 
 #include "driver/products.hpp"
-#include "driver/reader_source.hpp"
-#include "driver/run_group.hpp"
-#include "driver/stop_signal.hpp"
+#include "driver/run_files.hpp"
 #include "io/hash.hpp"
 #include "nocturne/version.hpp"
 
@@ -54,25 +52,18 @@ Travelled travel(GroupWork const& work, TeamContext const& context)
 {
     Travelled result;
     try {
-        Stopwatch watch;
         std::optional<Error> mine;
-        std::unique_ptr<BlockSource> source;
+        Stopwatch watch;
         try {
             auto const bytes = verify_files(work, context.team);
-            result.ledger.add("verify", watch.restart(), bytes);
-            SourceOptions options{{}, work.expected_subbands, work.group_id, memory_share(context.request.memory_gb)};
-            for (auto const& file : work.files) options.paths.push_back(file.path);
-            source = open_group(options, context.device);
-            result.ledger.add("open", watch.restart(), 0);
+            result.ledger.add("verify", watch.seconds(), bytes);
         } catch (Error const& error) {
             mine = error;
         }
         context.team.agree(mine);
-        result.state.header = source->header();
-        result.state.device = context.device;
-        GroupRun run{context.request.job.passes(), context.team, result.ledger, 64, {}};
-        run.stop_requested = [] { return StopSignal::requested(); };
-        run_group(std::move(run), *source, result.state);
+        SourceOptions options{{}, work.expected_subbands, work.group_id, memory_share(context.request.memory_gb)};
+        for (auto const& file : work.files) options.paths.push_back(file.path);
+        result.state = run_files(options, context.request.job.passes(), context.team, context.device, result.ledger);
     } catch (Error const& error) {
         result.failure = error;
         result.failure->in("group " + work.group_id);

@@ -1,9 +1,20 @@
 // Enters: events of the run. Leaves: log lines (spdlog, stderr).
 #include "driver/progress.hpp"
 
+#include <algorithm>
+
 #include <spdlog/spdlog.h>
 
 namespace nocturne {
+
+void log_lines(std::string const& text)
+{
+    for (std::size_t start = 0; start < text.size();) {
+        auto const end = std::min(text.find('\n', start), text.size());
+        spdlog::info("{}", text.substr(start, end - start));
+        start = end + 1;
+    }
+}
 
 void Progress::started(Worklist const& work, RunRequest const& request, int ranks) const
 {
@@ -35,14 +46,7 @@ void Progress::group_ended(GroupWork const& work, GroupOutcome const& outcome)
 void Progress::ended(RunReport const& report, Ledger const& ledger) const
 {
     if (!speaks_) return;
-    if (!ledger.empty()) {
-        auto const table = ledger.table(report.wall_s, measure_bandwidth());
-        for (std::size_t start = 0; start < table.size();) {
-            auto const end = std::min(table.find('\n', start), table.size());
-            spdlog::info("{}", table.substr(start, end - start));
-            start = end + 1;
-        }
-    }
+    if (!ledger.empty()) log_lines(ledger.table(report.wall_s, measure_bandwidth()));
     spdlog::info("{} done, {} failed, {} left, {} skipped in {}", report.done, report.failed, report.left,
                  report.skipped, format_seconds(report.wall_s));
 }

@@ -6,6 +6,9 @@
 
 namespace nocturne {
 
+/// Logs a text of several lines, a log line each.
+void log_lines(std::string const& text);
+
 class Progress {
 public:
     /// `speaks` is false on ranks that stay silent.

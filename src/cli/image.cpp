@@ -1,0 +1,54 @@
+// Verb `image`: the imager by hand.
+#include "cli/image_json.hpp"
+#include "cli/stage_options.hpp"
+#include "driver/image_files.hpp"
+
+#include <iostream>
+
+namespace nocturne::cli {
+namespace {
+
+int image_verb(ImageRequest request, Overrides const& overrides, Globals const& globals)
+{
+    MpiScope const mpi;
+    auto const world = Ranks::world();
+    try {
+        request.job = make_job("image", {"convert", "flag", "image"}, {{}, overrides});
+        for (auto const& word : globals.command_line)
+            request.command_line += (request.command_line.empty() ? "" : " ") + word;
+        request.progress = !globals.quiet;
+        auto document = nlohmann::ordered_json::array();
+        for (auto const& image : image_files(request, world)) {
+            document.push_back(to_json(image));
+            if (!globals.json) std::cout << image.path << "\n";
+        }
+        if (globals.json && world.leader()) print_json(document);
+        return 0;
+    } catch (Error const& error) {
+        if (world.leader()) throw;  // every rank has the same error: the leader says it
+        return exit_code(error.code());
+    }
+}
+
+std::function<int()> declare(CLI::App& app, Globals const& globals)
+{
+    auto request = std::make_shared<ImageRequest>();
+    app.add_option("inputs", request->inputs, "Files of one group, or a directory that holds them")->required();
+    app.add_option("-o,--out", request->stem,
+                   "Stem of the products: STEM-dirty.fits, STEM-psf.fits, STEM.png, STEM-report.html")
+        ->required();
+    app.add_option("--group", request->only_group, "The group to image where a directory holds several");
+    app.add_option("--backend", request->backend, "cuda, kokkos or auto")
+        ->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
+    app.add_option("--memory", request->memory_gb,
+                   "Memory for visibilities of one rank [GB]; default half of what is free");
+    app.add_option("--keep-visibilities", request->keep_visibilities,
+                   "Write uvw_m, freq_hz, vis and weight, as they enter the image, to this .npz");
+    auto overrides = add_stage_options(app, {"convert", "flag", "image"});
+    return [request, overrides, &globals] { return image_verb(*request, *overrides, globals); };
+}
+
+VerbRegistrar const here{{"image", "Image the files of one group: dirty image, PSF, picture, report", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

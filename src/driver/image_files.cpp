@@ -1,0 +1,130 @@
+// Enters: files of one group. Leaves: the same products as a run makes, under a stem; nothing is recorded in a database.
+#include "driver/image_files.hpp"
+
+#include "driver/grouping.hpp"
+#include "driver/products.hpp"
+#include "driver/progress.hpp"
+#include "driver/run_files.hpp"
+#include "driver/stop_signal.hpp"
+#include "io/hash.hpp"
+#include "io/uvh5_files.hpp"
+#include "nocturne/version.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <spdlog/spdlog.h>
+
+namespace nocturne {
+namespace {
+
+std::vector<std::string> files_in_directory(std::string const& directory)
+{
+    std::vector<std::string> files;
+    for (auto const& entry : std::filesystem::directory_iterator(directory))
+        if (entry.is_regular_file()) files.push_back(entry.path().string());
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+std::vector<std::string> choose_group(std::string const& directory, std::string const& only_group)
+{
+    std::vector<NamedFile> named;
+    for (auto const& path : files_in_directory(directory)) {
+        auto const name = parse_subband_name(path);
+        auto const probe = name ? probe_uvh5(path) : Probe{};
+        if (name)
+            named.push_back({path, name->stamp, name->stamp_mjd_s, name->subband, probe.modified_s, probe.bytes,
+                             probe.result == ProbeResult::good});
+    }
+    auto const groups = group_files(named, {}).groups;
+    std::string all;
+    for (auto const& group : groups) all += " " + group.group_id;
+    for (auto const& group : groups) {
+        if (group.group_id != only_group && !(only_group.empty() && groups.size() == 1)) continue;
+        std::vector<std::string> paths;
+        for (auto index : group.chosen) paths.push_back(named[index].path);
+        if (!paths.empty()) return paths;
+    }
+    if (groups.empty() || !only_group.empty())
+        throw Error(Code::input_missing, "no such group in " + directory,
+                    groups.empty() ? "no subband files are there" : "it holds" + all,
+                    "name files, or --group with one that is there");
+    throw Error(Code::usage, directory + " holds several groups", "an image is made of one",
+                "choose with --group one of" + all);
+}
+
+std::vector<db::InputFile> describe_inputs(std::vector<std::string> const& paths)
+{
+    std::vector<db::InputFile> inputs;
+    for (auto const& path : paths) {
+        auto const name = parse_subband_name(path);
+        inputs.push_back({name ? name->subband : 0, path, hash_file(path),
+                          static_cast<std::int64_t>(std::filesystem::file_size(path))});
+    }
+    return inputs;
+}
+
+std::vector<db::ImageRow> write_images(GroupState const& state, ImageRequest const& request,
+                                       std::vector<std::string> const& paths, Ledger& ledger, Stopwatch const& watch,
+                                       int ranks)
+{
+    ProductContext about;
+    about.stem = request.stem;
+    about.run_id = db::make_run_id();
+    about.code_version = code_version();
+    about.config_text = request.job.configuration().dump();
+    about.config_hash = db::hash_text(about.config_text);
+    about.command_line = request.command_line;
+    {
+        LedgerScope const hashing(ledger, "verify");
+        about.inputs = describe_inputs(paths);
+    }
+    about.where = look_around(state.device);
+    about.ranks = ranks;
+    about.ledger = &ledger;
+    about.wall_s = watch.seconds();
+    return write_products(state, about).images;
+}
+
+}  // namespace
+
+std::vector<std::string> files_of_group(std::vector<std::string> const& inputs, std::string const& only_group)
+{
+    if (inputs.size() == 1 && std::filesystem::is_directory(inputs.front()))
+        return choose_group(inputs.front(), only_group);
+    for (auto const& path : inputs)
+        if (!std::filesystem::exists(path))
+            throw Error(Code::input_missing, "no file " + path, "no such file", "check the path");
+    return inputs;
+}
+
+std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& world)
+{
+    Stopwatch watch;
+    StopSignal const signals;
+    auto const device = make_device(request.backend, local_rank());
+    auto const paths = files_of_group(request.inputs, request.only_group);
+    auto const name = parse_subband_name(paths.front());
+    auto const id = name ? name->stamp : std::filesystem::path(paths.front()).stem().string();
+    Ledger ledger;
+    auto const state = run_files({paths, request.expected_subbands, id, memory_share(request.memory_gb)},
+                                 request.job.passes(), world, device, ledger);
+    auto const all = world.gather(ledger.json().dump());
+    std::optional<Error> failure;
+    std::vector<db::ImageRow> rows;
+    if (world.leader()) {
+        for (std::size_t rank = 1; rank < all.size(); ++rank)
+            ledger.merge(Ledger::from_json(nlohmann::ordered_json::parse(all[rank])));
+        try {
+            rows = write_images(state, request, paths, ledger, watch, world.size());
+            if (request.progress) log_lines(ledger.table(watch.seconds(), measure_bandwidth()));
+        } catch (Error const& error) {
+            failure = error;
+        }
+    }
+    world.agree(failure);
+    return rows;
+}
+
+}  // namespace nocturne

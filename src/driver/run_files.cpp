@@ -1,0 +1,29 @@
+// Enters: files. Leaves: state; or the error of the lowest rank that had one.
+#include "driver/run_files.hpp"
+
+#include "driver/stop_signal.hpp"
+
+namespace nocturne {
+
+GroupState run_files(SourceOptions const& options, Passes passes, Ranks const& team, Device const& device,
+                     Ledger& ledger)
+{
+    std::unique_ptr<BlockSource> source;
+    std::optional<Error> failure;
+    try {
+        LedgerScope const opening(ledger, "open");
+        source = open_group(options, device);
+    } catch (Error const& error) {
+        failure = error;
+    }
+    team.agree(failure);
+    GroupState state;
+    state.header = source->header();
+    state.device = device;
+    GroupRun run{std::move(passes), team, ledger, 64, {}};
+    run.stop_requested = [] { return StopSignal::requested(); };
+    run_group(std::move(run), *source, state);
+    return state;
+}
+
+}  // namespace nocturne

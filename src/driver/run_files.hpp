@@ -1,0 +1,14 @@
+// The files of one group through passes, by the ranks of one team. Enters: paths, passes. Leaves: the group's state.
+#pragma once
+
+#include "driver/reader_source.hpp"
+#include "driver/run_group.hpp"
+
+namespace nocturne {
+
+/// Opens the files on every rank and runs the passes; "open" and every pass stand in the ledger. An error of one rank is
+/// thrown on all. A stop signal drops the group: Error(transient).
+GroupState run_files(SourceOptions const& options, Passes passes, Ranks const& team, Device const& device,
+                     Ledger& ledger);
+
+}  // namespace nocturne
