@@ -17,4 +17,7 @@ void read_phase_reference(hdf5::Fields const& fields, FileHeader& header);
 /// baselines exceeds twice the rows.
 std::shared_ptr<RowMap const> map_rows(Rows rows, std::vector<Antenna> const& antennas);
 
+/// `read_file_header` of a file that is open already; the caller adds the path to errors.
+FileHeader read_open_file_header(hid_t file, std::string const& path, std::uint64_t bytes, FileHeader const* like);
+
 }  // namespace nocturne

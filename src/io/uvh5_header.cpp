@@ -150,8 +150,13 @@ bool same_numbers(std::vector<Antenna> const& a, std::vector<Antenna> const& b)
                       [](auto const& x, auto const& y) { return x.number == y.number; });
 }
 
-FileHeader read_open_file(hid_t file, FileHeader header, FileHeader const* like)
+}  // namespace
+
+FileHeader read_open_file_header(hid_t file, std::string const& path, std::uint64_t bytes, FileHeader const* like)
 {
+    FileHeader header;
+    header.path = path;
+    header.bytes = bytes;
     auto const group = hdf5::open_group(file, "Header");
     Fields const fields(group.id(), "Header", header.bytes);
     auto const sizes = read_sizes(fields);
@@ -168,16 +173,11 @@ FileHeader read_open_file(hid_t file, FileHeader header, FileHeader const* like)
     return header;
 }
 
-}  // namespace
-
 FileHeader read_file_header(std::string const& path, FileHeader const* like)
 {
     return within("file " + path, [&] {
         auto const file = hdf5::open_for_reading(path);
-        FileHeader header;
-        header.path = path;
-        header.bytes = std::filesystem::file_size(path);
-        return read_open_file(file.id(), std::move(header), like);
+        return read_open_file_header(file.id(), path, std::filesystem::file_size(path), like);
     });
 }
 

@@ -1,0 +1,31 @@
+// Checks of `unpack`, on the host.
+#include "kernels/unpack.hpp"
+
+namespace nocturne {
+
+void check(UnpackArgs const& args)
+{
+    auto const& b = args.batch;
+    NOCT_CHECK(b.chunk_rows > 0 && b.chunk_channels > 0 && b.chunk_correlations > 0, "unpack: a chunk without extent");
+    NOCT_CHECK(b.rows.extent[0] == b.n_bands * b.chunk_rows, "unpack: one target per row of the batch is needed");
+    NOCT_CHECK(b.n_channels <= b.n_channel_chunks * b.chunk_channels, "unpack: fewer chunks than channels");
+    NOCT_CHECK(b.n_correlations <= b.n_correlation_chunks * b.chunk_correlations,
+               "unpack: fewer chunks than correlations");
+    NOCT_CHECK(b.n_correlations == args.flag.extent[3] && b.n_correlations <= ChunkBatch::max_correlations,
+               "unpack: file and block differ in correlations");
+    NOCT_CHECK(b.channel_step == 1 || b.channel_step == -1, "unpack: channels rise or fall by one");
+    Index const last = b.first_channel + (b.n_channels - 1) * b.channel_step;
+    Index const low = b.channel_step > 0 ? b.first_channel : last, high = b.channel_step > 0 ? last : b.first_channel;
+    NOCT_CHECK(low >= 0 && high < args.flag.extent[2], "unpack: channels beyond the block");
+    bool const complex = b.element == Element::complex_f32 || b.element == Element::complex_f64 ||
+                         b.element == Element::complex_i16 || b.element == Element::complex_i32;
+    NOCT_CHECK(complex == (b.kind == DatasetKind::vis), "unpack: the element does not suit the dataset");
+    for (int axis = 0; axis < 4; ++axis) {
+        if (b.kind == DatasetKind::vis)
+            NOCT_CHECK(args.vis.extent[axis] == args.flag.extent[axis], "unpack: vis and flag differ in shape");
+        if (b.kind == DatasetKind::nsamples)
+            NOCT_CHECK(args.weight.extent[axis] == args.flag.extent[axis], "unpack: weight and flag differ in shape");
+    }
+}
+
+}  // namespace nocturne

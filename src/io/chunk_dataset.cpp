@@ -1,0 +1,334 @@
+#include "io/chunk_dataset.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace nocturne {
+namespace {
+
+constexpr std::uint64_t mebibyte = 1U << 20;
+
+Error bad(std::string problem, std::string reason)
+{
+    return Error(Code::bad_input, std::move(problem), std::move(reason), "repair the file or take it out of the group");
+}
+
+/// Reads exactly n bytes at an offset.
+void read_exactly(OpenUvh5 const& file, std::uint64_t offset, std::size_t n, void* out)
+{
+    auto* next = static_cast<char*>(out);
+    while (n > 0) {
+        ssize_t const got = pread(file.descriptor, next, n, static_cast<off_t>(offset));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw Error(Code::io, "cannot read the file", std::strerror(errno), "check the medium");
+        if (got == 0) throw bad("the file is truncated", "it became shorter while it was read");
+        next += got;
+        offset += static_cast<std::uint64_t>(got);
+        n -= static_cast<std::size_t>(got);
+    }
+}
+
+Element complex_element(hid_t member, std::string const& name)
+{
+    auto const kind = H5Tget_class(member);
+    auto const bytes = H5Tget_size(member);
+    if (kind == H5T_FLOAT && bytes == 4) return Element::complex_f32;
+    if (kind == H5T_FLOAT && bytes == 8) return Element::complex_f64;
+    if (kind == H5T_INTEGER && bytes == 2 && H5Tget_sign(member) == H5T_SGN_2) return Element::complex_i16;
+    if (kind == H5T_INTEGER && bytes == 4 && H5Tget_sign(member) == H5T_SGN_2) return Element::complex_i32;
+    throw bad(name + " has the wrong type", "its parts are neither 32- or 64-bit floats nor 16- or 32-bit integers");
+}
+
+hid_t native_part(Element element)
+{
+    switch (element) {
+        case Element::complex_f64:
+        case Element::f64:
+            return H5T_NATIVE_DOUBLE;
+        case Element::complex_i16:
+            return H5T_NATIVE_INT16;
+        case Element::complex_i32:
+            return H5T_NATIVE_INT32;
+        default:
+            return H5T_NATIVE_FLOAT;
+    }
+}
+
+bool is_little_endian(hid_t type) { return H5Tget_size(type) == 1 || H5Tget_order(type) == H5T_ORDER_LE; }
+
+std::string member_name(hid_t type, unsigned index)
+{
+    char* text = H5Tget_member_name(type, index);
+    std::string const copy = text ? text : "";
+    H5free_memory(text);
+    return copy;
+}
+
+}  // namespace
+
+OpenUvh5::OpenUvh5(std::string const& where) : file(hdf5::open_for_reading(where)), path(where)
+{
+    descriptor = open(where.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        throw Error(Code::input_missing, "cannot open the file", std::strerror(errno), "check the path");
+    bytes = std::filesystem::file_size(where);
+}
+
+OpenUvh5::~OpenUvh5()
+{
+    if (descriptor >= 0) close(descriptor);
+}
+
+std::string ChunkDataset::name() const
+{
+    switch (layout_.kind) {
+        case DatasetKind::vis:
+            return "Data/visdata";
+        case DatasetKind::flag:
+            return "Data/flags";
+        default:
+            return "Data/nsamples";
+    }
+}
+
+ChunkDataset::ChunkDataset(std::shared_ptr<OpenUvh5> file, DatasetKind kind, Extents extents)
+    : file_(std::move(file)), extents_(extents)
+{
+    using hdf5::Handle;
+    layout_.kind = kind;
+    layout_.n_channels = extents.channels;
+    layout_.n_correlations = extents.correlations;
+    auto const group = hdf5::open_group(file_->file.id(), "Data");
+    if (!hdf5::has(group.id(), name().substr(5))) throw bad(name() + " is missing", "the UVH5 format requires it");
+    dataset_ = hdf5::open_dataset(group.id(), name().substr(5));
+    auto const shape = hdf5::shape_of(dataset_.id(), name());
+    auto const r = static_cast<hsize_t>(extents.rows), c = static_cast<hsize_t>(extents.channels),
+               p = static_cast<hsize_t>(extents.correlations);
+    four_axes_ = shape.size() == 4;
+    if (shape != hdf5::Shape{r, c, p} && shape != hdf5::Shape{r, 1, c, p})
+        throw bad(name() + " has the wrong shape", hdf5::text_of(shape) + " where the header says " +
+                                                       hdf5::text_of({r, c, p}) + " or " + hdf5::text_of({r, 1, c, p}));
+    Handle const type(hdf5::checked(H5Dget_type(dataset_.id()), "cannot read the type of " + name()), H5Tclose);
+    choose_element(type.id());
+    Handle const properties(hdf5::checked(H5Dget_create_plist(dataset_.id()), "cannot read the layout of " + name()),
+                            H5Pclose);
+    read_filters(properties.id());
+    choose_chunks(properties.id(), shape);
+    read_fill_value(properties.id());
+}
+
+void ChunkDataset::choose_element(hid_t type)
+{
+    using hdf5::Handle;
+    auto const kind = H5Tget_class(type);
+    if (layout_.kind == DatasetKind::vis) {
+        if (kind != H5T_COMPOUND || H5Tget_nmembers(type) != 2 || member_name(type, 0).substr(0, 1) != "r" ||
+            member_name(type, 1).substr(0, 1) != "i")
+            throw bad(name() + " has the wrong type", "a compound of a real and an imaginary part (r, i) is expected");
+        Handle const re(H5Tget_member_type(type, 0), H5Tclose), im(H5Tget_member_type(type, 1), H5Tclose);
+        layout_.element = complex_element(re.id(), name());
+        auto const half = static_cast<std::size_t>(element_bytes(layout_.element)) / 2;
+        native_ = H5Tequal(re.id(), im.id()) > 0 && is_little_endian(re.id()) && H5Tget_size(type) == 2 * half &&
+                  H5Tget_member_offset(type, 0) == 0 && H5Tget_member_offset(type, 1) == half;
+        memory_type_ = Handle(H5Tcreate(H5T_COMPOUND, 2 * half), H5Tclose);
+        H5Tinsert(memory_type_.id(), member_name(type, 0).c_str(), 0, native_part(layout_.element));
+        H5Tinsert(memory_type_.id(), member_name(type, 1).c_str(), half, native_part(layout_.element));
+    } else if (layout_.kind == DatasetKind::flag) {
+        if ((kind != H5T_ENUM && kind != H5T_INTEGER) || H5Tget_size(type) != 1)
+            throw bad(name() + " has the wrong type", "one byte a flag (bool) is expected");
+        layout_.element = Element::u8;
+        native_ = true;
+    } else {
+        if (kind != H5T_FLOAT && kind != H5T_INTEGER) throw bad(name() + " has the wrong type", "a number is expected");
+        layout_.element = kind == H5T_FLOAT && H5Tget_size(type) == 8 ? Element::f64 : Element::f32;
+        native_ = kind == H5T_FLOAT && is_little_endian(type) &&
+                  H5Tget_size(type) == static_cast<std::size_t>(element_bytes(layout_.element));
+        memory_type_ = Handle(H5Tcopy(native_part(layout_.element)), H5Tclose);
+    }
+    if (native_) memory_type_ = Handle(H5Tcopy(type), H5Tclose);
+    check_declared_size(H5Tget_size(type));
+}
+
+void ChunkDataset::check_declared_size(std::uint64_t element) const
+{
+    Index const n = extents_.rows * extents_.channels;  // at most 2^31 · 2^24
+    std::uint64_t const declared = static_cast<std::uint64_t>(n) * static_cast<std::uint64_t>(extents_.correlations);
+    hdf5::Handle const properties(H5Dget_create_plist(dataset_.id()), H5Pclose);
+    bool const filtered = H5Pget_nfilters(properties.id()) > 0;
+    std::uint64_t const best_ratio = filtered ? 1100 : 4;  // deflate reaches 1032
+    if (declared > std::max(16 * mebibyte, best_ratio * file_->bytes) / element)
+        throw bad(name() + " declares more than the file can hold",
+                  std::to_string(declared) + " elements of " + std::to_string(element) + " bytes in a file of " +
+                      std::to_string(file_->bytes));
+}
+
+void ChunkDataset::read_filters(hid_t properties)
+{
+    for (int i = 0; i < H5Pget_nfilters(properties); ++i) {
+        unsigned flags = 0, configuration = 0, values[8] = {};
+        std::size_t n_values = 8;
+        char text[64] = {};
+        int const id = H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &n_values, values, sizeof text,
+                                      text, &configuration);
+        filters_.push_back({id, n_values > 0 ? values[0] : 0});
+        if (!is_known_filter(id) && H5Zfilter_avail(id) <= 0)
+            throw bad(name() + " is compressed with an unknown filter",
+                      "number " + std::to_string(id) + " '" + text + "'");
+    }
+}
+
+void ChunkDataset::choose_chunks(hid_t properties, hdf5::Shape const& shape)
+{
+    bool known = native_ && H5Pget_layout(properties) == H5D_CHUNKED;
+    for (auto const& filter : filters_) known = known && is_known_filter(filter.id);
+    hdf5::Shape chunk(shape.size(), 0);
+    if (known) H5Pget_chunk(properties, static_cast<int>(shape.size()), chunk.data());
+    known = known && (!four_axes_ || chunk[1] == 1);
+    auto const element = static_cast<Index>(element_bytes(layout_.element));
+    Index const row_bytes = extents_.channels * extents_.correlations * element;
+    if (known) {
+        constexpr Index most_band_bytes = Index(256) << 20;
+        auto const r = static_cast<Index>(chunk[0]), c = static_cast<Index>(chunk[shape.size() - 2]),
+                   p = static_cast<Index>(chunk[shape.size() - 1]);
+        layout_.n_channel_chunks = (extents_.channels + c - 1) / c;
+        layout_.n_correlation_chunks = (extents_.correlations + p - 1) / p;
+        layout_.chunk_rows = r;
+        layout_.chunk_channels = c;
+        layout_.chunk_correlations = p;
+        known = r <= most_band_bytes && c <= most_band_bytes && p <= most_band_bytes && r * c * p <= most_band_bytes &&
+                layout_.band_elements() * element <= most_band_bytes &&
+                n_bands() * layout_.n_channel_chunks * layout_.n_correlation_chunks <= Index(1) << 26;
+    }
+    if (!known) {
+        constexpr Index wanted_bytes = 256 * 1024;
+        layout_.chunk_rows = std::clamp(wanted_bytes / std::max<Index>(row_bytes, 1), Index(1), extents_.rows);
+        layout_.chunk_channels = extents_.channels;
+        layout_.chunk_correlations = extents_.correlations;
+        layout_.n_channel_chunks = layout_.n_correlation_chunks = 1;
+        road_ = Road::library;
+        return;
+    }
+    H5O_info_t info{};
+    hdf5::check_status(H5Oget_info(dataset_.id(), &info), "cannot find " + name());
+    ChunkGrid const grid{{shape.begin(), shape.end()},
+                         {chunk.begin(), chunk.end()},
+                         static_cast<std::uint32_t>(element),
+                         !filters_.empty()};
+    auto places = read_chunk_index(file_->descriptor, info.addr, grid);
+    road_ = places ? Road::index : Road::library_chunks;
+    if (places) places_ = std::move(*places);
+}
+
+void ChunkDataset::read_fill_value(hid_t properties)
+{
+    fill_value_.assign(static_cast<std::size_t>(element_bytes(layout_.element)), 0);
+    if (H5Pget_fill_value(properties, memory_type_.id(), fill_value_.data()) < 0) {
+        std::fill(fill_value_.begin(), fill_value_.end(), 0);
+        hdf5::take_error_text();
+    }
+}
+
+void ChunkDataset::avoid_index()
+{
+    if (road_ == Road::index) road_ = Road::library_chunks;
+}
+
+void ChunkDataset::fill(char* out, std::size_t bytes) const
+{
+    for (std::size_t at = 0; at < bytes; at += fill_value_.size())
+        std::memcpy(out + at, fill_value_.data(), fill_value_.size());
+}
+
+void ChunkDataset::read_bands(Index first, Index count, void* out) const
+{
+    NOCT_CHECK(first >= 0 && count >= 0 && first + count <= n_bands(), "bands beyond the dataset");
+    hdf5::start();
+    within(name(), [&] {
+        auto* to = static_cast<char*>(out);
+        if (road_ == Road::index) return read_by_index(first, count, to);
+        for (Index band = first; band < first + count; ++band, to += band_bytes())
+            road_ == Road::library ? read_by_library(band, to) : read_by_library_chunks(band, to);
+    });
+}
+
+void ChunkDataset::decode(ChunkPlace const& place, std::vector<unsigned char> const& stored, char* out) const
+{
+    auto const bytes = static_cast<std::size_t>(layout_.chunk_elements() * element_bytes(layout_.element));
+    undo_filters(filters_, place.skipped, stored, {reinterpret_cast<unsigned char*>(out), bytes});
+}
+
+void ChunkDataset::read_by_index(Index first, Index count, char* out) const
+{
+    auto const chunk = static_cast<std::size_t>(layout_.chunk_elements() * element_bytes(layout_.element));
+    auto const per_band = static_cast<std::size_t>(layout_.n_channel_chunks * layout_.n_correlation_chunks);
+    std::size_t const end = static_cast<std::size_t>(first + count) * per_band;
+    std::vector<unsigned char> stored;
+    for (std::size_t k = static_cast<std::size_t>(first) * per_band; k < end;) {
+        auto const& place = places_[k];
+        std::size_t n = 1;
+        if (place.offset == 0) {
+            fill(out, chunk);
+        } else if (!filters_.empty()) {
+            stored.resize(place.bytes);
+            read_exactly(*file_, place.offset, place.bytes, stored.data());
+            decode(place, stored, out);
+        } else {
+            while (k + n < end && places_[k + n].offset == place.offset + n * chunk) ++n;
+            read_exactly(*file_, place.offset, n * chunk, out);
+        }
+        k += n;
+        out += n * chunk;
+    }
+}
+
+void ChunkDataset::read_by_library_chunks(Index band, char* out) const
+{
+    auto const chunk = static_cast<std::size_t>(layout_.chunk_elements() * element_bytes(layout_.element));
+    std::vector<unsigned char> stored;
+    for (Index cf = 0; cf < layout_.n_channel_chunks; ++cf) {
+        for (Index cp = 0; cp < layout_.n_correlation_chunks; ++cp, out += chunk) {
+            hdf5::Shape start{static_cast<hsize_t>(band * layout_.chunk_rows),
+                              static_cast<hsize_t>(cf * layout_.chunk_channels),
+                              static_cast<hsize_t>(cp * layout_.chunk_correlations)};
+            if (four_axes_) start.insert(start.begin() + 1, 0);
+            hsize_t bytes = 0;
+            if (H5Dget_chunk_storage_size(dataset_.id(), start.data(), &bytes) < 0 || bytes == 0) {
+                hdf5::take_error_text();
+                fill(out, chunk);
+                continue;
+            }
+            if (bytes > file_->bytes || (filters_.empty() && bytes != chunk))
+                throw bad("a chunk has the wrong size", std::to_string(bytes) + " bytes stored");
+            std::uint32_t skipped = 0;
+            stored.resize(bytes);
+            hdf5::check_status(H5Dread_chunk(dataset_.id(), H5P_DEFAULT, start.data(), &skipped, stored.data()),
+                               "cannot read a chunk");
+            decode({0, static_cast<std::uint32_t>(bytes), skipped}, stored, out);
+        }
+    }
+}
+
+void ChunkDataset::read_by_library(Index band, char* out) const
+{
+    auto const first = static_cast<hsize_t>(band * layout_.chunk_rows);
+    auto const n =
+        std::min<hsize_t>(static_cast<hsize_t>(layout_.chunk_rows), static_cast<hsize_t>(extents_.rows) - first);
+    hdf5::Shape start{first, 0, 0},
+        count{n, static_cast<hsize_t>(extents_.channels), static_cast<hsize_t>(extents_.correlations)};
+    if (four_axes_) {
+        start.insert(start.begin() + 1, 0);
+        count.insert(count.begin() + 1, 1);
+    }
+    hdf5::Handle const space(hdf5::checked(H5Dget_space(dataset_.id()), "cannot read the shape"), H5Sclose);
+    hdf5::Handle const memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
+    H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
+    hdf5::check_status(H5Dread(dataset_.id(), memory_type_.id(), memory.id(), space.id(), H5P_DEFAULT, out),
+                       "cannot read the values");
+}
+
+}  // namespace nocturne

@@ -1,0 +1,81 @@
+// One of the three datasets of a UVH5 file, read by bands of rows. Enters: an open file. Leaves: the raw elements of all chunks
+// of a row band, filters undone. Three roads: pread at the places of the chunk index; H5Dread_chunk where the index is of
+// another make; H5Dread where the dataset is not chunked, of another byte order, or has a filter only HDF5 knows.
+#pragma once
+
+#include "io/chunk_index.hpp"
+#include "io/filters.hpp"
+#include "io/header_fields.hpp"
+#include "nocturne/chunk_batch.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+/// A file opened twice: by HDF5, and as a descriptor for pread.
+struct OpenUvh5 {
+    explicit OpenUvh5(std::string const& path);
+    ~OpenUvh5();
+    OpenUvh5(OpenUvh5 const&) = delete;
+    OpenUvh5& operator=(OpenUvh5 const&) = delete;
+
+    hdf5::Handle file;
+    int descriptor = -1;
+    std::string path;
+    std::uint64_t bytes = 0;
+};
+
+class ChunkDataset {
+public:
+    struct Extents {
+        Index rows, channels, correlations;
+    };
+    enum class Road { index, library_chunks, library };
+
+    /// Opens Data/visdata, Data/flags or Data/nsamples. Throws Error(bad_input) naming the dataset: absent, of a shape other
+    /// than (rows, channels, correlations) or (rows, 1, channels, correlations), of a type that it cannot have, declared
+    /// larger than the file can hold, stored elsewhere, compressed with an unknown filter.
+    ChunkDataset(std::shared_ptr<OpenUvh5> file, DatasetKind kind, Extents extents);
+
+    DatasetKind kind() const { return layout_.kind; }
+    Road road() const { return road_; }
+    Index n_bands() const { return (extents_.rows + layout_.chunk_rows - 1) / layout_.chunk_rows; }
+    /// Layout of a batch of one band; data, rows and channels are the caller's to fill in.
+    ChunkBatch const& layout() const { return layout_; }
+    std::size_t band_bytes() const
+    {
+        return static_cast<std::size_t>(layout_.band_elements() * element_bytes(layout_.element));
+    }
+
+    /// Bands first … first + count − 1, one after another, into `out` (count × band_bytes()).
+    void read_bands(Index first, Index count, void* out) const;
+    /// Makes sure that reading takes the library's road; for tests and comparisons.
+    void avoid_index();
+
+private:
+    void choose_element(hid_t type);
+    void choose_chunks(hid_t properties, hdf5::Shape const& shape);
+    void check_declared_size(std::uint64_t element) const;
+    void read_filters(hid_t properties);
+    void read_fill_value(hid_t properties);
+    void read_by_index(Index first, Index count, char* out) const;
+    void read_by_library_chunks(Index band, char* out) const;
+    void read_by_library(Index band, char* out) const;
+    void decode(ChunkPlace const& place, std::vector<unsigned char> const& stored, char* out) const;
+    void fill(char* out, std::size_t bytes) const;
+    std::string name() const;
+
+    std::shared_ptr<OpenUvh5> file_;
+    Extents extents_;
+    ChunkBatch layout_;
+    hdf5::Handle dataset_, memory_type_;
+    bool four_axes_ = false, native_ = false;
+    Road road_ = Road::library;
+    std::vector<Filter> filters_;
+    std::vector<ChunkPlace> places_;
+    std::vector<unsigned char> fill_value_;
+};
+
+}  // namespace nocturne

@@ -1,0 +1,28 @@
+// Are all samples of a dataset the same? For src/io alone.
+#pragma once
+
+#include "nocturne/chunk_batch.hpp"
+
+#include <optional>
+
+namespace nocturne {
+
+/// Follows one dataset band by band: the value of its first sample, and whether all others equal it bit by bit.
+class ConstantScan {
+public:
+    /// Looks at the valid samples of one band: `rows` of its rows, without the padding of edge chunks.
+    void look(ChunkBatch const& layout, char const* band, Index rows);
+    /// True until a sample differed.
+    bool constant() const { return constant_; }
+    /// The value, where there was any sample and all were equal.
+    std::optional<double> value() const;
+
+private:
+    void run(Element element, char const* data, Index n);
+
+    bool constant_ = true, any_ = false;
+    Element element_ = Element::u8;
+    char first_[8] = {};
+};
+
+}  // namespace nocturne

@@ -1,0 +1,222 @@
+#include "io/group_reader.hpp"
+
+#include "io/constant_scan.hpp"
+#include "io/header_parts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <new>
+
+namespace nocturne {
+
+struct GroupReader::File {
+    FileHeader header;
+    Subband subband;  ///< its place on the group's axis
+    ChunkDataset vis, flag, nsamples;
+
+    File(FileHeader h, std::shared_ptr<OpenUvh5> const& open, ChunkDataset::Extents extents)
+        : header(std::move(h)),
+          vis(open, DatasetKind::vis, extents),
+          flag(open, DatasetKind::flag, extents),
+          nsamples(open, DatasetKind::nsamples, extents)
+    {}
+};
+
+/// Where the rows of every band go, for one row map, one height of bands and one range of baselines.
+struct GroupReader::Targets {
+    RowMap const* map = nullptr;
+    Index chunk_rows = 0, first = 0, n = 0;
+    std::vector<RowTarget> rows;  ///< [band][chunk_rows]
+    std::vector<Index> bands;     ///< those with a row of the range
+};
+
+namespace {
+
+/// XY and YX change places in a swapped row; a partner that the file lacks is nowhere.
+void set_swapped_correlations(std::vector<Correlation> const& correlations, ChunkBatch& batch)
+{
+    auto const partner = [](Correlation c) {
+        switch (c) {
+            case Correlation::XY:
+                return Correlation::YX;
+            case Correlation::YX:
+                return Correlation::XY;
+            case Correlation::RL:
+                return Correlation::LR;
+            case Correlation::LR:
+                return Correlation::RL;
+            default:
+                return c;
+        }
+    };
+    for (std::size_t p = 0; p < correlations.size() && p < ChunkBatch::max_correlations; ++p) {
+        auto const at = std::find(correlations.begin(), correlations.end(), partner(correlations[p]));
+        batch.swapped_correlation[p] =
+            static_cast<std::int8_t>(at == correlations.end() ? -1 : static_cast<int>(at - correlations.begin()));
+    }
+}
+
+/// Runs of consecutive bands, at most `most` each.
+template<class Use>
+void for_runs(std::vector<Index> const& bands, Index most, Use const& use)
+{
+    for (std::size_t i = 0; i < bands.size();) {
+        Index n = 1;
+        while (n < most && i + static_cast<std::size_t>(n) < bands.size() &&
+               bands[i + static_cast<std::size_t>(n)] == bands[i] + n)
+            ++n;
+        use(bands[i], n);
+        i += static_cast<std::size_t>(n);
+    }
+}
+
+Index bands_per_batch(ChunkDataset const& dataset, std::size_t batch_bytes)
+{
+    return std::max<Index>(1, static_cast<Index>(batch_bytes / std::max<std::size_t>(dataset.band_bytes(), 1)));
+}
+
+}  // namespace
+
+void* ChunkSink::staging(std::size_t) { return nullptr; }
+
+GroupReader::GroupReader(std::vector<std::string> const& paths, int expected_subbands)
+{
+    std::vector<FileHeader> headers;
+    for (auto const& path : paths) {
+        within("file " + path, [&] {
+            auto const open = std::make_shared<OpenUvh5>(path);
+            auto header =
+                read_open_file_header(open->file.id(), path, open->bytes, headers.empty() ? nullptr : &headers.front());
+            headers.push_back(header);
+            ChunkDataset::Extents const extents{header.n_rows, static_cast<Index>(header.freq_hz.size()),
+                                                static_cast<Index>(header.correlations.size())};
+            files_.push_back(std::make_unique<File>(std::move(header), open, extents));
+        });
+    }
+    header_ = join_headers(headers, expected_subbands);
+    for (auto const& file : files_)
+        for (auto const& subband : header_.subbands)
+            if (subband.path == file->header.path) file->subband = subband;
+}
+
+GroupReader::~GroupReader() = default;
+
+void GroupReader::avoid_index()
+{
+    for (auto& file : files_)
+        for (auto* dataset : {&file->vis, &file->flag, &file->nsamples}) dataset->avoid_index();
+}
+
+GroupReader::Targets const& GroupReader::targets(File const& file, Index chunk_rows, Index first, Index n)
+{
+    auto const* map = file.header.rows.get();
+    for (auto const& known : known_targets_)
+        if (known->map == map && known->chunk_rows == chunk_rows && known->first == first && known->n == n)
+            return *known;
+    if (!known_targets_.empty() && (known_targets_.front()->first != first || known_targets_.front()->n != n))
+        known_targets_.clear();
+    auto made = std::make_unique<Targets>();
+    *made = {map, chunk_rows, first, n, {}, {}};
+    auto const n_rows = static_cast<Index>(map->target.size());
+    auto const n_baselines = static_cast<Index>(map->baselines.size());
+    made->rows.resize(static_cast<std::size_t>((n_rows + chunk_rows - 1) / chunk_rows * chunk_rows));
+    for (Index r = 0; r < n_rows; ++r) {
+        auto const target = map->target[static_cast<std::size_t>(r)];
+        Index const baseline = target % n_baselines - first;
+        if (baseline < 0 || baseline >= n) continue;
+        made->rows[static_cast<std::size_t>(r)] = {static_cast<std::int32_t>(target / n_baselines),
+                                                   static_cast<std::int32_t>(baseline),
+                                                   map->swapped[static_cast<std::size_t>(r)]};
+        if (made->bands.empty() || made->bands.back() != r / chunk_rows) made->bands.push_back(r / chunk_rows);
+    }
+    known_targets_.push_back(std::move(made));
+    return *known_targets_.back();
+}
+
+Survey GroupReader::survey(Index first, Index n)
+{
+    Survey result;
+    std::optional<double> common;
+    bool constant = true;
+    std::vector<char> buffer;
+    auto const scan = [&](File const& file, ChunkDataset const& dataset) {
+        ConstantScan state;
+        auto const size = dataset.band_bytes();
+        constexpr std::size_t run_bytes = 256 * 1024;
+        for_runs(targets(file, dataset.layout().chunk_rows, first, n).bands, bands_per_batch(dataset, run_bytes),
+                 [&](Index band, Index count) {
+                     if (!state.constant()) return;
+                     buffer.resize(std::max(buffer.size(), static_cast<std::size_t>(count) * size));
+                     dataset.read_bands(band, count, buffer.data());
+                     bytes_read_ += static_cast<std::size_t>(count) * size;
+                     for (Index i = 0; i < count; ++i) {
+                         Index const from = (band + i) * dataset.layout().chunk_rows;
+                         state.look(dataset.layout(), buffer.data() + static_cast<std::size_t>(i) * size,
+                                    std::min(dataset.layout().chunk_rows, file.header.n_rows - from));
+                     }
+                 });
+        return state;
+    };
+    for (auto const& file : files_) {
+        within("file " + file->header.path, [&] {
+            auto const flags = scan(*file, file->flag);
+            result.has_flags.push_back(!flags.constant() || flags.value().value_or(0) != 0);
+            if (!constant) return;
+            auto const samples = scan(*file, file->nsamples).value();
+            constant = samples && *samples > 0 && std::isfinite(*samples) && (!common || *common == *samples);
+            common = samples;
+        });
+    }
+    result.weight_is_constant = constant && common;
+    result.weight = result.weight_is_constant ? static_cast<float>(*common) : 0;
+    return result;
+}
+
+void GroupReader::send(File const& file, ChunkDataset const& dataset, Targets const& to, ChunkSink& sink)
+{
+    ChunkBatch batch = dataset.layout();
+    batch.first_channel =
+        file.header.descending() ? file.subband.first_channel + batch.n_channels - 1 : file.subband.first_channel;
+    batch.channel_step = file.header.descending() ? -1 : 1;
+    set_swapped_correlations(file.header.correlations, batch);
+    auto const size = dataset.band_bytes();
+    for_runs(to.bands, bands_per_batch(dataset, batch_bytes_), [&](Index band, Index count) {
+        std::size_t const bytes = static_cast<std::size_t>(count) * size;
+        void* memory = sink.staging(bytes);
+        if (!memory) {
+            if (own_staging_bytes_ < bytes) {
+                own_staging_ = std::make_unique_for_overwrite<char[]>(bytes + 63);
+                own_staging_bytes_ = bytes;
+            }
+            auto const address = reinterpret_cast<std::uintptr_t>(own_staging_.get());
+            memory = own_staging_.get() + ((address + 63) / 64 * 64 - address);
+        }
+        dataset.read_bands(band, count, memory);
+        bytes_read_ += bytes;
+        batch.data = memory;
+        batch.n_bands = count;
+        batch.rows = make_view(to.rows.data() + band * batch.chunk_rows, count * batch.chunk_rows);
+        sink.put(batch);
+    });
+}
+
+void GroupReader::read(Index first, Index n, Survey const& survey, ChunkSink& sink)
+{
+    NOCT_CHECK(first >= 0 && n >= 0 && first + n <= static_cast<Index>(header_.baselines.size()),
+               "baselines beyond the group");
+    NOCT_CHECK(survey.has_flags.size() == files_.size(), "a survey of another group");
+    for (std::size_t f = 0; f < files_.size(); ++f) {
+        auto const& file = *files_[f];
+        within("file " + file.header.path, [&] {
+            auto const part = [&](ChunkDataset const& dataset) {
+                send(file, dataset, targets(file, dataset.layout().chunk_rows, first, n), sink);
+            };
+            part(file.vis);
+            if (survey.has_flags[f]) part(file.flag);
+            if (!survey.weight_is_constant) part(file.nsamples);
+        });
+    }
+}
+
+}  // namespace nocturne

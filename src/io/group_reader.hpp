@@ -1,0 +1,76 @@
+// Groups of UVH5 files, read by ranges of baselines. Enters: the paths of a group's subbands. Leaves: its header, and batches
+// of chunks as they lie in the files, with where each row goes; what spreads them over a block is kernel `unpack`.
+#pragma once
+
+#include "io/chunk_dataset.hpp"
+#include "io/uvh5_header.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+/// Takes what the reader reads. Batches of one dataset come in the order of the file; the datasets of a file in the order
+/// vis, flag, nsamples; a batch's `data` and `rows` are valid until `put` returns, or until their staging is asked for
+/// again.
+class ChunkSink {
+public:
+    virtual ~ChunkSink() = default;
+    /// Memory for the next batch, aligned to 64 bytes (pinned, one of two, … as the device likes); null = the reader's own.
+    virtual void* staging(std::size_t bytes);
+    /// One batch; rows refer to the range of baselines being read, baseline 0 = its first.
+    virtual void put(ChunkBatch const& batch) = 0;
+};
+
+/// What `survey` found over a range of baselines.
+struct Survey {
+    bool weight_is_constant = false;  ///< one positive nsamples everywhere: no nsamples batch will be sent
+    float weight = 0;                 ///< that value
+    std::vector<bool> has_flags;      ///< [file]: flag batches will be sent; false: not one is set
+};
+
+class GroupReader {
+public:
+    /// Opens all files and checks that they belong together (`join_headers`). Throws Error(input_missing) or Error(bad_input)
+    /// naming file and dataset.
+    explicit GroupReader(std::vector<std::string> const& paths, int expected_subbands = 16);
+    ~GroupReader();
+    GroupReader(GroupReader const&) = delete;
+    GroupReader& operator=(GroupReader const&) = delete;
+
+    GroupHeader const& header() const { return header_; }
+
+    /// Bytes of samples aimed at per batch. The default suits a host's L2 (one row band of DSA-110's); a GPU wants 4 MiB.
+    void set_batch_bytes(std::size_t bytes) { batch_bytes_ = bytes; }
+    /// Leaves the fast road, for tests and comparisons.
+    void avoid_index();
+
+    /// Reads flags and nsamples of the baselines first … first + n − 1 and says whether they are constant. Call it before
+    /// `read`, to know whether weights need memory.
+    Survey survey(Index first, Index n);
+
+    /// Sends all samples of the baselines first … first + n − 1 of every file. Throws Error naming file and dataset.
+    void read(Index first, Index n, ChunkSink& sink) { read(first, n, survey(first, n), sink); }
+    void read(Index first, Index n, Survey const& survey, ChunkSink& sink);
+
+    /// Bytes taken from the files so far, and the place of each file's samples in the tests' eyes.
+    std::uint64_t bytes_read() const { return bytes_read_; }
+
+private:
+    struct File;
+    struct Targets;
+    Targets const& targets(File const& file, Index chunk_rows, Index first, Index n);
+    void send(File const& file, ChunkDataset const& dataset, Targets const& targets, ChunkSink& sink);
+
+    std::vector<std::unique_ptr<File>> files_;
+    GroupHeader header_;
+    std::vector<std::unique_ptr<Targets>> known_targets_;
+    std::size_t batch_bytes_ = 96 * 1024;
+    std::unique_ptr<char[]> own_staging_;
+    std::size_t own_staging_bytes_ = 0;
+    std::uint64_t bytes_read_ = 0;
+};
+
+}  // namespace nocturne
