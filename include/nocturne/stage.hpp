@@ -41,12 +41,13 @@ struct GroupState {
     GroupHeader header;
     Device device;
     Share share;
-    Direction centre;                ///< phase centre (ICRS) that uvw and vis refer to once `convert` ran
-    std::string earth_note;          ///< which Earth-orientation values were used
-    SampleCount counts;              ///< Field::counts
-    std::optional<Density> density;  ///< Field::density
-    std::optional<NodeSet> nodes;    ///< Field::nodes
-    std::vector<Image> images;       ///< Field::images; on the rank that made each
+    Direction centre;                   ///< phase centre (ICRS) that uvw and vis refer to once `convert` ran
+    std::string earth_note;             ///< which Earth-orientation values were used
+    std::vector<double> antenna_uvw_m;  ///< [integration][antenna][3] toward `centre`, from when `convert` was prepared
+    SampleCount counts;                 ///< Field::counts
+    std::optional<Density> density;     ///< Field::density
+    std::optional<NodeSet> nodes;       ///< Field::nodes
+    std::vector<Image> images;          ///< Field::images; on the rank that made each
 };
 
 class Pass {

@@ -46,7 +46,8 @@ public:
         auto const times = instants(header, earth);
         std::vector<UvwAxes> axes;
         for (auto const& time : times) axes.push_back(time.uvw_axes(state.centre));
-        antenna_uvw_m_ = to_device(state.device, antenna_uvw_m(header.antennas, axes));
+        state.antenna_uvw_m = antenna_uvw_m(header.antennas, axes);
+        antenna_uvw_m_ = to_device(state.device, state.antenna_uvw_m);
         antenna_old_w_m_ = to_device(state.device, antenna_reference_w_m(header, times));
         baselines_ = to_device(state.device, header.baselines);
         freq_hz_ = to_device(state.device, header.freq_hz);
