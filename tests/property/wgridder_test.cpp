@@ -20,7 +20,8 @@ struct Errors {
 Errors measure(Device const& device, ImageGeometry const& image, double epsilon, NodeGeometry const& points)
 {
     Index const n = image.n_pixels;
-    std::vector<test::Pixel> const sources{{n / 2 + n / 5, n / 2 - n / 3}, {n / 7, n / 9}, {n - n / 8, n / 2 + 3}, {n / 2, n / 2}};
+    std::vector<test::Pixel> const sources{
+        {n / 2 + n / 5, n / 2 - n / 3}, {n / 7, n / 9}, {n - n / 8, n / 2 + 3}, {n / 2, n / 2}};
     auto const y = test::source_values(points, image, sources, 0.5);
     WGridder gridder(device, image, epsilon, points);
     Buffer<float> pixels(device, n * n);
@@ -37,7 +38,8 @@ void expect_below(Errors const& errors, double epsilon, std::string const& what)
     EXPECT_LE(errors.source, epsilon) << what;
     EXPECT_LE(errors.edge, epsilon) << what;
     if (std::getenv("NOCTURNE_SHOW_ERRORS"))
-        std::printf("%-40s eps %.0e random %.2e source %.2e edge %.2e\n", what.c_str(), epsilon, errors.random, errors.source, errors.edge);
+        std::printf("%-40s eps %.0e random %.2e source %.2e edge %.2e\n", what.c_str(), epsilon, errors.random,
+                    errors.source, errors.edge);
 }
 
 TEST_P(Gridder, reaches_epsilon_on_an_array)
@@ -46,7 +48,8 @@ TEST_P(Gridder, reaches_epsilon_on_an_array)
     for (double dec : {-20.0, 37.0, 85.0}) {
         auto const points = test::array_layout(3, 24, 3, 24, dec * degree_rad);
         for (double epsilon : {5e-3, 5e-4, 5e-5, 5e-6, 5e-7})
-            expect_below(measure(device(), image, epsilon, points), epsilon, "array, declination " + std::to_string(dec));
+            expect_below(measure(device(), image, epsilon, points), epsilon,
+                         "array, declination " + std::to_string(dec));
     }
 }
 
@@ -104,7 +107,8 @@ TEST_P(Gridder, predicts_by_the_transpose)
         auto const d = dirty.to_host();
         auto const p = predicted.to_host();
         double left = 0, right = 0, scale = 0;
-        for (Index i = 0; i < n * n; ++i) left += static_cast<double>(d[i]) * x[i], scale += static_cast<double>(d[i]) * d[i];
+        for (Index i = 0; i < n * n; ++i)
+            left += static_cast<double>(d[i]) * x[i], scale += static_cast<double>(d[i]) * d[i];
         for (Index i = 0; i < points.n_points; ++i)
             right += static_cast<double>(y[i].re) * p[i].re + static_cast<double>(y[i].im) * p[i].im;
         EXPECT_NEAR(left, right, 1e-6 * std::sqrt(scale) * static_cast<double>(n)) << n;

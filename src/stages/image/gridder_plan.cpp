@@ -20,10 +20,7 @@ constexpr double upsampled_band = 0.8;
 constexpr Index least_upsampled = 256;
 
 /// n − 1 = −r² / (1 + √(1 − r²)); at and beyond the horizon −1.
-double n_minus_1(double r_squared)
-{
-    return r_squared >= 1 ? -1 : -r_squared / (1 + std::sqrt(1 - r_squared));
-}
+double n_minus_1(double r_squared) { return r_squared >= 1 ? -1 : -r_squared / (1 + std::sqrt(1 - r_squared)); }
 
 PointExtent find_extent(NodeGeometry const& points)
 {
@@ -85,7 +82,9 @@ void set_planes(GridderPlan& plan, KernelShape const& shape)
     auto& lattice = plan.lattice;
     lattice.support_w = shape.support;
     lattice.cells_w = 1 / (plan.plane_step * speed_of_light_m_s);
-    auto const start = [&](double wavelengths) { return std::ceil(wavelengths / plan.plane_step - 0.5 * shape.support); };
+    auto const start = [&](double wavelengths) {
+        return std::ceil(wavelengths / plan.plane_step - 0.5 * shape.support);
+    };
     // The margins outweigh the rounding of the points' own coordinates.
     lattice.first_plane = start(plan.extent.shortest_w * (1 - 1e-12));
     double const last = start(plan.extent.longest_w * (1 + 1e-12));
@@ -170,8 +169,8 @@ std::vector<float> make_correction(GridderPlan const& plan)
 {
     std::vector<float> factor(static_cast<std::size_t>(plan.n_kept));
     for (Index x = 0; x < plan.n_kept; ++x)
-        factor[x] = static_cast<float>(
-            1 / kernel_transform(plan.kernel, static_cast<double>(x - plan.n_kept / 2) / static_cast<double>(plan.lattice.n)));
+        factor[x] = static_cast<float>(1 / kernel_transform(plan.kernel, static_cast<double>(x - plan.n_kept / 2) /
+                                                                             static_cast<double>(plan.lattice.n)));
     return factor;
 }
 

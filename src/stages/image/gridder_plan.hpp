@@ -13,26 +13,26 @@ namespace nocturne {
 
 /// How far the points reach.
 struct PointExtent {
-    double longest_axis = 0;         ///< largest |u| or |v|, wavelengths
-    double longest_w = 0;            ///< largest |w|
-    double shortest_w = 0;           ///< smallest |w|
-    Index longest_line = 0;          ///< points
+    double longest_axis = 0;  ///< largest |u| or |v|, wavelengths
+    double longest_w = 0;     ///< largest |w|
+    double shortest_w = 0;    ///< smallest |w|
+    Index longest_line = 0;   ///< points
 };
 
 struct GridderPlan {
     ImageGeometry image;
     double epsilon = 0;
     PointExtent extent;
-    bool half = false;               ///< planes, screen and correction on every second pixel, then one upsampling by 2
-    HalfBand filter;                 ///< for half
-    Index n_kept = 0;                ///< pixels per axis of the planes' image, with its border
-    double cell_rad = 0;             ///< its cell
-    Lattice lattice;                 ///< sizes and scales; views empty
+    bool half = false;    ///< planes, screen and correction on every second pixel, then one upsampling by 2
+    HalfBand filter;      ///< for half
+    Index n_kept = 0;     ///< pixels per axis of the planes' image, with its border
+    double cell_rad = 0;  ///< its cell
+    Lattice lattice;      ///< sizes and scales; views empty
     KernelShape kernel, kernel_w;
     int degree = 0;
-    double plane_step = 0;           ///< wavelengths
-    double n_middle = 0;             ///< middle of the range of n − 1
-    double theta_max = 0;            ///< turns: largest |(n − 1 − n_middle)| · plane_step
+    double plane_step = 0;                   ///< wavelengths
+    double n_middle = 0;                     ///< middle of the range of n − 1
+    double theta_max = 0;                    ///< turns: largest |(n − 1 − n_middle)| · plane_step
     std::vector<std::int32_t> column, tile;  ///< Lattice::column, Lattice::tile
     Index n_tiles = 0;
 };

@@ -12,9 +12,9 @@ namespace nocturne {
 /// One line of the table: φ(x) = I0(b √(1 − x²)) / I0(b), x = 2 d / support for a distance of d cells, |x| ≤ 1.
 struct KernelShape {
     int support;
-    double oversampling;   ///< cells of the padded grid per pixel of the image, at least
+    double oversampling;  ///< cells of the padded grid per pixel of the image, at least
     double b_per_support;
-    double error;          ///< relative rms of one axis at the image's edge, points at random fractions of a cell
+    double error;  ///< relative rms of one axis at the image's edge, points at random fractions of a cell
 
     double b() const { return b_per_support * support; }
 };

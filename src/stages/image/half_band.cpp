@@ -13,7 +13,8 @@ namespace {
 double response(std::vector<double> const& taps, double nu)
 {
     double sum = 0;
-    for (std::size_t j = 0; j < taps.size(); ++j) sum += 2 * taps[j] * std::cos(2 * pi * nu * (static_cast<double>(j) + 0.5));
+    for (std::size_t j = 0; j < taps.size(); ++j)
+        sum += 2 * taps[j] * std::cos(2 * pi * nu * (static_cast<double>(j) + 0.5));
     return sum;
 }
 
@@ -60,7 +61,8 @@ std::optional<HalfBand> design_half_band(double band, double error)
     for (int n = 4; n <= max_half_taps; n += 2) {
         auto const taps = solve(nu, n);
         double worst = 0;
-        for (int i = 0; i <= 4 * n_nu; ++i) worst = std::max(worst, std::abs(response(taps, 0.125 * band * i / n_nu) - 1));
+        for (int i = 0; i <= 4 * n_nu; ++i)
+            worst = std::max(worst, std::abs(response(taps, 0.125 * band * i / n_nu) - 1));
         if (worst > error) continue;
         HalfBand filter;
         filter.half_taps = n;

@@ -11,10 +11,7 @@
 namespace nocturne {
 namespace {
 
-double now_s()
-{
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 /// Adds the time since the last lap to a sum; what runs on the device is waited for.
 class Laps {
@@ -44,7 +41,9 @@ std::vector<float> all_taps(GridderPlan const& plan)
 }  // namespace
 
 WGridder::WGridder(Device const& device, ImageGeometry const& image, double epsilon, NodeGeometry const& points)
-    : device_(device), plan_(make_gridder_plan(image, epsilon, points)), n_points_(points.n_points),
+    : device_(device),
+      plan_(make_gridder_plan(image, epsilon, points)),
+      n_points_(points.n_points),
       n_lines_(static_cast<Index>(points.lines.size()))
 {
     lines_ = to_device(device, points.lines);

@@ -1,0 +1,116 @@
+// Pass `image.make`: dirty image and PSF of a group. Two ranks make them side by side. Enters: nodes complete on every rank.
+// Leaves: images on the ranks that made them.
+#include "stages/image/make.hpp"
+
+#include "kernels/statistics.hpp"
+#include "stages/image/beam_fit.hpp"
+#include "stages/image/hands.hpp"
+
+#include <algorithm>
+
+namespace nocturne {
+namespace {
+
+/// Frequency and bandwidth of the channels that are there.
+void describe_band(GroupHeader const& header, Image& image)
+{
+    double sum = 0, width = 0;
+    Index n = 0;
+    for (std::size_t c = 0; c < header.freq_hz.size(); ++c) {
+        auto const holds = [&](Subband const& s) {
+            auto const channel = static_cast<Index>(c);
+            return channel >= s.first_channel && channel < s.first_channel + s.n_channels;
+        };
+        if (!header.subbands.empty() && std::none_of(header.subbands.begin(), header.subbands.end(), holds)) continue;
+        sum += header.freq_hz[c];
+        width += c < header.channel_width_hz.size() ? header.channel_width_hz[c] : 0;
+        ++n;
+    }
+    image.freq_hz = n > 0 ? sum / static_cast<double>(n) : 0;
+    image.bandwidth_hz = width;
+}
+
+void describe_time(GroupHeader const& header, Image& image)
+{
+    if (header.time_mjd_s.empty()) return;
+    image.mid_time_mjd_s = header.mid_time_mjd_s();
+    double const ends =
+        header.integration_s.empty() ? 0 : 0.5 * (header.integration_s.front() + header.integration_s.back());
+    image.duration_s = header.time_mjd_s.back() - header.time_mjd_s.front() + ends;
+}
+
+Error everything_flagged(GroupState const& state)
+{
+    return Error(Code::bad_input, "no image can be made of group " + state.header.group_id,
+                 "everything is flagged: no visibility has weight",
+                 "look at the flags of its files and at their weights");
+}
+
+class MakePass : public Pass {
+public:
+    explicit MakePass(ImageSettings const& settings) : settings_(settings) {}
+    std::string name() const override { return "image.make"; }
+    Scope scope() const override { return Scope::group; }
+    std::vector<Field> reads() const override { return {Field::header, Field::nodes, Field::counts}; }
+    std::vector<Field> writes() const override { return {Field::images}; }
+
+    void run(GroupState& state) override
+    {
+        if (!state.nodes || !(state.nodes->sum_weight() > 0)) throw everything_flagged(state);
+        Product const products[] = {Product::dirty, Product::psf};
+        if (!state.share.mine(0) && !state.share.mine(1)) return;
+        WGridder gridder(state.device, settings_.geometry(state.centre), settings_.gridder_epsilon(),
+                         state.nodes->geometry);
+        for (Index task = 0; task < 2; ++task)
+            if (state.share.mine(task)) state.images.push_back(make_image(gridder, products[task], state, settings_));
+        share_beam(state.images);
+    }
+
+private:
+    ImageSettings settings_;
+};
+
+}  // namespace
+
+Image make_image(WGridder& gridder, Product product, GroupState const& state, ImageSettings const& settings)
+{
+    NOCT_CHECK(product == Product::dirty || product == Product::psf, "make_image makes dirty images and PSFs");
+    auto const& nodes = state.nodes.value();
+    if (!(nodes.sum_weight() > 0)) throw everything_flagged(state);
+    Index const n = settings.n_pixels;
+    Image image;
+    image.product = product;
+    image.geometry = settings.geometry(state.centre);
+    image.sum_weight = nodes.sum_weight();
+    image.stokes = find_hands(state.header.correlations).stokes;
+    image.weighting = name(settings.weighting);
+    image.robust = settings.weighting == Weighting::briggs ? settings.robust : 0;
+    image.epsilon = settings.epsilon;
+    describe_band(state.header, image);
+    describe_time(state.header, image);
+    auto const values = to_device(state.device, product == Product::dirty ? nodes.y : nodes.psf);
+    Buffer<float> pixels(state.device, n * n);
+    gridder.dirty(values, pixels);
+    auto const factor = 1 / nodes.sum_weight();
+    image.pixels = pixels.to_host();
+    for (float& pixel : image.pixels) pixel = static_cast<float>(factor * static_cast<double>(pixel));
+    pixels.upload(image.pixels.data());
+    auto const statistics = measure_statistics(state.device, pixels.view(n, n));
+    NOCT_CHECK(statistics.n_nonfinite == 0, "an image holds values that are not finite");
+    image.noise_jy = statistics.robust_noise;
+    if (product == Product::psf) image.beam = fit_beam(make_view(image.pixels.data(), n, n), settings.cell_rad);
+    return image;
+}
+
+void share_beam(std::vector<Image>& images)
+{
+    auto const psf =
+        std::find_if(images.begin(), images.end(), [](Image const& i) { return i.product == Product::psf; });
+    if (psf == images.end()) return;
+    for (auto& image : images)
+        if (!(image.beam.major_rad > 0)) image.beam = psf->beam;
+}
+
+std::unique_ptr<Pass> make_image_pass(ImageSettings const& settings) { return std::make_unique<MakePass>(settings); }
+
+}  // namespace nocturne

@@ -1,0 +1,66 @@
+// Parameters of the stage `image`, declared once.
+#include "stages/image/settings.hpp"
+
+#include <cmath>
+
+namespace nocturne {
+
+const char* name(Weighting weighting)
+{
+    switch (weighting) {
+        case Weighting::natural:
+            return "natural";
+        case Weighting::uniform:
+            return "uniform";
+        case Weighting::briggs:
+            return "briggs";
+    }
+    return "unknown";
+}
+
+/// Defaults: the continuum imaging of DSA-110's pipeline (2400 pixels of 6″, Briggs 0.5).
+std::vector<ParamSpec> image_params()
+{
+    ImageSettings const fallback;
+    return {
+        {"imsize", "pixels", std::int64_t(fallback.n_pixels), "Width and height of the image (even)", {}, 16, 16384},
+        {"cell", "arcsec", fallback.cell_rad / arcsec_rad, "Size of a pixel", {}, 1e-3, 3600},
+        {"weighting",
+         "",
+         std::string(name(fallback.weighting)),
+         "Weighting of visibilities by the density of the uv plane",
+         {"natural", "uniform", "briggs"}},
+        {"robust", "", fallback.robust, "Robustness of Briggs weighting: -2 (uniform) to 2 (natural)", {}, -2, 2},
+        {"epsilon", "", fallback.epsilon, "Relative error allowed to the image, as its L2 norm", {}, 1e-6, 1e-1},
+        {"compress",
+         "",
+         std::string("auto"),
+         "Exact compression before gridding: where it is cheaper, always, or never",
+         {"auto", "on", "off"}},
+    };
+}
+
+ImageSettings image_settings(Params const& params)
+{
+    ImageSettings settings;
+    settings.n_pixels = params.integer("imsize");
+    settings.cell_rad = params.number("cell") * arcsec_rad;
+    for (auto weighting : {Weighting::natural, Weighting::uniform, Weighting::briggs})
+        if (params.text("weighting") == name(weighting)) settings.weighting = weighting;
+    settings.robust = params.number("robust");
+    settings.epsilon = params.number("epsilon");
+    auto const& compress = params.text("compress");
+    settings.compression = compress == "on"    ? Compression::on
+                           : compress == "off" ? Compression::off
+                                               : Compression::automatic;
+    if (settings.n_pixels % 2 != 0)
+        throw Error(Code::bad_config, "imsize = " + std::to_string(settings.n_pixels), "the size must be even",
+                    "take one pixel more or less");
+    double const edge = 0.5 * static_cast<double>(settings.n_pixels) * settings.cell_rad;
+    if (2 * edge * edge >= 1)
+        throw Error(Code::bad_config, "imsize and cell span " + std::to_string(2 * edge / degree_rad) + " degrees",
+                    "the corners would lie beyond the horizon", "make imsize or cell smaller");
+    return settings;
+}
+
+}  // namespace nocturne
