@@ -1,0 +1,231 @@
+// Results: one transaction, resume by key, images, provenance.
+#include "db/query.hpp"
+#include "db/runs.hpp"
+#include "scratch.hpp"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace nocturne::db::test {
+namespace {
+
+RunStart a_run()
+{
+    RunStart run;
+    run.job_name = "continuum";
+    run.command_line = "nocturne run x";
+    run.config_json = R"({"image":{"imsize":256}})";
+    run.code_version = "1.0";
+    run.host = "node1";
+    run.device = "cpu";
+    run.ranks = 2;
+    run.hpc_job_id = "77";
+    run.restart_count = 1;
+    return run;
+}
+
+ImageRow an_image(std::string const& path, std::string const& product)
+{
+    ImageRow image;
+    image.path = path;
+    image.product = product;
+    image.center_ra_deg = 10;
+    image.center_dec_deg = 20;
+    image.imsize = 256;
+    image.cellsize_arcsec = 3;
+    image.noise_jy = 0.001;
+    image.n_subbands = 2;
+    image.n_vis_used = 100;
+    image.robust = std::nan("");
+    image.datasum = "123";
+    return image;
+}
+
+GroupResult a_result(Session& session, Claim const& claim)
+{
+    GroupResult result;
+    result.claim = claim;
+    result.key = {files_of(session, claim.group_id), "config-hash", "1.0"};
+    result.config_json = R"({"image":{"imsize":256}})";
+    result.place = {"node2", "gpu", "GPU-1", 1, 1};
+    result.ms = {"", 60000, 60000.003, "field", 10, 20, false};
+    for (char const* product : {"dirty", "psf"}) {
+        std::string const path = "/out/" + claim.group_id + "-" + product + ".fits";
+        result.images.push_back(an_image(path, product));
+        result.products.push_back({path, "SCIENCE", product, 1000, std::string(32, '1'), "123", ""});
+    }
+    result.products.push_back(
+        {"/out/" + claim.group_id + ".html", "QA_METRIC", "report", 10, std::string(32, '2'), "", ""});
+    result.stages = {{"read", 0.5, 1000000000}, {"image", 2, 0}};
+    result.performance = {0.5, 0.1, 0.2, 3, "none"};
+    return result;
+}
+
+struct Made {
+    Scratch scratch;
+    Session session = Session::open(scratch / "a.sqlite");
+    std::string run_id = start_run(session, a_run());
+
+    Claim claim(std::string const& group_id)
+    {
+        put_group(session, group_id);
+        return *claim_group(session, group_id, {run_id, lease_owner()});
+    }
+};
+
+TEST(Results, are_found_again_by_their_key)
+{
+    Made made;
+    auto const claim = made.claim("g");
+    auto const result = a_result(made.session, claim);
+    EXPECT_FALSE(done_already(made.session, "g", result.key));
+    record_group_result(made.session, result);
+    EXPECT_EQ(find_group(made.session, "g")->state, QueueState::completed);
+    auto const products = done_already(made.session, "g", result.key);
+    ASSERT_TRUE(products);
+    ASSERT_EQ(products->size(), 3u);
+    EXPECT_EQ(products->front().path, "/out/g-dirty.fits");
+    EXPECT_EQ(products->front().xxh128, std::string(32, '1'));
+    auto other = result.key;
+    other.config_hash = "x";
+    EXPECT_FALSE(done_already(made.session, "g", other));
+    other = result.key;
+    other.code_version = "1.1";
+    EXPECT_FALSE(done_already(made.session, "g", other));
+    other = result.key;
+    other.inputs[0].xxh128 = std::string(32, '9');
+    EXPECT_FALSE(done_already(made.session, "g", other));
+    other = result.key;
+    std::swap(other.inputs[0], other.inputs[1]);
+    EXPECT_TRUE(done_already(made.session, "g", other));  // the order of files means nothing
+    EXPECT_FALSE(done_already(made.session, "other group", result.key));
+}
+
+TEST(Results, inputs_without_checksum_are_a_defect)
+{
+    EXPECT_EQ(code_of([] { input_key({{0, "/x", "", 1}}); }), Code::defect);
+}
+
+TEST(Results, provenance_says_everything)
+{
+    Made made;
+    record_group_result(made.session, a_result(made.session, made.claim("g")));
+    RunEnd end;
+    end.peak_memory_gb = 1.5;
+    finish_run(made.session, made.run_id, end);
+    for (std::string const path :
+         {"/out/g-dirty.fits", "g-dirty.fits", "/out/../out/g-dirty.fits", "out/g-dirty.fits"}) {
+        auto const p = provenance_of(made.session, path);
+        EXPECT_EQ(p.image, "/out/g-dirty.fits");
+        EXPECT_EQ(p.run_id, made.run_id);
+        EXPECT_EQ(p.status, "COMPLETED");
+        EXPECT_EQ(p.code_version, "1.0");
+        EXPECT_EQ(p.config_json, R"({"image":{"imsize":256}})");
+        ASSERT_EQ(p.inputs.size(), 2u);
+        EXPECT_EQ(p.inputs[0].path, "/data/g_sb0");
+        EXPECT_EQ(p.inputs[1].xxh128, files_of(made.session, "g")[1].xxh128);
+        EXPECT_EQ(p.inputs[1].bytes, 1001);
+        EXPECT_EQ(p.outputs.size(), 3u);
+        EXPECT_EQ(p.host, "node2");
+        EXPECT_EQ(p.device_uuid, "GPU-1");
+        EXPECT_EQ(p.run_ranks, 2);
+        EXPECT_EQ(p.slurm_job_id, "77");
+        EXPECT_EQ(p.restart_count, 1);
+        ASSERT_EQ(p.stages.size(), 2u);
+        EXPECT_EQ(p.stages[0].name, "read");
+        EXPECT_DOUBLE_EQ(p.stages[0].gb_per_s, 2);
+    }
+    EXPECT_EQ(code_of([&] { provenance_of(made.session, "dirty.fits"); }), Code::input_missing);
+    EXPECT_EQ(code_of([&] { provenance_of(made.session, "/none.fits"); }), Code::input_missing);
+}
+
+TEST(Results, images_list_the_best_of_each_group)
+{
+    Made made;
+    auto first = a_result(made.session, made.claim("a"));
+    record_group_result(made.session, first);
+    auto second = a_result(made.session, made.claim("b"));
+    second.images.push_back(an_image("/out/b-image.fits", "image"));
+    second.images.push_back(an_image("/out/b-pbcor.fits", "pbcor"));
+    second.images.back().mid_mjd = 60001;
+    record_group_result(made.session, second);
+    EXPECT_EQ(list_images(made.session, ImageChoice::all).size(), 6u);
+    auto const best = list_images(made.session);
+    ASSERT_EQ(best.size(), 2u);
+    EXPECT_EQ(best[0].product, "dirty");
+    EXPECT_EQ(best[0].group_id, "a");
+    EXPECT_EQ(best[1].product, "pbcor");
+    EXPECT_EQ(best[0].n_vis_used, 100);
+    EXPECT_EQ(best[0].datasum, "123");
+    EXPECT_TRUE(std::isnan(best[0].robust));
+    Query query(made.session, "SELECT ms_path FROM images WHERE path = '/out/a-dirty.fits'");
+    auto& ms_path = query.text();
+    ASSERT_TRUE(query.fetch());
+    EXPECT_EQ(ms_path.get(), "group:a");
+}
+
+TEST(Results, done_again_with_other_settings_replace_the_old_rows)
+{
+    Made made;
+    record_group_result(made.session, a_result(made.session, made.claim("g")));
+    auto const run_id = start_run(made.session, a_run());
+    auto const claim = claim_group(made.session, "g", {run_id, lease_owner(), 3600, ClaimFrom::any_finished});
+    ASSERT_TRUE(claim);
+    auto again = a_result(made.session, *claim);
+    again.key.config_hash = "new";
+    record_group_result(made.session, again);
+    EXPECT_EQ(list_images(made.session, ImageChoice::all).size(), 2u);
+    EXPECT_EQ(provenance_of(made.session, "/out/g-dirty.fits").run_id, run_id);
+    EXPECT_TRUE(done_already(made.session, "g", again.key));
+}
+
+TEST(Results, a_kill_before_the_commit_leaves_nothing)
+{
+    Made made;
+    auto const claim = made.claim("g");
+    auto const result = a_result(made.session, claim);
+    pid_t const child = fork();
+    if (child == 0) {
+        auto own = Session::open(made.scratch / "a.sqlite");
+        auto broken = result;
+        broken.products.push_back(broken.products.front());
+        broken.products.back().type = "NONSENSE";  // the CHECK fails after everything else was written
+        try {
+            record_group_result(own, broken);
+        } catch (Error const&) {
+            kill(getpid(), SIGKILL);
+        }
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    EXPECT_EQ(find_group(made.session, "g")->state, QueueState::in_progress);
+    EXPECT_TRUE(list_images(made.session, ImageChoice::all).empty());
+    EXPECT_FALSE(done_already(made.session, "g", result.key));
+    record_group_result(made.session, result);
+    EXPECT_TRUE(done_already(made.session, "g", result.key));
+}
+
+TEST(Runs, have_a_start_and_an_end)
+{
+    Made made;
+    EXPECT_EQ(made.run_id.size(), std::string("20261121T070501Z-01234567").size());
+    finish_run(made.session, made.run_id, {RunStatus::failed, 75, 0.1, 2, "stopped"});
+    Query query(made.session, "SELECT status, exit_code, wall_time_s, error FROM runs WHERE run_id = :id");
+    query.bind(made.run_id);
+    auto& status = query.text();
+    auto& code = query.integer();
+    auto& wall = query.real();
+    auto& error = query.text();
+    ASSERT_TRUE(query.fetch());
+    EXPECT_EQ(status.get(), "FAILED");
+    EXPECT_EQ(code.get(), 75);
+    EXPECT_GE(wall.get(-1), 0);
+    EXPECT_EQ(error.get(), "stopped");
+    EXPECT_EQ(code_of([&] { finish_run(made.session, "none", {}); }), Code::defect);
+}
+
+}  // namespace
+}  // namespace nocturne::db::test

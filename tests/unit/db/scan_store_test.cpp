@@ -1,0 +1,201 @@
+// What a scan stores: idempotent, nothing lost, finished work only undone by new files; and how fast a window is read.
+#include "db/groups.hpp"
+#include "db/query.hpp"
+#include "db/runs.hpp"
+#include "scratch.hpp"
+
+#include <chrono>
+#include <cstdio>
+
+namespace nocturne::db::test {
+namespace {
+
+std::int64_t count(Session& session, std::string const& sql)
+{
+    Query query(session, sql);
+    auto& n = query.integer();
+    return query.fetch() ? n.get() : -1;
+}
+
+std::vector<FileRow> sixteen(std::string const& directory, std::string const& group_id)
+{
+    std::vector<FileRow> files;
+    for (int i = 0; i < 16; ++i) files.push_back(file_row(directory + "/sb" + std::to_string(i), group_id, i));
+    return files;
+}
+
+void complete(Session& session, std::string const& group_id)
+{
+    RunStart run;
+    run.code_version = "test";
+    auto const claim = claim_group(session, group_id, {start_run(session, run), lease_owner()});
+    ASSERT_TRUE(claim);
+    GroupResult result;
+    result.claim = *claim;
+    result.key = {files_of(session, group_id), "c", "v"};
+    record_group_result(session, result);
+}
+
+TEST(ScanStore, the_same_scan_again_changes_nothing)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    auto const files = sixteen("/d", "g");
+    auto const first = store_scan(session, files, {group_of(files)});
+    EXPECT_EQ(first.new_files, 16);
+    EXPECT_EQ(first.new_groups, 1);
+    auto const changes = count(session, "SELECT total_changes()");
+    auto const second = store_scan(session, files, {group_of(files)});
+    EXPECT_EQ(second.new_files + second.updated_files + second.new_groups + second.reopened_groups, 0);
+    EXPECT_EQ(count(session, "SELECT total_changes()"), changes);
+    EXPECT_EQ(count(session, "SELECT count(*) FROM subband_files"), 16);
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::pending);
+}
+
+TEST(ScanStore, a_superseded_file_is_kept)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    auto files = sixteen("/d", "g");
+    store_scan(session, files, {group_of(files)});
+    auto copy = file_row("/copy/sb3", "g", 3);
+    auto chosen = files;
+    chosen[3] = copy;
+    files[3].status = FileStatus::superseded;
+    files[3].reason = "superseded by /copy/sb3";
+    files.push_back(copy);
+    store_scan(session, files, {group_of(chosen)});
+    EXPECT_EQ(count(session, "SELECT count(*) FROM subband_files"), 16);
+    EXPECT_EQ(files_of(session, "g")[3].path, "/copy/sb3");
+    EXPECT_EQ(find_file(session, "/d/sb3")->status, FileStatus::superseded);
+    EXPECT_EQ(find_file(session, "/d/sb3")->reason, "superseded by /copy/sb3");
+}
+
+TEST(ScanStore, finished_work_is_undone_by_new_files_only)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    auto files = sixteen("/d", "g");
+    store_scan(session, files, {group_of(files)});
+    complete(session, "g");
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::completed);
+    store_scan(session, files, {group_of(files)});
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::completed);
+
+    auto gone = files;
+    gone[5].status = FileStatus::missing;
+    auto fewer = files;
+    fewer.erase(fewer.begin() + 5);
+    store_scan(session, gone, {group_of(fewer)});
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::completed);
+    EXPECT_EQ(files_of(session, "g").size(), 15u);
+
+    files[5].xxh128 = std::string(32, 'e');
+    EXPECT_EQ(store_scan(session, files, {group_of(files)}).reopened_groups, 1);
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::pending);
+}
+
+TEST(ScanStore, a_group_that_a_scan_failed_comes_back_when_the_file_is_gone)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    auto files = sixteen("/d", "g");
+    files.pop_back();
+    auto group = group_of(files);
+    group.row.state = QueueState::failed;
+    group.row.error = "file sb15: truncated";
+    group.row.error_stage = "index";
+    group.row.error_code = 65;
+    store_scan(session, files, {group});
+    EXPECT_EQ(find_group(session, "g")->error, "file sb15: truncated");
+    EXPECT_EQ(find_group(session, "g")->error_code, 65);
+    store_scan(session, files, {group_of(files)});
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::collecting);
+    EXPECT_EQ(find_group(session, "g")->error, "");
+}
+
+TEST(ScanStore, work_in_progress_is_not_disturbed)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    auto files = sixteen("/d", "g");
+    store_scan(session, files, {group_of(files)});
+    RunStart run;
+    run.code_version = "test";
+    auto const claim = claim_group(session, "g", {start_run(session, run), lease_owner()});
+    files[2].xxh128 = std::string(32, 'f');
+    store_scan(session, files, {group_of(files)});
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::in_progress);
+    EXPECT_TRUE(renew_claim(session, *claim, "imaging"));
+}
+
+TEST(ScanStore, only_waiting_groups_are_renamed)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    put_group(session, "a");
+    put_group(session, "b");
+    EXPECT_FALSE(rename_group(session, "a", "b"));
+    EXPECT_FALSE(rename_group(session, "none", "c"));
+    EXPECT_TRUE(rename_group(session, "a", "c"));
+    EXPECT_EQ(files_of(session, "c").size(), 2u);
+    EXPECT_EQ(find_file(session, "/data/a_sb0")->group_id, "c");
+    complete(session, "c");
+    EXPECT_FALSE(rename_group(session, "c", "d"));
+}
+
+TEST(ScanStore, files_of_a_directory_are_not_those_of_its_neighbours)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    for (char const* path : {"/d/x", "/d/y", "/d/sub/z", "/d2/x", "/d-/x", "/dx"}) {
+        auto row = file_row(path, "", 0);
+        row.status = FileStatus::foreign;
+        store_scan(session, {row}, {});
+    }
+    EXPECT_EQ(files_in(session, "/d").size(), 2u);
+    EXPECT_EQ(files_in(session, "/d/sub").size(), 1u);
+}
+
+/// NOCTURNE_DB_ROWS=1000000 makes the measurement of the contract (a window of a day among 1 M groups and files).
+TEST(ScanStore, a_window_is_found_by_index)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    char const* asked = std::getenv("NOCTURNE_DB_ROWS");
+    long long const rows = asked ? std::atoll(asked) : 50000;
+    Query(
+        session,
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :rows) INSERT INTO ingest_queue "
+        "(group_id, state, received_at, last_update, start_mjd, path) SELECT 'g' || i, 'pending', 0, 0, 60000 + i * "
+        "309.24 / "
+        "86400, '/data' FROM n")
+        .bind(static_cast<std::int64_t>(rows))
+        .run();
+    Query(session,
+          "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :rows) INSERT INTO hdf5_files "
+          "(path, "
+          "filename, group_id, subband_code, subband_num, timestamp_mjd, indexed_at) SELECT '/data/f' || i, 'f' || i, "
+          "'g' || (i "
+          "/ 16), 'sb', i % 16, 60000 + (i / 16) * 309.24 / 86400, 0 FROM n")
+        .bind(static_cast<std::int64_t>(rows))
+        .run();
+    auto const ms_of = [](auto&& body) {
+        auto const start = std::chrono::steady_clock::now();
+        body();
+        return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    };
+    double const middle = 60000 + 0.5 * static_cast<double>(rows) * 309.24 / 86400;
+    std::size_t n = 0, m = 0;
+    double const groups_ms = ms_of([&] { n = list_groups(session, {middle, middle + 1, std::nullopt, -1}).size(); });
+    double const early = 60000 + 0.5 * static_cast<double>(rows) / 16 * 309.24 / 86400;
+    double const files_ms = ms_of([&] { m = files_between(session, early, early + 0.1).size(); });
+    std::printf("%lld rows: %zu groups in %.2f ms, %zu files in %.2f ms\n", rows, n, groups_ms, m, files_ms);
+    EXPECT_NEAR(static_cast<double>(n), 86400 / 309.24, 1);
+    EXPECT_NEAR(static_cast<double>(m), 16 * 8640 / 309.24, 17);
+    EXPECT_LT(groups_ms, 50);
+    EXPECT_LT(files_ms, 50);
+}
+
+}  // namespace
+}  // namespace nocturne::db::test

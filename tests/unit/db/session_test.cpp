@@ -1,0 +1,140 @@
+// Opening a database: what is refused, with which code, and what holds once it is open.
+#include "db/session.hpp"
+
+#include "db/file_system.hpp"
+#include "db/query.hpp"
+#include "scratch.hpp"
+
+#include <fstream>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace nocturne::db::test {
+namespace {
+
+std::string ask(Session& session, std::string const& sql)
+{
+    Query query(session, sql);
+    auto& answer = query.text();
+    return query.fetch() ? answer.get() : "";
+}
+
+TEST(Session, holds_what_it_promises)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    EXPECT_EQ(ask(session, "PRAGMA journal_mode"), "wal");
+    EXPECT_EQ(ask(session, "PRAGMA synchronous"), "2");
+    EXPECT_EQ(ask(session, "PRAGMA foreign_keys"), "1");
+    EXPECT_EQ(ask(session, "PRAGMA busy_timeout"), "30000");
+}
+
+TEST(Session, takes_odd_names)
+{
+    Scratch const scratch;
+    for (std::string const name :
+         {"with space.sqlite", "a=b c.sqlite", "x;DROP TABLE runs.sqlite", "ü'\".sqlite", "file:x?mode=ro"}) {
+        auto const path = scratch / name;
+        {
+            auto const session = Session::open(path);
+        }
+        EXPECT_TRUE(std::filesystem::exists(path)) << name;
+    }
+    EXPECT_EQ(code_of([&] { Session::open(scratch / "a=\".sqlite"); }), Code::bad_config);
+}
+
+TEST(Session, refuses_network_file_systems)
+{
+    for (std::uint64_t const magic : {0x6969ULL, 0x0BD00BD0ULL, 0x47504653ULL, 0xFF534D42ULL, 0x65735546ULL}) {
+        auto const system = file_system_of_magic(magic);
+        EXPECT_TRUE(system.network);
+        std::string text;
+        EXPECT_EQ(code_of([&] { refuse_network(system, "/net/db.sqlite"); }, &text), Code::bad_config);
+        EXPECT_NE(text.find("PostgreSQL"), std::string::npos) << text;
+        EXPECT_NE(text.find("/net/db.sqlite"), std::string::npos) << text;
+    }
+    for (std::uint64_t const magic : {0xEF53ULL, 0x58465342ULL, 0x01021994ULL, 0x12345ULL})
+        EXPECT_NO_THROW(refuse_network(file_system_of_magic(magic), "x"));
+    EXPECT_EQ(file_system_of_magic(0x12345).name, "0x12345");
+}
+
+TEST(Session, refuses_postgresql_by_name)
+{
+    std::string text;
+    EXPECT_EQ(code_of([] { Session::open("postgresql://user:secret@host/db"); }, &text), Code::bad_config);
+    EXPECT_EQ(text.find("secret"), std::string::npos) << text;
+    EXPECT_NE(text.find("SQLite only"), std::string::npos) << text;
+}
+
+TEST(Session, names_the_file_that_is_missing_or_corrupt)
+{
+    Scratch const scratch;
+    auto const path = scratch / "none.sqlite";
+    std::string text;
+    EXPECT_EQ(code_of([&] { Session::open(path, OpenMode::existing); }, &text), Code::unavailable);
+    EXPECT_NE(text.find(path), std::string::npos) << text;
+    EXPECT_FALSE(std::filesystem::exists(path));
+    auto const bad = scratch / "bad.sqlite";
+    std::ofstream(bad)
+        << "this is a text of more than one hundred bytes, not a database, and it says so for as long as it takes "
+           "to fill the header of an SQLite file";
+    EXPECT_EQ(code_of([&] { Session::open(bad); }, &text), Code::unavailable);
+    EXPECT_NE(text.find(bad), std::string::npos) << text;
+    EXPECT_EQ(code_of([&] { Session::open(scratch / "."); }), Code::unavailable);
+}
+
+TEST(Session, refuses_a_directory_that_takes_no_file)
+{
+    Scratch const scratch;
+    EXPECT_EQ(code_of([&] { Session::open(scratch / "no/such/db.sqlite"); }), Code::cannot_create);
+    if (geteuid() == 0) GTEST_SKIP() << "root may write everywhere: the directory without permission was not tried";
+    auto const locked = scratch / "locked";
+    std::filesystem::create_directory(locked);
+    chmod(locked.c_str(), 0500);
+    EXPECT_EQ(code_of([&] { Session::open(locked + "/db.sqlite"); }), Code::cannot_create);
+}
+
+TEST(Session, says_locked_where_another_holds_it)
+{
+    Scratch const scratch;
+    auto one = Session::open(scratch / "a.sqlite");
+    auto two = Session::open(scratch / "a.sqlite");
+    two.soci() << "PRAGMA busy_timeout=50";
+    Transaction const held(one);
+    EXPECT_EQ(code_of([&] { Transaction const second(two); }), Code::unavailable);
+}
+
+TEST(Transaction, leaves_nothing_without_commit)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    {
+        Transaction const transaction(session);
+        Query(session, "INSERT INTO lineage (child, parent) VALUES ('a', 'b')").run();
+    }
+    EXPECT_EQ(ask(session, "SELECT count(*) FROM lineage"), "0");
+    Transaction transaction(session);
+    Query(session, "INSERT INTO lineage (child, parent) VALUES ('a', 'b')").run();
+    transaction.commit();
+    EXPECT_EQ(ask(session, "SELECT count(*) FROM lineage"), "1");
+}
+
+TEST(Query, binds_whatever_text_it_is_given)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    for (std::string const nasty :
+         {"'; DROP TABLE runs; --", "\" OR 1=1", "%_\\", ":name ?1 @x $y", "line\nbreak", "\xff\xfe"}) {
+        put_group(session, nasty, 1);
+        auto const found = find_group(session, nasty);
+        ASSERT_TRUE(found) << nasty;
+        EXPECT_EQ(found->group_id, nasty);
+        EXPECT_EQ(files_of(session, nasty).size(), 1u);
+    }
+    EXPECT_EQ(list_groups(session).size(), 6u);
+    EXPECT_EQ(ask(session, "SELECT count(*) FROM runs"), "0");
+}
+
+}  // namespace
+}  // namespace nocturne::db::test
