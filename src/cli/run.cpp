@@ -54,7 +54,7 @@ RunRequest make_request(Options const& options, Globals const& globals)
     request.job = load_job(path, {args, *options.overrides});
     request.incoming = required(request.job, "incoming");
     request.out = required(request.job, "out");
-    request.database = database_of(globals, (std::filesystem::path(request.out) / "nocturne.sqlite").string());
+    request.database = database_of(globals);
     request.only_group = options.group;
     request.limit = options.limit;
     request.min_subbands = options.min_subbands;

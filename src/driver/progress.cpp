@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 namespace nocturne {
 
@@ -29,18 +30,26 @@ void Progress::started(Worklist const& work, RunRequest const& request, int rank
                  work.todo.size(), work.n_groups, work.skipped, ranks, ranks == 1 ? "" : "s", request.ranks_per_group);
 }
 
+/// Elsewhere than on a terminal, lines come seldom: logs of nights stay short.
+bool Progress::may_speak()
+{
+    constexpr double pause_s = 30;
+    if (!isatty(STDERR_FILENO) && since_line_.seconds() < pause_s) return false;
+    since_line_.restart();
+    return true;
+}
+
 void Progress::group_ended(GroupWork const& work, GroupOutcome const& outcome)
 {
     ++ended_;
     if (!speaks_) return;
-    if (outcome.end == GroupEnd::done)
+    if (outcome.end == GroupEnd::failed)
+        spdlog::error("[{}/{}] {} failed: {}", ended_, n_, work.group_id, outcome.failure.message);
+    else if (outcome.end == GroupEnd::interrupted)
+        spdlog::warn("[{}/{}] {} dropped: {}", ended_, n_, work.group_id, outcome.failure.message);
+    else if (outcome.end == GroupEnd::done && may_speak())
         spdlog::info("[{}/{}] {} done in {}, noise {:.3g} mJy/beam", ended_, n_, work.group_id,
                      format_seconds(outcome.wall_s), 1e3 * outcome.noise_jy);
-    else if (outcome.end == GroupEnd::skipped)
-        spdlog::debug("[{}/{}] {} was taken by another team", ended_, n_, work.group_id);
-    else
-        spdlog::error("[{}/{}] {} {}: {}", ended_, n_, work.group_id,
-                      outcome.end == GroupEnd::failed ? "failed" : "dropped", outcome.failure.message);
 }
 
 void Progress::ended(RunReport const& report, Ledger const& ledger) const

@@ -1,4 +1,5 @@
-// What a run says of itself on stderr: one line a group, a bar on a terminal, the table of times at the end.
+// What a run says of itself on stderr: a line a group on a terminal, at most one in 30 s elsewhere; failures always; the
+// table of times at the end.
 #pragma once
 
 #include "driver/worklist.hpp"
@@ -18,9 +19,10 @@ public:
     void ended(RunReport const& report, Ledger const& ledger) const;
 
 private:
+    bool may_speak();
     std::size_t n_, ended_ = 0;
     bool speaks_;
-    Stopwatch watch_;
+    Stopwatch since_line_;
 };
 
 }  // namespace nocturne
