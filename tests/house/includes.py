@@ -56,6 +56,8 @@ def problem_of(path, quoted, angled):
     room = room_of(path)
     if angled:
         return library_problem(path, angled) if room else None
+    if path.startswith("tests/") and "/" not in quoted and room is None:
+        return None  # a helper beside the test
     if ".." in quoted or "/" not in quoted:
         return f'"{quoted}": write it from its room, for example "io/x.hpp"'
     if room and quoted.split("/")[0] not in ROOMS[room]:
