@@ -5,6 +5,7 @@
 #include "nocturne/device.hpp"
 #include "nocturne/group.hpp"
 #include "nocturne/image.hpp"
+#include "nocturne/imaged_visibilities.hpp"
 #include "nocturne/node_set.hpp"
 #include "nocturne/param.hpp"
 #include "nocturne/vis_block.hpp"
@@ -28,6 +29,7 @@ struct Density {
     double cell_lambda = 0;
     double scale = 1;  ///< integer = weight × scale, scale a power of two
     std::vector<std::int64_t> sum;
+    std::vector<float> factor;  ///< [cells of sum]: imaging weight = natural weight × factor
 };
 
 /// Shares per-group work over the ranks of the group: task i is done here where `mine(i)`, results stay on that rank.
@@ -48,6 +50,7 @@ struct GroupState {
     std::optional<Density> density;     ///< Field::density
     std::optional<NodeSet> nodes;       ///< Field::nodes
     std::vector<Image> images;          ///< Field::images; on the rank that made each
+    VisibilitySink keep;                ///< called per block with what is imaged, before compression; may be empty
 };
 
 class Pass {

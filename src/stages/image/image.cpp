@@ -9,7 +9,10 @@ Passes make(Params const& params)
 {
     auto const settings = image_settings(params);
     Passes passes;
-    if (settings.weighting != Weighting::natural) passes.push_back(make_weigh_pass(settings));
+    if (settings.weighting != Weighting::natural) {
+        passes.push_back(make_weigh_pass(settings));
+        passes.push_back(make_weights_pass(settings));
+    }
     passes.push_back(make_project_pass(settings));
     passes.push_back(make_image_pass(settings));
     return passes;

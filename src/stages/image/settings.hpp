@@ -36,7 +36,9 @@ std::vector<ParamSpec> image_params();
 ImageSettings image_settings(Params const& params);
 
 // The passes of the stage, in the order in which they run.
-std::unique_ptr<Pass> make_weigh_pass(ImageSettings const& settings);    ///< "image.weigh": weigh.cpp; not for natural
+std::unique_ptr<Pass> make_weigh_pass(ImageSettings const& settings);  ///< "image.weigh": weigh.cpp; not for natural
+std::unique_ptr<Pass> make_weights_pass(
+    ImageSettings const& settings);  ///< "image.weights": weigh.cpp; not for natural
 std::unique_ptr<Pass> make_project_pass(ImageSettings const& settings);  ///< "image.project": project.cpp
 std::unique_ptr<Pass> make_image_pass(ImageSettings const& settings);    ///< "image.make": make.cpp
 

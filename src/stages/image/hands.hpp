@@ -1,0 +1,21 @@
+// Which correlations an image is made of. Enters: the correlations of a group. Leaves: indices for StokesView and a name.
+#pragma once
+
+#include "nocturne/group.hpp"
+#include "nocturne/stokes.hpp"
+#include "nocturne/vis_block.hpp"
+
+namespace nocturne {
+
+/// Stokes I of two parallel hands, or the one that is there as it is (pseudo-Stokes I included).
+struct Hands {
+    int a = 0, b = -1;   ///< indices into GroupHeader::correlations; b = −1: one hand
+    std::string stokes;  ///< "I", "XX", "YY", "RR", "LL": as in Image::stokes
+
+    StokesView view(VisBlock const& block) const { return {block.vis, block.flag, block.weight, a, b}; }
+};
+
+/// Throws Error(bad_input) where there is neither a parallel hand nor Stokes I.
+Hands find_hands(std::vector<Correlation> const& correlations);
+
+}  // namespace nocturne

@@ -1,0 +1,206 @@
+#include "stages/image/project.hpp"
+
+#include "kernels/project.hpp"
+#include "kernels/weigh.hpp"
+#include "stages/image/hands.hpp"
+#include "stages/image/keep.hpp"
+#include "stages/image/weigh.hpp"
+
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+class ProjectPass : public Pass {
+public:
+    explicit ProjectPass(ImageSettings const& settings) : settings_(settings), cells_(uv_cells(settings)) {}
+    std::string name() const override { return "image.project"; }
+    Scope scope() const override { return Scope::block; }
+    std::vector<Field> reads() const override
+    {
+        std::vector<Field> fields{Field::header, Field::vis, Field::flag, Field::weight, Field::uvw};
+        if (!natural()) fields.push_back(Field::density);
+        return fields;
+    }
+    std::vector<Field> writes() const override { return {Field::nodes}; }
+    void prepare(GroupState& state) override;
+    void run(VisBlock& block, GroupState& state) override;
+
+private:
+    bool natural() const { return settings_.weighting == Weighting::natural; }
+    void begin(GroupState& state);
+    View<float const, 3> factors(VisBlock const& block, GroupState const& state);
+    void check_positions(VisBlock const& block, GroupState const& state) const;
+    void project(StokesView const& in, View<float const, 3> const& factor, Index first_baseline, GroupState& state);
+    void count_weight(Index n_rects, NodeSet& nodes);
+
+    ImageSettings settings_;
+    UvCells cells_;
+    Hands hands_;
+    std::vector<Index> first_rect_, first_value_;
+    std::vector<double> uvw_m_;
+    bool begun_ = false;
+    Buffer<NodeRect> rects_;
+    Buffer<float> matrices_, table_, factor_;
+    Buffer<double> freq_hz_, rect_weight_;
+    Buffer<Vis> y_, psf_;  ///< of one block, on a device that is not the host
+};
+
+void ProjectPass::prepare(GroupState& state)
+{
+    hands_ = find_hands(state.header.correlations);
+    auto plan = plan_group(state, settings_);
+    first_rect_ = std::move(plan.first_rect);
+    first_value_ = std::move(plan.first_value);
+    uvw_m_ = baseline_uvw_m(state.header, state.antenna_uvw_m);
+    rects_ = to_device(state.device, plan.rects);
+    rect_weight_ = Buffer<double>(state.device, rects_.size());
+    matrices_ = to_device(state.device, plan.matrices);
+    freq_hz_ = to_device(state.device, state.header.freq_hz);
+    auto& nodes = state.nodes.emplace();
+    nodes.geometry = std::move(plan.geometry);
+    nodes.y.assign(static_cast<std::size_t>(nodes.geometry.n_points), Vis{});
+    nodes.psf = nodes.y;
+    nodes.weight_unit = weight_unit(0);
+    begun_ = false;
+}
+
+/// At the first block: what the line before it left.
+void ProjectPass::begin(GroupState& state)
+{
+    begun_ = true;
+    if (natural()) {
+        table_ = to_device(state.device, std::vector<float>{1});
+        return;
+    }
+    if (!state.density || state.density->factor.empty())
+        throw Error(Code::defect, "weighting without a density", "image.weights did not run before image.project",
+                    "report this as a defect, with the job file");
+    double total = 0;
+    for (std::int64_t sum : state.density->sum) total += static_cast<double>(sum) / state.density->scale;
+    state.nodes->weight_unit = weight_unit(total);
+    table_ = to_device(state.device, state.density->factor);
+}
+
+View<float const, 3> ProjectPass::factors(VisBlock const& block, GroupState const& state)
+{
+    Index const t = block.n_integrations(), b = block.n_baselines(), c = block.n_channels();
+    if (natural()) return make_constant_view(static_cast<float const*>(table_.data()), t, b, c);
+    if (factor_.size() < t * b * c) factor_ = Buffer<float>(state.device, t * b * c);
+    auto const factor = factor_.view(t, b, c);
+    nocturne::run(state.device, WeighArgs{block.uvw_m, freq_hz_.view(c), cells_, table_.view(cells_.size()), factor});
+    return factor;
+}
+
+/// The plan's positions are those of the block; one integration is looked at on the host.
+void ProjectPass::check_positions(VisBlock const& block, GroupState const& state) const
+{
+    if (!is_host(state.device)) return;
+    auto const n_baselines = static_cast<Index>(state.header.baselines.size());
+    Index const t = block.n_integrations() / 2;
+    for (Index b = 0; b < block.n_baselines(); ++b)
+        for (Index axis = 0; axis < 3; ++axis) {
+            auto const at = static_cast<std::size_t>((t * n_baselines + block.first_baseline + b) * 3 + axis);
+            NOCT_CHECK(std::abs(uvw_m_[at] - block.uvw_m(t, b, axis)) < 1e-6,
+                       "uvw of a block differ from those planned for");
+        }
+}
+
+void ProjectPass::project(StokesView const& in, View<float const, 3> const& factor, Index first_baseline,
+                          GroupState& state)
+{
+    auto const first = static_cast<std::size_t>(first_baseline),
+               end = first + static_cast<std::size_t>(in.vis.extent[1]);
+    Index const first_value = first_value_[first], n_values = first_value_[end] - first_value;
+    Index const n_rects = first_rect_[end] - first_rect_[first];
+    auto& nodes = *state.nodes;
+    View<Vis, 1> y = make_view(nodes.y.data() + first_value, n_values);
+    View<Vis, 1> psf = make_view(nodes.psf.data() + first_value, n_values);
+    bool const here = is_host(state.device);
+    if (!here) {
+        if (y_.size() < n_values) {
+            y_ = Buffer<Vis>(state.device, n_values);
+            psf_ = Buffer<Vis>(state.device, n_values);
+        }
+        y = y_.view(n_values);
+        psf = psf_.view(n_values);
+    }
+    nocturne::run(
+        state.device,
+        ProjectArgs{in, factor, rects_.view(rects_.size()).slice(0, first_rect_[first], n_rects), first_baseline,
+                    first_value, matrices_.view(matrices_.size()), y, psf, rect_weight_.view(n_rects)});
+    if (!here) {
+        auto const bytes = static_cast<std::size_t>(n_values) * sizeof(Vis);
+        std::visit([&](auto const& d) { copy_out(d, nodes.y.data() + first_value, y_.data(), bytes); }, state.device);
+        std::visit([&](auto const& d) { copy_out(d, nodes.psf.data() + first_value, psf_.data(), bytes); },
+                   state.device);
+    }
+    count_weight(n_rects, nodes);
+}
+
+/// Each rectangle's sum is rounded once to integer units, so any order and split of baselines gives the same total.
+void ProjectPass::count_weight(Index n_rects, NodeSet& nodes)
+{
+    auto const weights = rect_weight_.to_host();
+    for (Index r = 0; r < n_rects; ++r) {
+        double const units = weights[static_cast<std::size_t>(r)] / nodes.weight_unit;
+        if (!(units + static_cast<double>(nodes.sum_weight_units) < 4e18))
+            throw Error(Code::bad_input, "the weights are too large to be summed",
+                        "Σ w is beyond " + std::to_string(4e18 * nodes.weight_unit), "scale nsamples in the files");
+        nodes.sum_weight_units += std::llround(units);
+    }
+}
+
+void ProjectPass::run(VisBlock& block, GroupState& state)
+{
+    if (!begun_) begin(state);
+    check_positions(block, state);
+    auto const factor = factors(block, state);
+    project(hands_.view(block), factor, block.first_baseline, state);
+    if (state.keep) state.keep(imaged_visibilities(block, hands_, factor, state));
+}
+
+}  // namespace
+
+std::vector<double> baseline_uvw_m(GroupHeader const& header, std::vector<double> const& antenna_uvw_m)
+{
+    std::size_t const n_times = header.time_mjd_s.size(), n_antennas = header.antennas.size();
+    if (antenna_uvw_m.size() != n_times * n_antennas * 3)
+        throw Error(Code::bad_config, "image has no antenna positions toward its centre",
+                    "convert does not come before it", "put the task convert before the task image");
+    std::vector<double> uvw_m;
+    uvw_m.reserve(n_times * header.baselines.size() * 3);
+    for (std::size_t t = 0; t < n_times; ++t)
+        for (auto const& baseline : header.baselines)
+            for (std::size_t axis = 0; axis < 3; ++axis) {
+                auto const of = [&](std::int32_t antenna) {
+                    return antenna_uvw_m[(t * n_antennas + static_cast<std::size_t>(antenna)) * 3 + axis];
+                };
+                uvw_m.push_back(of(baseline.ant2) - of(baseline.ant1));
+            }
+    return uvw_m;
+}
+
+NodePlan plan_group(GroupState const& state, ImageSettings const& settings)
+{
+    auto const& header = state.header;
+    auto const uvw_m = baseline_uvw_m(header, state.antenna_uvw_m);
+    double const half_width = 0.5 * static_cast<double>(settings.n_pixels) * settings.cell_rad;
+    return make_node_plan({header.freq_hz, header.time_mjd_s, header.baselines,
+                           make_view(uvw_m.data(), header.time_mjd_s.size(), header.baselines.size(), 3), half_width,
+                           settings.node_epsilon(), settings.compression});
+}
+
+double weight_unit(double largest_total)
+{
+    // Natural: exact for whole numbers of samples, up to 2^51 in all. Otherwise 60 bits below the natural total, of which
+    // a sum of factored weights is at most the number of cells or the total itself.
+    return largest_total > 0 ? std::ldexp(1.0, std::max(std::ilogb(largest_total) + 1, 32) - 60) : std::ldexp(1.0, -12);
+}
+
+std::unique_ptr<Pass> make_project_pass(ImageSettings const& settings)
+{
+    return std::make_unique<ProjectPass>(settings);
+}
+
+}  // namespace nocturne

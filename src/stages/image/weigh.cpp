@@ -1,0 +1,115 @@
+#include "stages/image/weigh.hpp"
+
+#include "kernels/density.hpp"
+#include "stages/image/hands.hpp"
+
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+std::vector<std::uint8_t> autocorrelations(GroupHeader const& header)
+{
+    std::vector<std::uint8_t> marks;
+    for (auto const& baseline : header.baselines) marks.push_back(baseline.ant1 == baseline.ant2);
+    return marks;
+}
+
+/// "image.weigh": sums the natural weights of the blocks on the cells of the uv grid.
+class WeighPass : public Pass {
+public:
+    explicit WeighPass(ImageSettings const& settings) : settings_(settings), cells_(uv_cells(settings)) {}
+    std::string name() const override { return "image.weigh"; }
+    Scope scope() const override { return Scope::block; }
+    std::vector<Field> reads() const override { return {Field::header, Field::flag, Field::weight, Field::uvw}; }
+    std::vector<Field> writes() const override { return {Field::density}; }
+
+    void prepare(GroupState& state) override
+    {
+        hands_ = find_hands(state.header.correlations);
+        freq_hz_ = to_device(state.device, state.header.freq_hz);
+        is_auto_ = to_device(state.device, autocorrelations(state.header));
+        auto& density = state.density.emplace();
+        density.n_cells = cells_.n_cells;
+        density.cell_lambda = cells_.cell_lambda;
+        density.scale = density_scale;
+        density.sum.assign(static_cast<std::size_t>(cells_.size()), 0);
+        if (!is_host(state.device)) {
+            sum_ = Buffer<std::int64_t>(state.device, cells_.size());
+            sum_.clear();
+        }
+    }
+
+    void run(VisBlock& block, GroupState& state) override
+    {
+        auto& sum = state.density->sum;
+        bool const here = is_host(state.device);
+        nocturne::run(
+            state.device,
+            DensityArgs{hands_.view(block), block.uvw_m, freq_hz_.view(block.n_channels()),
+                        is_auto_.view(is_auto_.size()).slice(0, block.first_baseline, block.n_baselines()), cells_,
+                        density_scale, here ? make_view(sum.data(), cells_.size()) : sum_.view(cells_.size())});
+        if (!here) sum_.download(sum.data());
+    }
+
+private:
+    ImageSettings settings_;
+    UvCells cells_;
+    Hands hands_;
+    Buffer<double> freq_hz_;
+    Buffer<std::uint8_t> is_auto_;
+    Buffer<std::int64_t> sum_;  ///< on a device that is not the host
+};
+
+/// Its place is its work: the driver adds up what the ranks counted before it.
+class WeightsPass : public Pass {
+public:
+    explicit WeightsPass(ImageSettings const& settings) : settings_(settings) {}
+    std::string name() const override { return "image.weights"; }
+    Scope scope() const override { return Scope::group; }
+    std::vector<Field> reads() const override { return {Field::density}; }
+    std::vector<Field> writes() const override { return {Field::density}; }
+    void run(GroupState& state) override { state.density->factor = imaging_factors(*state.density, settings_); }
+
+private:
+    ImageSettings settings_;
+};
+
+}  // namespace
+
+UvCells uv_cells(ImageSettings const& settings)
+{
+    return {settings.n_pixels, 1 / (static_cast<double>(settings.n_pixels) * settings.cell_rad)};
+}
+
+std::vector<float> imaging_factors(Density const& density, ImageSettings const& settings)
+{
+    NOCT_CHECK(settings.weighting != Weighting::natural, "natural weights need no density");
+    double total = 0, squares = 0;
+    for (std::int64_t sum : density.sum) {
+        NOCT_CHECK(sum >= 0 && sum < (std::int64_t(1) << 61),
+                   "weights of one uv cell leave the range of their integers");
+        double const weight = static_cast<double>(sum) / density.scale;
+        total += weight;
+        squares += weight * weight;
+    }
+    bool const uniform = settings.weighting == Weighting::uniform;
+    double const strength = 5 * std::pow(10, -settings.robust);
+    double const f2 = squares > 0 ? strength * strength * total / squares : 0;
+    std::vector<float> factor;
+    factor.reserve(density.sum.size());
+    for (std::int64_t sum : density.sum) {
+        double const weight = static_cast<double>(sum) / density.scale;
+        double const divisor = uniform ? weight : 1 + weight * f2;
+        factor.push_back(sum > 0 ? static_cast<float>(1 / divisor) : 0.0F);
+    }
+    return factor;
+}
+
+std::unique_ptr<Pass> make_weigh_pass(ImageSettings const& settings) { return std::make_unique<WeighPass>(settings); }
+std::unique_ptr<Pass> make_weights_pass(ImageSettings const& settings)
+{
+    return std::make_unique<WeightsPass>(settings);
+}
+
+}  // namespace nocturne

@@ -1,0 +1,21 @@
+// Imaging weights. Enters: natural weights summed on the cells of the uv grid. Leaves: the factor of each cell, by which a
+// natural weight becomes an imaging weight.
+#pragma once
+
+#include "kernels/shared/uv_cell.hpp"
+#include "stages/image/settings.hpp"
+
+namespace nocturne {
+
+/// Cells of 1 / (n_pixels · cell_rad) wavelengths.
+UvCells uv_cells(ImageSettings const& settings);
+
+/// The density's weights are summed in units of 2^-20.
+constexpr double density_scale = 1048576.0;
+
+/// Factors [cells of UvCells] from the sums over the whole group, W_k: 1/W_k (uniform), 1 / (1 + W_k f²) with f² = (5 ·
+/// 10^−R)² / (Σ_k W_k² / Σ_k W_k) (Briggs 1995, thesis, New Mexico Tech, section 3.3, as WSClean and CASA compute it); 0
+/// where nothing was counted. Throws Error(defect) for natural weights and where a sum has left the range of its integers.
+std::vector<float> imaging_factors(Density const& density, ImageSettings const& settings);
+
+}  // namespace nocturne
