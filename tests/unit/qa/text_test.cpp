@@ -43,8 +43,7 @@ TEST(Text, shares_add_up)
          {std::vector<std::int64_t>{1, 1, 1}, {7, 0, 0}, {1, 2, 3, 4, 5, 6, 999983}, {3, 3, 3, 3, 3, 3, 3}}) {
         auto const shares = shares_of_10000(parts);
         EXPECT_EQ(std::accumulate(shares.begin(), shares.end(), std::int64_t{0}), 10000);
-        for (std::size_t i = 0; i < parts.size(); ++i)
-            EXPECT_TRUE(parts[i] > 0 || shares[i] == 0);
+        for (std::size_t i = 0; i < parts.size(); ++i) EXPECT_TRUE(parts[i] > 0 || shares[i] == 0);
     }
     EXPECT_EQ(shares_of_10000({0, 0}), (std::vector<std::int64_t>{0, 0}));
 }

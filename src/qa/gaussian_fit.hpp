@@ -1,0 +1,83 @@
+// Sources in images: position, peak, flux density, with errors. Enters: a cut-out around a source. Leaves: what was measured.
+#pragma once
+
+#include "nocturne/gaussian.hpp"
+#include "nocturne/view.hpp"
+
+namespace nocturne {
+
+/// How a source is measured.
+enum class FitMethod {
+    gaussian,  ///< elliptical Gaussian and constant by least squares over the box (restored images)
+    beam,      ///< the same with the shape of the beam fixed: a point source
+    peak,      ///< maximum of the band-limited interpolation of the image, widths from a Gaussian within half the peak
+};
+
+struct SourceFitArgs {
+    View<float const, 2> image;     ///< [y][x]
+    double near_x = 0, near_y = 0;  ///< where to look, pixels from 0
+    Index box = 0;                  ///< side of the box in pixels, odd; 0 = 3 beams, 9 pixels at least
+    Ellipse beam;       ///< of the image, in pixels; zeros = unknown: fluxes are then in beams of the source itself
+    double rms_jy = 0;  ///< noise of one pixel; errors are 0 where it is 0
+    FitMethod method = FitMethod::gaussian;
+};
+
+/// Pixels from 0. Errors are one standard deviation.
+struct SourceFit {
+    double x = 0, y = 0, x_err = 0, y_err = 0;
+    double peak_jy = 0, peak_err_jy = 0;  ///< Jy/beam
+    double flux_jy = 0, flux_err_jy = 0;  ///< peak × area over area of the beam
+    Ellipse shape;                        ///< as fitted, not deconvolved
+    double constant_jy = 0;
+    bool converged = false;
+};
+
+/// Measures the source nearest (near_x, near_y): the brightest pixel of the box, or, where that lies on the box's edge (the
+/// slope of a brighter neighbour), the local maximum uphill from the given position.
+///
+/// `peak` is the estimator for dirty images. There the image of a point source is the PSF seen from its direction, whatever
+/// its shape there, and is band-limited (all uv points lie within 1/(2 cell)), so its maximum between the pixels is its flux
+/// density and its position, free of any model; with natural weights it is also the maximum-likelihood estimate. The
+/// interpolation is a Kaiser-windowed sinc of 8 pixels to each side (fewer near an edge), good to 1e-4 where the beam is at
+/// least 2.5 pixels wide.
+///
+/// Errors are those of least squares (or of the maximum) in noise of rms_jy whose autocorrelation is the beam; they are what
+/// Condon (1997, PASP 109, 166) approximates, and hold for any box. For a point source and `peak` they become rms for the
+/// peak and FWHM / (sqrt(8 ln 2) S/N) along each axis for the position.
+///
+/// Throws Error(bad_input) where the position is outside the image or nearer than 4 pixels to its edge, where a pixel of the
+/// box is not finite, where nothing in the box is positive, or where the fit does not converge.
+SourceFit fit_source(SourceFitArgs const& args);
+
+/// The value of the band-limited interpolation at (x, y) with `half` pixels to each side, and its derivatives.
+struct Interpolated {
+    double value = 0, dx = 0, dy = 0, dxx = 0, dxy = 0, dyy = 0;
+};
+Interpolated interpolate_image(View<float const, 2> image, double x, double y, int half);
+
+/// The image at whole pixels from (x, y), `pixels` to each side: [2 pixels + 1][2 pixels + 1], (x, y) in the middle. The
+/// image must reach `pixels` + `half` beyond it.
+struct ResampleReach {
+    Index pixels;
+    int half;
+};
+std::vector<float> resample_around(View<float const, 2> image, double x, double y, ResampleReach reach);
+
+/// Robust noise around a position: 1.4826 × median |v − median| over the finite pixels of the square of `half` pixels to each
+/// side, without those within `hole` of it, clipped at 3 sigma until nothing changes; and its own error. `level` is the
+/// median. Throws Error(bad_input) where fewer than 30 pixels remain.
+struct LocalNoise {
+    double rms_jy = 0, rms_err_jy = 0, level_jy = 0;
+};
+struct LocalNoiseArgs {
+    double x = 0, y = 0;
+    Index half = 64;
+    double hole = 8;
+    double beam_area_pixels = 1;  ///< pixels that share one independent value, for rms_err_jy
+};
+LocalNoise measure_local_noise(View<float const, 2> image, LocalNoiseArgs const& args);
+
+/// Median and robust noise of values (reordered, finite); clips at 3 sigma until nothing changes.
+LocalNoise robust_noise(std::vector<float>& values);
+
+}  // namespace nocturne
