@@ -11,11 +11,11 @@ namespace nocturne {
 
 /// Contract between the reader, this kernel and the caller:
 /// 1. The caller fills `flag` with flag_missing before the first batch; samples of missing subbands and absent rows stay so.
-/// 2. A vis batch writes V as single precision (conjugated, XY and YX exchanged, where the row is swapped) and clears
-///    flag_missing there. Integers become floats without scaling. Values that are not finite are left for kernel `zeros`.
+/// 2. A vis batch writes V as single precision (conjugated, XY and YX exchanged, where the row is swapped) and makes
+///    the flag 0. Integers become floats without scaling. Values that are not finite are left for kernel `zeros`.
 /// 3. A flag batch sets flag_file where the file's flag is not 0, and clears no bit.
 /// 4. An nsamples batch writes `weight`; where it is 0, negative or not finite, weight becomes 0 and flag_file is set.
-/// Batches may come in any order. Datasets that are constant (all flags false, one positive nsamples) are not sent at all.
+/// The vis batches of a file come before its flag and nsamples batches; other orders are free. Datasets that are constant (all flags false, one positive nsamples) are not sent at all.
 /// Shapes: vis, flag, weight [integration][baseline][channel][correlation], equal extents; `weight` and `vis` may be empty
 /// (null) where the batch is of another kind. `batch.data` and `batch.rows` are in the device's memory. Aliasing: none.
 /// Source: pyuvdata's memo on UVH5 for the meaning of the datasets; conjugate_bls for swapped rows.
@@ -67,17 +67,22 @@ struct UnpackCell {
 
     NOCT_INLINE void operator()(Index r, Index c, Index p) const
     {
+        RowTarget const to = args.batch.rows(r);
+        if (to.integration >= 0) place(to, c, p, offset(r, c, p));
+    }
+
+    /// The sample `at` elements into batch.data goes to where file channel c and correlation p of row `to` belong.
+    NOCT_INLINE void place(RowTarget const& to, Index c, Index p, Index at) const
+    {
         auto const& b = args.batch;
-        RowTarget const to = b.rows(r);
-        if (to.integration < 0) return;
         Index const q = to.swapped ? b.swapped_correlation[p] : p;
         if (q < 0) return;
         Index const channel = b.first_channel + c * b.channel_step;
-        Vis const value = UnpackLoad{b.element}(b.data, offset(r, c, p));
+        Vis const value = UnpackLoad{b.element}(b.data, at);
         std::uint8_t& flag = args.flag(to.integration, to.baseline, channel, q);
         if (b.kind == DatasetKind::vis) {
             args.vis(to.integration, to.baseline, channel, q) = {value.re, to.swapped ? -value.im : value.im};
-            flag &= static_cast<std::uint8_t>(~flag_missing);
+            flag = 0;
         } else if (b.kind == DatasetKind::flag) {
             if (value.re != 0) flag |= flag_file;
         } else {

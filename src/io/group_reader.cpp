@@ -173,31 +173,60 @@ Survey GroupReader::survey(Index first, Index n)
     return result;
 }
 
-void GroupReader::send(File const& file, ChunkDataset const& dataset, Targets const& to, ChunkSink& sink)
+void* GroupReader::staging(std::size_t bytes, ChunkSink& sink)
 {
-    ChunkBatch batch = dataset.layout();
-    batch.first_channel =
-        file.header.descending() ? file.subband.first_channel + batch.n_channels - 1 : file.subband.first_channel;
-    batch.channel_step = file.header.descending() ? -1 : 1;
-    set_swapped_correlations(file.header.correlations, batch);
-    auto const size = dataset.band_bytes();
-    for_runs(to.bands, bands_per_batch(dataset, batch_bytes_), [&](Index band, Index count) {
-        std::size_t const bytes = static_cast<std::size_t>(count) * size;
-        void* memory = sink.staging(bytes);
-        if (!memory) {
-            if (own_staging_bytes_ < bytes) {
-                own_staging_ = std::make_unique_for_overwrite<char[]>(bytes + 63);
-                own_staging_bytes_ = bytes;
-            }
-            auto const address = reinterpret_cast<std::uintptr_t>(own_staging_.get());
-            memory = own_staging_.get() + ((address + 63) / 64 * 64 - address);
-        }
-        dataset.read_bands(band, count, memory);
+    if (void* memory = sink.staging(bytes)) return memory;
+    if (own_staging_bytes_ < bytes) {
+        own_staging_ = std::make_unique_for_overwrite<char[]>(bytes + 63);
+        own_staging_bytes_ = bytes;
+    }
+    auto const address = reinterpret_cast<std::uintptr_t>(own_staging_.get());
+    return own_staging_.get() + ((address + 63) / 64 * 64 - address);
+}
+
+void GroupReader::send_bands(File const& file, ChunkDataset const& dataset, Targets const& to, BandRun run,
+                             ChunkSink& sink)
+{
+    within("file " + file.header.path, [&] {
+        ChunkBatch batch = dataset.layout();
+        bool const falling = file.header.descending();
+        batch.first_channel = file.subband.first_channel + (falling ? batch.n_channels - 1 : 0);
+        batch.channel_step = falling ? -1 : 1;
+        set_swapped_correlations(file.header.correlations, batch);
+        batch.n_bands = run.count;
+        batch.rows = make_view(to.rows.data() + run.first * batch.chunk_rows, run.count * batch.chunk_rows);
+        std::size_t const bytes = static_cast<std::size_t>(run.count) * dataset.band_bytes();
+        void* memory = staging(bytes, sink);
+        dataset.read_bands(run.first, run.count, memory);
         bytes_read_ += bytes;
         batch.data = memory;
-        batch.n_bands = count;
-        batch.rows = make_view(to.rows.data() + band * batch.chunk_rows, count * batch.chunk_rows);
         sink.put(batch);
+    });
+}
+
+void GroupReader::send(File const& file, ChunkDataset const& dataset, Index first, Index n, ChunkSink& sink)
+{
+    auto const& to = targets(file, dataset.layout().chunk_rows, first, n);
+    for_runs(to.bands, bands_per_batch(dataset, batch_bytes_), [&](Index band, Index count) {
+        send_bands(file, dataset, to, {band, count}, sink);
+    });
+}
+
+/// Band by band over all files where they are cut alike, so that a row of the block is written while it is in cache; else file
+/// by file.
+void GroupReader::send_vis(Index first, Index n, ChunkSink& sink)
+{
+    auto const& model = *files_.front();
+    auto const& to = targets(model, model.vis.layout().chunk_rows, first, n);
+    bool const alike = std::all_of(files_.begin(), files_.end(), [&](auto const& file) {
+        return file->header.rows == model.header.rows && file->vis.layout().chunk_rows == to.chunk_rows;
+    });
+    if (!alike) {
+        for (auto const& file : files_) send(*file, file->vis, first, n, sink);
+        return;
+    }
+    for_runs(to.bands, bands_per_batch(model.vis, batch_bytes_), [&](Index band, Index count) {
+        for (auto const& file : files_) send_bands(*file, file->vis, to, {band, count}, sink);
     });
 }
 
@@ -206,16 +235,10 @@ void GroupReader::read(Index first, Index n, Survey const& survey, ChunkSink& si
     NOCT_CHECK(first >= 0 && n >= 0 && first + n <= static_cast<Index>(header_.baselines.size()),
                "baselines beyond the group");
     NOCT_CHECK(survey.has_flags.size() == files_.size(), "a survey of another group");
+    send_vis(first, n, sink);
     for (std::size_t f = 0; f < files_.size(); ++f) {
-        auto const& file = *files_[f];
-        within("file " + file.header.path, [&] {
-            auto const part = [&](ChunkDataset const& dataset) {
-                send(file, dataset, targets(file, dataset.layout().chunk_rows, first, n), sink);
-            };
-            part(file.vis);
-            if (survey.has_flags[f]) part(file.flag);
-            if (!survey.weight_is_constant) part(file.nsamples);
-        });
+        if (survey.has_flags[f]) send(*files_[f], files_[f]->flag, first, n, sink);
+        if (!survey.weight_is_constant) send(*files_[f], files_[f]->nsamples, first, n, sink);
     }
 }
 

@@ -12,8 +12,7 @@
 
 namespace nocturne {
 
-/// Takes what the reader reads. Batches of one dataset come in the order of the file; the datasets of a file in the order
-/// vis, flag, nsamples; a batch's `data` and `rows` are valid until `put` returns, or until their staging is asked for
+/// Takes what the reader reads. The vis batches of a file come before its flag and nsamples batches; a batch's `data` and `rows` are valid until `put` returns, or until their staging is asked for
 /// again.
 class ChunkSink {
 public:
@@ -61,8 +60,15 @@ public:
 private:
     struct File;
     struct Targets;
+    struct BandRun {
+        Index first, count;
+    };
     Targets const& targets(File const& file, Index chunk_rows, Index first, Index n);
-    void send(File const& file, ChunkDataset const& dataset, Targets const& targets, ChunkSink& sink);
+    void send_vis(Index first, Index n, ChunkSink& sink);
+    void send(File const& file, ChunkDataset const& dataset, Index first, Index n, ChunkSink& sink);
+    void send_bands(File const& file, ChunkDataset const& dataset, Targets const& targets, BandRun run,
+                    ChunkSink& sink);
+    void* staging(std::size_t bytes, ChunkSink& sink);
 
     std::vector<std::unique_ptr<File>> files_;
     GroupHeader header_;
