@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 #include <tuple>
 
 namespace nocturne {
@@ -37,13 +36,11 @@ double tolerance_of(GroupingOptions const& options, std::optional<double> cadenc
 {
     if (!options.tolerance_s) return cadence_s ? std::min(default_tolerance_s, 0.49 * *cadence_s) : default_tolerance_s;
     double const tolerance = *options.tolerance_s;
-    auto const limit = cadence_s                ? cadence_s
-                       : options.duration_s > 0 ? std::optional(options.duration_s)
-                                                : std::nullopt;
-    if (!(tolerance >= 0) || (limit && tolerance >= 0.5 * *limit))
+    double const cadence = cadence_s.value_or(options.duration_s);  // 0 = unknown
+    if (!(tolerance >= 0) || (cadence > 0 && tolerance >= 0.5 * cadence))
         throw Error(Code::bad_config,
                     "cluster tolerance " + std::to_string(tolerance) + " s does not tell groups apart",
-                    limit ? "groups follow each other every " + std::to_string(*limit) + " s" : "it is negative",
+                    cadence > 0 ? "groups follow each other every " + std::to_string(cadence) + " s" : "it is negative",
                     "give --cluster-tolerance less than half of that");
     return tolerance;
 }

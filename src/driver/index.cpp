@@ -44,6 +44,13 @@ private:
     struct Members {
         std::vector<std::size_t> chosen, others;  ///< into rows_
     };
+    struct Named {
+        std::vector<std::size_t> rows;  ///< into rows_
+        std::vector<NamedFile> files;
+        double duration_s = 0;  ///< the median of the files; 0 = unknown
+    };
+    Named named_files() const;
+    void store_named(FileGroup const& group, Members members);
     std::string settle_name(FileGroup const& group, Members const& members);
     void reject_disagreeing(Members& members);
     void add_group(std::string const& group_id, Members const& members, int expected);
@@ -61,7 +68,7 @@ private:
     std::vector<db::ScannedGroup> groups_;
 };
 
-NamedFile named(FileRow const& row)
+NamedFile named_file(FileRow const& row)
 {
     return {row.path,
             row.timestamp_iso,
@@ -136,56 +143,67 @@ void Scan::add_neighbours()
     }
 }
 
-void Scan::group_named()
+/// The files that grouping works on: what its name says and what its times say.
+Scan::Named Scan::named_files() const
 {
-    std::vector<std::size_t> index;
-    std::vector<NamedFile> files;
+    Named named;
     std::vector<double> durations_s;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
         auto const& row = rows_[i];
         if (!follows_grammar(row) || row.status == FileStatus::missing || row.status == FileStatus::foreign) continue;
-        index.push_back(i);
-        files.push_back(named(row));
+        named.rows.push_back(i);
+        named.files.push_back(named_file(row));
         if (row.start_mjd && row.end_mjd) durations_s.push_back(day_s * (*row.end_mjd - *row.start_mjd));
     }
-    GroupingOptions grouping{options_.expected_subbands, options_.cluster_tolerance_s, 0};
-    if (!durations_s.empty()) {
-        std::nth_element(durations_s.begin(), durations_s.begin() + durations_s.size() / 2, durations_s.end());
-        grouping.duration_s = durations_s[durations_s.size() / 2];
-    }
-    auto const found = group_files(files, grouping);
+    if (durations_s.empty()) return named;
+    auto const middle = durations_s.begin() + static_cast<std::ptrdiff_t>(durations_s.size() / 2);
+    std::nth_element(durations_s.begin(), middle, durations_s.end());
+    named.duration_s = *middle;
+    return named;
+}
+
+void Scan::group_named()
+{
+    auto const named = named_files();
+    auto const found =
+        group_files(named.files, {options_.expected_subbands, options_.cluster_tolerance_s, named.duration_s});
     report_.tolerance_s = found.tolerance_s;
     report_.cadence_s = found.cadence_s;
     for (std::size_t i : found.out_of_range) {
-        auto& row = rows_[index[i]];
+        auto& row = rows_[named.rows[i]];
         row.status = FileStatus::rejected;
         row.reason = "subband " + std::to_string(*row.subband_idx) + " of a group of " +
                      std::to_string(options_.expected_subbands);
     }
     for (auto const& group : found.groups) {
         Members members;
-        for (std::size_t i : group.chosen) members.chosen.push_back(index[i]);
-        for (std::size_t i : group.unusable) members.others.push_back(index[i]);
+        for (std::size_t i : group.chosen) members.chosen.push_back(named.rows[i]);
+        for (std::size_t i : group.unusable) members.others.push_back(named.rows[i]);
         for (auto const& loser : group.superseded) {
-            auto& row = rows_[index[loser.file]];
+            auto& row = rows_[named.rows[loser.file]];
             row.status = FileStatus::superseded;
-            row.reason = "superseded by " + files[loser.winner].path;
-            members.others.push_back(index[loser.file]);
+            row.reason = "superseded by " + named.files[loser.winner].path;
+            members.others.push_back(named.rows[loser.file]);
         }
-        auto all = members.chosen;
-        all.insert(all.end(), members.others.begin(), members.others.end());
-        bool const ours = std::any_of(all.begin(), all.end(), [&](std::size_t i) {
-            return here(rows_[i]) || touched_.count(group_before_[i]) != 0;
-        });
-        if (!ours) continue;
-        reject_disagreeing(members);
-        auto const group_id = settle_name(group, members);
-        for (std::size_t i : all) {
-            if (!group_before_[i].empty() && group_before_[i] != group_id) touched_.insert(group_before_[i]);
-            rows_[i].group_id = group_id;
-        }
-        add_group(group_id, members, options_.expected_subbands);
+        store_named(group, std::move(members));
     }
+}
+
+/// Names and judges one group, where a file of it is, or was, in the directory.
+void Scan::store_named(FileGroup const& group, Members members)
+{
+    auto all = members.chosen;
+    all.insert(all.end(), members.others.begin(), members.others.end());
+    bool const ours = std::any_of(
+        all.begin(), all.end(), [&](std::size_t i) { return here(rows_[i]) || touched_.count(group_before_[i]) != 0; });
+    if (!ours) return;
+    reject_disagreeing(members);
+    auto const group_id = settle_name(group, members);
+    for (std::size_t i : all) {
+        if (!group_before_[i].empty() && group_before_[i] != group_id) touched_.insert(group_before_[i]);
+        rows_[i].group_id = group_id;
+    }
+    add_group(group_id, members, options_.expected_subbands);
 }
 
 void Scan::reject_disagreeing(Members& members)

@@ -1,0 +1,293 @@
+// Scans of real directories: copies of one small UVH5 file under the names of DSA-110's correlator.
+#include "driver/index.hpp"
+
+#include "io/uvh5_files.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace nocturne {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Index : public testing::Test {
+protected:
+    Index()
+    {
+        std::string pattern = (fs::temp_directory_path() / "nocturne-index-XXXXXX").string();
+        if (!mkdtemp(pattern.data())) throw std::runtime_error("no temporary directory");
+        root_ = fs::canonical(pattern);
+        fs::create_directory(root_ / "in");
+        session_.emplace(db::Session::open((root_ / "db.sqlite").string()));
+    }
+    ~Index() override
+    {
+        session_.reset();
+        std::error_code ignored;
+        fs::remove_all(root_, ignored);
+    }
+
+    fs::path put(std::string const& stamp, int subband, std::string const& directory = "in")
+    {
+        fs::create_directories(root_ / directory);
+        auto const path = root_ / directory / subband_file_name(stamp, subband);
+        fs::copy_file(golden(), path, fs::copy_options::overwrite_existing);
+        return path;
+    }
+    void put_group(std::string const& stamp, int n = 16)
+    {
+        for (int i = 0; i < n; ++i) put(stamp, i);
+    }
+    static fs::path golden() { return fs::path(NOCTURNE_SOURCE_DIR) / "tests/golden/uvh5/hera_zen.2458661.uvh5"; }
+    static void cut(fs::path const& path, std::size_t bytes = 1000) { fs::resize_file(path, bytes); }
+    static void age(fs::path const& path, int seconds)
+    {
+        fs::last_write_time(path, fs::last_write_time(path) + std::chrono::seconds(seconds));
+    }
+    ScanReport scan(ScanOptions const& options = {}, std::string const& directory = "in")
+    {
+        return scan_directory((root_ / directory).string(), options, *session_);
+    }
+    db::GroupRow group(std::string const& id) { return db::find_group(*session_, id).value_or(db::GroupRow{}); }
+    db::FileRow row(fs::path const& path) { return db::find_file(*session_, path.string()).value_or(db::FileRow{}); }
+
+    fs::path root_;
+    std::optional<db::Session> session_;
+    std::string const stamp_ = "2026-03-01T05:00:00";
+};
+
+TEST_F(Index, a_complete_group_is_pending)
+{
+    put_group(stamp_);
+    auto const report = scan();
+    EXPECT_EQ(report.group_ids, std::vector<std::string>{stamp_});
+    EXPECT_EQ(report.files, 16u);
+    EXPECT_EQ(report.counts.new_files, 16);
+    EXPECT_EQ(report.exit_code(), 0);
+    EXPECT_EQ(group(stamp_).state, db::QueueState::pending);
+    EXPECT_TRUE(group(stamp_).missing.empty());
+    EXPECT_EQ(group(stamp_).path, (root_ / "in").string());
+    auto const files = db::files_of(*session_, stamp_);
+    ASSERT_EQ(files.size(), 16u);
+    for (auto const& file : files) EXPECT_EQ(file.xxh128.size(), 32u);
+}
+
+TEST_F(Index, a_rescan_changes_and_reads_nothing)
+{
+    put_group(stamp_, 3);
+    scan();
+    auto const before = row(root_ / "in" / subband_file_name(stamp_, 1));
+    auto const again = scan();
+    EXPECT_EQ(again.counts.new_files + again.counts.updated_files, 0);
+    EXPECT_EQ(again.files, 3u);
+    EXPECT_EQ(row(before.path).xxh128, before.xxh128);
+}
+
+TEST_F(Index, jitter_makes_one_group_named_by_sb00)
+{
+    for (int i = 0; i < 16; ++i) put("2026-03-01T05:00:" + std::to_string(10 + 3 * (i % 5)), i);
+    auto const report = scan();
+    EXPECT_EQ(report.group_ids, std::vector<std::string>{"2026-03-01T05:00:10"});
+}
+
+TEST_F(Index, a_waiting_group_takes_the_name_of_sb00_when_it_comes)
+{
+    for (int i = 1; i < 16; ++i) put("2026-03-01T05:00:07", i);
+    scan();
+    EXPECT_EQ(group("2026-03-01T05:00:07").state, db::QueueState::collecting);
+    put("2026-03-01T05:00:03", 0);
+    auto const report = scan();
+    EXPECT_EQ(report.group_ids, std::vector<std::string>{"2026-03-01T05:00:03"});
+    EXPECT_EQ(db::list_groups(*session_).size(), 1u);
+    EXPECT_EQ(group("2026-03-01T05:00:03").state, db::QueueState::pending);
+}
+
+TEST_F(Index, a_partial_group_waits_and_then_is_ready)
+{
+    put_group(stamp_, 15);
+    scan();
+    EXPECT_EQ(group(stamp_).state, db::QueueState::collecting);
+    EXPECT_EQ(group(stamp_).missing, std::vector<int>{15});
+    ScanOptions now;
+    now.partial_after_s = 0;
+    scan(now);
+    EXPECT_EQ(group(stamp_).state, db::QueueState::pending);
+    now.min_subbands = 16;
+    scan(now);
+    EXPECT_EQ(group(stamp_).state, db::QueueState::collecting);
+}
+
+TEST_F(Index, a_truncated_file_is_rejected_and_fails_its_group)
+{
+    put_group(stamp_);
+    auto const bad = root_ / "in" / subband_file_name(stamp_, 3);
+    cut(bad);
+    auto const report = scan();
+    EXPECT_EQ(report.exit_code(), 65);
+    ASSERT_EQ(report.rejected.size(), 1u);
+    EXPECT_EQ(report.rejected[0].path, bad.string());
+    EXPECT_EQ(row(bad).status, db::FileStatus::rejected);
+    EXPECT_FALSE(row(bad).reason.empty());
+    EXPECT_EQ(group(stamp_).state, db::QueueState::failed);
+    EXPECT_NE(group(stamp_).error.find(bad.string()), std::string::npos);
+    EXPECT_EQ(group(stamp_).error_code, 65);
+
+    put(stamp_, 3);
+    EXPECT_EQ(scan().exit_code(), 0);
+    EXPECT_EQ(group(stamp_).state, db::QueueState::pending);
+    cut(bad);
+    scan();
+    fs::remove(bad);
+    ScanOptions now;
+    now.partial_after_s = 0;
+    EXPECT_EQ(scan(now).exit_code(), 0);
+    EXPECT_EQ(group(stamp_).state, db::QueueState::pending);
+    EXPECT_EQ(group(stamp_).n_subbands, 15);
+    EXPECT_EQ(row(bad).status, db::FileStatus::missing);
+}
+
+TEST_F(Index, empty_and_alien_files_with_our_names_are_rejected)
+{
+    std::ofstream(root_ / "in" / subband_file_name(stamp_, 0)).flush();
+    std::ofstream(root_ / "in" / subband_file_name(stamp_, 1)) << "no HDF5";
+    auto const report = scan();
+    EXPECT_EQ(report.rejected.size(), 2u);
+    EXPECT_EQ(report.exit_code(), 65);
+}
+
+TEST_F(Index, a_duplicate_in_another_directory_supersedes_and_is_not_lost)
+{
+    put_group(stamp_);
+    scan();
+    auto const copy = put(stamp_, 4, "late");
+    age(copy, 10);
+    auto const report = scan({}, "late");
+    EXPECT_EQ(report.files, 1u);
+    auto const files = db::files_of(*session_, stamp_);
+    ASSERT_EQ(files.size(), 16u);
+    EXPECT_EQ(files[4].path, copy.string());
+    auto const old = root_ / "in" / subband_file_name(stamp_, 4);
+    EXPECT_EQ(row(old).status, db::FileStatus::superseded);
+    EXPECT_EQ(row(old).reason, "superseded by " + copy.string());
+    auto const again = scan();
+    EXPECT_EQ(again.superseded.size(), 1u);
+    EXPECT_EQ(again.files, 15u);
+    EXPECT_EQ(again.counts.updated_files, 0);
+
+    fs::remove_all(root_ / "late");  // without it, the first one serves again
+    scan();
+    EXPECT_EQ(db::files_of(*session_, stamp_)[4].path, old.string());
+    EXPECT_EQ(row(copy).status, db::FileStatus::missing);
+}
+
+TEST_F(Index, foreign_files_are_named_and_unfinished_ones_skipped)
+{
+    put_group(stamp_);
+    std::ofstream(root_ / "in/truth.json") << "{}";
+    std::ofstream(root_ / "in/.hidden") << "x";
+    auto const unfinished = root_ / "in" / "2026-03-01T05:05:09_sb00_incomplete.hdf5";
+    fs::copy_file(golden(), unfinished);
+    auto const report = scan();
+    EXPECT_EQ(report.foreign, std::vector<std::string>{(root_ / "in/truth.json").string()});
+    ASSERT_EQ(report.skipped.size(), 1u);
+    EXPECT_EQ(report.skipped[0].path, unfinished.string());
+    EXPECT_EQ(report.exit_code(), 0);
+    EXPECT_EQ(group("2026-03-01T05:05:09").n_subbands, 0);
+    EXPECT_EQ(group("2026-03-01T05:05:09").state, db::QueueState::collecting);
+}
+
+TEST_F(Index, uvh5_files_of_other_names_are_groups_of_one)
+{
+    fs::copy_file(golden(), root_ / "in/zen.2458661.uvh5");
+    auto const report = scan();
+    EXPECT_EQ(report.group_ids, std::vector<std::string>{"zen.2458661"});
+    EXPECT_EQ(group("zen.2458661").state, db::QueueState::pending);
+    EXPECT_EQ(group("zen.2458661").expected_subbands, 1);
+    EXPECT_EQ(scan().group_ids, report.group_ids);
+    fs::create_directory(root_ / "other");
+    fs::copy_file(golden(), root_ / "other/zen.2458661.uvh5");
+    auto const other = scan({}, "other").group_ids;
+    ASSERT_EQ(other.size(), 1u);
+    EXPECT_NE(other[0], "zen.2458661");
+    EXPECT_EQ(other[0].rfind("zen.2458661-", 0), 0u);
+    EXPECT_EQ(scan({}, "other").group_ids, other);
+}
+
+TEST_F(Index, a_file_that_disagrees_with_the_others_is_rejected)
+{
+    put_group(stamp_, 4);
+    auto const odd = root_ / "in" / subband_file_name(stamp_, 4);
+    fs::copy_file(fs::path(NOCTURNE_SOURCE_DIR) / "tests/golden/uvh5/ata_3c286.uvh5", odd);
+    ScanOptions five;
+    five.expected_subbands = 5;
+    auto const report = scan(five);
+    ASSERT_EQ(report.rejected.size(), 1u);
+    EXPECT_EQ(report.rejected[0].path, odd.string());
+    EXPECT_NE(report.rejected[0].reason.find("most others"), std::string::npos) << report.rejected[0].reason;
+}
+
+TEST_F(Index, an_index_beyond_the_expected_is_rejected)
+{
+    put_group(stamp_, 3);
+    ScanOptions two;
+    two.expected_subbands = 2;
+    auto const report = scan(two);
+    ASSERT_EQ(report.rejected.size(), 1u);
+    EXPECT_EQ(group(stamp_).state, db::QueueState::pending);
+    EXPECT_EQ(scan().rejected.size(), 0u);
+}
+
+TEST_F(Index, hashes_follow_the_option)
+{
+    put_group(stamp_, 1);
+    auto const path = root_ / "in" / subband_file_name(stamp_, 0);
+    ScanOptions off;
+    off.hashing = Hashing::off;
+    scan(off);
+    EXPECT_EQ(row(path).xxh128, "");
+    scan();
+    auto const hash = row(path).xxh128;
+    EXPECT_EQ(hash.size(), 32u);
+    // A flipped byte under an unchanged size and time is found by hashing all only.
+    auto const time = fs::last_write_time(path);
+    std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(-1, std::ios::end).put('x');
+    fs::last_write_time(path, time);
+    scan();
+    EXPECT_EQ(row(path).xxh128, hash);
+    ScanOptions all;
+    all.hashing = Hashing::all;
+    scan(all);
+    EXPECT_NE(row(path).xxh128, hash);
+}
+
+TEST_F(Index, two_nights_are_two_groups_and_directories_may_vanish)
+{
+    put_group(stamp_, 2);
+    for (int i = 0; i < 2; ++i) put("2026-03-02T05:00:00", i);
+    EXPECT_EQ(scan().group_ids.size(), 2u);
+    for (int i = 0; i < 2; ++i) fs::remove(root_ / "in" / subband_file_name(stamp_, i));
+    auto const report = scan();
+    EXPECT_EQ(report.group_ids, std::vector<std::string>{"2026-03-02T05:00:00"});
+    EXPECT_EQ(report.missing.size(), 2u);
+    EXPECT_EQ(group(stamp_).n_subbands, 0);
+    EXPECT_EQ(group(stamp_).state, db::QueueState::collecting);
+}
+
+TEST_F(Index, a_directory_that_is_not_there)
+{
+    try {
+        scan({}, "nowhere");
+        FAIL();
+    } catch (Error const& error) {
+        EXPECT_EQ(error.code(), Code::input_missing);
+        EXPECT_NE(std::string(error.what()).find("nowhere"), std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace nocturne
