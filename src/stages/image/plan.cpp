@@ -68,7 +68,7 @@ private:
 
 Planner::Planner(PlanArgs const& args)
     : args_(args),
-      counts_(0.5 * args.epsilon),
+      counts_(args.epsilon),
       depth_(1 - std::sqrt(std::max(0.0, 1 - 2 * args.half_width * args.half_width))),
       channels_(args.freq_hz, plan_.matrices),
       times_(args.time_s, plan_.matrices)
