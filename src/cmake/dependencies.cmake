@@ -35,6 +35,7 @@ find_package(ZLIB REQUIRED)
 nocturne_dependency(zlib ZLIB::ZLIB)
 find_package(MPI REQUIRED COMPONENTS C)
 nocturne_dependency(mpi MPI::MPI_C)
+target_compile_definitions(noct_mpi INTERFACE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)  # the C interface, from C++
 find_path(NLOHMANN_INCLUDE nlohmann/json.hpp REQUIRED)
 nocturne_dependency(json)
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
