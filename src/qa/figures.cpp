@@ -10,7 +10,7 @@
 namespace nocturne {
 namespace {
 
-constexpr double plot = 720, left = 92, top = 16, right = 118, bottom = 62;
+constexpr double plot = 720, left = 108, top = 16, right = 118, bottom = 62;
 constexpr std::size_t most_numbers = 40;
 
 /// From pixels of the image to places in the drawing.
@@ -71,7 +71,7 @@ std::string frame(Map const& map, Graticule const& graticule)
     svg += print("<text class=\"title\" x=\"%g\" y=\"%g\" text-anchor=\"middle\">Right ascension (ICRS)</text>\n",
                  left + plot / 2, top + plot + 46);
     svg += print(
-        "<text class=\"title\" transform=\"translate(14 %g) rotate(-90)\" text-anchor=\"middle\">Declination "
+        "<text class=\"title\" transform=\"translate(11 %g) rotate(-90)\" text-anchor=\"middle\">Declination "
         "(ICRS)</text>\n",
         top + plot / 2);
     return svg;
@@ -91,8 +91,9 @@ std::string colour_bar(Picture const& picture, std::string const& unit_suffix)
     auto const unit = flux_unit(picture.high_jy);
     for (double value : colour_ticks(picture)) {
         double const y = top + plot * (1 - stretched(picture, value));
-        svg += print("<path class=\"tick\" d=\"M%g %.1fh5\"/><text x=\"%g\" y=\"%.1f\">%s</text>\n", x + 16, y, x + 25,
-                     y + 4, print("%g", std::round(value / unit.jy * 1e6) / 1e6).c_str());
+        svg += print(
+            "<path class=\"tick\" d=\"M%g %.1fh5\"/><text x=\"%g\" y=\"%.1f\">%s</text>\n", x + 16, y, x + 25, y + 4,
+            ((value < 0 ? "\u2212" : "") + print("%g", std::round(std::abs(value) / unit.jy * 1e6) / 1e6)).c_str());
     }
     svg += print(
         "<text class=\"title\" transform=\"translate(%g %g) rotate(90)\" text-anchor=\"middle\">%s%s, %s</text>\n",

@@ -32,10 +32,10 @@ tr.sum td{font-weight:600;border-bottom:0}tr:last-child td{border-bottom:0}
 td.m,code,pre{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12.5px}
 .scroll{overflow-x:auto}
 .note{color:var(--muted);font-size:13px;margin:8px 0 0;max-width:82ch}
-.figures{display:flex;flex-wrap:wrap;gap:26px 34px;align-items:flex-start}
+.figures{display:flex;flex-wrap:wrap;gap:26px;align-items:flex-start}
 figure{margin:0}figcaption{color:var(--muted);font-size:13px;margin-top:6px;max-width:60ch}
 svg{display:block;max-width:100%;height:auto;overflow:visible}
-svg.sky{width:930px}svg.small{width:320px}svg.chart{width:492px}svg.bar{width:100%;margin:4px 0 14px}
+svg.sky{width:1000px}svg.small{width:286px}svg.chart{width:420px}svg.bar{width:100%;margin:4px 0 14px}
 svg text{font-size:12px;fill:var(--muted);font-family:inherit;font-variant-numeric:tabular-nums}
 svg text.title{font-size:12.5px;fill:var(--ink)}
 .frame{fill:none;stroke:var(--muted);stroke-width:1}.tick{stroke:var(--muted);stroke-width:1}.grid{stroke:var(--line);stroke-width:1}
