@@ -30,7 +30,7 @@ double turn(double angle)
 
 }  // namespace
 
-std::optional<std::array<double, 2>> direction_cosines(Direction centre, Direction direction)
+std::optional<std::array<double, 2>> plane_coordinates(Direction centre, Direction direction)
 {
     double const da = direction.ra.value() - centre.ra.value();
     double const sin_d = std::sin(direction.dec.value()), cos_d = std::cos(direction.dec.value());
@@ -41,7 +41,7 @@ std::optional<std::array<double, 2>> direction_cosines(Direction centre, Directi
 
 std::optional<PixelPosition> sky_to_pixel(ImageGeometry const& geometry, Direction direction)
 {
-    auto const lm = direction_cosines(geometry.centre, direction);
+    auto const lm = plane_coordinates(geometry.centre, direction);
     if (!lm) return std::nullopt;
     double const middle = static_cast<double>(geometry.n_pixels / 2);
     return PixelPosition{middle - (*lm)[0] / geometry.cell_rad, middle + (*lm)[1] / geometry.cell_rad};

@@ -16,7 +16,7 @@ struct PixelPosition {
 };
 
 /// Direction cosines (l, m) of `direction` seen from `centre`; none where it is 90° away or more.
-std::optional<std::array<double, 2>> direction_cosines(Direction centre, Direction direction);
+std::optional<std::array<double, 2>> plane_coordinates(Direction centre, Direction direction);
 
 /// The pixel that shows `direction`, also outside the image; none where it lies 90° or more from the centre.
 std::optional<PixelPosition> sky_to_pixel(ImageGeometry const& geometry, Direction direction);
