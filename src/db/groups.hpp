@@ -59,6 +59,9 @@ struct GroupRow {
     double received_s = 0, last_update_s = 0;
 };
 
+/// True where a scan failed the group: a file of it is damaged and no other serves for its subband. A run leaves it alone.
+bool failed_by_scan(GroupRow const& group);
+
 /// One subband file to be read.
 struct InputFile {
     int subband_idx = 0;
@@ -72,6 +75,9 @@ struct GroupWindow {
     std::optional<QueueState> state;
     std::int64_t limit = -1;  ///< −1: all
 };
+
+/// error_stage of groups that a scan failed.
+inline constexpr char const* scan_stage = "index";
 
 /// By rising start time, then group_id.
 std::vector<GroupRow> list_groups(Session& session, GroupWindow const& window = {});

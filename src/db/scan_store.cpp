@@ -11,8 +11,6 @@
 namespace nocturne::db {
 namespace {
 
-constexpr char const* scan_stage = "index";  // error_stage of groups that a scan failed
-
 bool same_inputs(std::vector<InputFile> const& a, std::vector<InputFile> const& b)
 {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](InputFile const& x, InputFile const& y) {
@@ -46,7 +44,7 @@ QueueState next_state(GroupRow const& before, GroupRow const& found, Change cons
             if (found.state == failed) return change.any ? failed : completed;
             return change.gained ? found.state : completed;
         case failed:
-            return change.any || before.error_stage == scan_stage ? found.state : failed;
+            return change.any || failed_by_scan(before) ? found.state : failed;
         default:
             return found.state;
     }

@@ -50,4 +50,9 @@ bool legal(QueueState from, QueueState to)
     return false;
 }
 
+bool failed_by_scan(GroupRow const& group)
+{
+    return group.state == QueueState::failed && group.error_stage == scan_stage;
+}
+
 }  // namespace nocturne::db

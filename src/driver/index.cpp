@@ -248,7 +248,7 @@ void Scan::judge(db::GroupRow& row, Members const& members) const
         if (file.status != FileStatus::rejected || !needed) continue;
         row.state = QueueState::failed;
         row.error = "file " + file.path + ": " + file.reason;
-        row.error_stage = "index";
+        row.error_stage = db::scan_stage;
         row.error_code = exit_code(Code::bad_input);
         return;
     }

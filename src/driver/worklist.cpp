@@ -25,9 +25,6 @@ GroupFailure too_few(db::GroupRow const& group, int min_subbands)
             exit_code(Code::input_missing)};
 }
 
-/// A group that the scan itself found bad: a subband is damaged and nothing stands in for it.
-bool failed_in_scan(db::GroupRow const& group) { return group.state == db::QueueState::failed && group.run_id.empty(); }
-
 void sort_in(Worklist& list, db::GroupRow const& group, RunRequest const& request, db::Session& session,
              std::string const& backend)
 {
@@ -59,11 +56,11 @@ Worklist make_worklist(RunRequest const& request, db::Session& session, std::str
     if (!request.only_group.empty() && !ids.count(request.only_group))
         throw Error(Code::input_missing, "no group " + request.only_group, request.incoming + " does not hold it",
                     "see nocturne groups");
-    for (auto const& group : db::list_groups(session)) {
-        if (!ids.count(group.group_id) || (!request.only_group.empty() && group.group_id != request.only_group))
-            continue;
+    for (auto const& group_id : found.group_ids) {
+        if (!request.only_group.empty() && group_id != request.only_group) continue;
+        auto const group = db::find_group(session, group_id).value();
         ++list.n_groups;
-        if (failed_in_scan(group)) {
+        if (db::failed_by_scan(group)) {
             list.unfit.push_back(
                 {group.group_id, "index", group.error, group.error_code.value_or(exit_code(Code::bad_input))});
             continue;

@@ -1,0 +1,21 @@
+// Leaves: versions of SQLite (asked of the library that SOCI uses) and SOCI.
+#include "db/libraries.hpp"
+
+#include "db/session.hpp"
+#include "db/soci_headers.hpp"
+
+namespace nocturne::db {
+
+std::vector<std::pair<std::string, std::string>> libraries()
+{
+    std::string sqlite;
+    guarded(":memory:", "ask for the version", [&] {
+        soci::session session(soci::sqlite3, ":memory:");
+        session << "SELECT sqlite_version()", soci::into(sqlite);
+    });
+    return {{"SQLite", sqlite},
+            {"SOCI", std::to_string(SOCI_VERSION / 100000) + "." + std::to_string(SOCI_VERSION / 100 % 1000) + "." +
+                         std::to_string(SOCI_VERSION % 100)}};
+}
+
+}  // namespace nocturne::db
