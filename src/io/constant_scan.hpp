@@ -1,4 +1,4 @@
-// Are all samples of a dataset the same? For src/io alone.
+// Are all samples of a dataset the same? For the reader.
 #pragma once
 
 #include "nocturne/chunk_batch.hpp"

@@ -1,6 +1,5 @@
 #include "io/group_reader.hpp"
 
-#include "io/constant_scan.hpp"
 #include "io/header_parts.hpp"
 
 #include <algorithm>
@@ -114,7 +113,8 @@ GroupReader::Targets const& GroupReader::targets(File const& file, Index chunk_r
     for (auto const& known : known_targets_)
         if (known->map == map && known->chunk_rows == chunk_rows && known->first == first && known->n == n)
             return *known;
-    if (!known_targets_.empty() && (known_targets_.front()->first != first || known_targets_.front()->n != n))
+    constexpr std::size_t most_kept = 8;  // two heights of bands for one range, and the whole file
+    if (known_targets_.size() >= most_kept && (known_targets_.back()->first != first || known_targets_.back()->n != n))
         known_targets_.clear();
     auto made = std::make_unique<Targets>();
     *made = {map, chunk_rows, first, n, {}, {}};
@@ -134,38 +134,50 @@ GroupReader::Targets const& GroupReader::targets(File const& file, Index chunk_r
     return *known_targets_.back();
 }
 
+/// Looks at a dataset over a range of baselines; stops at the first difference.
+ConstantScan GroupReader::scan(File const& file, ChunkDataset const& dataset, Index first, Index n)
+{
+    constexpr std::size_t run_bytes = 256 * 1024;
+    ConstantScan state;
+    auto const size = dataset.band_bytes();
+    auto const& layout = dataset.layout();
+    for_runs(targets(file, layout.chunk_rows, first, n).bands, bands_per_batch(dataset, run_bytes),
+             [&](Index band, Index count) {
+                 if (!state.constant()) return;
+                 std::size_t const bytes = static_cast<std::size_t>(count) * size;
+                 scan_buffer_.resize(std::max(scan_buffer_.size(), bytes));
+                 dataset.read_bands(band, count, scan_buffer_.data());
+                 bytes_read_ += bytes;
+                 for (Index i = 0; i < count; ++i)
+                     state.look(layout, scan_buffer_.data() + static_cast<std::size_t>(i) * size,
+                                std::min(layout.chunk_rows, file.header.n_rows - (band + i) * layout.chunk_rows));
+             });
+    return state;
+}
+
+/// The one nsamples of a file over a range of baselines. A value that can be no count (negative, not finite) in every sample of
+/// the file is memory that a writer never filled (ATA's): it is taken as 1.
+std::optional<double> GroupReader::constant_weight(File const& file, Index first, Index n)
+{
+    auto const value = scan(file, file.nsamples, first, n).value();
+    if (!value || (*value >= 0 && std::isfinite(*value))) return value;
+    auto const whole = scan(file, file.nsamples, 0, static_cast<Index>(header_.baselines.size())).value();
+    return whole ? std::optional<double>(1.0) : std::nullopt;
+}
+
 Survey GroupReader::survey(Index first, Index n)
 {
     Survey result;
     std::optional<double> common;
     bool constant = true;
-    std::vector<char> buffer;
-    auto const scan = [&](File const& file, ChunkDataset const& dataset) {
-        ConstantScan state;
-        auto const size = dataset.band_bytes();
-        constexpr std::size_t run_bytes = 256 * 1024;
-        for_runs(targets(file, dataset.layout().chunk_rows, first, n).bands, bands_per_batch(dataset, run_bytes),
-                 [&](Index band, Index count) {
-                     if (!state.constant()) return;
-                     buffer.resize(std::max(buffer.size(), static_cast<std::size_t>(count) * size));
-                     dataset.read_bands(band, count, buffer.data());
-                     bytes_read_ += static_cast<std::size_t>(count) * size;
-                     for (Index i = 0; i < count; ++i) {
-                         Index const from = (band + i) * dataset.layout().chunk_rows;
-                         state.look(dataset.layout(), buffer.data() + static_cast<std::size_t>(i) * size,
-                                    std::min(dataset.layout().chunk_rows, file.header.n_rows - from));
-                     }
-                 });
-        return state;
-    };
     for (auto const& file : files_) {
         within("file " + file->header.path, [&] {
-            auto const flags = scan(*file, file->flag);
+            auto const flags = scan(*file, file->flag, first, n);
             result.has_flags.push_back(!flags.constant() || flags.value().value_or(0) != 0);
             if (!constant) return;
-            auto const samples = scan(*file, file->nsamples).value();
-            constant = samples && *samples > 0 && std::isfinite(*samples) && (!common || *common == *samples);
-            common = samples;
+            auto const weight = constant_weight(*file, first, n);
+            constant = weight && *weight > 0 && std::isfinite(*weight) && (!common || *common == *weight);
+            common = weight;
         });
     }
     result.weight_is_constant = constant && common;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "io/chunk_dataset.hpp"
+#include "io/constant_scan.hpp"
 #include "io/uvh5_header.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,6 +65,8 @@ private:
     struct BandRun {
         Index first, count;
     };
+    ConstantScan scan(File const& file, ChunkDataset const& dataset, Index first, Index n);
+    std::optional<double> constant_weight(File const& file, Index first, Index n);
     Targets const& targets(File const& file, Index chunk_rows, Index first, Index n);
     void send_vis(Index first, Index n, ChunkSink& sink);
     void send(File const& file, ChunkDataset const& dataset, Index first, Index n, ChunkSink& sink);
@@ -74,6 +78,7 @@ private:
     GroupHeader header_;
     std::vector<std::unique_ptr<Targets>> known_targets_;
     std::size_t batch_bytes_ = 96 * 1024;
+    std::vector<char> scan_buffer_;
     std::unique_ptr<char[]> own_staging_;
     std::size_t own_staging_bytes_ = 0;
     std::uint64_t bytes_read_ = 0;

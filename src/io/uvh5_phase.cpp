@@ -63,6 +63,11 @@ void read_legacy(Fields const& fields, FileHeader& header)
     auto const type = fields.text("phase_type");
     if (type == "phased") {
         auto const frame = fields.has("phase_center_frame") ? fields.text("phase_center_frame") : std::string("icrs");
+        if (!fields.has("phase_center_app_ra"))
+            header.notes.push_back(
+                "phased by an old method (no phase_center_app_ra): phases may be off by 1e-4 of the baseline; "
+                "pyuvdata's "
+                "fix_old_proj repairs that");
         set_icrs(header, fields.number("phase_center_ra"), fields.number("phase_center_dec"), frame);
     } else if (type == "drift" || type == "unphased") {
         if (stopped_on_meridian(fields, header)) set_meridian(fields, header);
