@@ -4,6 +4,8 @@
 #include "db/session.hpp"
 #include "db/soci_headers.hpp"
 
+#include <soci/version.h>
+
 namespace nocturne::db {
 
 std::vector<std::pair<std::string, std::string>> libraries()
