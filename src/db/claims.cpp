@@ -94,6 +94,19 @@ void close_group_run(Session& session, Claim const& claim, char const* status, F
         .run();
 }
 
+/// A run that is found dead did not end by itself; where it lives after all, finish_run has the last word.
+void close_run(Session& session, std::string const& run_id, std::string const& why)
+{
+    Query(session,
+          "UPDATE runs SET status = 'FAILED', error = :why, finished_at = :now WHERE run_id = :run AND status = "
+          "'RUNNING' "
+          "AND NOT EXISTS (SELECT 1 FROM ingest_queue WHERE run_id = runs.run_id AND state = 'in_progress')")
+        .bind(why)
+        .bind(now_unix_s())
+        .bind(run_id)
+        .run();
+}
+
 }  // namespace
 
 std::string lease_owner() { return host_name() + ":" + std::to_string(getpid()) + ":" + start_time_of(getpid()); }
@@ -214,6 +227,7 @@ std::vector<std::string> recover_abandoned(Session& session)
             .bind(claim.fence)
             .run();
         close_group_run(session, claim, "CANCELLED", why);
+        close_run(session, claim.run_id, why.message);
         recovered.push_back(claim.group_id);
     }
     transaction.commit();

@@ -152,8 +152,8 @@ struct Failure {
 /// → failed, retry_count + 1, the reason in the queue and in group_runs; false where the claim is no longer held.
 bool fail_group(Session& session, Claim const& claim, Failure const& failure);
 
-/// Groups in progress whose owner is a dead process of this host, or whose lease expired, go back to pending. Returns their
-/// names.
+/// Groups in progress whose owner is a dead process of this host, or whose lease expired, go back to pending; a run all of
+/// whose groups are gone that way is FAILED. Returns the names of the groups.
 std::vector<std::string> recover_abandoned(Session& session);
 
 }  // namespace nocturne::db

@@ -24,6 +24,14 @@ std::string start(Session& session)
     return start_run(session, run);
 }
 
+std::string status_of_run(Session& session, std::string const& run_id)
+{
+    Query query(session, "SELECT status FROM runs WHERE run_id = :id");
+    query.bind(run_id);
+    auto& status = query.text();
+    return query.fetch() ? status.get() : "";
+}
+
 TEST(Claims, legal_moves_are_these)
 {
     using enum QueueState;
@@ -168,6 +176,18 @@ TEST(Claims, groups_of_a_killed_process_are_found)
     EXPECT_EQ(row->retry_count, 0);
     EXPECT_FALSE(row->error.empty());
     EXPECT_EQ(find_group(session, "ours")->state, QueueState::in_progress);
+    EXPECT_EQ(status_of_run(session, run_id), "RUNNING");  // a rank of it lives and works on ours
+}
+
+TEST(Claims, a_run_found_dead_is_failed)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    auto const run_id = start(session);
+    put_group(session, "g");
+    ASSERT_TRUE(claim_group(session, "g", {run_id, lease_owner(), -1}));
+    recover_abandoned(session);
+    EXPECT_EQ(status_of_run(session, run_id), "FAILED");
 }
 
 TEST(Claims, owners)

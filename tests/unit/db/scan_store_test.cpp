@@ -2,10 +2,8 @@
 #include "db/groups.hpp"
 #include "db/query.hpp"
 #include "db/runs.hpp"
+#include "db/window_bench.hpp"
 #include "scratch.hpp"
-
-#include <chrono>
-#include <cstdio>
 
 namespace nocturne::db::test {
 namespace {
@@ -157,44 +155,16 @@ TEST(ScanStore, files_of_a_directory_are_not_those_of_its_neighbours)
     EXPECT_EQ(files_in(session, "/d/sub").size(), 1u);
 }
 
-/// NOCTURNE_DB_ROWS=1000000 makes the measurement of the contract (a window of a day among 1 M groups and files).
+/// The contract asks for 50 ms at a million rows: `nocturne bench db-index`.
 TEST(ScanStore, a_window_is_found_by_index)
 {
     Scratch const scratch;
     auto session = Session::open(scratch / "a.sqlite");
-    char const* asked = std::getenv("NOCTURNE_DB_ROWS");
-    long long const rows = asked ? std::atoll(asked) : 50000;
-    Query(
-        session,
-        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :rows) INSERT INTO ingest_queue "
-        "(group_id, state, received_at, last_update, start_mjd, path) SELECT 'g' || i, 'pending', 0, 0, 60000 + i * "
-        "309.24 / "
-        "86400, '/data' FROM n")
-        .bind(static_cast<std::int64_t>(rows))
-        .run();
-    Query(session,
-          "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :rows) INSERT INTO hdf5_files "
-          "(path, "
-          "filename, group_id, subband_code, subband_num, timestamp_mjd, indexed_at) SELECT '/data/f' || i, 'f' || i, "
-          "'g' || (i "
-          "/ 16), 'sb', i % 16, 60000 + (i / 16) * 309.24 / 86400, 0 FROM n")
-        .bind(static_cast<std::int64_t>(rows))
-        .run();
-    auto const ms_of = [](auto&& body) {
-        auto const start = std::chrono::steady_clock::now();
-        body();
-        return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-    };
-    double const middle = 60000 + 0.5 * static_cast<double>(rows) * 309.24 / 86400;
-    std::size_t n = 0, m = 0;
-    double const groups_ms = ms_of([&] { n = list_groups(session, {middle, middle + 1, std::nullopt, -1}).size(); });
-    double const early = 60000 + 0.5 * static_cast<double>(rows) / 16 * 309.24 / 86400;
-    double const files_ms = ms_of([&] { m = files_between(session, early, early + 0.1).size(); });
-    std::printf("%lld rows: %zu groups in %.2f ms, %zu files in %.2f ms\n", rows, n, groups_ms, m, files_ms);
-    EXPECT_NEAR(static_cast<double>(n), 86400 / 309.24, 1);
-    EXPECT_NEAR(static_cast<double>(m), 16 * 8640 / 309.24, 17);
-    EXPECT_LT(groups_ms, 50);
-    EXPECT_LT(files_ms, 50);
+    auto const bench = measure_windows(session, 50000);
+    EXPECT_NEAR(static_cast<double>(bench.groups_found), 86400 / 309.24, 1);
+    EXPECT_NEAR(static_cast<double>(bench.files_found), 16 * 8640 / 309.24, 17);
+    EXPECT_LT(bench.groups_ms, 50);
+    EXPECT_LT(bench.files_ms, 50);
 }
 
 }  // namespace

@@ -1,0 +1,83 @@
+// Verb `bench db-index`: how fast a window of time is found among many groups.
+#include "cli/verb.hpp"
+#include "db/window_bench.hpp"
+#include "nocturne/error.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include <unistd.h>
+
+namespace nocturne::cli {
+namespace {
+
+struct Options {
+    double rows = 1e6, max_ms = 50;
+    std::string directory;
+};
+
+/// A database in a directory of its own, both gone afterwards.
+class TemporaryDatabase {
+public:
+    explicit TemporaryDatabase(std::string const& where)
+    {
+        namespace fs = std::filesystem;
+        auto pattern =
+            ((where.empty() ? fs::temp_directory_path() : fs::path(where)) / "nocturne-bench-XXXXXX").string();
+        if (!mkdtemp(pattern.data()))
+            throw Error(Code::cannot_create, "cannot make " + pattern, "the directory is not writable",
+                        "name another with --dir");
+        directory_ = pattern;
+    }
+    ~TemporaryDatabase()
+    {
+        std::error_code ignored;
+        std::filesystem::remove_all(directory_, ignored);
+    }
+    TemporaryDatabase(TemporaryDatabase const&) = delete;
+    TemporaryDatabase& operator=(TemporaryDatabase const&) = delete;
+    std::string path() const { return directory_ + "/bench.sqlite"; }
+
+private:
+    std::string directory_;
+};
+
+int run_verb(Options const& options, Globals const& globals)
+{
+    if (!(options.rows >= 1 && options.rows <= 1e9))
+        throw Error(Code::usage, "cannot measure so many rows", "--rows is not in 1 to 1e9",
+                    "give --rows 1e6, for example");
+    TemporaryDatabase const database(options.directory);
+    auto session = db::Session::open(database.path());
+    auto const bench = db::measure_windows(session, static_cast<std::int64_t>(options.rows));
+    bool const good = bench.groups_ms <= options.max_ms && bench.files_ms <= options.max_ms;
+    if (globals.json)
+        print_json({{"rows", bench.rows},
+                    {"fill_s", bench.fill_s},
+                    {"groups_found", bench.groups_found},
+                    {"groups_ms", bench.groups_ms},
+                    {"files_found", bench.files_found},
+                    {"files_ms", bench.files_ms},
+                    {"max_ms", options.max_ms},
+                    {"pass", good}});
+    else
+        std::cout << bench.rows << " rows: a day of groups (" << bench.groups_found << ") in " << bench.groups_ms
+                  << " ms, 2.4 hours of files (" << bench.files_found << ") in " << bench.files_ms << " ms\n";
+    return good ? 0 : exit_code(Code::qa_fail);
+}
+
+std::function<int()> declare(CLI::App& app, Globals const& globals)
+{
+    auto options = std::make_shared<Options>();
+    app.add_option("--rows", options->rows, "Groups, and as many files (default 1e6)");
+    app.add_option("--max-ms", options->max_ms, "Slowest window allowed [ms], else exit 3 (default 50)");
+    app.add_option("--dir", options->directory,
+                   "Where the database is made (default the system's temporary directory)");
+    return [options, &globals] { return run_verb(*options, globals); };
+}
+
+VerbRegistrar const here{{"bench db-index", "Measure how fast a window of time is found among many groups", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli
