@@ -93,6 +93,7 @@ Fields::Fields(hid_t group, std::string where, std::uint64_t file_bytes)
 
 Shape Fields::shape(std::string const& name) const
 {
+    if (!has(name)) throw bad(full_name(name) + " is missing", "the UVH5 format requires it");
     return shape_of(open_dataset(group_, name).id(), full_name(name));
 }
 

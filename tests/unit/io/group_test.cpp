@@ -1,0 +1,205 @@
+// A group written and read back: axes, missing subbands, consistency, flags and weights, filters and layouts.
+#include "io/hdf5.hpp"
+#include "tests/unit/io/plain_sink.hpp"
+#include "tests/unit/io/small_group.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace nocturne {
+namespace {
+
+using test::SmallSubband;
+
+/// The error that reading the group makes, "" where it is read.
+std::string failure(std::vector<std::string> const& paths)
+{
+    try {
+        GroupReader const reader(paths, 4);
+        return "";
+    } catch (Error const& error) {
+        EXPECT_EQ(error.code(), Code::bad_input) << error.what();
+        return error.what();
+    }
+}
+
+void expect_values(GroupReader& reader, std::vector<int> const& present)
+{
+    test::PlainSink sink(reader.header(), SmallSubband::nb);
+    reader.read(0, SmallSubband::nb, sink);
+    for (Index t = 0; t < SmallSubband::nt; ++t)
+        for (Index b = 0; b < SmallSubband::nb; ++b)
+            for (Index c = 0; c < sink.nc; ++c)
+                for (Index p = 0; p < SmallSubband::np; ++p) {
+                    int const subband =
+                        3 - static_cast<int>(c / SmallSubband::nc);  // falling subbands on a rising axis
+                    auto const v = sink.vis[sink.at(t, b, c, p)];
+                    if (std::find(present.begin(), present.end(), subband) == present.end()) {
+                        ASSERT_TRUE(std::isnan(v.real()));
+                        continue;
+                    }
+                    ASSERT_EQ(v.real(), SmallSubband::expected(t, b, SmallSubband::nc - 1 - c % SmallSubband::nc, p));
+                    ASSERT_EQ(v.imag(), subband + 0.5);
+                }
+}
+
+TEST(Group, comes_back_as_it_was_written)
+{
+    test::Scratch const dir;
+    GroupReader reader(test::write_small_group(dir, {2, 0, 3, 1}), 4);
+    auto const& h = reader.header();
+    EXPECT_EQ(h.group_id, "2026-03-01T05:00:00");
+    EXPECT_EQ(h.reference, PhaseReference::meridian);
+    EXPECT_DOUBLE_EQ(h.reference_direction.dec.value(), 0.9);
+    ASSERT_EQ(h.freq_hz.size(), 40U);
+    EXPECT_DOUBLE_EQ(h.freq_hz.back(), 1.49e9);
+    EXPECT_DOUBLE_EQ(h.freq_hz.front(), 1.49e9 - 39 * 250e3);
+    EXPECT_EQ(h.n_present(), 4);
+    EXPECT_EQ(h.subbands[0].first_channel, 30);
+    EXPECT_NEAR(h.time_mjd_s[3] - h.time_mjd_s[0], 3 * 12.885, 1e-4);
+    EXPECT_EQ(h.antennas[4].number, 8);
+    EXPECT_EQ(h.baselines[2].ant2, 1);
+    auto const survey = reader.survey(0, SmallSubband::nb);
+    EXPECT_TRUE(survey.weight_is_constant);
+    EXPECT_EQ(survey.weight, 12);
+    EXPECT_EQ(survey.has_flags, std::vector<bool>(4, false));
+    expect_values(reader, {0, 1, 2, 3});
+    reader.avoid_index();
+    expect_values(reader, {0, 1, 2, 3});
+    reader.set_batch_bytes(1 << 20);
+    expect_values(reader, {0, 1, 2, 3});
+}
+
+TEST(Group, missing_subbands_keep_their_channels)
+{
+    test::Scratch const dir;
+    GroupReader reader(test::write_small_group(dir, {3, 1}), 4);
+    auto const& h = reader.header();
+    ASSERT_EQ(h.freq_hz.size(), 40U);
+    EXPECT_NEAR(h.freq_hz.back(), 1.49e9, 1e-3);
+    EXPECT_EQ(h.n_present(), 2);
+    EXPECT_EQ(h.subbands[0].n_channels, 0);
+    EXPECT_EQ(h.subbands[0].first_channel, 30);
+    expect_values(reader, {3, 1});
+}
+
+TEST(Group, files_that_differ_are_named)
+{
+    using Change = std::function<void(Uvh5Subband&)>;
+    std::pair<char const*, Change> const changes[] = {
+        {"times", [](auto& s) { s.time_mjd_s[4] += 0.02; }},
+        {"antennas", [](auto& s) { s.antennas[1].position_m[0] += 0.01; }},
+        {"baselines", [](auto& s) { std::swap(s.baselines[1], s.baselines[2]); }},
+        {"phase centre", [](auto& s) { s.phase_center_dec_rad += 1e-6; }},
+        {"correlations",
+         [](auto& s) {
+             s.correlations = {Correlation::YY, Correlation::XX};
+         }},
+        {"spacing", [](auto& s) { s.freq_hz[5] += 1000; }},
+        {"place in the band",
+         [](auto& s) {
+             for (double& f : s.freq_hz) f -= 100e3;
+         }},
+        {"telescope", [](auto& s) { s.site.altitude_m += 1; }},
+    };
+    for (auto const& [word, change] : changes) {
+        test::Scratch const dir;
+        auto paths = test::write_small_group(dir, {0, 1});
+        SmallSubband other(2);
+        change(other.content);
+        paths.push_back(other.write(dir, 2));
+        auto const text = failure(paths);
+        EXPECT_NE(text.find(word), std::string::npos) << word << ": " << text;
+        EXPECT_NE(text.find("_sb02"), std::string::npos) << text;
+    }
+}
+
+TEST(Group, a_subband_that_is_there_twice_or_beyond_is_named)
+{
+    test::Scratch const dir, other;
+    auto paths = test::write_small_group(dir, {0, 1});
+    paths.push_back(test::write_small_group(other, {1}).front());
+    EXPECT_NE(failure(paths).find("subband 1 is there twice"), std::string::npos);
+    paths.back() = test::write_small_group(other, {7}).front();
+    EXPECT_NE(failure(paths).find("beyond the 4 expected"), std::string::npos);
+}
+
+TEST(Group, flags_and_nsamples_that_vary_are_sent)
+{
+    test::Scratch const dir;
+    SmallSubband subband(0);
+    std::vector<std::uint8_t> flag(3000 * 2, 0);
+    std::vector<float> nsamples(3000 * 2, 4);
+    flag[1234] = 1;
+    nsamples[4321] = 0;
+    subband.content.flag = make_view(static_cast<std::uint8_t const*>(flag.data()), 20, 15, 10, 2);
+    subband.content.nsamples = make_view(static_cast<float const*>(nsamples.data()), 20, 15, 10, 2);
+    GroupReader reader({subband.write(dir, 0)});
+    auto const survey = reader.survey(0, 15);
+    EXPECT_FALSE(survey.weight_is_constant);
+    EXPECT_TRUE(survey.has_flags[0]);
+    test::PlainSink sink(reader.header(), 15);
+    reader.read(0, 15, survey, sink);
+    auto const where = [&](Index i) { return sink.at(i / 300, i / 20 % 15, 9 - i / 2 % 10, i % 2); };
+    for (Index i = 0; i < 6000; ++i) {
+        ASSERT_EQ(sink.flag[where(i)], i == 1234) << i;
+        ASSERT_EQ(sink.nsamples[where(i)], i == 4321 ? 0 : 4) << i;
+    }
+    auto const part = reader.survey(0, 1);  // the bands of baseline 0 hold those samples too, or not: both are right
+    EXPECT_EQ(part.has_flags.size(), 1U);
+}
+
+/// Copies the datasets with other creation properties: what h5repack would do.
+void repack(std::string const& path, std::function<void(hid_t)> const& choose)
+{
+    hdf5::start();
+    hdf5::Handle const file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
+    for (std::string const name : {"Data/visdata", "Data/flags", "Data/nsamples"}) {
+        hdf5::Handle const from(H5Dopen2(file.id(), name.c_str(), H5P_DEFAULT), H5Dclose);
+        hdf5::Handle const type(H5Dget_type(from.id()), H5Tclose), space(H5Dget_space(from.id()), H5Sclose);
+        std::vector<char> bytes(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.id())) *
+                                H5Tget_size(type.id()));
+        H5Dread(from.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data());
+        H5Ldelete(file.id(), name.c_str(), H5P_DEFAULT);
+        hsize_t dims[4];
+        H5Sget_simple_extent_dims(space.id(), dims, nullptr);
+        hdf5::Handle const fixed(H5Screate_simple(4, dims, nullptr), H5Sclose),
+            properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+        choose(properties.id());
+        hdf5::Handle const to(
+            H5Dcreate2(file.id(), name.c_str(), type.id(), fixed.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT),
+            H5Dclose);
+        ASSERT_GE(H5Dwrite(to.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), 0);
+    }
+}
+
+TEST(Group, every_layout_reads_alike)
+{
+    auto const chunked = [](hid_t p, hsize_t r, hsize_t c, hsize_t q) {
+        hsize_t const cut[4] = {r, 1, c, q};
+        H5Pset_chunk(p, 4, cut);
+    };
+    std::pair<char const*, std::function<void(hid_t)>> const layouts[] = {
+        {"contiguous", [](hid_t) {}},
+        {"odd chunks", [&](hid_t p) { chunked(p, 7, 3, 2); }},
+        {"deflate", [&](hid_t p) { chunked(p, 64, 4, 1), H5Pset_deflate(p, 4); }},
+        {"shuffle and deflate", [&](hid_t p) { chunked(p, 64, 4, 1), H5Pset_shuffle(p), H5Pset_deflate(p, 4); }},
+        {"fletcher32, which only HDF5 undoes", [&](hid_t p) { chunked(p, 64, 4, 2), H5Pset_fletcher32(p); }},
+        {"one chunk", [&](hid_t p) { chunked(p, 300, 10, 2); }},
+    };
+    for (auto const& [name, choose] : layouts) {
+        SCOPED_TRACE(name);
+        test::Scratch const dir;
+        auto const paths = test::write_small_group(dir, {0, 1, 2, 3});
+        for (auto const& path : paths) repack(path, choose);
+        GroupReader reader(paths, 4);
+        EXPECT_TRUE(reader.survey(0, SmallSubband::nb).weight_is_constant);
+        expect_values(reader, {0, 1, 2, 3});
+        reader.avoid_index();
+        expect_values(reader, {0, 1, 2, 3});
+    }
+}
+
+}  // namespace
+}  // namespace nocturne
