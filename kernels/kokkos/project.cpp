@@ -1,13 +1,44 @@
-// Launch of `project` on the host.
-#include "kernels/project.hpp"
+// Launch of `project` on the host: a rectangle as products of matrices held in vector registers (project_rect-inl.hpp), the
+// instruction set chosen at run time. perf/bench/project_bench has the rates.
+#include "kernels/kokkos/highway.hpp"
 
-#include "kernels/kokkos/loop.hpp"
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/kokkos/project.cpp"
+#include <hwy/foreach_target.h>
+
+#include "kernels/kokkos/project_rect-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace nocturne::HWY_NAMESPACE {
+
+void project_rect(ProjectArgs const& args, Index rect, Index width, float* scratch)
+{
+    ProjectRect(args, rect, width, scratch).run();
+}
+
+Index project_scratch(Index width) { return ProjectRect::scratch_floats(width); }
+
+}  // namespace nocturne::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#    include "kernels/kokkos/loop.hpp"
 
 namespace nocturne {
 
+HWY_EXPORT(project_rect);
+HWY_EXPORT(project_scratch);
+
 void launch(KokkosDevice const&, ProjectArgs const& args)
 {
-    kokkos::for_each_tile(args.rects.extent[0], ProjectTile::scratch_bytes, ProjectTile{args});
+    Index const width = args.in.vis.extent[2];
+    Index const floats = HWY_DYNAMIC_DISPATCH(project_scratch)(width);
+    kokkos::for_each_tile(args.rects.extent[0], static_cast<std::size_t>(floats) * sizeof(float) + 64,
+                          [&](SerialTeam& team, Index r) {
+                              auto* const scratch = team.scratch<float>(static_cast<std::size_t>(floats));
+                              HWY_DYNAMIC_DISPATCH(project_rect)(args, r, width, scratch);
+                          });
 }
 
 }  // namespace nocturne
+#endif

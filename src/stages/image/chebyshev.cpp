@@ -91,7 +91,7 @@ NodeCounts::NodeCounts(double tolerance) : largest_theta_(most + 1, 0.0)
 {
     for (int n = 1; n <= most; ++n) {
         double low = largest_theta_[static_cast<std::size_t>(n - 1)], high = n;
-        for (int step = 0; step < 24; ++step) {
+        for (int step = 0; step < 40; ++step) {
             double const middle = 0.5 * (low + high);
             (interpolation_error(n, middle) <= tolerance ? low : high) = middle;
         }
