@@ -1,0 +1,112 @@
+// Leaves: processor, memory, free disk and scheduler of this machine.
+#include "cli/machine.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <sched.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+namespace nocturne::cli {
+namespace {
+
+std::string first_line(std::string const& path)
+{
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+std::string environment(char const* name)
+{
+    char const* value = std::getenv(name);
+    return value ? value : "";
+}
+
+/// The first of `names` that is set.
+std::string first_set(std::initializer_list<char const*> names)
+{
+    for (auto const* name : names) {
+        auto value = environment(name);
+        if (!value.empty()) return value;
+    }
+    return "";
+}
+
+/// Bytes of a line such as "MemTotal:  24641212 kB".
+std::uint64_t kilobytes(std::string const& line)
+{
+    std::istringstream words(line.substr(line.find(':') + 1));
+    std::uint64_t value = 0;
+    words >> value;
+    return value * 1024;
+}
+
+}  // namespace
+
+Processor find_processor()
+{
+    Processor processor;
+    processor.cores_online = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) processor.cores_allowed = CPU_COUNT(&allowed);
+    processor.avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    processor.avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    std::ifstream info("/proc/cpuinfo");
+    for (std::string line; processor.model.empty() && std::getline(info, line);)
+        if (line.rfind("model name", 0) == 0) processor.model = line.substr(line.find(':') + 2);
+    return processor;
+}
+
+Memory find_memory()
+{
+    Memory memory;
+    std::ifstream info("/proc/meminfo");
+    for (std::string line; std::getline(info, line);) {
+        if (line.rfind("MemTotal:", 0) == 0) memory.total_bytes = kilobytes(line);
+        if (line.rfind("MemAvailable:", 0) == 0) memory.available_bytes = kilobytes(line);
+    }
+    for (auto const* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+        auto const limit = std::strtoull(first_line(path).c_str(), nullptr, 10);
+        if (limit > 0 && limit < memory.total_bytes) memory.limit_bytes = limit;
+    }
+    auto const choices = first_line("/sys/kernel/mm/transparent_hugepage/enabled");  // always [madvise] never
+    auto const from = choices.find('['), to = choices.find(']');
+    if (from != std::string::npos && to != std::string::npos)
+        memory.huge_pages = choices.substr(from + 1, to - from - 1);
+    return memory;
+}
+
+std::uint64_t free_disk_bytes(std::string const& path)
+{
+    std::error_code ignored;
+    auto place = std::filesystem::absolute(path, ignored);
+    while (!std::filesystem::exists(place, ignored) && place.has_relative_path()) place = place.parent_path();
+    struct statvfs system {};
+    if (statvfs(place.c_str(), &system) != 0) return 0;
+    return static_cast<std::uint64_t>(system.f_bavail) * system.f_frsize;
+}
+
+Scheduler find_scheduler()
+{
+    if (!environment("SLURM_JOB_ID").empty())
+        return {"slurm",
+                environment("SLURM_JOB_ID"),
+                environment("SLURM_JOB_NUM_NODES"),
+                first_set({"SLURM_NTASKS", "SLURM_NPROCS"}),
+                environment("SLURM_CPUS_PER_TASK"),
+                first_set({"SLURM_JOB_GPUS", "SLURM_STEP_GPUS", "CUDA_VISIBLE_DEVICES"}),
+                environment("SLURM_RESTART_COUNT")};
+    if (!environment("PBS_JOBID").empty()) return {"pbs", environment("PBS_JOBID"), "", "", "", "", ""};
+    if (!environment("LSB_JOBID").empty()) return {"lsf", environment("LSB_JOBID"), "", "", "", "", ""};
+    if (!environment("FLUX_JOB_ID").empty()) return {"flux", environment("FLUX_JOB_ID"), "", "", "", "", ""};
+    return {};
+}
+
+}  // namespace nocturne::cli
