@@ -1,16 +1,25 @@
-// Launch of `grid` on the host.
+// `grid` on the host: lines through a window in cache (kernels/kokkos/grid_lines-inl.hpp), on one thread: ranks use the
+// cores. perf/bench/grid_bench compares it with the shared body.
+#include "kernels/kokkos/highway.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/kokkos/grid.cpp"
+#include <hwy/foreach_target.h>
+
 #include "kernels/grid.hpp"
+#include "kernels/kokkos/grid_lines-inl.hpp"
 
-#include "kernels/kokkos/loop.hpp"
-
-#include <cmath>
-#include <limits>
+#if HWY_ONCE
+#    include <cmath>
+#    include <limits>
 
 namespace nocturne {
 
+HWY_EXPORT(grid_lines);
+
 void launch(KokkosDevice const&, GridArgs const& args)
 {
-    kokkos::for_each_tile(args.lines.extent[0], GridTile::scratch_bytes, GridTile{args});
+    HWY_DYNAMIC_DISPATCH(grid_lines)(args);
 }
 
 double largest_part(KokkosDevice const&, View<Vis const, 1> values)
@@ -25,3 +34,4 @@ double largest_part(KokkosDevice const&, View<Vis const, 1> values)
 }
 
 }  // namespace nocturne
+#endif

@@ -1,0 +1,167 @@
+// For kernels/kokkos/grid.cpp: spreads lines through a window of 16 × 16 cells held in first-level cache. Points that share
+// a footprint accumulate in registers, the points of a window in float, and a window is rounded to the integers of its tiles
+// when the line leaves it: an order that depends on the line alone.
+#if defined(NOCTURNE_GRID_LINES_INL) == defined(HWY_TARGET_TOGGLE)
+#    ifdef NOCTURNE_GRID_LINES_INL
+#        undef NOCTURNE_GRID_LINES_INL
+#    else
+#        define NOCTURNE_GRID_LINES_INL
+#    endif
+
+#    include "kernels/grid.hpp"
+#    include "kernels/kokkos/window-inl.hpp"
+
+#    include <algorithm>
+#    include <cstring>
+
+HWY_BEFORE_NAMESPACE();
+namespace nocturne::HWY_NAMESPACE {
+
+/// Four floats, rounded to the nearest integers, are added to a cell's sums; the floats are cleared. |value| < 2^51: adding
+/// 1.5 · 2^52 in double leaves the integer in the low bits.
+HWY_INLINE void round_into(float* from, std::int64_t* sums)
+{
+    Doubles const d;
+    hn::FixedTag<std::int64_t, 4> const integers;
+    hn::FixedTag<float, 4> const floats;
+    constexpr double magic = 6755399441055744.0;
+    auto const value = hn::Add(hn::PromoteTo(d, hn::Load(floats, from)), hn::Set(d, magic));
+    auto const rounded = hn::Sub(hn::BitCast(integers, value), hn::BitCast(integers, hn::Set(d, magic)));
+    hn::StoreU(hn::Add(hn::LoadU(integers, sums), rounded), integers, sums);
+    hn::Store(hn::Zero(floats), floats, from);
+}
+
+class LineGridder {
+public:
+    explicit LineGridder(GridArgs const& args) : args_(args), plan_(args.lattice) { std::memset(sums_, 0, sizeof(sums_)); }
+
+    void grid(PointLine const& line)
+    {
+        FoldedLine const folded(line);
+        for (int first = 0; first < line.n; first += batch_points) {
+            int const count = std::min(batch_points, line.n - first);
+            prepare_batch(plan_, folded, args_.freq_hz.data + line.first_freq + first, count, batch_);
+            rotate(args_.y.data + line.first_value + first, folded.sign, count);
+            for (int p = 0; p < count;) {
+                int const end = run_end(batch_, p, count);
+                enter(p);
+                switch (args_.lattice.support) {
+                    case 4: spread<4>(p, end); break;
+                    case 5: spread<5>(p, end); break;
+                    case 6: spread<6>(p, end); break;
+                    case 7: spread<7>(p, end); break;
+                    case 8: spread<8>(p, end); break;
+                    default: spread<3>(p, end); break;
+                }
+                p = end;
+            }
+        }
+        leave();
+    }
+
+private:
+    /// Values times scale and the phase of the shift of n − 1; the conjugate where the line was folded.
+    void rotate(Vis const* y, float sign, int count)
+    {
+        for (int p = 0; p < count; ++p) {
+            float const re = y[p].re * args_.scale, im = y[p].im * args_.scale * sign;
+            re_[p] = re * batch_.cosine[p] + im * batch_.sine[p];
+            im_[p] = im * batch_.cosine[p] - re * batch_.sine[p];
+        }
+    }
+
+    /// Makes the window hold the footprint of point p.
+    void enter(int p)
+    {
+        std::int32_t const u = batch_.start[0][p], v = batch_.start[1][p], w = batch_.start[2][p];
+        int const depth = args_.lattice.support_w;
+        if (!window_.holds(v, u, w, depth)) {
+            leave();
+            window_ = {v / tile_cells, u / tile_cells, std::max(0, w - (window_planes - depth) / 2)};
+        }
+        int const s = args_.lattice.support, row = v % tile_cells, column = u % tile_cells;
+        // Chunks of four cells that columns … column + s − 1 reach, in each of s rows.
+        std::uint64_t const chunks = (2ULL << ((column + s - 1) / 4)) - (1ULL << (column / 4));
+        std::uint64_t const rows = 0x1111111111111111ULL >> (64 - 4 * s);
+        touched_ |= (chunks * rows) << (4 * row);
+        low_ = std::min(low_, w);
+        high_ = std::max(high_, w + depth);
+    }
+
+    /// Points [p, end) share one footprint.
+    template<int S>
+    void spread(int p, int end)
+    {
+        Lanes const d;
+        int const column = batch_.start[0][p] % tile_cells;
+        float* plane = sums_ + (batch_.start[2][p] - window_.plane) * window_plane +
+                       batch_.start[1][p] % tile_cells * window_row + column;
+        for (int k = 0; k < args_.lattice.support_w; ++k, plane += window_plane) {
+            Eight re[S], im[S];
+            for (int j = 0; j < S; ++j) {
+                re[j] = hn::LoadU(d, plane + j * window_row);
+                im[j] = hn::LoadU(d, plane + j * window_row + window_side);
+            }
+            for (int q = p; q < end; ++q) {
+                auto const u = hn::Load(d, batch_.weight[q][0]);
+                float const w = batch_.weight[q][2][k];
+                auto const a = hn::Mul(u, hn::Set(d, w * re_[q])), b = hn::Mul(u, hn::Set(d, w * im_[q]));
+                for (int j = 0; j < S; ++j) {
+                    auto const v = hn::Set(d, batch_.weight[q][1][j]);
+                    re[j] = hn::MulAdd(a, v, re[j]);
+                    im[j] = hn::MulAdd(b, v, im[j]);
+                }
+            }
+            for (int j = 0; j < S; ++j) {
+                hn::StoreU(re[j], d, plane + j * window_row);
+                hn::StoreU(im[j], d, plane + j * window_row + window_side);
+            }
+        }
+    }
+
+    /// Rounds what the window holds into the tiles and clears it.
+    void leave()
+    {
+        if (touched_ == 0) return;
+        std::int32_t column[4];
+        window_.columns(args_.lattice, column);
+        for (std::int32_t k = low_; k < high_; ++k) {
+            std::int64_t* tile[4];
+            for (int i = 0; i < 4; ++i) {
+                Index const number = column[i] < 0 ? -1 : args_.lattice.tile.data[column[i] * args_.lattice.n_planes + k];
+                tile[i] = number < 0 ? nullptr : args_.pool.data + number * tile_values;
+            }
+            if (!tile[0] || !tile[1] || !tile[2] || !tile[3]) continue;  // a plane that the line leapt over: all zeros
+            float* plane = sums_ + (k - window_.plane) * window_plane;
+            for (std::uint64_t rest = touched_; rest != 0; rest &= rest - 1) {
+                int const bit = __builtin_ctzll(rest), row = bit / 4, chunk = bit % 4;
+                std::int64_t* to = tile[row / tile_cells * 2 + chunk / 2] + row % tile_cells * tile_row_values + chunk % 2 * 4;
+                float* from = plane + row * window_row + chunk * 4;
+                round_into(from, to);
+                round_into(from + window_side, to + tile_cells);
+            }
+        }
+        touched_ = 0;
+        low_ = 1 << 30;
+        high_ = 0;
+    }
+
+    GridArgs args_;
+    LinePlan plan_;
+    Batch batch_;
+    Window window_;
+    std::uint64_t touched_ = 0;           // chunk c of row r: bit 4 r + c
+    std::int32_t low_ = 1 << 30, high_ = 0;  // planes touched
+    alignas(64) float re_[batch_points], im_[batch_points];
+    alignas(64) float sums_[window_planes * window_plane];
+};
+
+inline void grid_lines(GridArgs const& args)
+{
+    LineGridder gridder(args);
+    for (Index i = 0; i < args.lines.extent[0]; ++i) gridder.grid(args.lines.data[i]);
+}
+
+}  // namespace nocturne::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
