@@ -17,6 +17,13 @@ Vec3 unit(Direction d)
     return {cos_dec * std::cos(d.ra.value()), cos_dec * std::sin(d.ra.value()), std::sin(d.dec.value())};
 }
 
+/// w at (longitude under the source, declination), v along its hour circle.
+UvwAxes hour_circle_axes(double east_rad, double dec_rad)
+{
+    double const sd = std::sin(dec_rad), cd = std::cos(dec_rad), se = std::sin(east_rad), ce = std::cos(east_rad);
+    return {{-se, ce, 0}, {-sd * ce, -sd * se, cd}, {cd * ce, cd * se, sd}};
+}
+
 }  // namespace
 
 struct Instant::Context {
@@ -117,9 +124,7 @@ Radians Instant::position_angle(Apparent apparent) const
 UvwAxes Instant::uvw_axes(Direction icrs) const
 {
     Apparent const at = apparent(icrs);
-    double const east = context_->longitude_rad - at.hour_angle.value();  // longitude under the source
-    double const sd = std::sin(at.dec.value()), cd = std::cos(at.dec.value()), se = std::sin(east), ce = std::cos(east);
-    Vec3 const u{-se, ce, 0}, v{-sd * ce, -sd * se, cd}, w{cd * ce, cd * se, sd};
+    auto const [u, v, w] = hour_circle_axes(context_->longitude_rad - at.hour_angle.value(), at.dec.value());
     double const angle = position_angle(at).value(), ca = std::cos(angle), sa = std::sin(angle);
     UvwAxes axes{{}, {}, w};
     for (std::size_t i = 0; i < 3; ++i) {
@@ -140,6 +145,8 @@ double Instant::aberration_scale(Direction icrs) const
     }
     return sum / 4 - 1;
 }
+
+UvwAxes meridian_axes(Site const& site, Radians dec) { return hour_circle_axes(site.longitude_rad, dec.value()); }
 
 std::vector<double> antenna_uvw_m(std::vector<Antenna> const& antennas, std::vector<UvwAxes> const& axes)
 {

@@ -65,6 +65,10 @@ private:
     std::shared_ptr<Context const> context_;
 };
 
+/// Axes of the meridian at apparent declination `dec`: hour angle 0, v along the hour circle (no position angle), as
+/// DSA-110's files have their uvw_array.
+UvwAxes meridian_axes(Site const& site, Radians dec);
+
 /// uvw of antennas [integration][antenna][3] in metres for phase centre `centre`: a baseline's is that of antenna 2 minus
 /// that of antenna 1.
 std::vector<double> antenna_uvw_m(std::vector<Antenna> const& antennas, std::vector<UvwAxes> const& axes);

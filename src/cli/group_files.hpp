@@ -1,0 +1,39 @@
+// A group of computed visibilities to files. Enters: a header and whoever fills rows. Leaves: one file a subband in DSA-110's
+// own layout, memory for one subband at a time.
+#pragma once
+
+#include "nocturne/group.hpp"
+#include "nocturne/view.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace nocturne::cli {
+
+/// Fills out[integration][baseline][n][correlation], channels [first, first + n) ascending.
+using FillChannels = std::function<void(Index first, Index n, View<Vis, 4> out)>;
+
+struct FilePlan {
+    std::string path;
+    int subband = 0;         ///< Subband::index
+    bool descending = true;  ///< order of channels in the file
+};
+
+struct GroupContent {
+    std::string instrument, history;
+    float nsamples = 1;
+    FillChannels fill;
+};
+
+/// Writes the files of `plan`, one after another. Data must be on the meridian or unphased (phase_type drift); else
+/// Error(bad_input).
+void write_group(GroupHeader const& header, std::vector<FilePlan> const& plan, GroupContent const& content);
+
+/// UVH5 files of `directory` that are subbands (`…_sbNN.hdf5`), sorted; Error(input_missing) where there are none.
+std::vector<std::string> subband_files_in(std::string const& directory);
+
+/// A NumPy array file (format 1.0), C order, as a product; `descr` is NumPy's word for T ("<c8", "<f4").
+void write_npy(std::string const& path, std::string const& descr, std::vector<Index> const& shape, void const* data);
+
+}  // namespace nocturne::cli

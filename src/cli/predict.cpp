@@ -1,0 +1,69 @@
+// Verb `predict`: exact visibilities of a list of sources for the files of a group, in the same layout and state of phase.
+#include "cli/group_files.hpp"
+#include "cli/sky_options.hpp"
+#include "io/uvh5_files.hpp"
+#include "io/uvh5_header.hpp"
+#include "sky/simulator.hpp"
+
+#include <filesystem>
+
+namespace nocturne::cli {
+namespace {
+
+struct Options {
+    SkyArguments sky;
+    std::string group, out;
+};
+
+int run_verb(Options const& options, Globals const& globals)
+{
+    namespace fs = std::filesystem;
+    auto const paths = subband_files_in(options.group);
+    std::error_code failure;
+    if (fs::equivalent(options.group, options.out, failure))
+        throw Error(Code::usage, "--out is the group itself", "its files would be replaced", "name another directory");
+    std::vector<FileHeader> files;
+    std::vector<FilePlan> plan;
+    for (auto const& path : paths) {
+        files.push_back(read_file_header(path, files.empty() ? nullptr : &files.front()));
+        plan.push_back({(fs::path(options.out) / fs::path(path).filename()).string(), parse_subband_name(path)->subband,
+                        files.back().descending()});
+    }
+    auto header = join_headers(files);
+    apply(find_telescope(header.site.telescope_name), header);
+    auto const sources = read_sources(options.sky.sources_csv);
+    auto const earth = options.sky.earth();
+    Predictor const sky(header, sources, options.sky.options(), earth);
+    Instrument const perfect(header, {});
+    Simulator const simulator(header, sky, perfect);
+    write_group(header, plan,
+                {files.front().instrument, "predicted from " + options.sky.sources_csv, 1,
+                 [&](Index first, Index n, View<Vis, 4> out) { simulator.fill(first, n, out); }});
+    nlohmann::ordered_json document{{"group_id", header.group_id},
+                                    {"out", options.out},
+                                    {"files", nlohmann::ordered_json::array()},
+                                    {"n_sources", sources.size()}};
+    for (auto const& one : plan) document["files"].push_back(one.path);
+    document["centre"] = direction_json(sky.centre());
+    document["sources"] = sources_json(sources, sky, header);
+    if (globals.json)
+        print_json(document);
+    else if (!globals.quiet)
+        std::cout << plan.size() << " files of " << sources.size() << " sources in " << options.out << "\n";
+    return 0;
+}
+
+std::function<int()> declare(CLI::App& app, Globals const& globals)
+{
+    auto options = std::make_shared<Options>();
+    app.add_option("--group", options->group, "Directory of the group to predict for")->required();
+    app.add_option("-o,--out", options->out, "Directory of the new files (same names)")->required();
+    add_sky_options(app, options->sky);
+    app.get_option("--sources")->required();
+    return [options, &globals] { return run_verb(*options, globals); };
+}
+
+VerbRegistrar const here{{"predict", "Write the exact visibilities of a list of sources for a group", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

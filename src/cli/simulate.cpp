@@ -1,0 +1,135 @@
+// Verb `simulate`: a group as the telescope would have written it, with the truth beside it.
+#include "cli/group_files.hpp"
+#include "cli/simulate_options.hpp"
+#include "io/product.hpp"
+#include "io/uvh5_files.hpp"
+#include "sky/random.hpp"
+
+#include <cmath>
+#include <filesystem>
+
+namespace nocturne::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t jitter_stream = 200;
+
+/// Names of the files that are to be; the first keeps the stamp of the start, others come up to the jitter later.
+std::vector<FilePlan> plan_files(SimulateOptions const& options, GroupHeader const& header, bool descending)
+{
+    std::vector<FilePlan> plan;
+    for (auto const& subband : header.subbands) {
+        if (contains(options.missing, subband.index)) continue;
+        Random random{options.instrument.seed, jitter_stream, static_cast<std::uint64_t>(subband.index)};
+        double const late_s = subband.index == 0 ? 0 : options.jitter_s() * random.uniform();
+        auto const stamp = format_stamp(options.start_mjd() + late_s / day_s);
+        plan.push_back(
+            {(fs::path(options.out) / subband_file_name(stamp, subband.index)).string(), subband.index, descending});
+    }
+    return plan;
+}
+
+void write_gains(std::string const& folder, Instrument const& instrument, GroupHeader const& header)
+{
+    Index const na = std::ssize(header.antennas), np = std::ssize(header.correlations), nc = std::ssize(header.freq_hz),
+                nt = std::ssize(header.time_mjd_s);
+    write_npy(folder + "/bandpass.npy", "<c8", {na, np, nc}, instrument.bandpass().data());
+    write_npy(folder + "/drift.npy", "<c8", {nt, na, np}, instrument.drift().data());
+    write_npy(folder + "/rfi_jy.npy", "<f4", {nt, nc}, instrument.rfi_jy().data());
+    write_npy(folder + "/freq_hz.npy", "<f8", {nc}, header.freq_hz.data());
+}
+
+Json truth_json(SimulateOptions const& options, GroupHeader const& header, std::vector<Source> const& sources,
+                Predictor const& sky, Instrument const& instrument)
+{
+    auto const& i = options.instrument;
+    return {{"group_id", header.group_id},
+            {"telescope", header.site.telescope_name},
+            {"dec_deg", header.reference_direction.dec.value() / degree_rad},
+            {"centre", direction_json(sky.centre())},
+            {"mid_mjd", header.mid_time_mjd_s() / day_s},
+            {"n_antennas", static_cast<int>(std::sqrt(2.0 * static_cast<double>(header.baselines.size())))},
+            {"n_integrations", header.time_mjd_s.size()},
+            {"n_channels", header.freq_hz.size()},
+            {"seed", i.seed},
+            {"beam", options.sky.beam},
+            {"smearing", options.sky.smearing},
+            {"aberration", options.sky.aberration},
+            {"sefd_jy", i.sefd_jy},
+            {"sigma_jy", instrument.sigma_jy(0, 0)},
+            {"gain_amplitude_std", i.gain_amplitude_std},
+            {"gain_phase_std_deg", i.gain_phase_std_rad / degree_rad},
+            {"delay_std_s", i.delay_std_s},
+            {"bandpass_ripple", i.bandpass_ripple},
+            {"drift_amplitude", i.drift_amplitude},
+            {"drift_phase_deg", i.drift_phase_rad / degree_rad},
+            {"rfi_fraction", i.rfi_fraction},
+            {"zero_fraction", i.zero_fraction},
+            {"dead_antennas", i.dead},
+            {"missing_subbands", options.missing},
+            {"truncated_subbands", options.truncated},
+            {"gains",
+             {{"bandpass", "truth/bandpass.npy"},
+              {"drift", "truth/drift.npy"},
+              {"rfi_jy", "truth/rfi_jy.npy"},
+              {"freq_hz", "truth/freq_hz.npy"}}},
+            {"sources", sources_json(sources, sky, header)}};
+}
+
+/// Cuts files short, as a copy that was interrupted leaves them.
+void truncate_files(SimulateOptions const& options, std::vector<FilePlan> const& plan)
+{
+    for (auto const& one : plan)
+        if (contains(options.truncated, one.subband)) fs::resize_file(one.path, fs::file_size(one.path) * 3 / 5);
+}
+
+int run_verb(SimulateOptions options, Globals const& globals)
+{
+    auto const telescope = options.read_telescope();
+    auto header = simulated_header(telescope, options.observation());
+    header.group_id = format_stamp(options.start_mjd());
+    options.complete(telescope);
+    auto const earth = options.sky.earth();
+    auto const sources = options.read_sky(default_centre(header, earth));
+    Predictor const sky(header, sources, options.sky.options(), earth);
+    Instrument const instrument(header, options.instrument);
+    Simulator const simulator(header, sky, instrument);
+    auto const plan = plan_files(options, header, telescope.band.descending);
+    write_group(header, plan,
+                {telescope.instrument, "simulated by nocturne", options.nsamples,
+                 [&](Index first, Index n, View<Vis, 4> out) { simulator.fill(first, n, out); }});
+    truncate_files(options, plan);
+    auto const truth = (fs::path(options.out) / "truth.json").string();
+    write_gains((fs::path(options.out) / "truth").string(), instrument, header);
+    write_product((fs::path(options.out) / "truth" / "sources.csv").string(), sources_csv(sources));
+    write_product(truth, truth_json(options, header, sources, sky, instrument).dump(2) + "\n");
+
+    Json document{{"group_id", header.group_id},
+                  {"files", Json::array()},
+                  {"stations", header.antennas.size()},
+                  {"n_antennas", options.antennas > 0 ? options.antennas : telescope.live_antennas},
+                  {"n_sources", sources.size()},
+                  {"sources", sources_json(sources, sky, header)},
+                  {"truth", truth}};
+    for (auto const& one : plan) document["files"].push_back(one.path);
+    if (globals.json)
+        print_json(document);
+    else if (!globals.quiet)
+        std::cout << plan.size() << " files of group " << header.group_id << " with " << sources.size()
+                  << " sources in " << options.out << "; truth in " << truth << "\n";
+    return 0;
+}
+
+std::function<int()> declare(CLI::App& app, Globals const& globals)
+{
+    auto options = std::make_shared<SimulateOptions>();
+    options->declare(app);
+    return [options, &globals] { return run_verb(*options, globals); };
+}
+
+VerbRegistrar const here{{"simulate", "Write a simulated group in DSA-110's own layout, with its truth", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

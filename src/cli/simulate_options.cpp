@@ -1,0 +1,127 @@
+#include "cli/simulate_options.hpp"
+
+#include "cli/table.hpp"
+#include "nocturne/error.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+namespace nocturne::cli {
+namespace {
+
+constexpr int default_sources = 30;
+
+Source parse_source(std::string const& text, std::size_t number)
+{
+    std::vector<double> values;
+    std::istringstream words(text);
+    for (std::string word; std::getline(words, word, ',');) {
+        char* end = nullptr;
+        values.push_back(std::strtod(word.c_str(), &end));
+        if (word.empty() || *end != '\0') values.clear(), words.setstate(std::ios::eofbit);
+    }
+    if (values.size() < 2 || values.size() > 4 || std::abs(values[1]) > 90)
+        throw Error(Code::usage, "--source " + text, "not RA,DEC[,FLUX[,SPIX]] in degrees and Jy",
+                    "write for example 202.78,30.51,14.9");
+    values.resize(4, values.size() < 3 ? 1.0 : 0.0);
+    double const flux = values[2], spix = values.size() > 3 ? values[3] : 0;
+    return {"P" + std::to_string(number), {degrees(values[0]), degrees(values[1])}, flux, spix};
+}
+
+void declare_observation(CLI::App& app, SimulateOptions& o)
+{
+    app.add_option("-o,--out", o.out, "Directory of the files")->required();
+    app.add_option("--telescope", o.telescope, "A telescope's name, or the path of its file");
+    app.add_option("--antennas,--nants", o.antennas,
+                   "Stations that take data, the first so many (default: all live ones)");
+    app.add_option("--integrations,--ntimes", o.integrations, "Integrations (default: the telescope's)");
+    app.add_option("--subbands", o.subbands, "Files, from the first subband on (default: all)");
+    app.add_option("--channels", o.channels, "Channels of a file, of the telescope's own width (default: all)");
+    app.add_option("--dec", o.dec_deg, "Apparent declination of the meridian, degrees");
+    app.add_option("--start,--start-time", o.start, "UTC of the opening, 2026-01-25T22:26:05 or an MJD");
+    app.add_option("--jitter", o.jitter, "Stamps of the files come up to so much later than sb00's, for example 7s");
+    app.add_option("--missing", o.missing, "Subbands that are not written")->delimiter(',');
+    app.add_option("--truncate", o.truncated, "Subbands whose files are cut short")->delimiter(',');
+}
+
+void declare_instrument(CLI::App& app, SimulateOptions& o)
+{
+    auto& i = o.instrument;
+    app.add_flag("--noise,--add-noise", o.noise, "Thermal noise from the telescope's SEFD");
+    app.add_option("--sefd", o.sefd_jy, "Thermal noise from this SEFD, Jy");
+    app.add_option("--gain-std", i.gain_amplitude_std, "Spread of ln|gain| over antennas and correlations");
+    app.add_option("--phase-std-deg", o.phase_std_deg, "Spread of the gains' phases, degrees");
+    app.add_option("--delay-std-ns", o.delay_std_ns, "Spread of the antennas' delays, ns");
+    app.add_option("--bandpass", i.bandpass_ripple, "Amplitude of a ripple over the band");
+    app.add_option("--drift", i.drift_amplitude, "Relative amplitude of a slow drift of the gains");
+    app.add_option("--drift-phase-deg", o.drift_phase_deg, "Amplitude of a slow drift of the phases, degrees");
+    app.add_option("--rfi", i.rfi_fraction, "Fraction of (integration, channel) cells with interference")
+        ->check(CLI::Range(0.0, 0.9));
+    app.add_option("--zeros", i.zero_fraction, "Fraction of samples that are exactly 0")->check(CLI::Range(0.0, 1.0));
+    app.add_option("--dead", i.dead, "Antennas (indices from 0) that hear nothing")->delimiter(',');
+    app.add_option("--nsamples", o.nsamples, "Value of nsamples");
+    app.add_option("--seed", i.seed, "Seed of everything random");
+}
+
+}  // namespace
+
+void SimulateOptions::declare(CLI::App& app)
+{
+    declare_observation(app, *this);
+    add_sky_options(app, sky);
+    app.add_option("--source", single_sources, "One source RA,DEC[,FLUX[,SPIX]] (degrees, Jy); may be repeated");
+    app.add_option("--random-sources", random_sources,
+                   "Sources at random places, fluxes within a factor of 10 (default 30 without other sources)");
+    app.add_option("--radius", radius_deg, "Radius of the disc of random sources, degrees");
+    app.add_option("--flux-jy", brightest_jy, "Brightest random source, Jy");
+    app.add_option("--spix-std", spix_std, "Spread of the random sources' spectral index");
+    declare_instrument(app, *this);
+}
+
+Telescope SimulateOptions::read_telescope() const
+{
+    bool const is_path = telescope.find('/') != std::string::npos || telescope.ends_with(".yaml");
+    return is_path ? load_telescope(telescope) : find_telescope(telescope);
+}
+
+ObservationOptions SimulateOptions::observation() const
+{
+    if (std::abs(dec_deg) > 90)
+        throw Error(Code::usage, "--dec " + std::to_string(dec_deg), "beyond 90 degrees", "correct it");
+    return {antennas, integrations, subbands, channels, degrees(dec_deg), MjdSeconds(start_mjd() * day_s)};
+}
+
+void SimulateOptions::complete(Telescope const& telescope_data)
+{
+    instrument.sefd_jy = sefd_jy > 0 ? sefd_jy : noise ? telescope_data.sefd_jy : 0;
+    if (noise && instrument.sefd_jy <= 0)
+        throw Error(Code::usage, "--noise", "the telescope file has no sefd_jy", "give --sefd");
+    instrument.gain_phase_std_rad = phase_std_deg * degree_rad;
+    instrument.drift_phase_rad = drift_phase_deg * degree_rad;
+    instrument.delay_std_s = delay_std_ns * 1e-9;
+}
+
+std::vector<Source> SimulateOptions::read_sky(Direction centre) const
+{
+    std::vector<Source> all;
+    if (!sky.sources_csv.empty()) all = read_sources(sky.sources_csv);
+    for (auto const& text : single_sources) all.push_back(parse_source(text, all.size() + 1));
+    int const n = random_sources > 0 ? random_sources : all.empty() ? default_sources : 0;
+    auto const more =
+        nocturne::random_sources({n, centre, degrees(radius_deg), brightest_jy, spix_std, instrument.seed});
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+}
+
+double SimulateOptions::start_mjd() const { return parse_mjd(start, "--start"); }
+double SimulateOptions::jitter_s() const { return parse_duration_s(jitter, "--jitter"); }
+
+bool contains(std::vector<int> const& list, int value)
+{
+    return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+std::string format_stamp(double mjd) { return format_mjd(std::floor(mjd * day_s + 1e-3) / day_s); }
+
+}  // namespace nocturne::cli

@@ -1,0 +1,39 @@
+// Options of `simulate` as typed, and what they mean for the simulator.
+#pragma once
+
+#include "cli/sky_options.hpp"
+#include "sky/simulator.hpp"
+
+namespace nocturne::cli {
+
+struct SimulateOptions {
+    std::string out, telescope = "DSA-110", start = "2026-01-25T22:26:05", jitter = "0";
+    int antennas = 0, integrations = 0, subbands = 0, channels = 0;
+    double dec_deg = 54.57;
+    SkyArguments sky;
+    std::vector<std::string> single_sources;  ///< "RA,DEC[,FLUX[,SPIX]]"
+    int random_sources = 0;
+    double radius_deg = 1, brightest_jy = 1, spix_std = 0;
+    bool noise = false;
+    double sefd_jy = 0, phase_std_deg = 0, delay_std_ns = 0, drift_phase_deg = 0;
+    InstrumentOptions instrument;
+    float nsamples = 48;
+    std::vector<int> missing, truncated;
+
+    void declare(CLI::App& app);
+    Telescope read_telescope() const;
+    ObservationOptions observation() const;
+    /// Derived values of `instrument`; the telescope's SEFD where noise is asked for without a number.
+    void complete(Telescope const& telescope);
+    /// Sources of the CSV, single ones, and random ones around `centre` (30 where nothing is asked for).
+    std::vector<Source> read_sky(Direction centre) const;
+    double start_mjd() const;
+    double jitter_s() const;
+};
+
+bool contains(std::vector<int> const& list, int value);
+
+/// "2026-01-25T22:26:05": seconds rounded down, as the correlator names its files.
+std::string format_stamp(double mjd);
+
+}  // namespace nocturne::cli
