@@ -41,11 +41,12 @@ Direction parse_position(std::string const& text, std::string const& option)
 {
     auto const comma = text.find(',');
     auto const first = text.substr(0, comma), second = comma == std::string::npos ? "" : text.substr(comma + 1);
-    bool const parts = text.find(':') != std::string::npos;
+    auto const has_parts = [](std::string const& coordinate) { return coordinate.find(':') != std::string::npos; };
+    bool const parts = has_parts(first), mixed = parts != has_parts(second);
     auto ra = parts ? sexagesimal(first) : number(first);
     auto const dec = parts ? sexagesimal(second) : number(second);
     if (ra && parts) *ra *= 15;
-    if (!ra || !dec || std::abs(*dec) > 90 || std::abs(*ra) > 360)
+    if (!ra || !dec || mixed || std::abs(*dec) > 90 || std::abs(*ra) > 360)
         throw Error(Code::usage, option + " is '" + text + "'", "not a position on the sky",
                     "give RA,DEC in degrees (83.6331,22.0145) or as hh:mm:ss,dd:mm:ss");
     double const turn = std::fmod(*ra, 360);
