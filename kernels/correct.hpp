@@ -12,10 +12,10 @@ namespace nocturne {
 /// x − n/2; P the same for w, as a polynomial (lowest power first); theta as in fft.hpp [n/2 + 1][n], row |y − n/2|.
 /// Arras et al. 2021, eq. 12.
 struct CorrectArgs {
-    View<float, 2> image;                ///< [n][n], n even
-    View<float const, 1> axis;           ///< [n]
+    View<float, 2> image;       ///< [n][n], n even
+    View<float const, 1> axis;  ///< [n]
     View<std::int32_t const, 2> theta;
-    double theta_max = 0.5;              ///< turns
+    double theta_max = 0.5;  ///< turns
     static constexpr int terms = 12;
     float inverse_w[terms] = {};
 };

@@ -11,8 +11,9 @@ namespace nocturne {
 
 /// The kept pixels: X = x − n_kept/2, Y = y − n_kept/2, both at index X mod n of the transformed plane.
 struct KeptImage {
-    Index n_kept = 0;                    ///< a multiple of 16, ≤ n
-    View<std::int32_t const, 2> theta;   ///< [n_kept/2 + 1][n_kept]: row |Y|; turns of 2^-32: (n − 1 − its middle) / cells_w' …
+    Index n_kept = 0;  ///< a multiple of 16, ≤ n
+    View<std::int32_t const, 2>
+        theta;  ///< [n_kept/2 + 1][n_kept]: row |Y|; turns of 2^-32: (n − 1 − its middle) / cells_w' …
 };
 
 /// image[y][x] += factor · Re(exp(−2πi k θ[|Y|][x]) Σ_cells S[j][i] exp(−2πi (i X + j Y) / n)), k = first_plane + plane, S
@@ -23,7 +24,7 @@ struct PlaneToImageArgs {
     View<std::int64_t const, 1> pool;
     float factor = 1;
     KeptImage kept;
-    View<float, 2> image;   ///< [n_kept][n_kept]
+    View<float, 2> image;  ///< [n_kept][n_kept]
     View<float, 1> work;
 };
 
@@ -49,13 +50,15 @@ inline void check(PlaneToImageArgs const& args)
 {
     check(args.lattice, args.kept);
     NOCT_CHECK(args.plane >= 0 && args.plane < args.lattice.n_planes, "fft: no such plane");
-    NOCT_CHECK(args.image.extent[0] == args.kept.n_kept && args.image.extent[1] == args.kept.n_kept, "fft: image of another shape");
+    NOCT_CHECK(args.image.extent[0] == args.kept.n_kept && args.image.extent[1] == args.kept.n_kept,
+               "fft: image of another shape");
 }
 inline void check(ImageToPlaneArgs const& args)
 {
     check(args.lattice, args.kept);
     NOCT_CHECK(args.plane >= 0 && args.plane < args.lattice.n_planes, "fft: no such plane");
-    NOCT_CHECK(args.image.extent[0] == args.kept.n_kept && args.image.extent[1] == args.kept.n_kept, "fft: image of another shape");
+    NOCT_CHECK(args.image.extent[0] == args.kept.n_kept && args.image.extent[1] == args.kept.n_kept,
+               "fft: image of another shape");
 }
 
 /// exp(−2πi k θ): k θ modulo one turn is the product of integers modulo 2^32.
@@ -91,7 +94,8 @@ struct SpreadTilesCell {
         Index const at = cell_offset(args.lattice, row, column, args.plane);
         Vis value{};
         if (at >= 0)
-            value = {static_cast<float>(args.pool.data[at]) * args.factor, static_cast<float>(args.pool.data[at + tile_cells]) * args.factor};
+            value = {static_cast<float>(args.pool.data[at]) * args.factor,
+                     static_cast<float>(args.pool.data[at + tile_cells]) * args.factor};
         plane[row * args.lattice.n + column] = value;
     }
 };
@@ -103,7 +107,8 @@ struct AddScreenedCell {
     NOCT_INLINE void operator()(Index y, Index x) const
     {
         Vis const v = plane[transformed_cell(args.lattice.n, args.kept.n_kept, y, x)];
-        Vis const s = screen_value(args.kept.theta(theta_row(args.kept.n_kept, y), x), plane_number(args.lattice, args.plane));
+        Vis const s =
+            screen_value(args.kept.theta(theta_row(args.kept.n_kept, y), x), plane_number(args.lattice, args.plane));
         args.image(y, x) += v.re * s.re - v.im * s.im;
     }
 };
@@ -114,7 +119,8 @@ struct ScreenCell {
     Vis* plane;
     NOCT_INLINE void operator()(Index y, Index x) const
     {
-        Vis const s = screen_value(args.kept.theta(theta_row(args.kept.n_kept, y), x), plane_number(args.lattice, args.plane));
+        Vis const s =
+            screen_value(args.kept.theta(theta_row(args.kept.n_kept, y), x), plane_number(args.lattice, args.plane));
         float const v = args.image(y, x);
         plane[transformed_cell(args.lattice.n, args.kept.n_kept, y, x)] = {v * s.re, -v * s.im};
     }

@@ -44,9 +44,10 @@ inline float grid_scale(double largest, Index n_points, Index longest)
 struct GridTile {
     GridArgs args;
     static constexpr int batch = 32;  ///< points whose weights stand in scratch together
-    static constexpr std::size_t scratch_bytes = batch * (sizeof(Spot) + sizeof(Vis) + 3 * max_support * sizeof(float)) + 192;
+    static constexpr std::size_t scratch_bytes =
+        batch * (sizeof(Spot) + sizeof(Vis) + 3 * max_support * sizeof(float)) + 192;
 
-    template <class Team>
+    template<class Team>
     NOCT_INLINE void operator()(Team& team, Index which) const
     {
         PointLine const line = args.lines.data[which];

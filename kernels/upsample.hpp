@@ -40,7 +40,8 @@ inline void check_sampling(Args const& args)
         NOCT_CHECK(nc >= n, "upsample: the image to be cut is smaller than the cut");
         return;
     }
-    NOCT_CHECK(args.filter.half_taps >= 1 && args.filter.half_taps <= max_half_taps, "upsample: number of taps out of range");
+    NOCT_CHECK(args.filter.half_taps >= 1 && args.filter.half_taps <= max_half_taps,
+               "upsample: number of taps out of range");
     NOCT_CHECK(nc / 2 >= (n + 3) / 4 + args.filter.half_taps + 1, "upsample: the border is too narrow for the filter");
     NOCT_CHECK(args.work.extent[0] == n && args.work.extent[1] == nc, "upsample: work space of another shape");
 }
@@ -75,7 +76,8 @@ NOCT_INLINE float gather(HalfBand const& filter, float const* line, Index stride
     Index const centre = 2 * (coarse - nc / 2) + n / 2;
     auto const at = [&](Index i) { return i >= 0 && i < n ? line[i * stride] : 0.F; };
     float sum = at(centre);
-    for (int j = 0; j < filter.half_taps; ++j) sum += filter.taps[j] * (at(centre + 1 + 2 * j) + at(centre - 1 - 2 * j));
+    for (int j = 0; j < filter.half_taps; ++j)
+        sum += filter.taps[j] * (at(centre + 1 + 2 * j) + at(centre - 1 - 2 * j));
     return sum;
 }
 
@@ -109,7 +111,8 @@ struct DownsampleRowsCell {
     DownsampleArgs args;
     NOCT_INLINE void operator()(Index y, Index x) const
     {
-        args.coarse(y, x) = gather(args.filter, args.work.data + x, args.work.stride[0], y, args.fine.extent[0], args.coarse.extent[0]);
+        args.coarse(y, x) =
+            gather(args.filter, args.work.data + x, args.work.stride[0], y, args.fine.extent[0], args.coarse.extent[0]);
     }
 };
 

@@ -5,9 +5,6 @@
 
 namespace nocturne {
 
-void launch(KokkosDevice const&, CorrectArgs const& args)
-{
-    kokkos::for_each(args.image.extent[0], CorrectRow{args});
-}
+void launch(KokkosDevice const&, CorrectArgs const& args) { kokkos::for_each(args.image.extent[0], CorrectRow{args}); }
 
 }  // namespace nocturne

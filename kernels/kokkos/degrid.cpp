@@ -14,10 +14,7 @@ namespace nocturne {
 
 HWY_EXPORT(read_lines);
 
-void launch(KokkosDevice const&, DegridArgs const& args)
-{
-    HWY_DYNAMIC_DISPATCH(read_lines)(args);
-}
+void launch(KokkosDevice const&, DegridArgs const& args) { HWY_DYNAMIC_DISPATCH(read_lines)(args); }
 
 }  // namespace nocturne
 #endif

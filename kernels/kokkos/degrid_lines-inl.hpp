@@ -28,12 +28,24 @@ public:
             for (int p = 0; p < count; ++p) {
                 enter(p);
                 switch (args_.lattice.support) {
-                    case 4: gather<4>(p); break;
-                    case 5: gather<5>(p); break;
-                    case 6: gather<6>(p); break;
-                    case 7: gather<7>(p); break;
-                    case 8: gather<8>(p); break;
-                    default: gather<3>(p); break;
+                    case 4:
+                        gather<4>(p);
+                        break;
+                    case 5:
+                        gather<5>(p);
+                        break;
+                    case 6:
+                        gather<6>(p);
+                        break;
+                    case 7:
+                        gather<7>(p);
+                        break;
+                    case 8:
+                        gather<8>(p);
+                        break;
+                    default:
+                        gather<3>(p);
+                        break;
                 }
             }
             Vis* y = args_.y.data + line.first_value + first;
@@ -68,7 +80,8 @@ private:
             Index const number = column_[i] < 0 ? -1 : args_.lattice.tile.data[column_[i] * args_.lattice.n_planes + k];
             if (number < 0) continue;
             float const* from = args_.pool.data + number * tile_values;
-            float* to = cells_ + (k - window_.plane) * window_plane + i / 2 * tile_cells * window_row + i % 2 * tile_cells;
+            float* to =
+                cells_ + (k - window_.plane) * window_plane + i / 2 * tile_cells * window_row + i % 2 * tile_cells;
             for (int row = 0; row < tile_cells; ++row, from += tile_row_values, to += window_row) {
                 hn::Store(hn::LoadU(Lanes(), from), Lanes(), to);
                 hn::Store(hn::LoadU(Lanes(), from + tile_cells), Lanes(), to + window_side);

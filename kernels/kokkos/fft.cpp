@@ -18,18 +18,23 @@ HWY_EXPORT(image_to_plane);
 
 void launch(KokkosDevice const&, PlaneToImageArgs const& args)
 {
-    NOCT_CHECK(args.work.extent[0] >= fft_work(KokkosDevice{}, args.lattice.n, args.kept.n_kept), "fft: too little work space");
+    NOCT_CHECK(args.work.extent[0] >= fft_work(KokkosDevice{}, args.lattice.n, args.kept.n_kept),
+               "fft: too little work space");
     HWY_DYNAMIC_DISPATCH(plane_to_image)(args);
 }
 
 void launch(KokkosDevice const&, ImageToPlaneArgs const& args)
 {
-    NOCT_CHECK(args.work.extent[0] >= fft_work(KokkosDevice{}, args.lattice.n, args.kept.n_kept), "fft: too little work space");
+    NOCT_CHECK(args.work.extent[0] >= fft_work(KokkosDevice{}, args.lattice.n, args.kept.n_kept),
+               "fft: too little work space");
     HWY_DYNAMIC_DISPATCH(image_to_plane)(args);
 }
 
 /// Two buffers of eight columns, and eight columns of kept rows for each tile column.
-Index fft_work(KokkosDevice const&, Index n, Index n_kept) { return 32 * n + n / tile_cells * n_kept * tile_row_values; }
+Index fft_work(KokkosDevice const&, Index n, Index n_kept)
+{
+    return 32 * n + n / tile_cells * n_kept * tile_row_values;
+}
 
 }  // namespace nocturne
 #endif

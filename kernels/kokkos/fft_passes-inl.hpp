@@ -21,12 +21,18 @@ struct Passes {
     FftPlan const& plan;
     Lattice const& lattice;
     Index plane, kept, tiles;
-    float *first, *second, *between;   ///< two buffers [n][16]; [used tile column][kept row][16]
-    std::vector<Index> used;           ///< tile columns touched, ascending
+    float *first, *second, *between;  ///< two buffers [n][16]; [used tile column][kept row][16]
+    std::vector<Index> used;          ///< tile columns touched, ascending
 
     Passes(Lattice const& l, Index p, Index n_kept, float* work)
-        : plan(fft_plan(l.n)), lattice(l), plane(p), kept(n_kept), tiles(l.n / tile_cells), first(work),
-          second(work + 16 * l.n), between(work + 32 * l.n)
+        : plan(fft_plan(l.n)),
+          lattice(l),
+          plane(p),
+          kept(n_kept),
+          tiles(l.n / tile_cells),
+          first(work),
+          second(work + 16 * l.n),
+          between(work + 32 * l.n)
     {
         std::vector<char> touched(static_cast<std::size_t>(tiles));
         for (Index row = 0; row < tiles; ++row)
@@ -55,7 +61,10 @@ struct Passes {
         std::memcpy(buffer, rows + 8 * kept, sizeof(float) * 8 * kept);
         clear_between(buffer);
     }
-    void clear_between(float* buffer) const { std::memset(buffer + 8 * kept, 0, sizeof(float) * 16 * (lattice.n - kept)); }
+    void clear_between(float* buffer) const
+    {
+        std::memset(buffer + 8 * kept, 0, sizeof(float) * 16 * (lattice.n - kept));
+    }
 };
 
 /// Eight integers to float, times a power of two.

@@ -11,7 +11,7 @@ namespace nocturne {
 struct FftPlan {
     struct Step {
         int radix;
-        Index first_twiddle;   ///< into twiddles: [m][radix − 1][re, im]
+        Index first_twiddle;  ///< into twiddles: [m][radix − 1][re, im]
     };
     Index n = 0;
     std::vector<Step> steps;

@@ -17,10 +17,7 @@ namespace nocturne {
 
 HWY_EXPORT(grid_lines);
 
-void launch(KokkosDevice const&, GridArgs const& args)
-{
-    HWY_DYNAMIC_DISPATCH(grid_lines)(args);
-}
+void launch(KokkosDevice const&, GridArgs const& args) { HWY_DYNAMIC_DISPATCH(grid_lines)(args); }
 
 double largest_part(KokkosDevice const&, View<Vis const, 1> values)
 {

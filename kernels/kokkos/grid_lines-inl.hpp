@@ -33,7 +33,10 @@ HWY_INLINE void round_into(float* from, std::int64_t* sums)
 
 class LineGridder {
 public:
-    explicit LineGridder(GridArgs const& args) : args_(args), plan_(args.lattice) { std::memset(sums_, 0, sizeof(sums_)); }
+    explicit LineGridder(GridArgs const& args) : args_(args), plan_(args.lattice)
+    {
+        std::memset(sums_, 0, sizeof(sums_));
+    }
 
     void grid(PointLine const& line)
     {
@@ -46,12 +49,24 @@ public:
                 int const end = run_end(batch_, p, count);
                 enter(p);
                 switch (args_.lattice.support) {
-                    case 4: spread<4>(p, end); break;
-                    case 5: spread<5>(p, end); break;
-                    case 6: spread<6>(p, end); break;
-                    case 7: spread<7>(p, end); break;
-                    case 8: spread<8>(p, end); break;
-                    default: spread<3>(p, end); break;
+                    case 4:
+                        spread<4>(p, end);
+                        break;
+                    case 5:
+                        spread<5>(p, end);
+                        break;
+                    case 6:
+                        spread<6>(p, end);
+                        break;
+                    case 7:
+                        spread<7>(p, end);
+                        break;
+                    case 8:
+                        spread<8>(p, end);
+                        break;
+                    default:
+                        spread<3>(p, end);
+                        break;
                 }
                 p = end;
             }
@@ -128,14 +143,16 @@ private:
         for (std::int32_t k = low_; k < high_; ++k) {
             std::int64_t* tile[4];
             for (int i = 0; i < 4; ++i) {
-                Index const number = column[i] < 0 ? -1 : args_.lattice.tile.data[column[i] * args_.lattice.n_planes + k];
+                Index const number =
+                    column[i] < 0 ? -1 : args_.lattice.tile.data[column[i] * args_.lattice.n_planes + k];
                 tile[i] = number < 0 ? nullptr : args_.pool.data + number * tile_values;
             }
             if (!tile[0] || !tile[1] || !tile[2] || !tile[3]) continue;  // a plane that the line leapt over: all zeros
             float* plane = sums_ + (k - window_.plane) * window_plane;
             for (std::uint64_t rest = touched_; rest != 0; rest &= rest - 1) {
                 int const bit = __builtin_ctzll(rest), row = bit / 4, chunk = bit % 4;
-                std::int64_t* to = tile[row / tile_cells * 2 + chunk / 2] + row % tile_cells * tile_row_values + chunk % 2 * 4;
+                std::int64_t* to =
+                    tile[row / tile_cells * 2 + chunk / 2] + row % tile_cells * tile_row_values + chunk % 2 * 4;
                 float* from = plane + row * window_row + chunk * 4;
                 round_into(from, to);
                 round_into(from + window_side, to + tile_cells);
@@ -150,7 +167,7 @@ private:
     LinePlan plan_;
     Batch batch_;
     Window window_;
-    std::uint64_t touched_ = 0;           // chunk c of row r: bit 4 r + c
+    std::uint64_t touched_ = 0;              // chunk c of row r: bit 4 r + c
     std::int32_t low_ = 1 << 30, high_ = 0;  // planes touched
     alignas(64) float re_[batch_points], im_[batch_points];
     alignas(64) float sums_[window_planes * window_plane];

@@ -78,7 +78,7 @@ HWY_INLINE void butterfly8(float const* at, Index stride, Complex8* out)
     out[7] = sub(even[3], f3);
 }
 
-template <int R>
+template<int R>
 HWY_INLINE void butterfly(float const* at, Index stride, Complex8* out)
 {
     if constexpr (R == 2) butterfly2(at, stride, out);
@@ -89,7 +89,7 @@ HWY_INLINE void butterfly(float const* at, Index stride, Complex8* out)
 }
 
 /// to[p + s (R q + j)] = w^(q j) · Σ_i from[p + s (q + m i)] exp(−2πi i j / R) for q in [0, m), p in [0, s).
-template <int R>
+template<int R>
 void stage(float const* from, float* to, Index m, Index s, float const* twiddles)
 {
     for (Index q = 0; q < m; ++q, twiddles += 2 * (R - 1)) {

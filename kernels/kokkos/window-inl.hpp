@@ -37,7 +37,10 @@ struct LinePlan {
     alignas(64) float taps_uv[max_degree + 1][8], taps_w[max_degree + 1][8];
 
     explicit LinePlan(Lattice const& l)
-        : lattice(l), n(static_cast<double>(l.n)), inverse_n(1.0 / static_cast<double>(l.n)), half_uv(0.5 * l.support),
+        : lattice(l),
+          n(static_cast<double>(l.n)),
+          inverse_n(1.0 / static_cast<double>(l.n)),
+          half_uv(0.5 * l.support),
           half_w(0.5 * l.support_w)
     {
         for (int power = 0; power <= l.degree; ++power)
@@ -86,8 +89,8 @@ inline void locate_batch(LinePlan const& plan, FoldedLine const& line, double co
         auto const start = hn::Ceil(left);
         auto const fraction = hn::MulSub(hn::Sub(start, left), hn::Set(d, 2.0), hn::Set(d, 1.0));
         hn::StoreU(hn::DemoteTo(hn::FixedTag<float, 4>(), fraction), hn::FixedTag<float, 4>(), batch.t[2] + p);
-        hn::StoreU(hn::DemoteTo(hn::FixedTag<std::int32_t, 4>(), hn::Sub(start, first_plane)), hn::FixedTag<std::int32_t, 4>(),
-                   batch.start[2] + p);
+        hn::StoreU(hn::DemoteTo(hn::FixedTag<std::int32_t, 4>(), hn::Sub(start, first_plane)),
+                   hn::FixedTag<std::int32_t, 4>(), batch.start[2] + p);
         auto const turns = hn::Mul(shift, f);
         hn::StoreU(hn::DemoteTo(hn::FixedTag<float, 4>(), hn::Sub(turns, hn::Round(turns))), hn::FixedTag<float, 4>(),
                    batch.cosine + p);
@@ -124,15 +127,33 @@ inline void prepare_batch(LinePlan const& plan, FoldedLine const& line, double c
 {
     locate_batch(plan, line, freq_hz, count, batch);
     switch (plan.lattice.degree) {
-        case 4: weigh_batch<4>(plan, count, batch); break;
-        case 5: weigh_batch<5>(plan, count, batch); break;
-        case 6: weigh_batch<6>(plan, count, batch); break;
-        case 7: weigh_batch<7>(plan, count, batch); break;
-        case 8: weigh_batch<8>(plan, count, batch); break;
-        case 9: weigh_batch<9>(plan, count, batch); break;
-        case 10: weigh_batch<10>(plan, count, batch); break;
-        case 11: weigh_batch<11>(plan, count, batch); break;
-        default: weigh_batch<12>(plan, count, batch); break;
+        case 4:
+            weigh_batch<4>(plan, count, batch);
+            break;
+        case 5:
+            weigh_batch<5>(plan, count, batch);
+            break;
+        case 6:
+            weigh_batch<6>(plan, count, batch);
+            break;
+        case 7:
+            weigh_batch<7>(plan, count, batch);
+            break;
+        case 8:
+            weigh_batch<8>(plan, count, batch);
+            break;
+        case 9:
+            weigh_batch<9>(plan, count, batch);
+            break;
+        case 10:
+            weigh_batch<10>(plan, count, batch);
+            break;
+        case 11:
+            weigh_batch<11>(plan, count, batch);
+            break;
+        default:
+            weigh_batch<12>(plan, count, batch);
+            break;
     }
 }
 
@@ -143,14 +164,16 @@ struct Window {
 
     bool holds(std::int32_t v, std::int32_t u, std::int32_t w, int support_w) const
     {
-        return v / tile_cells == row && u / tile_cells == column && w >= plane && w + support_w <= plane + window_planes;
+        return v / tile_cells == row && u / tile_cells == column && w >= plane &&
+               w + support_w <= plane + window_planes;
     }
 
     /// Numbers of the columns of tiles: (row, column), (row, column + 1), (row + 1, column), (row + 1, column + 1).
     void columns(Lattice const& lattice, std::int32_t* numbers) const
     {
         Index const tiles = lattice.n / tile_cells;
-        Index const rows[2] = {row, row + 1 == tiles ? 0 : row + 1}, across[2] = {column, column + 1 == tiles ? 0 : column + 1};
+        Index const rows[2] = {row, row + 1 == tiles ? 0 : row + 1},
+                    across[2] = {column, column + 1 == tiles ? 0 : column + 1};
         for (int i = 0; i < 4; ++i) numbers[i] = lattice.column.data[rows[i / 2] * tiles + across[i % 2]];
     }
 };

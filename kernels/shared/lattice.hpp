@@ -13,26 +13,26 @@
 
 namespace nocturne {
 
-constexpr int tile_cells = 8;                            ///< a tile's width and height
-constexpr int tile_row_values = 2 * tile_cells;          ///< re and im of one row
+constexpr int tile_cells = 8;                    ///< a tile's width and height
+constexpr int tile_row_values = 2 * tile_cells;  ///< re and im of one row
 constexpr int tile_values = tile_cells * tile_row_values;
-constexpr int max_support = 8;                           ///< taps per axis; one vector of eight
-constexpr int max_degree = 12;                           ///< of a tap's polynomial
+constexpr int max_support = 8;  ///< taps per axis; one vector of eight
+constexpr int max_degree = 12;  ///< of a tap's polynomial
 
 /// Sizes, scales and maps of a lattice. Equations: Arras et al. 2021 (A&A 646, A58), eqs. 7–11; the shift of n − 1 and the
 /// fold of w: Ye et al. 2022 and section 4 there.
 struct Lattice {
-    Index n = 0;                 ///< cells per axis of a plane, a multiple of 8
+    Index n = 0;  ///< cells per axis of a plane, a multiple of 8
     Index n_planes = 0;
-    int support = 0;             ///< taps in u and v, 2 … 8
-    int support_w = 0;           ///< taps in w, 2 … 8
-    int degree = 0;              ///< of the polynomials of all taps
-    double cells_u = 0;          ///< cell coordinate per metre and hertz; negative: u grows to the east, columns to the west
+    int support = 0;     ///< taps in u and v, 2 … 8
+    int support_w = 0;   ///< taps in w, 2 … 8
+    int degree = 0;      ///< of the polynomials of all taps
+    double cells_u = 0;  ///< cell coordinate per metre and hertz; negative: u grows to the east, columns to the west
     double cells_v = 0;
-    double cells_w = 0;          ///< planes per metre and hertz
-    double first_plane = 0;      ///< number of plane 0: its w is first_plane / cells_w
-    double shift_turns = 0;      ///< turns per metre and hertz of w: the middle of the range of n − 1, over c
-    View<float const, 3> taps;   ///< [uv, w][degree + 1][8]: coefficients of tap j in t ∈ [−1, 1), lowest power first
+    double cells_w = 0;         ///< planes per metre and hertz
+    double first_plane = 0;     ///< number of plane 0: its w is first_plane / cells_w
+    double shift_turns = 0;     ///< turns per metre and hertz of w: the middle of the range of n − 1, over c
+    View<float const, 3> taps;  ///< [uv, w][degree + 1][8]: coefficients of tap j in t ∈ [−1, 1), lowest power first
     View<std::int32_t const, 1> column;  ///< [(n/8)²]: number of the column of tiles, −1 where none is touched
     View<std::int32_t const, 1> tile;    ///< [columns × n_planes]: number of the tile, −1 where not touched
 };
@@ -61,12 +61,15 @@ NOCT_INLINE double wrap_coordinate(double x, Index n)
 }
 
 /// Left end of a footprint in w for w cells = scaled_w · freq_hz.
-NOCT_INLINE double left_in_w(double scaled_w, double freq_hz, int support) { return std::fma(scaled_w, freq_hz, -0.5 * support); }
+NOCT_INLINE double left_in_w(double scaled_w, double freq_hz, int support)
+{
+    return std::fma(scaled_w, freq_hz, -0.5 * support);
+}
 
 /// A line with w ≥ 0: a point and its mirror image with the conjugate value add the same to a real image.
 struct FoldedLine {
     double u, v, w;
-    float sign;   ///< of the imaginary part
+    float sign;  ///< of the imaginary part
 
     NOCT_INLINE explicit FoldedLine(PointLine const& line)
     {
@@ -130,9 +133,11 @@ inline void check(Lattice const& lattice)
     NOCT_CHECK(lattice.support >= 2 && lattice.support <= max_support, "lattice: support out of range");
     NOCT_CHECK(lattice.support_w >= 2 && lattice.support_w <= max_support, "lattice: support in w out of range");
     NOCT_CHECK(lattice.degree >= 1 && lattice.degree <= max_degree, "lattice: degree out of range");
-    NOCT_CHECK(lattice.taps.extent[0] == 2 && lattice.taps.extent[1] == lattice.degree + 1 && lattice.taps.extent[2] == 8,
-               "lattice: polynomials of another shape");
-    NOCT_CHECK(lattice.column.extent[0] == (lattice.n / tile_cells) * (lattice.n / tile_cells), "lattice: map of another shape");
+    NOCT_CHECK(
+        lattice.taps.extent[0] == 2 && lattice.taps.extent[1] == lattice.degree + 1 && lattice.taps.extent[2] == 8,
+        "lattice: polynomials of another shape");
+    NOCT_CHECK(lattice.column.extent[0] == (lattice.n / tile_cells) * (lattice.n / tile_cells),
+               "lattice: map of another shape");
     NOCT_CHECK(lattice.n_planes >= lattice.support_w, "lattice: fewer planes than taps");
 }
 

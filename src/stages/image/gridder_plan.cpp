@@ -14,7 +14,7 @@ namespace nocturne {
 namespace {
 
 /// Parts of epsilon: the kernels' share and, of what is left, the half-band filter's.
-constexpr double kernel_share = 0.9, filter_share = 0.15;
+constexpr double kernel_share = 0.4, filter_share = 0.1;
 /// The band that may be upsampled, of the coarse image's Nyquist frequency, and the least image for which it pays.
 constexpr double upsampled_band = 0.8;
 constexpr Index least_upsampled = 256;
