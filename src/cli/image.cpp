@@ -40,8 +40,9 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
     app.add_option("--group", request->only_group, "The group to image where a directory holds several");
     app.add_option("--backend", request->backend, "cuda, kokkos or auto")
         ->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
-    app.add_option("--memory", request->memory_gb,
-                   "Memory for visibilities of one rank [GB]; default half of what is free");
+    app.add_option(
+        "--memory", request->memory_gb,
+        "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU");
     app.add_option("--keep-visibilities", request->keep_visibilities,
                    "Write uvw_m, freq_hz, vis and weight, as they enter the image, to this .npz");
     auto overrides = add_stage_options(app, {"convert", "flag", "image"});

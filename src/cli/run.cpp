@@ -129,7 +129,9 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
                    "An incomplete group waits until no file came for so long [min]; default 0");
     app.add_option("--ranks-per-group", o->ranks_per_group, "Ranks that share a group; default 1");
     app.add_option("--backend", o->backend, "cuda, kokkos or auto")->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
-    app.add_option("--memory", o->memory_gb, "Memory for visibilities of one rank [GB]; default half of what is free");
+    app.add_option(
+        "--memory", o->memory_gb,
+        "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU");
     app.add_flag("--dry-run", o->dry_run, "Print the plan: groups, ranks, passes, bytes; change nothing but the index");
     std::vector<std::string> stages;
     for (auto const& type : stage_types()) stages.push_back(type.name);

@@ -61,7 +61,8 @@ Travelled travel(GroupWork const& work, TeamContext const& context)
             mine = error;
         }
         context.team.agree(mine);
-        SourceOptions options{{}, work.expected_subbands, work.group_id, memory_share(context.request.memory_gb)};
+        SourceOptions options{
+            {}, work.expected_subbands, work.group_id, span_memory(context.device, context.request.memory_gb)};
         for (auto const& file : work.files) options.paths.push_back(file.path);
         result.state = run_files(options, context.request.job.passes(), context.team, context.device, result.ledger);
     } catch (Error const& error) {

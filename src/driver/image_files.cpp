@@ -84,6 +84,7 @@ std::vector<db::ImageRow> write_images(GroupState const& state, ImageRequest con
     about.ranks = ranks;
     about.ledger = &ledger;
     about.wall_s = watch.seconds();
+    LedgerScope const writing(ledger, "write");
     return write_products(state, about).images;
 }
 
@@ -108,7 +109,7 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
     auto const name = parse_subband_name(paths.front());
     auto const id = name ? name->stamp : std::filesystem::path(paths.front()).stem().string();
     Ledger ledger;
-    auto const state = run_files({paths, request.expected_subbands, id, memory_share(request.memory_gb)},
+    auto const state = run_files({paths, request.expected_subbands, id, span_memory(device, request.memory_gb)},
                                  request.job.passes(), world, device, ledger);
     auto const all = world.gather(ledger.json().dump());
     std::optional<Error> failure;

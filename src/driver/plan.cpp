@@ -27,7 +27,7 @@ Json describe_passes(Passes const& passes)
 }
 
 /// Sizes of a group from the headers of its files.
-Json describe_group(GroupWork const& work, RunRequest const& request)
+Json describe_group(GroupWork const& work)
 {
     std::vector<std::string> paths;
     std::uint64_t file_bytes = 0;
@@ -38,15 +38,14 @@ Json describe_group(GroupWork const& work, RunRequest const& request)
     auto const header = group_header(paths, work.expected_subbands);
     std::uint64_t const samples =
         header.time_mjd_s.size() * header.baselines.size() * header.freq_hz.size() * header.correlations.size();
-    return {
-        {"group_id", work.group_id},
-        {"n_subbands", work.files.size()},
-        {"file_bytes", file_bytes},
-        {"integrations", header.time_mjd_s.size()},
-        {"baselines", header.baselines.size()},
-        {"channels", header.freq_hz.size()},
-        {"correlations", header.correlations.size()},
-        {"memory_bytes_per_rank", samples * (sizeof(Vis) + 1) / static_cast<std::uint64_t>(request.ranks_per_group)}};
+    return {{"group_id", work.group_id},
+            {"n_subbands", work.files.size()},
+            {"file_bytes", file_bytes},
+            {"integrations", header.time_mjd_s.size()},
+            {"baselines", header.baselines.size()},
+            {"channels", header.freq_hz.size()},
+            {"correlations", header.correlations.size()},
+            {"visibility_bytes", samples * sizeof(Vis)}};
 }
 
 Json make_plan(RunRequest const& request, int ranks)
@@ -55,7 +54,7 @@ Json make_plan(RunRequest const& request, int ranks)
     auto const device = make_device(request.backend, local_rank());
     auto const list = make_worklist(request, session, is_host(device) ? "kokkos" : "cuda");
     auto groups = Json::array(), failures = Json::array();
-    for (auto const& work : list.todo) groups.push_back(describe_group(work, request));
+    for (auto const& work : list.todo) groups.push_back(describe_group(work));
     for (auto const& f : list.unfit)
         failures.push_back({{"group_id", f.group_id}, {"code", f.code}, {"message", f.message}});
     return {{"job", request.job.name},
@@ -64,7 +63,7 @@ Json make_plan(RunRequest const& request, int ranks)
             {"ranks", ranks},
             {"ranks_per_group", request.ranks_per_group},
             {"device", look_around(device).device},
-            {"memory_limit_bytes_per_rank", memory_share(request.memory_gb)},
+            {"span_bytes_per_rank", span_memory(device, request.memory_gb)},
             {"passes", describe_passes(request.job.passes())},
             {"groups", groups},
             {"skipped", list.skipped},

@@ -69,12 +69,17 @@ double cpu_hours()
     return (seconds(usage.ru_utime) + seconds(usage.ru_stime)) / 3600;
 }
 
-std::uint64_t memory_share(double asked_gb)
+std::uint64_t span_memory(Device const& device, double asked_gb)
 {
+    constexpr std::uint64_t host_span_bytes = 160'000'000;
     if (asked_gb > 0) return static_cast<std::uint64_t>(asked_gb * 1e9);
+    if (!is_host(device)) {
+        for (auto const& info : find_devices())
+            if (info.backend == "cuda" && info.usable) return info.memory_bytes / 3;
+    }
     int const ranks = std::max(
         {1, integer_of(environment("OMPI_COMM_WORLD_LOCAL_SIZE")), integer_of(environment("SLURM_NTASKS_PER_NODE"))});
-    return available_memory() / 2 / static_cast<std::uint64_t>(ranks);
+    return std::min(host_span_bytes, available_memory() / 2 / static_cast<std::uint64_t>(ranks));
 }
 
 }  // namespace nocturne
