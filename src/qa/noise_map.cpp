@@ -9,10 +9,10 @@
 namespace nocturne {
 namespace {
 
-/// Values of a cell, at most about 20,000 of them (every second row, third row, …): the rms is then known to 1 %.
+/// Values of a cell, about 4,000 at most (every second row, third row, …): the rms is then known to 2 %.
 std::vector<float> values_of(View<float const, 2> cell)
 {
-    Index const step = std::max<Index>(1, cell.size() / 20000);
+    Index const step = std::max<Index>(1, cell.size() / 4000);
     std::vector<float> values;
     for (Index y = 0; y < cell.extent[0]; y += step)
         for (Index x = 0; x < cell.extent[1]; ++x)
@@ -48,6 +48,13 @@ NoiseMap::NoiseMap(View<float const, 2> image, Index cell_pixels)
     std::nth_element(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2), known.end());
     for (double& rms : rms_)
         if (rms < 0) rms = known[known.size() / 2];
+}
+
+double NoiseMap::lowest(double sigmas) const
+{
+    double least = level_[0] + sigmas * rms_[0];
+    for (std::size_t i = 1; i < rms_.size(); ++i) least = std::min(least, level_[i] + sigmas * rms_[i]);
+    return least;
 }
 
 double NoiseMap::interpolate(std::vector<double> const& grid, double x, double y) const

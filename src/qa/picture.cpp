@@ -26,23 +26,24 @@ std::vector<float> averaged(Image const& image, Picture const& picture)
     std::vector<float> means;
     means.reserve(static_cast<std::size_t>(picture.width * picture.height));
     Index const n = image.geometry.n_pixels, step = picture.step;
-    for (Index row = picture.height - 1; row >= 0; --row)
-        for (Index column = 0; column < picture.width; ++column) {
-            double sum = 0;
-            Index count = 0;
-            Index const y_end = std::min((row + 1) * step, picture.span),
-                        x_end = std::min((column + 1) * step, picture.span);
-            for (Index y = row * step; y < y_end; ++y)
-                for (Index x = column * step; x < x_end; ++x) {
-                    float const value =
-                        image.pixels[static_cast<std::size_t>((picture.first_y + y) * n + picture.first_x + x)];
-                    if (!std::isfinite(value)) continue;
-                    sum += static_cast<double>(value);
-                    ++count;
-                }
-            means.push_back(count > 0 ? static_cast<float>(sum / static_cast<double>(count))
-                                      : std::numeric_limits<float>::quiet_NaN());
+    std::vector<double> sum(static_cast<std::size_t>(picture.width));
+    std::vector<Index> count(static_cast<std::size_t>(picture.width));
+    for (Index row = picture.height - 1; row >= 0; --row) {
+        std::fill(sum.begin(), sum.end(), 0);
+        std::fill(count.begin(), count.end(), 0);
+        for (Index y = row * step; y < std::min((row + 1) * step, picture.span); ++y) {
+            float const* line = image.pixels.data() + (picture.first_y + y) * n + picture.first_x;
+            for (Index x = 0; x < picture.span; ++x) {
+                auto const column = static_cast<std::size_t>(x / step);
+                bool const finite = std::isfinite(line[x]);
+                sum[column] += finite ? static_cast<double>(line[x]) : 0;
+                count[column] += finite;
+            }
         }
+        for (std::size_t c = 0; c < sum.size(); ++c)
+            means.push_back(count[c] > 0 ? static_cast<float>(sum[c] / static_cast<double>(count[c]))
+                                         : std::numeric_limits<float>::quiet_NaN());
+    }
     return means;
 }
 

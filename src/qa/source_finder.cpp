@@ -37,9 +37,11 @@ bool is_highest(View<float const, 2> image, Candidate const& c, Index reach)
 std::vector<Candidate> peaks_of(View<float const, 2> image, NoiseMap const& noise, FinderArgs const& args, Index reach)
 {
     std::vector<Candidate> found;
+    auto const least = static_cast<float>(std::max(args.floor_jy, noise.lowest(args.threshold_sigma)));
     for (Index y = 1; y + 1 < image.extent[0]; ++y)
         for (Index x = 1; x + 1 < image.extent[1]; ++x) {
             float const value = image(y, x);
+            if (!(value >= least)) continue;  // nearly all pixels end here
             if (!(static_cast<double>(value) > args.floor_jy) || !std::isfinite(value)) continue;
             if (!(value >= image(y, x - 1) && value >= image(y, x + 1))) continue;
             double const at_x = static_cast<double>(x), at_y = static_cast<double>(y);

@@ -31,6 +31,8 @@ public:
     NoiseMap(View<float const, 2> image, Index cell_pixels);
     double rms(double x, double y) const { return interpolate(rms_, x, y); }
     double level(double x, double y) const { return interpolate(level_, x, y); }
+    /// The least that level + sigmas × rms is anywhere.
+    double lowest(double sigmas) const;
 
 private:
     double interpolate(std::vector<double> const& grid, double x, double y) const;
