@@ -89,10 +89,12 @@ void Scan::look_at_files()
 {
     std::vector<std::string> paths;
     std::error_code failed;
+    auto const database = fs::weakly_canonical(session_.path(), failed).string();  // itself, its -wal and its -shm
     for (fs::directory_iterator at(report_.directory, failed), end; !failed && at != end; at.increment(failed)) {
         std::error_code odd;  // a link to nowhere is no file of ours
-        if (at->is_regular_file(odd) && at->path().filename().string().front() != '.')
-            paths.push_back(at->path().string());
+        auto const path = at->path().string();
+        bool const hidden = at->path().filename().string().front() == '.';
+        if (at->is_regular_file(odd) && !hidden && path.rfind(database, 0) != 0) paths.push_back(path);
     }
     if (failed)
         throw Error(Code::input_missing, "cannot list " + report_.directory, failed.message(), "check its permissions");

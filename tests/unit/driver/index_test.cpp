@@ -278,6 +278,14 @@ TEST_F(Index, two_nights_are_two_groups_and_directories_may_vanish)
     EXPECT_EQ(group(stamp_).state, db::QueueState::collecting);
 }
 
+TEST_F(Index, the_database_is_no_foreign_file)
+{
+    put_group(stamp_, 1);
+    auto session = db::Session::open((root_ / "in/own.sqlite").string());
+    auto const report = scan_directory((root_ / "in").string(), {}, session);
+    EXPECT_TRUE(report.foreign.empty());
+}
+
 TEST_F(Index, a_directory_that_is_not_there)
 {
     try {
