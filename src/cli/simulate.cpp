@@ -5,7 +5,6 @@
 #include "io/uvh5_files.hpp"
 #include "sky/random.hpp"
 
-#include <cmath>
 #include <filesystem>
 
 namespace nocturne::cli {
@@ -41,6 +40,15 @@ void write_gains(std::string const& folder, Instrument const& instrument, GroupH
     write_npy(folder + "/freq_hz.npy", "<f8", {nc}, header.freq_hz.data());
 }
 
+/// Numbers of the antennas that take data.
+std::vector<int> live_antennas(GroupHeader const& header)
+{
+    std::vector<int> numbers;
+    for (auto const [ant1, ant2] : header.baselines)
+        if (ant1 == ant2) numbers.push_back(header.antennas[static_cast<std::size_t>(ant1)].number);
+    return numbers;
+}
+
 Json truth_json(SimulateOptions const& options, GroupHeader const& header, std::vector<Source> const& sources,
                 Predictor const& sky, Instrument const& instrument)
 {
@@ -50,7 +58,7 @@ Json truth_json(SimulateOptions const& options, GroupHeader const& header, std::
             {"dec_deg", header.reference_direction.dec.value() / degree_rad},
             {"centre", direction_json(sky.centre())},
             {"mid_mjd", header.mid_time_mjd_s() / day_s},
-            {"n_antennas", static_cast<int>(std::sqrt(2.0 * static_cast<double>(header.baselines.size())))},
+            {"antennas", live_antennas(header)},
             {"n_integrations", header.time_mjd_s.size()},
             {"n_channels", header.freq_hz.size()},
             {"seed", i.seed},
@@ -108,8 +116,7 @@ int run_verb(SimulateOptions options, Globals const& globals)
 
     Json document{{"group_id", header.group_id},
                   {"files", Json::array()},
-                  {"stations", header.antennas.size()},
-                  {"n_antennas", options.antennas > 0 ? options.antennas : telescope.live_antennas},
+                  {"stations", live_antennas(header).size()},
                   {"n_sources", sources.size()},
                   {"sources", sources_json(sources, sky, header)},
                   {"truth", truth}};

@@ -34,7 +34,7 @@ void declare_observation(CLI::App& app, SimulateOptions& o)
     app.add_option("-o,--out", o.out, "Directory of the files")->required();
     app.add_option("--telescope", o.telescope, "A telescope's name, or the path of its file");
     app.add_option("--antennas,--nants", o.antennas,
-                   "Stations that take data, the first so many (default: all live ones)");
+                   "Stations that take data, spread over the telescope's (default: as many as are live)");
     app.add_option("--integrations,--ntimes", o.integrations, "Integrations (default: the telescope's)");
     app.add_option("--subbands", o.subbands, "Files, from the first subband on (default: all)");
     app.add_option("--channels", o.channels, "Channels of a file, of the telescope's own width (default: all)");
@@ -59,7 +59,7 @@ void declare_instrument(CLI::App& app, SimulateOptions& o)
     app.add_option("--rfi", i.rfi_fraction, "Fraction of (integration, channel) cells with interference")
         ->check(CLI::Range(0.0, 0.9));
     app.add_option("--zeros", i.zero_fraction, "Fraction of samples that are exactly 0")->check(CLI::Range(0.0, 1.0));
-    app.add_option("--dead", i.dead, "Antennas (indices from 0) that hear nothing")->delimiter(',');
+    app.add_option("--dead", i.dead, "Antennas (numbers as in the files) that hear nothing")->delimiter(',');
     app.add_option("--nsamples", o.nsamples, "Value of nsamples");
     app.add_option("--seed", i.seed, "Seed of everything random");
 }

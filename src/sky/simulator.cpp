@@ -21,6 +21,16 @@ int chosen(int wanted, int own, int most, std::string const& what)
     return n;
 }
 
+/// `n` of `all` stations, evenly over their list, so that few antennas still span the array and its outriggers.
+std::vector<std::int32_t> spread(int n, int all)
+{
+    std::vector<std::int32_t> chosen_stations;
+    for (int i = 0; i < n; ++i)
+        chosen_stations.push_back(
+            n == 1 ? 0 : static_cast<std::int32_t>(std::lround(static_cast<double>(i) * (all - 1) / (n - 1))));
+    return chosen_stations;
+}
+
 /// Channels of all subbands, ascending, and where each subband's begin.
 void add_band(Telescope const& telescope, int subbands, int channels, GroupHeader& header)
 {
@@ -66,8 +76,9 @@ GroupHeader simulated_header(Telescope const& telescope, ObservationOptions cons
         header.time_mjd_s.push_back((jd - jd_minus_mjd_days) * day_s);
     }
     header.integration_s.assign(header.time_mjd_s.size(), telescope.integration_s);
-    for (int b = 0; b < antennas; ++b)
-        for (int a = 0; a <= b; ++a) header.baselines.push_back({a, b});
+    auto const live = spread(antennas, static_cast<int>(telescope.stations.size()));
+    for (std::size_t b = 0; b < live.size(); ++b)
+        for (std::size_t a = 0; a <= b; ++a) header.baselines.push_back({live[a], live[b]});
     return header;
 }
 

@@ -15,7 +15,8 @@ struct ObservationOptions {
     MjdSeconds start;  ///< UTC, opening of the group: start of its first integration
 };
 
-/// Baselines in the order 0-0, 0-1, 1-1, 0-2, …, with autocorrelations; times rounded as a JD in double precision rounds
+/// The antennas are spread evenly over the telescope's stations; baselines in the order 0-0, 0-1, 1-1, 0-2, … of them, with
+/// autocorrelations; times rounded as a JD in double precision rounds
 /// them, so that files give them back. Throws Error(usage) where the telescope has no such stations or band.
 GroupHeader simulated_header(Telescope const& telescope, ObservationOptions const& options);
 

@@ -43,7 +43,7 @@ struct Telescope {
     Band band;
     double integration_s = 0;
     int integrations = 0;
-    int live_antennas = 0;  ///< the first so many stations take data
+    int live_antennas = 0;  ///< so many stations take data
     double sefd_jy = 0;     ///< of one antenna and polarization; 0 = unknown
     std::vector<Station> stations;
 };
