@@ -10,7 +10,7 @@ namespace nocturne::cli {
 namespace {
 
 struct Options {
-    std::string what, out, group, backend = "auto";
+    std::string what, out, group, keep, backend = "auto";
     std::vector<std::string> args;
     std::int64_t limit = -1;
     int min_subbands = 12, ranks_per_group = 1;
@@ -64,6 +64,7 @@ RunRequest make_request(Options const& options, Globals const& globals)
     request.memory_gb = options.memory_gb;
     for (auto const& word : globals.command_line)
         request.command_line += (request.command_line.empty() ? "" : " ") + word;
+    request.keep_visibilities = options.keep;
     request.progress = !globals.quiet;
     return request;
 }
@@ -132,6 +133,8 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
     app.add_option(
         "--memory", o->memory_gb,
         "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU");
+    app.add_option("--keep-visibilities", o->keep,
+                   "Write uvw_m, freq_hz, vis and weight of the one group, as they enter the image, to this .npz");
     app.add_flag("--dry-run", o->dry_run, "Print the plan: groups, ranks, passes, bytes; change nothing but the index");
     std::vector<std::string> stages;
     for (auto const& type : stage_types()) stages.push_back(type.name);

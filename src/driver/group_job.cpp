@@ -2,6 +2,7 @@
 // a final name.
 #include "driver/group_job.hpp"
 
+#include "driver/kept_visibilities.hpp"
 #include "driver/products.hpp"
 #include "driver/run_files.hpp"
 #include "io/hash.hpp"
@@ -64,7 +65,10 @@ Travelled travel(GroupWork const& work, TeamContext const& context)
         SourceOptions options{
             {}, work.expected_subbands, work.group_id, span_memory(context.device, context.request.memory_gb)};
         for (auto const& file : work.files) options.paths.push_back(file.path);
-        result.state = run_files(options, context.request.job.passes(), context.team, context.device, result.ledger);
+        KeptVisibilities kept(context.request.keep_visibilities, context.team.size());
+        result.state = run_files({std::move(options), context.request.job.passes(), kept.sink()}, context.team,
+                                 context.device, result.ledger);
+        if (context.team.leader()) kept.write(result.state.header.freq_hz);
     } catch (Error const& error) {
         result.failure = error;
         result.failure->in("group " + work.group_id);

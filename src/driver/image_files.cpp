@@ -2,6 +2,7 @@
 #include "driver/image_files.hpp"
 
 #include "driver/grouping.hpp"
+#include "driver/kept_visibilities.hpp"
 #include "driver/products.hpp"
 #include "driver/progress.hpp"
 #include "driver/run_files.hpp"
@@ -109,8 +110,11 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
     auto const name = parse_subband_name(paths.front());
     auto const id = name ? name->stamp : std::filesystem::path(paths.front()).stem().string();
     Ledger ledger;
-    auto const state = run_files({paths, request.expected_subbands, id, span_memory(device, request.memory_gb)},
-                                 request.job.passes(), world, device, ledger);
+    KeptVisibilities kept(request.keep_visibilities, world.size());
+    FilesRun files{{paths, request.expected_subbands, id, span_memory(device, request.memory_gb)},
+                   request.job.passes(),
+                   kept.sink()};
+    auto const state = run_files(std::move(files), world, device, ledger);
     auto const all = world.gather(ledger.json().dump());
     std::optional<Error> failure;
     std::vector<db::ImageRow> rows;
@@ -118,6 +122,7 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
         for (std::size_t rank = 1; rank < all.size(); ++rank)
             ledger.merge(Ledger::from_json(nlohmann::ordered_json::parse(all[rank])));
         try {
+            kept.write(state.header.freq_hz);
             rows = write_images(state, request, paths, ledger, watch, world.size());
             if (request.progress) log_lines(ledger.table(watch.seconds(), measure_bandwidth()));
         } catch (Error const& error) {

@@ -5,14 +5,13 @@
 
 namespace nocturne {
 
-GroupState run_files(SourceOptions const& options, Passes passes, Ranks const& team, Device const& device,
-                     Ledger& ledger)
+GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Ledger& ledger)
 {
     std::unique_ptr<BlockSource> source;
     std::optional<Error> failure;
     try {
         LedgerScope const opening(ledger, "open");
-        source = open_group(options, device);
+        source = open_group(files.source, device);
     } catch (Error const& error) {
         failure = error;
     }
@@ -20,7 +19,8 @@ GroupState run_files(SourceOptions const& options, Passes passes, Ranks const& t
     GroupState state;
     state.header = source->header();
     state.device = device;
-    GroupRun run{std::move(passes), team, ledger, 64, {}};
+    state.keep = std::move(files.keep);
+    GroupRun run{std::move(files.passes), team, ledger, 64, {}};
     run.stop_requested = [] { return StopSignal::requested(); };
     run_group(std::move(run), *source, state);
     return state;

@@ -6,9 +6,14 @@
 
 namespace nocturne {
 
+struct FilesRun {
+    SourceOptions source;
+    Passes passes;
+    VisibilitySink keep;  ///< GroupState::keep
+};
+
 /// Opens the files on every rank and runs the passes; "open" and every pass stand in the ledger. An error of one rank is
 /// thrown on all. A stop signal drops the group: Error(transient).
-GroupState run_files(SourceOptions const& options, Passes passes, Ranks const& team, Device const& device,
-                     Ledger& ledger);
+GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Ledger& ledger);
 
 }  // namespace nocturne

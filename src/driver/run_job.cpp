@@ -41,6 +41,9 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks)
     opened.session.emplace(db::Session::open(request.database));
     db::recover_abandoned(*opened.session);
     opened.work = make_worklist(request, *opened.session, backend_of(device));
+    if (!request.keep_visibilities.empty() && opened.work.todo.size() > 1)
+        throw Error(Code::usage, "--keep-visibilities with several groups", "one file holds one group",
+                    "choose it with --group");
     auto const where = look_around(device);
     opened.run_id = db::start_run(
         *opened.session,
