@@ -54,10 +54,7 @@ void* allocate(CudaDevice const& device, std::size_t bytes)
                 "use more ranks per group on more GPUs, a smaller image, or --backend kokkos");
 }
 
-void release(CudaDevice const&, void* memory, std::size_t) noexcept
-{
-    cudaFree(memory);
-}
+void release(CudaDevice const&, void* memory, std::size_t) noexcept { cudaFree(memory); }
 
 void clear(CudaDevice const& device, void* memory, std::size_t bytes)
 {

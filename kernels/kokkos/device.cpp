@@ -61,26 +61,11 @@ void* allocate(KokkosDevice const&, std::size_t bytes)
     return memory;
 }
 
-void release(KokkosDevice const&, void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
-void clear(KokkosDevice const&, void* memory, std::size_t bytes)
-{
-    std::memset(memory, 0, bytes);
-}
-void copy_in(KokkosDevice const&, void* to, void const* from, std::size_t bytes)
-{
-    std::memcpy(to, from, bytes);
-}
-void copy_out(KokkosDevice const&, void* to, void const* from, std::size_t bytes)
-{
-    std::memcpy(to, from, bytes);
-}
-void finish(KokkosDevice const&)
-{
-    Kokkos::fence();
-}
+void release(KokkosDevice const&, void* memory, std::size_t) noexcept { std::free(memory); }
+void clear(KokkosDevice const&, void* memory, std::size_t bytes) { std::memset(memory, 0, bytes); }
+void copy_in(KokkosDevice const&, void* to, void const* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
+void copy_out(KokkosDevice const&, void* to, void const* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
+void finish(KokkosDevice const&) { Kokkos::fence(); }
 std::string describe(KokkosDevice const&)
 {
     return std::string("kokkos ") + Kokkos::DefaultHostExecutionSpace::name() + ", " + processor_name();

@@ -22,10 +22,7 @@ StageRegistrar::StageRegistrar(StageType type)
     std::sort(all.begin(), all.end(), [](StageType const& a, StageType const& b) { return a.name < b.name; });
 }
 
-std::vector<StageType> const& stage_types()
-{
-    return registered();
-}
+std::vector<StageType> const& stage_types() { return registered(); }
 
 StageType const& stage_type(std::string const& wanted)
 {
