@@ -9,7 +9,7 @@
 
 namespace nocturne {
 
-/// Shapes: `in` as StokesView; uvw_m [integration][baseline][3], metres; freq_hz [channel]; is_auto [baseline]; sum [cells of
+/// Shapes: `in` as StokesView; uvw_m [integration][baseline][3], metres; freq_hz [channel], positive; is_auto [baseline]; sum [cells of
 /// UvCells]. A run of channels in one cell (cut every `run` channels) is summed in double and rounded once: sum += round(Σ w ·
 /// scale), scale a power of two. Autocorrelations and points outside the grid are not counted. Aliasing: none.
 /// Source: Briggs 1995 (thesis, New Mexico Tech), section 3.3.
@@ -35,6 +35,7 @@ inline void check(DensityArgs const& args)
                "density: uvw_m is not [integration][baseline][3]");
     NOCT_CHECK(args.freq_hz.extent[0] == shape[2], "density: one frequency per channel is needed");
     NOCT_CHECK(args.is_auto.extent[0] == shape[1], "density: one autocorrelation mark per baseline is needed");
+    NOCT_CHECK(args.cells.size() < (Index(1) << 31), "density: more cells than 32 bits count");
     NOCT_CHECK(args.cells.cell_lambda > 0 && args.sum.extent[0] == args.cells.size(), "density: sums and cells differ");
 }
 

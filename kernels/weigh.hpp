@@ -8,7 +8,7 @@
 namespace nocturne {
 
 /// factor[integration][baseline][channel] = table[cell of (u, v) · f/c], 0 outside the grid. Shapes: uvw_m [integration]
-/// [baseline][3], metres; freq_hz [channel]; table [cells of UvCells]. The imaging weight is natural weight × factor. Aliasing:
+/// [baseline][3], metres; freq_hz [channel], positive; table [cells of UvCells]. The imaging weight is natural weight × factor. Aliasing:
 /// none. Source: Briggs 1995 (thesis, New Mexico Tech), section 3.3.
 struct WeighArgs {
     View<double const, 3> uvw_m;
@@ -24,6 +24,7 @@ inline void check(WeighArgs const& args)
     NOCT_CHECK(args.uvw_m.extent[0] == args.factor.extent[0] && args.uvw_m.extent[1] == args.factor.extent[1] &&
                    args.uvw_m.extent[2] == 3 && args.freq_hz.extent[0] == args.factor.extent[2],
                "weigh: factor is not [integration][baseline][channel]");
+    NOCT_CHECK(args.cells.size() < (Index(1) << 31), "weigh: more cells than 32 bits count");
     NOCT_CHECK(args.cells.cell_lambda > 0 && args.table.extent[0] == args.cells.size(),
                "weigh: table and cells differ");
 }

@@ -45,7 +45,7 @@ struct StokesView {
     NOCT_INLINE static float harmonic_mean(float a, float b)
     {
         if (a == b) return a > 0 ? a : 0;
-        return a > 0 && b > 0 ? 2 / (1 / a + 1 / b) : 0;
+        return a > 0 && b > 0 ? 2 * a * (b / (a + b)) : 0;
     }
 };
 

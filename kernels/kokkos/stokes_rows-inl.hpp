@@ -41,7 +41,19 @@ struct StokesRow {
                factor.stride[2] <= 1;
     }
 
-    HWY_INLINE void vectors() const
+    /// The weights of both hands as one, where they are not the same for all channels.
+    template<class D>
+    static HWY_INLINE hn::Vec<D> harmonic_mean(D d, float const* pairs)
+    {
+        hn::Vec<D> a, b;
+        hn::LoadInterleaved2(d, pairs, a, b);
+        auto const zero = hn::Zero(d), two = hn::Set(d, 2.0F);
+        auto const mean = hn::Mul(hn::Mul(two, a), hn::Div(b, hn::Add(a, b)));
+        return hn::IfThenElseZero(hn::And(hn::Gt(a, zero), hn::Gt(b, zero)), hn::IfThenElse(hn::Eq(a, b), a, mean));
+    }
+
+    template<bool same_weight, bool same_factor>
+    HWY_INLINE Index vectors() const
     {
         hn::ScalableTag<float> const d;
         hn::Rebind<std::uint16_t, decltype(d)> const pairs;
@@ -51,38 +63,38 @@ struct StokesRow {
         auto const* flag = &in.flag(t, b, channel, 0);
         auto const* w = &in.weight(t, b, channel, 0);
         auto const* f = &factor(t, b, channel);
-        bool const same_weight = in.weight.stride[2] == 0, same_factor = factor.stride[2] == 0;
-        auto const zero = hn::Zero(d), half = hn::Set(d, 0.5F), one_ = hn::Set(d, 1.0F), two = hn::Set(d, 2.0F);
+        auto const half = hn::Set(d, 0.5F),
+                   common = hn::Set(d, StokesView::harmonic_mean(*w, *w) * (same_factor ? *f : 1));
+        auto const common_factor = hn::Set(d, *f);
         Index c = 0;
         for (; c + lanes <= n; c += lanes) {
-            hn::Vec<decltype(d)> are, aim, bre, bim, wa, wb;
+            hn::Vec<decltype(d)> are, aim, bre, bim;
             hn::LoadInterleaved4(d, vis + 4 * c, are, aim, bre, bim);
-            if (same_weight)
-                wa = wb = hn::Set(d, *w);
-            else
-                hn::LoadInterleaved2(d, w + 2 * c, wa, wb);
-            auto const mean = hn::Div(two, hn::Add(hn::Div(one_, wa), hn::Div(one_, wb)));
-            auto const both = hn::And(hn::Gt(wa, zero), hn::Gt(wb, zero));
+            auto total = same_weight ? common : harmonic_mean(d, w + 2 * c);
+            if (!(same_weight && same_factor))
+                total = hn::Mul(total, same_factor ? common_factor : hn::LoadU(d, f + c));
             auto const flags =
                 hn::PromoteTo(words, hn::LoadU(pairs, reinterpret_cast<std::uint16_t const*>(flag + 2 * c)));
-            auto const used = hn::And(both, hn::RebindMask(d, hn::Eq(flags, hn::Zero(words))));
-            auto total = hn::IfThenElseZero(used, hn::IfThenElse(hn::Eq(wa, wb), wa, mean));
-            auto const vre = hn::IfThenElseZero(used, hn::Mul(half, hn::Add(are, bre)));
-            auto const vim = hn::IfThenElseZero(used, hn::Mul(half, hn::Add(aim, bim)));
-            total = hn::Mul(total, same_factor ? hn::Set(d, *f) : hn::LoadU(d, f + c));
-            hn::StoreU(hn::Mul(total, vre), d, re + c);
-            hn::StoreU(hn::Mul(total, vim), d, im + c);
+            auto const good = hn::RebindMask(d, hn::Eq(flags, hn::Zero(words)));
+            total = hn::IfThenElseZero(good, total);
+            auto const used = hn::Gt(total, hn::Zero(d));
+            auto const scale = hn::Mul(total, half);
+            hn::StoreU(hn::IfThenElseZero(used, hn::Mul(scale, hn::Add(are, bre))), d, re + c);
+            hn::StoreU(hn::IfThenElseZero(used, hn::Mul(scale, hn::Add(aim, bim))), d, im + c);
             hn::StoreU(total, d, weight + c);
         }
-        for (; c < n; ++c) one(c);
+        return c;
     }
 
     HWY_INLINE void make() const
     {
-        if (paired())
-            vectors();
-        else
-            for (Index c = 0; c < n; ++c) one(c);
+        Index done = 0;
+        if (paired()) {
+            bool const same_weight = in.weight.stride[2] == 0, same_factor = factor.stride[2] == 0;
+            done = same_weight ? (same_factor ? vectors<true, true>() : vectors<true, false>())
+                               : (same_factor ? vectors<false, true>() : vectors<false, false>());
+        }
+        for (Index c = done; c < n; ++c) one(c);
     }
 };
 
