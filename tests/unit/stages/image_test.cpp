@@ -50,7 +50,7 @@ TEST(ImageStage, lists_its_passes_and_weighs_only_where_asked)
         return found;
     };
     EXPECT_EQ(names("natural"), (std::vector<std::string>{"image.project", "image.make"}));
-    EXPECT_EQ(names("uniform").size(), 3U);
+    EXPECT_EQ(names("uniform").size(), 4U);
     EXPECT_EQ(names("briggs").back(), "image.make");
 }
 

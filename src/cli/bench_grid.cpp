@@ -1,0 +1,187 @@
+// Verb `bench grid`: a group's visibilities in memory to its dirty image and back, everything but the plan included.
+#include "cli/verb.hpp"
+#include "driver/image_files.hpp"
+#include "driver/reader_source.hpp"
+#include "kernels/project.hpp"
+#include "qa/timing.hpp"
+#include "stages/image/hands.hpp"
+#include "stages/image/project.hpp"
+#include "stages/image/wgridder.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+
+namespace nocturne::cli {
+namespace {
+
+struct Options {
+    std::vector<std::string> inputs;
+    ImageSettings settings;
+    double cell_arcsec = 3;
+    std::string backend = "auto", compress = "auto";
+    int repeats = 3;
+};
+
+/// A group in memory, phased and flagged, natural weights.
+class ResidentGroup {
+public:
+    ResidentGroup(std::vector<std::string> const& inputs, Device const& device)
+    {
+        SourceOptions source;
+        source.paths = files_of_group(inputs, "");
+        source.memory_bytes = std::uint64_t(1) << 50;
+        source_ = open_group(source, device);
+        state.header = source_->header();
+        state.device = device;
+        auto const n = static_cast<Index>(state.header.baselines.size());
+        all_ = source_->load(0, n);
+        for (auto const* stage : {"convert", "flag"})
+            for (auto const& pass : stage_type(stage).make(Params(stage_type(stage).params, {}))) {
+                pass->prepare(state);
+                for_each_block([&](VisBlock& block) { pass->run(block, state); });
+            }
+    }
+
+    template<class Body>
+    void for_each_block(Body const& body)
+    {
+        for (Index first = 0; first < all_.n_baselines(); first += 64) {
+            auto block = all_.baselines(first, std::min<Index>(64, all_.n_baselines() - first));
+            body(block);
+        }
+        finish(state.device);
+    }
+
+    GroupState state;
+
+private:
+    std::unique_ptr<BlockSource> source_;
+    VisBlock all_;
+};
+
+/// The plan of nodes on the device and what projects onto them.
+class Projection {
+public:
+    Projection(ResidentGroup& group, ImageSettings const& settings)
+        : group_(group),
+          plan_(plan_group(group.state, settings)),
+          hands_(find_hands(group.state.header.correlations)),
+          rects_(to_device(group.state.device, plan_.rects)),
+          matrices_(to_device(group.state.device, plan_.matrices)),
+          one_(to_device(group.state.device, std::vector<float>{1})),
+          weight_(group.state.device, rects_.size())
+    {}
+
+    void project(Buffer<Vis>& y)
+    {
+        group_.for_each_block([&](VisBlock const& block) {
+            auto const b0 = static_cast<std::size_t>(block.first_baseline);
+            auto const b1 = b0 + static_cast<std::size_t>(block.n_baselines());
+            Index const r0 = plan_.first_rect[b0], r1 = plan_.first_rect[b1];
+            Index const v0 = plan_.first_value[b0], v1 = plan_.first_value[b1];
+            ProjectArgs args;
+            args.in = hands_.view(block);
+            args.factor = make_constant_view<float const>(one_.data(), block.n_integrations(), block.n_baselines(),
+                                                          block.n_channels());
+            args.rects = rects_.view(rects_.size()).slice(0, r0, r1 - r0);
+            args.first_baseline = block.first_baseline;
+            args.first_value = v0;
+            args.matrices = matrices_.view(matrices_.size());
+            args.y = y.view(y.size()).slice(0, v0, v1 - v0);
+            args.rect_weight = weight_.view(weight_.size()).slice(0, r0, r1 - r0);
+            run(group_.state.device, args);
+        });
+    }
+    NodePlan const& plan() const { return plan_; }
+
+private:
+    ResidentGroup& group_;
+    NodePlan plan_;
+    Hands hands_;
+    Buffer<NodeRect> rects_;
+    Buffer<float> matrices_, one_;
+    Buffer<double> weight_;
+};
+
+struct Timing {
+    double plan_s = 0, dirty_s = 0, predict_s = 0;
+    Index n_vis = 0, n_points = 0;
+};
+
+Timing measure(Options const& options)
+{
+    auto const device = make_device(options.backend);
+    ResidentGroup group(options.inputs, device);
+    Timing timing;
+    Stopwatch planning;
+    Projection projection(group, options.settings);
+    auto const& points = projection.plan().geometry;
+    WGridder gridder(device, options.settings.geometry(group.state.centre), options.settings.gridder_epsilon(), points);
+    timing.plan_s = planning.seconds();
+    timing.n_vis = projection.plan().n_visibilities;
+    timing.n_points = points.n_points;
+    Buffer<Vis> y(device, points.n_points);
+    Buffer<float> image(device, options.settings.n_pixels * options.settings.n_pixels);
+    std::vector<double> dirty, predict;
+    for (int repeat = 0; repeat < options.repeats; ++repeat) {
+        Stopwatch watch;
+        projection.project(y);
+        gridder.dirty(y, image);
+        dirty.push_back(watch.seconds());
+    }
+    for (int repeat = 0; repeat < options.repeats; ++repeat) {
+        Stopwatch watch;
+        gridder.predict(image, y);
+        predict.push_back(watch.seconds());
+    }
+    timing.dirty_s = *std::min_element(dirty.begin(), dirty.end());
+    timing.predict_s = *std::min_element(predict.begin(), predict.end());
+    return timing;
+}
+
+int run_verb(Options options, Globals const& globals)
+{
+    options.settings.cell_rad = options.cell_arcsec * arcsec_rad;
+    options.settings.weighting = Weighting::natural;
+    options.settings.compression = options.compress == "on"    ? Compression::on
+                                   : options.compress == "off" ? Compression::off
+                                                               : Compression::automatic;
+    auto const t = measure(options);
+    if (globals.json) {
+        print_json({{"nvis", t.n_vis},
+                    {"n_points", t.n_points},
+                    {"plan_s", t.plan_s},
+                    {"dirty_s", t.dirty_s},
+                    {"predict_s", t.predict_s}});
+        return 0;
+    }
+    std::printf(
+        "%.2f M visibilities as %.3f M points: plan %.3f s, dirty image %.3f s (%.1f M vis/s), prediction %.3f s\n",
+        static_cast<double>(t.n_vis) * 1e-6, static_cast<double>(t.n_points) * 1e-6, t.plan_s, t.dirty_s,
+        static_cast<double>(t.n_vis) / t.dirty_s * 1e-6, t.predict_s);
+    return 0;
+}
+
+std::function<int()> declare(CLI::App& app, Globals const& globals)
+{
+    auto options = std::make_shared<Options>();
+    options->settings.n_pixels = 4096;
+    app.add_option("inputs", options->inputs, "Files of one group, or a directory that holds them")->required();
+    app.add_option("--imsize", options->settings.n_pixels, "Width and height of the image (even)")
+        ->capture_default_str();
+    app.add_option("--cell", options->cell_arcsec, "Size of a pixel [arcsec]")->capture_default_str();
+    app.add_option("--epsilon", options->settings.epsilon, "Relative error allowed to the image")
+        ->capture_default_str();
+    app.add_option("--compress", options->compress, "Exact compression before gridding")
+        ->check(CLI::IsMember({"auto", "on", "off"}));
+    app.add_option("--backend", options->backend, "cuda, kokkos or auto")
+        ->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
+    app.add_option("--repeats", options->repeats, "Times of which the least is given")->check(CLI::PositiveNumber);
+    return [options, &globals] { return run_verb(*options, globals); };
+}
+
+VerbRegistrar const here{{"bench grid", "Time a group's visibilities to the dirty image and back", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli
