@@ -1,8 +1,7 @@
 // Leaves: versions of SQLite (asked of the library that SOCI uses) and SOCI.
 #include "db/libraries.hpp"
 
-#include "db/session.hpp"
-#include "db/soci_headers.hpp"
+#include "db/query.hpp"
 
 #include <soci/version.h>
 
@@ -13,7 +12,7 @@ std::vector<std::pair<std::string, std::string>> libraries()
     std::string sqlite;
     guarded(":memory:", "ask for the version", [&] {
         soci::session session(soci::sqlite3, ":memory:");
-        session << "SELECT sqlite_version()", soci::into(sqlite);
+        sqlite = ask(session, "SELECT sqlite_version()");
     });
     return {{"SQLite", sqlite},
             {"SOCI", std::to_string(SOCI_VERSION / 100000) + "." + std::to_string(SOCI_VERSION / 100 % 1000) + "." +

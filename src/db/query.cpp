@@ -37,4 +37,15 @@ bool Query::fetch()
     return got;
 }
 
+std::string ask(soci::session& sql, std::string const& text)
+{
+    Cell<std::string> answer;
+    soci::statement statement(sql);
+    statement.exchange(soci::into(answer.value, answer.indicator));
+    statement.alloc();
+    statement.prepare(text);
+    statement.define_and_bind();
+    return statement.execute(true) ? answer.get() : "";
+}
+
 }  // namespace nocturne::db

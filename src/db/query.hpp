@@ -80,4 +80,8 @@ private:
     bool executed_ = false;
 };
 
+/// Executes one statement without parameters; the first column of its first row, "" where there is none. Throws what SOCI
+/// throws: call it within `guarded`. (soci::session's operator << would do, but UBSan cannot link its reference counting.)
+std::string ask(soci::session& sql, std::string const& text);
+
 }  // namespace nocturne::db

@@ -96,13 +96,7 @@ void check_place(std::string const& path, OpenMode mode)
                     "create it or name another path");
 }
 
-std::string pragma(soci::session& sql, std::string const& text)
-{
-    std::string answer;
-    soci::indicator indicator = soci::i_null;
-    sql << "PRAGMA " << text, soci::into(answer, indicator);
-    return answer;
-}
+std::string pragma(soci::session& sql, std::string const& text) { return ask(sql, "PRAGMA " + text); }
 
 /// The switch to WAL needs the file for itself for a moment and does not wait by the busy timeout, so it is tried again.
 void enter_wal(soci::session& sql)
@@ -152,14 +146,14 @@ Session Session::open(std::string const& where, OpenMode mode)
 
 Transaction::Transaction(Session& session) : session_(session)
 {
-    guarded(session_.path(), "begin", [&] { session_.soci() << "BEGIN IMMEDIATE"; });
+    guarded(session_.path(), "begin", [&] { ask(session_.soci(), "BEGIN IMMEDIATE"); });
 }
 
 Transaction::~Transaction()
 {
     if (!open_) return;
     try {
-        session_.soci() << "ROLLBACK";
+        ask(session_.soci(), "ROLLBACK");
     } catch (soci::soci_error const&) {
         open_ = false;  // SQLite has rolled back by itself (disk full, I/O error): nothing is left to undo
     }
@@ -167,7 +161,7 @@ Transaction::~Transaction()
 
 void Transaction::commit()
 {
-    guarded(session_.path(), "commit", [&] { session_.soci() << "COMMIT"; });
+    guarded(session_.path(), "commit", [&] { ask(session_.soci(), "COMMIT"); });
     open_ = false;
 }
 

@@ -100,7 +100,7 @@ TEST(Session, says_locked_where_another_holds_it)
     Scratch const scratch;
     auto one = Session::open(scratch / "a.sqlite");
     auto two = Session::open(scratch / "a.sqlite");
-    two.soci() << "PRAGMA busy_timeout=50";
+    db::ask(two.soci(), "PRAGMA busy_timeout=50");
     Transaction const held(one);
     EXPECT_EQ(code_of([&] { Transaction const second(two); }), Code::unavailable);
 }
