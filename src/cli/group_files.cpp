@@ -1,13 +1,11 @@
 #include "cli/group_files.hpp"
 
-#include "io/product.hpp"
 #include "io/uvh5_files.hpp"
 #include "io/uvh5_writer.hpp"
 #include "sky/frames.hpp"
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 
 namespace nocturne::cli {
 namespace {
@@ -88,27 +86,6 @@ std::vector<std::string> subband_files_in(std::string const& directory)
                     failure ? failure.message() : "no file is named like 2026-01-25T22:26:05_sb00.hdf5",
                     "name the directory of one group");
     return paths;
-}
-
-void write_npy(std::string const& path, std::string const& descr, std::vector<Index> const& shape, void const* data)
-{
-    static std::map<std::string, std::size_t> const item_bytes{{"<c8", 8}, {"<f4", 4}, {"<f8", 8}};
-    std::string dimensions;
-    std::size_t bytes = item_bytes.at(descr);
-    for (Index n : shape) {
-        dimensions += std::to_string(n) + ", ";
-        bytes *= static_cast<std::size_t>(n);
-    }
-    std::string header = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + dimensions + "), }";
-    std::size_t const preamble = 10;
-    header.append(63 - (preamble + header.size()) % 64, ' ').push_back('\n');
-    ProductFile file(path);
-    file.write(std::string_view("\x93NUMPY\x01\x00", 8));
-    char const length[2] = {static_cast<char>(header.size() & 0xff), static_cast<char>(header.size() >> 8)};
-    file.write(length, 2);
-    file.write(header);
-    file.write(data, bytes);
-    file.commit();
 }
 
 }  // namespace nocturne::cli

@@ -33,7 +33,4 @@ void write_group(GroupHeader const& header, std::vector<FilePlan> const& plan, G
 /// UVH5 files of `directory` that are subbands (`…_sbNN.hdf5`), sorted; Error(input_missing) where there are none.
 std::vector<std::string> subband_files_in(std::string const& directory);
 
-/// A NumPy array file (format 1.0), C order, as a product; `descr` is NumPy's word for T ("<c8", "<f4").
-void write_npy(std::string const& path, std::string const& descr, std::vector<Index> const& shape, void const* data);
-
 }  // namespace nocturne::cli

@@ -1,10 +1,12 @@
 // Verb `simulate`: a group as the telescope would have written it, with the truth beside it.
 #include "cli/group_files.hpp"
 #include "cli/simulate_options.hpp"
+#include "io/npz_writer.hpp"
 #include "io/product.hpp"
 #include "io/uvh5_files.hpp"
 #include "sky/random.hpp"
 
+#include <cmath>
 #include <filesystem>
 
 namespace nocturne::cli {
@@ -30,16 +32,6 @@ std::vector<FilePlan> plan_files(SimulateOptions const& options, GroupHeader con
     return plan;
 }
 
-void write_gains(std::string const& folder, Instrument const& instrument, GroupHeader const& header)
-{
-    Index const na = std::ssize(header.antennas), np = std::ssize(header.correlations), nc = std::ssize(header.freq_hz),
-                nt = std::ssize(header.time_mjd_s);
-    write_npy(folder + "/bandpass.npy", "<c8", {na, np, nc}, instrument.bandpass().data());
-    write_npy(folder + "/drift.npy", "<c8", {nt, na, np}, instrument.drift().data());
-    write_npy(folder + "/rfi_jy.npy", "<f4", {nt, nc}, instrument.rfi_jy().data());
-    write_npy(folder + "/freq_hz.npy", "<f8", {nc}, header.freq_hz.data());
-}
-
 /// Numbers of the antennas that take data.
 std::vector<int> live_antennas(GroupHeader const& header)
 {
@@ -47,6 +39,40 @@ std::vector<int> live_antennas(GroupHeader const& header)
     for (auto const [ant1, ant2] : header.baselines)
         if (ant1 == ant2) numbers.push_back(header.antennas[static_cast<std::size_t>(ant1)].number);
     return numbers;
+}
+
+/// truth/gains.npz: gain [antenna][channel][correlation] and drift [integration][antenna][correlation] of the antennas
+/// `ants`, V = conj(g1) g2 sky with g = gain × drift; freq ascending; rfi_jy [integration][channel]; sigma = rms of the
+/// complex noise, Jy; flux = sum over the sources at 1.4 GHz.
+void write_gains(std::string const& path, Instrument const& instrument, GroupHeader const& header, double flux_jy)
+{
+    Index const na = std::ssize(header.antennas), np = std::ssize(header.correlations), nc = std::ssize(header.freq_hz),
+                nt = std::ssize(header.time_mjd_s);
+    auto const live = live_antennas(header);
+    std::vector<std::complex<float>> gain, drift;
+    for (int a : live)
+        for (Index c = 0; c < nc; ++c)
+            for (Index p = 0; p < np; ++p)
+                gain.push_back(instrument.bandpass()[static_cast<std::size_t>((a * np + p) * nc + c)]);
+    for (Index t = 0; t < nt; ++t)
+        for (int a : live)
+            for (Index p = 0; p < np; ++p)
+                drift.push_back(instrument.drift()[static_cast<std::size_t>((t * na + a) * np + p)]);
+    std::vector<std::int64_t> const ants(live.begin(), live.end());
+    double const sigma = std::sqrt(2.0) * instrument.sigma_jy(0, 0);
+    Index const n = std::ssize(ants);
+    ProductFile file(path);
+    NpzWriter npz(file);
+    npz.add("gain", NpyType::c64, {n, nc, np}, gain.data());
+    npz.add("drift", NpyType::c64, {nt, n, np}, drift.data());
+    npz.add("freq", NpyType::f64, {nc}, header.freq_hz.data());
+    npz.add("ants", NpyType::i64, {n}, ants.data());
+    npz.add("rfi_jy", NpyType::f32, {nt, nc}, instrument.rfi_jy().data());
+    npz.add("sigma", NpyType::f64, {}, &sigma);
+    npz.add("flux", NpyType::f64, {}, &flux_jy);
+    npz.add("ntime", NpyType::i64, {}, &nt);
+    npz.finish();
+    file.commit();
 }
 
 Json truth_json(SimulateOptions const& options, GroupHeader const& header, std::vector<Source> const& sources,
@@ -78,11 +104,7 @@ Json truth_json(SimulateOptions const& options, GroupHeader const& header, std::
             {"dead_antennas", i.dead},
             {"missing_subbands", options.missing},
             {"truncated_subbands", options.truncated},
-            {"gains",
-             {{"bandpass", "truth/bandpass.npy"},
-              {"drift", "truth/drift.npy"},
-              {"rfi_jy", "truth/rfi_jy.npy"},
-              {"freq_hz", "truth/freq_hz.npy"}}},
+            {"gains", "truth/gains.npz"},
             {"sources", sources_json(sources, sky, header)}};
 }
 
@@ -96,10 +118,11 @@ void truncate_files(SimulateOptions const& options, std::vector<FilePlan> const&
 int run_verb(SimulateOptions options, Globals const& globals)
 {
     auto const telescope = options.read_telescope();
+    auto const earth = options.sky.earth();
+    options.settle_start(telescope, earth);
     auto header = simulated_header(telescope, options.observation());
     header.group_id = format_stamp(options.start_mjd());
     options.complete(telescope);
-    auto const earth = options.sky.earth();
     auto const sources = options.read_sky(default_centre(header, earth));
     Predictor const sky(header, sources, options.sky.options(), earth);
     Instrument const instrument(header, options.instrument);
@@ -110,7 +133,9 @@ int run_verb(SimulateOptions options, Globals const& globals)
                  [&](Index first, Index n, View<Vis, 4> out) { simulator.fill(first, n, out); }});
     truncate_files(options, plan);
     auto const truth = (fs::path(options.out) / "truth.json").string();
-    write_gains((fs::path(options.out) / "truth").string(), instrument, header);
+    double flux_jy = 0;
+    for (auto const& source : sources) flux_jy += source.flux_jy;
+    write_gains((fs::path(options.out) / "truth" / "gains.npz").string(), instrument, header, flux_jy);
     write_product((fs::path(options.out) / "truth" / "sources.csv").string(), sources_csv(sources));
     write_product(truth, truth_json(options, header, sources, sky, instrument).dump(2) + "\n");
 

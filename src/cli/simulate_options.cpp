@@ -39,6 +39,8 @@ void declare_observation(CLI::App& app, SimulateOptions& o)
     app.add_option("--subbands", o.subbands, "Files, from the first subband on (default: all)");
     app.add_option("--channels", o.channels, "Channels of a file, of the telescope's own width (default: all)");
     app.add_option("--dec", o.dec_deg, "Apparent declination of the meridian, degrees");
+    app.add_option("--ra", o.ra_deg,
+                   "Right ascension (ICRS, degrees) on the meridian at mid-time: the first such time after --start");
     app.add_option("--start,--start-time", o.start, "UTC of the opening, 2026-01-25T22:26:05 or an MJD");
     app.add_option("--jitter", o.jitter, "Stamps of the files come up to so much later than sb00's, for example 7s");
     app.add_option("--missing", o.missing, "Subbands that are not written")->delimiter(',');
@@ -112,6 +114,24 @@ std::vector<Source> SimulateOptions::read_sky(Direction centre) const
         nocturne::random_sources({n, centre, degrees(radius_deg), brightest_jy, spix_std, instrument.seed});
     all.insert(all.end(), more.begin(), more.end());
     return all;
+}
+
+void SimulateOptions::settle_start(Telescope const& telescope_data, EarthOrientation const& earth)
+{
+    if (!ra_deg) return;
+    double mjd = start_mjd();
+    for (int round = 0; round < 4; ++round) {  // precession and aberration make the first guess 0.3 degrees wrong
+        auto at = observation();
+        at.start = MjdSeconds(mjd * day_s);
+        double const off_deg =
+            *ra_deg - default_centre(simulated_header(telescope_data, at), earth).ra.value() / degree_rad;
+        double const ahead_deg =
+            round == 0 ? off_deg - 360 * std::floor(off_deg / 360) : std::remainder(off_deg, 360.0);
+        mjd += ahead_deg / 360.98564737;  // turn of the Earth in a day
+    }
+    char text[40];
+    std::snprintf(text, sizeof text, "%.12f", mjd);
+    start = text;
 }
 
 double SimulateOptions::start_mjd() const { return parse_mjd(start, "--start"); }

@@ -4,12 +4,15 @@
 #include "cli/sky_options.hpp"
 #include "sky/simulator.hpp"
 
+#include <optional>
+
 namespace nocturne::cli {
 
 struct SimulateOptions {
     std::string out, telescope = "DSA-110", start = "2026-01-25T22:26:05", jitter = "0";
     int antennas = 0, integrations = 0, subbands = 0, channels = 0;
     double dec_deg = 54.57;
+    std::optional<double> ra_deg;  ///< right ascension (ICRS) on the meridian at mid-time
     SkyArguments sky;
     std::vector<std::string> single_sources;  ///< "RA,DEC[,FLUX[,SPIX]]"
     int random_sources = 0;
@@ -28,6 +31,8 @@ struct SimulateOptions {
     /// Sources of the CSV, single ones, and random ones around `centre` (30 where nothing is asked for).
     std::vector<Source> read_sky(Direction centre) const;
     double start_mjd() const;
+    /// Moves the start to the next time at which the meridian is at ra_deg at mid-time; nothing where that is not given.
+    void settle_start(Telescope const& telescope, EarthOrientation const& earth);
     double jitter_s() const;
 };
 
