@@ -3,10 +3,11 @@
 #include "io/header_fields.hpp"
 #include "nocturne/units.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <regex>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,19 +17,35 @@ namespace {
 
 std::string base_name(std::string const& path) { return std::filesystem::path(path).filename().string(); }
 
-/// MJD seconds of "YYYY-MM-DDTHH:MM:SS[.fff]"; nullopt where that date does not exist.
+/// True where `text` has the form of `pattern`: '0' stands for a digit, all else for itself.
+bool has_form(std::string const& text, std::string const& pattern)
+{
+    return text.size() == pattern.size() &&
+           std::equal(text.begin(), text.end(), pattern.begin(), [](char c, char form) {
+               return form == '0' ? std::isdigit(static_cast<unsigned char>(c)) != 0 : c == form;
+           });
+}
+
+/// MJD seconds of "YYYY-MM-DDTHH:MM:SS" with or without a fraction; nullopt where that is no date.
 std::optional<double> stamp_time(std::string const& stamp)
 {
     namespace chrono = std::chrono;
-    int year = 0, month = 0, day = 0, hour = 0, minute = 0;
-    double second = 0;
-    if (std::sscanf(stamp.c_str(), "%d-%d-%dT%d:%d:%lf", &year, &month, &day, &hour, &minute, &second) != 6) return {};
-    auto const date = chrono::year_month_day(chrono::year(year), chrono::month(static_cast<unsigned>(month)),
-                                             chrono::day(static_cast<unsigned>(day)));
-    if (!date.ok() || hour > 23 || minute > 59 || second >= 61) return {};
+    auto const point = std::min(stamp.find('.'), stamp.size());
+    auto const fraction = stamp.substr(point);
+    if (!has_form(stamp.substr(0, point), "0000-00-00T00:00:00")) return {};
+    if (!fraction.empty() &&
+        (fraction.size() < 2 || !has_form(fraction.substr(1), std::string(fraction.size() - 1, '0'))))
+        return {};
+    auto const number = [&](std::size_t at, std::size_t n) { return std::stoi(stamp.substr(at, n)); };
+    auto const date =
+        chrono::year_month_day(chrono::year(number(0, 4)), chrono::month(static_cast<unsigned>(number(5, 2))),
+                               chrono::day(static_cast<unsigned>(number(8, 2))));
+    int const hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
+    if (!date.ok() || hour > 23 || minute > 59 || second > 60) return {};
     auto const days = chrono::sys_days(date).time_since_epoch().count();
     constexpr double mjd_of_unix_epoch = 40587;
-    return (static_cast<double>(days) + mjd_of_unix_epoch) * day_s + hour * 3600 + minute * 60 + second;
+    double const part = fraction.empty() ? 0.0 : std::stod("0" + fraction);
+    return (static_cast<double>(days) + mjd_of_unix_epoch) * day_s + hour * 3600 + minute * 60 + second + part;
 }
 
 /// What an open file lacks; nothing where it is good.
@@ -68,13 +85,15 @@ ProbeResult classify(Error const& error)
 
 std::optional<SubbandName> parse_subband_name(std::string const& path)
 {
-    static std::regex const grammar(R"((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?)_sb(\d{2})\.hdf5)");
     auto const base = base_name(path);
-    std::smatch match;
-    if (!std::regex_match(base, match, grammar)) return {};
-    auto const time = stamp_time(match[1]);
+    std::string const ending = "_sb00.hdf5";
+    if (base.size() <= ending.size()) return {};
+    auto const cut = base.size() - ending.size();
+    if (!has_form(base.substr(cut), ending)) return {};
+    auto const stamp = base.substr(0, cut);
+    auto const time = stamp_time(stamp);
     if (!time) return {};
-    return SubbandName{match[1], std::stoi(match[2]), *time};
+    return SubbandName{stamp, std::stoi(base.substr(cut + 3, 2)), *time};
 }
 
 bool is_incomplete_name(std::string const& path)
