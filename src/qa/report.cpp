@@ -24,7 +24,7 @@ std::string verdict_sentence(GroupReport const& r)
     std::string text;
     for (auto const& gate : r.gates)
         if (gate.verdict != Verdict::pass)
-            text += (text.empty() ? "" : "; ") + gate.name + " is " + gate.value + ", wanted " + gate.wanted;
+            text += (text.empty() ? "" : "; ") + gate.name + " " + gate.value + " (wanted " + gate.wanted + ")";
     return text.empty() ? "Imaged; nothing found that asks for attention." : text;
 }
 
