@@ -182,42 +182,59 @@ void ChunkDataset::read_filters(hid_t properties)
     }
 }
 
+/// Takes the file's own chunks as the layout of batches; false where they have no extent, or a band of them is too much to hold.
+bool ChunkDataset::cut_as_stored(Index rows, Index channels, Index correlations)
+{
+    constexpr Index most_band_bytes = Index(256) << 20, most_chunks = Index(1) << 26;
+    Index elements = 1;
+    for (Index extent : {rows, channels, correlations}) {
+        if (extent < 1 || extent > most_band_bytes / elements) return false;
+        elements *= extent;
+    }
+    layout_.n_channel_chunks = (extents_.channels + channels - 1) / channels;
+    layout_.n_correlation_chunks = (extents_.correlations + correlations - 1) / correlations;
+    layout_.chunk_rows = rows;
+    layout_.chunk_channels = channels;
+    layout_.chunk_correlations = correlations;
+    Index const per_band = layout_.n_channel_chunks * layout_.n_correlation_chunks;
+    return per_band <= most_band_bytes / (elements * element_bytes(layout_.element)) &&
+           n_bands() <= most_chunks / per_band;
+}
+
+/// Bands of whole rows, about as large as a cache, for H5Dread.
+void ChunkDataset::cut_into_rows()
+{
+    constexpr Index wanted_bytes = 256 * 1024;
+    Index const row_bytes = extents_.channels * extents_.correlations * element_bytes(layout_.element);
+    layout_.chunk_rows = std::clamp(wanted_bytes / row_bytes, Index(1), extents_.rows);
+    layout_.chunk_channels = extents_.channels;
+    layout_.chunk_correlations = extents_.correlations;
+    layout_.n_channel_chunks = layout_.n_correlation_chunks = 1;
+    road_ = Road::library;
+}
+
 void ChunkDataset::choose_chunks(hid_t properties, hdf5::Shape const& shape)
 {
-    bool known = native_ && H5Pget_layout(properties) == H5D_CHUNKED;
-    for (auto const& filter : filters_) known = known && is_known_filter(filter.id);
+    if (H5Pget_layout(properties) != H5D_CHUNKED) return cut_into_rows();
     hdf5::Shape chunk(shape.size(), 0);
-    if (known) H5Pget_chunk(properties, static_cast<int>(shape.size()), chunk.data());
-    known = known && (!four_axes_ || chunk[1] == 1);
-    auto const element = static_cast<Index>(element_bytes(layout_.element));
-    Index const row_bytes = extents_.channels * extents_.correlations * element;
-    if (known) {
-        constexpr Index most_band_bytes = Index(256) << 20;
-        auto const r = static_cast<Index>(chunk[0]), c = static_cast<Index>(chunk[shape.size() - 2]),
-                   p = static_cast<Index>(chunk[shape.size() - 1]);
-        layout_.n_channel_chunks = (extents_.channels + c - 1) / c;
-        layout_.n_correlation_chunks = (extents_.correlations + p - 1) / p;
-        layout_.chunk_rows = r;
-        layout_.chunk_channels = c;
-        layout_.chunk_correlations = p;
-        known = r <= most_band_bytes && c <= most_band_bytes && p <= most_band_bytes && r * c * p <= most_band_bytes &&
-                layout_.band_elements() * element <= most_band_bytes &&
-                n_bands() * layout_.n_channel_chunks * layout_.n_correlation_chunks <= Index(1) << 26;
+    H5Pget_chunk(properties, static_cast<int>(shape.size()), chunk.data());
+    constexpr hsize_t most_chunk_bytes = hsize_t(1) << 30;
+    hsize_t chunk_elements = 1;
+    for (hsize_t extent : chunk) {
+        if (extent < 1 || extent > most_chunk_bytes / chunk_elements)
+            throw bad(name() + " has a chunk that is too large", hdf5::text_of(chunk) + " elements");
+        chunk_elements *= extent;
     }
-    if (!known) {
-        constexpr Index wanted_bytes = 256 * 1024;
-        layout_.chunk_rows = std::clamp(wanted_bytes / std::max<Index>(row_bytes, 1), Index(1), extents_.rows);
-        layout_.chunk_channels = extents_.channels;
-        layout_.chunk_correlations = extents_.correlations;
-        layout_.n_channel_chunks = layout_.n_correlation_chunks = 1;
-        road_ = Road::library;
-        return;
-    }
+    bool known = native_ && (!four_axes_ || chunk[1] == 1);
+    for (auto const& filter : filters_) known = known && is_known_filter(filter.id);
+    known = known && cut_as_stored(static_cast<Index>(chunk[0]), static_cast<Index>(chunk[shape.size() - 2]),
+                                   static_cast<Index>(chunk[shape.size() - 1]));
+    if (!known) return cut_into_rows();
     H5O_info_t info{};
     hdf5::check_status(H5Oget_info(dataset_.id(), &info), "cannot find " + name());
     ChunkGrid const grid{{shape.begin(), shape.end()},
                          {chunk.begin(), chunk.end()},
-                         static_cast<std::uint32_t>(element),
+                         static_cast<std::uint32_t>(element_bytes(layout_.element)),
                          !filters_.empty()};
     auto places = read_chunk_index(file_->descriptor, info.addr, grid);
     road_ = places ? Road::index : Road::library_chunks;

@@ -56,6 +56,8 @@ public:
 
 private:
     void choose_element(hid_t type);
+    bool cut_as_stored(Index rows, Index channels, Index correlations);
+    void cut_into_rows();
     void choose_chunks(hid_t properties, hdf5::Shape const& shape);
     void check_declared_size(std::uint64_t element) const;
     void read_filters(hid_t properties);
