@@ -138,22 +138,21 @@ private:
     void leave()
     {
         if (touched_ == 0) return;
+        int n_chunks = 0;
+        for (std::uint64_t rest = touched_; rest != 0; rest &= rest - 1) {
+            int const bit = __builtin_ctzll(rest), row = bit / 4, part = bit % 4;
+            chunks_[n_chunks++] = {row * window_row + part * 4, row % tile_cells * tile_row_values + part % 2 * 4,
+                                   row / tile_cells * 2 + part / 2};
+        }
         std::int32_t column[4];
         window_.columns(args_.lattice, column);
         for (std::int32_t k = low_; k < high_; ++k) {
             std::int64_t* tile[4];
-            for (int i = 0; i < 4; ++i) {
-                Index const number =
-                    column[i] < 0 ? -1 : args_.lattice.tile.data[column[i] * args_.lattice.n_planes + k];
-                tile[i] = number < 0 ? nullptr : args_.pool.data + number * tile_values;
-            }
-            if (!tile[0] || !tile[1] || !tile[2] || !tile[3]) continue;  // a plane that the line leapt over: all zeros
+            if (!find_tiles(column, k, tile)) continue;  // a plane that the line leapt over: all zeros
             float* plane = sums_ + (k - window_.plane) * window_plane;
-            for (std::uint64_t rest = touched_; rest != 0; rest &= rest - 1) {
-                int const bit = __builtin_ctzll(rest), row = bit / 4, chunk = bit % 4;
-                std::int64_t* to =
-                    tile[row / tile_cells * 2 + chunk / 2] + row % tile_cells * tile_row_values + chunk % 2 * 4;
-                float* from = plane + row * window_row + chunk * 4;
+            for (int c = 0; c < n_chunks; ++c) {
+                float* from = plane + chunks_[c].from;
+                std::int64_t* to = tile[chunks_[c].tile] + chunks_[c].to;
                 round_into(from, to);
                 round_into(from + window_side, to + tile_cells);
             }
@@ -163,10 +162,27 @@ private:
         high_ = 0;
     }
 
+    /// The four tiles of the window in plane k; false where the plane is not held.
+    bool find_tiles(std::int32_t const* column, std::int32_t k, std::int64_t** tile) const
+    {
+        for (int i = 0; i < 4; ++i) {
+            Index const number = column[i] < 0 ? -1 : args_.lattice.tile.data[column[i] * args_.lattice.n_planes + k];
+            if (number < 0) return false;
+            tile[i] = args_.pool.data + number * tile_values;
+        }
+        return true;
+    }
+
+    /// Four cells of a row: offsets in a plane of the window and in the tile.
+    struct Chunk {
+        int from, to, tile;
+    };
+
     GridArgs args_;
     LinePlan plan_;
     Batch batch_;
     Window window_;
+    Chunk chunks_[64];
     std::uint64_t touched_ = 0;              // chunk c of row r: bit 4 r + c
     std::int32_t low_ = 1 << 30, high_ = 0;  // planes touched
     alignas(64) float re_[batch_points], im_[batch_points];
