@@ -107,6 +107,19 @@ void close_run(Session& session, std::string const& run_id, std::string const& w
         .run();
 }
 
+/// Runs whose leading process is gone, claims or not.
+void close_dead_runs(Session& session, std::string const& why)
+{
+    std::vector<std::string> dead;
+    {
+        Query query(session, "SELECT run_id, owner FROM runs WHERE status = 'RUNNING' AND owner IS NOT NULL");
+        auto &id = query.text(), &owner = query.text();
+        while (query.fetch())
+            if (!owner_alive(owner.get())) dead.push_back(id.get());
+    }
+    for (auto const& run_id : dead) close_run(session, run_id, why);
+}
+
 }  // namespace
 
 std::string lease_owner() { return host_name() + ":" + std::to_string(getpid()) + ":" + start_time_of(getpid()); }
@@ -230,6 +243,7 @@ std::vector<std::string> recover_abandoned(Session& session)
         close_run(session, claim.run_id, why.message);
         recovered.push_back(claim.group_id);
     }
+    close_dead_runs(session, why.message);
     transaction.commit();
     return recovered;
 }

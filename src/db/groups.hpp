@@ -98,6 +98,7 @@ struct ScannedGroup {
     std::vector<InputFile> files;
 };
 
+/// What a scan changed; foreign files are not counted.
 struct ScanCounts {
     std::int64_t new_files = 0, updated_files = 0, new_groups = 0, reopened_groups = 0;
 };
@@ -153,7 +154,7 @@ struct Failure {
 bool fail_group(Session& session, Claim const& claim, Failure const& failure);
 
 /// Groups in progress whose owner is a dead process of this host, or whose lease expired, go back to pending; a run all of
-/// whose groups are gone that way is FAILED. Returns the names of the groups.
+/// whose groups are gone that way, or whose leading process is, is FAILED. Returns the names of the groups.
 std::vector<std::string> recover_abandoned(Session& session);
 
 }  // namespace nocturne::db

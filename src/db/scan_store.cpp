@@ -156,8 +156,9 @@ ScanCounts store_scan(Session& session, std::vector<FileRow> const& files, std::
     for (auto const& group : groups) had.push_back(files_of(session, group.row.group_id));
     for (auto const& file : files) {
         auto const change = store_file(session, file);
-        counts.new_files += change == FileChange::added;
-        counts.updated_files += change == FileChange::updated;
+        bool const counted = file.status != FileStatus::foreign;
+        counts.new_files += counted && change == FileChange::added;
+        counts.updated_files += counted && change == FileChange::updated;
         if (file.status != FileStatus::present)
             Query(session, "DELETE FROM subband_files WHERE path = :path").bind(file.path).run();
     }

@@ -9,4 +9,6 @@ extern std::string_view const schema_ingest;    ///< step 1: files, groups, queu
 extern std::string_view const schema_runs;      ///< step 2: runs, inputs, stage timings
 extern std::string_view const schema_products;  ///< step 3: ms_index, images, products, lineage
 
+extern std::string_view const schema_run_owner;  ///< step 4: the process that leads a run
+
 }  // namespace nocturne::db

@@ -190,6 +190,26 @@ TEST(Claims, a_run_found_dead_is_failed)
     EXPECT_EQ(status_of_run(session, run_id), "FAILED");
 }
 
+TEST(Claims, a_run_killed_before_its_first_group_is_failed)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    pid_t const child = fork();
+    if (child == 0) {
+        auto own = Session::open(scratch / "a.sqlite");
+        RunStart run;
+        run.run_id = "killed";
+        run.code_version = "test";
+        start_run(own, run);
+        kill(getpid(), SIGKILL);
+    }
+    waitpid(child, nullptr, 0);
+    auto const alive = start(session);
+    recover_abandoned(session);
+    EXPECT_EQ(status_of_run(session, "killed"), "FAILED");
+    EXPECT_EQ(status_of_run(session, alive), "RUNNING");
+}
+
 TEST(Claims, owners)
 {
     EXPECT_TRUE(owner_alive(lease_owner()));

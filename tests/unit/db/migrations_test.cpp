@@ -29,11 +29,21 @@ std::set<std::string> columns_of(Session& session)
     return columns;
 }
 
+/// Children before parents, so that foreign keys let them be dropped in this order.
+std::vector<std::string> tables_of(Session& session)
+{
+    std::vector<std::string> tables;
+    Query query(session, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid DESC");
+    auto& name = query.text();
+    while (query.fetch()) tables.push_back(name.get());
+    return tables;
+}
+
 TEST(Migrations, are_numbered_from_one_without_gaps)
 {
     int expected = 1;
     for (auto const& step : migrations()) EXPECT_EQ(step.version, expected++);
-    EXPECT_GE(expected, 4);  // one beyond the three steps of the first release
+    EXPECT_GE(expected, 5);  // one beyond the four steps of the first release
 }
 
 TEST(Migrations, statements_are_cut_at_line_ends)
@@ -177,6 +187,29 @@ TEST(Migrations, killed_at_any_statement_leave_the_old_schema_whole)
     }
     EXPECT_EQ(kills, 5);                                                  // four statements and the record of the step
     EXPECT_EQ(code_of([&] { Session::open(path); }), Code::unavailable);  // the new schema is of a newer program
+}
+
+TEST(Migrations, every_older_schema_becomes_the_newest)
+{
+    auto const all = migrations();
+    Scratch const scratch;
+    std::set<std::string> newest;
+    {
+        auto session = Session::open(scratch / "new.sqlite");
+        newest = columns_of(session);
+    }
+    for (std::size_t n = 1; n < all.size(); ++n) {
+        auto const path = scratch / (std::to_string(n) + ".sqlite");
+        {
+            auto session = Session::open(path);  // then taken back to an empty file of `n` steps
+            for (auto const& table : tables_of(session)) Query(session, "DROP TABLE " + table).run();
+            migrate(session, all.first(n));
+            EXPECT_EQ(schema_version(session), static_cast<int>(n));
+        }
+        auto session = Session::open(path);
+        EXPECT_EQ(schema_version(session), all.back().version);
+        EXPECT_EQ(columns_of(session), newest) << "from step " << n;
+    }
 }
 
 TEST(Migrations, killed_while_a_database_is_made)
