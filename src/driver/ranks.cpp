@@ -2,6 +2,7 @@
 #include "driver/ranks.hpp"
 
 #include "driver/image_message.hpp"
+#include "stages/image/make.hpp"
 
 #include <algorithm>
 
@@ -204,6 +205,7 @@ void Ranks::collect_images(GroupState& state) const
         }
     }
     std::stable_sort(all.begin(), all.end(), [](Image const& a, Image const& b) { return a.product < b.product; });
+    share_beam(all);  // the PSF may have been made on another rank than the image
     state.images = std::move(all);
 }
 

@@ -97,7 +97,9 @@ TEST(ImageStage, two_ranks_make_what_one_makes)
         part.share = {rank, 3};
         make_image_pass(small_settings())->run(part);
         ASSERT_EQ(part.images.size(), rank < 2 ? 1U : 0U);
-        if (rank < 2) EXPECT_EQ(part.images[0].pixels, whole.images[rank].pixels);
+        if (rank < 2) {
+            EXPECT_EQ(part.images[0].pixels, whole.images[rank].pixels);
+        }
     }
 }
 
