@@ -1,0 +1,142 @@
+// Simulated groups on disk: what the reader gives back, the samples in their places, and what the options mean.
+#include "cli/group_files.hpp"
+#include "cli/simulate_options.hpp"
+#include "io/uvh5_files.hpp"
+#include "io/uvh5_header.hpp"
+#include "nocturne/error.hpp"
+
+#include <gtest/gtest.h>
+#include <hdf5.h>
+#include <cmath>
+#include <filesystem>
+
+namespace nocturne::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Written {
+    std::string folder = testing::TempDir() + "simulated";
+    Telescope telescope = load_telescope(NOCTURNE_SOURCE_DIR "/jobs/telescopes/dsa110.yaml");
+    GroupHeader header = simulated_header(telescope, {4, 3, 2, 5, degrees(54.6), MjdSeconds(61065.934780093 * day_s)});
+
+    /// Every sample says where it belongs.
+    static float code(Index t, Index b, Index c, Index p)
+    {
+        return static_cast<float>(((t * 100 + b) * 100 + c) * 10 + p);
+    }
+
+    Written()
+    {
+        fs::remove_all(folder);
+        std::vector<FilePlan> plan;
+        for (int s : {0, 1}) plan.push_back({folder + "/" + subband_file_name("2026-01-25T22:26:05", s), s, true});
+        write_group(header, plan, {"DSA", "a test", 48, [](Index first, Index n, View<Vis, 4> out) {
+                                       for (Index t = 0; t < out.extent[0]; ++t)
+                                           for (Index b = 0; b < out.extent[1]; ++b)
+                                               for (Index c = 0; c < n; ++c)
+                                                   for (Index p = 0; p < 2; ++p)
+                                                       out(t, b, c, p) = {code(t, b, first + c, p), -1};
+                                   }});
+    }
+    ~Written() { fs::remove_all(folder); }
+};
+
+std::vector<Vis> samples_of(std::string const& path, std::size_t n)
+{
+    std::vector<Vis> samples(n);
+    hid_t const file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT),
+                dataset = H5Dopen2(file, "Data/visdata", H5P_DEFAULT);
+    hid_t const type = H5Dget_type(dataset);
+    EXPECT_EQ(H5Tget_size(type), sizeof(Vis));
+    EXPECT_GE(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, samples.data()), 0);
+    H5Tclose(type);
+    H5Dclose(dataset);
+    H5Fclose(file);
+    return samples;
+}
+
+TEST(Simulate, ReaderGivesBackTheHeader)
+{
+    Written const written;
+    auto const& h = written.header;
+    auto const read = group_header(subband_files_in(written.folder), 2);
+    EXPECT_EQ(read.group_id, "2026-01-25T22:26:05");
+    EXPECT_EQ(read.reference, PhaseReference::meridian);
+    EXPECT_EQ(read.reference_direction.dec, h.reference_direction.dec);
+    EXPECT_EQ(read.freq_hz, h.freq_hz);
+    EXPECT_EQ(read.time_mjd_s, h.time_mjd_s);
+    EXPECT_NEAR(read.site.longitude_rad, h.site.longitude_rad, 1e-15);
+    ASSERT_EQ(read.baselines.size(), h.baselines.size());
+    for (std::size_t b = 0; b < h.baselines.size(); ++b) {
+        EXPECT_EQ(read.baselines[b].ant1, h.baselines[b].ant1);
+        EXPECT_EQ(read.baselines[b].ant2, h.baselines[b].ant2);
+    }
+    EXPECT_EQ(read.antennas[58].position_m, h.antennas[58].position_m);
+}
+
+TEST(Simulate, SamplesLieDescendingInTheFiles)
+{
+    Written const written;
+    Index const nb = std::ssize(written.header.baselines);
+    auto const samples = samples_of(subband_files_in(written.folder)[0], static_cast<std::size_t>(3 * nb * 5 * 2));
+    for (Index t : {0, 2})
+        for (Index b : {Index(0), nb - 1})
+            for (Index c = 0; c < 5; ++c)  // sb00 is the upper half of the band
+                EXPECT_EQ(samples[static_cast<std::size_t>(((t * nb + b) * 5 + c) * 2 + 1)].re,
+                          Written::code(t, b, 9 - c, 1));
+}
+
+TEST(Simulate, DataThatAreNotOnTheMeridianAreRefused)
+{
+    Written written;
+    written.header.reference = PhaseReference::icrs;
+    EXPECT_THROW(write_group(written.header, {{written.folder + "/x_sb00.hdf5", 0, true}}, {}), Error);
+    EXPECT_THROW(subband_files_in(testing::TempDir() + "no_such_directory"), Error);
+}
+
+TEST(Simulate, StartIsSettledOnARightAscension)
+{
+    auto const telescope = load_telescope(NOCTURNE_SOURCE_DIR "/jobs/telescopes/dsa110.yaml");
+    auto const earth = EarthOrientation::load(NOCTURNE_SOURCE_DIR "/jobs/earth/earth_orientation.txt");
+    for (double ra : {0.0, 359.95, 83.6}) {
+        SimulateOptions options;
+        options.dec_deg = 30;
+        options.ra_deg = ra;
+        double const before = options.start_mjd();
+        options.settle_start(telescope, earth);
+        EXPECT_GE(options.start_mjd(), before);
+        EXPECT_LT(options.start_mjd(), before + 1);
+        auto const centre = default_centre(simulated_header(telescope, options.observation()), earth);
+        EXPECT_NEAR(std::remainder(centre.ra.value() / degree_rad - ra, 360), 0, 1e-6);
+    }
+}
+
+TEST(Simulate, OptionsMakeTheSky)
+{
+    SimulateOptions options;
+    EXPECT_EQ(options.read_sky({degrees(10), degrees(20)}).size(), 30u);
+    options.single_sources = {"359.9,30", "1,2,3.5,-0.7"};
+    auto const sources = options.read_sky({});
+    ASSERT_EQ(sources.size(), 2u);
+    EXPECT_EQ(sources[0].flux_jy, 1);
+    EXPECT_EQ(sources[1].flux_jy, 3.5);
+    EXPECT_EQ(sources[1].spix, -0.7);
+    for (auto const* bad : {"1", "1,x", "1,95", "1,2,3,4,5", ""}) {
+        options.single_sources = {bad};
+        EXPECT_THROW(options.read_sky({}), Error) << bad;
+    }
+    options.noise = true;
+    options.complete(load_telescope(NOCTURNE_SOURCE_DIR "/jobs/telescopes/dsa110.yaml"));
+    EXPECT_EQ(options.instrument.sefd_jy, 5800);
+    EXPECT_THROW(options.complete(find_telescope("nothing")), Error);
+}
+
+TEST(Simulate, StampsAreRoundedDown)
+{
+    EXPECT_EQ(format_stamp(61065 + (22 * 3600 + 26 * 60 + 5.9) / 86400.0), "2026-01-25T22:26:05");
+    EXPECT_EQ(format_stamp(61065 + (22 * 3600 + 26 * 60 + 5) / 86400.0), "2026-01-25T22:26:05");
+}
+
+}  // namespace
+}  // namespace nocturne::cli
