@@ -231,7 +231,7 @@ void ChunkDataset::choose_chunks(hid_t properties, hdf5::Shape const& shape)
                                    static_cast<Index>(chunk[shape.size() - 1]));
     if (!known) return cut_into_rows();
     H5O_info_t info{};
-    hdf5::check_status(H5Oget_info(dataset_.id(), &info), "cannot find " + name());
+    hdf5::check_status(H5Oget_info2(dataset_.id(), &info, H5O_INFO_BASIC), "cannot find " + name());
     ChunkGrid const grid{{shape.begin(), shape.end()},
                          {chunk.begin(), chunk.end()},
                          static_cast<std::uint32_t>(element_bytes(layout_.element)),
