@@ -91,6 +91,7 @@ db::ImageRow describe_image(Image const& image, GroupState const& state, std::st
 
 WrittenProducts write_products(GroupState const& state, ProductContext const& context)
 {
+    remove_stray_temporaries(std::filesystem::path(context.stem).parent_path().string());  // of a run that was killed
     ProductSet set(context.stem + ".xxh128");
     WrittenProducts written;
     auto const header = fits_header(state, context);
