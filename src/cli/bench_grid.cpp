@@ -2,6 +2,7 @@
 #include "cli/verb.hpp"
 #include "driver/image_files.hpp"
 #include "driver/reader_source.hpp"
+#include "kernels/expand.hpp"
 #include "kernels/project.hpp"
 #include "qa/timing.hpp"
 #include "stages/image/hands.hpp"
@@ -93,6 +94,24 @@ public:
             run(group_.state.device, args);
         });
     }
+
+    /// Model visibilities [integration][baseline][channel] of the whole group.
+    void expand(Buffer<Vis> const& y)
+    {
+        group_.for_each_block([&](VisBlock const& block) {
+            auto const b0 = static_cast<std::size_t>(block.first_baseline);
+            auto const b1 = b0 + static_cast<std::size_t>(block.n_baselines());
+            Index const r0 = plan_.first_rect[b0], v0 = plan_.first_value[b0];
+            auto const n_baselines = static_cast<Index>(group_.state.header.baselines.size());
+            Index const all = block.n_integrations() * n_baselines * block.n_channels();
+            if (model_.size() < all) model_ = Buffer<Vis>(group_.state.device, all);
+            auto const model = model_.view(block.n_integrations(), n_baselines, block.n_channels());
+            run(group_.state.device, ExpandArgs{y.view(y.size()).slice(0, v0, plan_.first_value[b1] - v0),
+                                                rects_.view(rects_.size()).slice(0, r0, plan_.first_rect[b1] - r0),
+                                                block.first_baseline, v0, matrices_.view(matrices_.size()),
+                                                model.slice(1, block.first_baseline, block.n_baselines())});
+        });
+    }
     NodePlan const& plan() const { return plan_; }
 
 private:
@@ -102,6 +121,7 @@ private:
     Buffer<NodeRect> rects_;
     Buffer<float> matrices_, one_;
     Buffer<double> weight_;
+    Buffer<Vis> model_;
 };
 
 struct Timing {
@@ -133,6 +153,8 @@ Timing measure(Options const& options)
     for (int repeat = 0; repeat < options.repeats; ++repeat) {
         Stopwatch watch;
         gridder.predict(image, y);
+        projection.expand(y);
+        finish(device);
         predict.push_back(watch.seconds());
     }
     timing.dirty_s = *std::min_element(dirty.begin(), dirty.end());
