@@ -2,7 +2,7 @@
 #include "driver/group_report.hpp"
 
 #include "io/png_writer.hpp"
-#include "qa/report.hpp"
+#include "qa/describe.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,43 +15,6 @@ Image const* find_product(std::vector<Image> const& images, Product product)
     for (auto const& image : images)
         if (image.product == product) return &image;
     return nullptr;
-}
-
-ReportPicture picture_of(Image const& image, PictureArgs const& args)
-{
-    ReportPicture embedded;
-    embedded.product = image.product;
-    embedded.picture = draw_picture(image, args);
-    embedded.png = encode_png(embedded.picture.width, embedded.picture.height, embedded.picture.rgb);
-    return embedded;
-}
-
-/// Cuts through the peak of the PSF, and its largest sidelobe: the largest value outside the first minimum.
-void describe_psf(Image const& psf, GroupReport& report)
-{
-    Index const n = psf.geometry.n_pixels, centre = n / 2, half = std::min<Index>(centre, 60);
-    auto const at = [&](Index y, Index x) { return psf.pixels[static_cast<std::size_t>(y * n + x)]; };
-    for (Index i = -half + 1; i < half; ++i) {
-        report.psf_cut_x.push_back(at(centre, centre + i));
-        report.psf_cut_y.push_back(at(centre + i, centre));
-    }
-    double const radius = 1.5 * psf.beam.major_rad / psf.geometry.cell_rad + 1;
-    for (Index y = 0; y < n; ++y)
-        for (Index x = 0; x < n; ++x)
-            if (std::hypot(static_cast<double>(x - centre), static_cast<double>(y - centre)) > radius)
-                report.psf_sidelobe = std::max<double>(report.psf_sidelobe, at(y, x));
-}
-
-Histogram histogram_of(Image const& image)
-{
-    Histogram histogram{-8 * image.noise_jy, 24 * image.noise_jy, std::vector<std::int64_t>(128, 0)};
-    double const bins = static_cast<double>(histogram.counts.size()), width = histogram.high - histogram.low;
-    if (!(width > 0)) return {};
-    for (float value : image.pixels) {
-        double const bin = (value - histogram.low) / width * bins;
-        if (bin >= 0 && bin < bins) ++histogram.counts[static_cast<std::size_t>(bin)];
-    }
-    return histogram;
 }
 
 ReportInput input_of(Subband const& subband, GroupHeader const& header, std::vector<db::InputFile> const& files)
@@ -118,22 +81,10 @@ std::string make_group_report(GroupState const& state, ProductContext const& con
     GroupReport report;
     report.group_id = state.header.group_id;
     report.telescope = state.header.site.telescope_name;
-    if (auto const* psf = find_product(state.images, Product::psf)) describe_psf(*psf, report);
     if (auto const* image = best_image(state.images)) {
-        report.about = *image;
-        report.about.pixels.clear();
-        report.peak_jy = *std::max_element(image->pixels.begin(), image->pixels.end());
-        report.source_floor_jy = image->product == Product::dirty ? report.psf_sidelobe * report.peak_jy : 0;
-        FinderArgs finder;
-        finder.floor_jy = report.source_floor_jy;
-        report.sources = find_sources(*image, finder);
-        report.pictures.push_back(picture_of(*image, {}));
-        report.histogram = histogram_of(*image);
+        describe_image(report, *image, find_product(state.images, Product::psf), encode_png);
         add_gates(report, state);
     }
-    PictureArgs centre;
-    centre.span = 128;
-    if (auto const* psf = find_product(state.images, Product::psf)) report.pictures.push_back(picture_of(*psf, centre));
     report.uv_klambda = uv_points(state);
     report.samples = state.counts;
     for (auto const& subband : state.header.subbands)
