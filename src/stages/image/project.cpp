@@ -76,9 +76,6 @@ void ProjectPass::begin(GroupState& state)
     if (!state.density || state.density->factor.empty())
         throw Error(Code::defect, "weighting without a density", "image.weights did not run before image.project",
                     "report this as a defect, with the job file");
-    double total = 0;
-    for (std::int64_t sum : state.density->sum) total += static_cast<double>(sum) / state.density->scale;
-    state.nodes->weight_unit = weight_unit(total);
     table_ = to_device(state.device, state.density->factor);
 }
 
@@ -189,13 +186,6 @@ NodePlan plan_group(GroupState const& state, ImageSettings const& settings)
     return make_node_plan({header.freq_hz, header.time_mjd_s, header.baselines,
                            make_view(uvw_m.data(), header.time_mjd_s.size(), header.baselines.size(), 3), half_width,
                            settings.node_epsilon(), settings.compression});
-}
-
-double weight_unit(double largest_total)
-{
-    // Natural: exact for whole numbers of samples, up to 2^51 in all. Otherwise 60 bits below the natural total, of which
-    // a sum of factored weights is at most the number of cells or the total itself.
-    return largest_total > 0 ? std::ldexp(1.0, std::max(std::ilogb(largest_total) + 1, 32) - 60) : std::ldexp(1.0, -12);
 }
 
 std::unique_ptr<Pass> make_project_pass(ImageSettings const& settings)

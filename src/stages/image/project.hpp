@@ -12,8 +12,4 @@ std::vector<double> baseline_uvw_m(GroupHeader const& header, std::vector<double
 /// The plan of a group for its image. Throws Error(bad_config) where `convert` has not been prepared.
 NodePlan plan_group(GroupState const& state, ImageSettings const& settings);
 
-/// Σ of the imaging weights is kept in this unit. `largest_total` = Σ of the natural weights where it is known (uniform,
-/// Briggs; factors are ≤ 1 there, or 1/W_k), 0 where it is not.
-double weight_unit(double largest_total);
-
 }  // namespace nocturne

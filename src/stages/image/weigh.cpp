@@ -69,7 +69,14 @@ public:
     Scope scope() const override { return Scope::group; }
     std::vector<Field> reads() const override { return {Field::density}; }
     std::vector<Field> writes() const override { return {Field::density}; }
-    void run(GroupState& state) override { state.density->factor = imaging_factors(*state.density, settings_); }
+    /// Factors, and the unit of the sum of weights: here, so that ranks without a block have it too.
+    void run(GroupState& state) override
+    {
+        state.density->factor = imaging_factors(*state.density, settings_);
+        double total = 0;
+        for (std::int64_t sum : state.density->sum) total += static_cast<double>(sum) / state.density->scale;
+        if (state.nodes) state.nodes->weight_unit = weight_unit(total);
+    }
 
 private:
     ImageSettings settings_;
@@ -104,6 +111,13 @@ std::vector<float> imaging_factors(Density const& density, ImageSettings const& 
         factor.push_back(sum > 0 ? static_cast<float>(1 / divisor) : 0.0F);
     }
     return factor;
+}
+
+double weight_unit(double largest_total)
+{
+    // Natural: exact for whole numbers of samples, up to 2^51 in all. Otherwise 60 bits below the natural total, of which
+    // a sum of factored weights is at most the number of cells or the total itself.
+    return largest_total > 0 ? std::ldexp(1.0, std::max(std::ilogb(largest_total) + 1, 32) - 60) : std::ldexp(1.0, -12);
 }
 
 std::unique_ptr<Pass> make_weigh_pass(ImageSettings const& settings) { return std::make_unique<WeighPass>(settings); }

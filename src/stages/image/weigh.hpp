@@ -18,4 +18,8 @@ constexpr double density_scale = 1048576.0;
 /// where nothing was counted. Throws Error(defect) for natural weights and where a sum has left the range of its integers.
 std::vector<float> imaging_factors(Density const& density, ImageSettings const& settings);
 
+/// Σ of the imaging weights is kept in this unit. `largest_total` = Σ of the natural weights where it is known (uniform,
+/// Briggs; factors are ≤ 1 there, or 1/W_k), 0 where it is not.
+double weight_unit(double largest_total);
+
 }  // namespace nocturne
