@@ -25,6 +25,7 @@ void print_row(std::vector<std::string> const& cells, std::vector<std::size_t> c
         line += cells[i];
         if (i + 1 < cells.size()) line += std::string(widths[i] - cells[i].size() + 2, ' ');
     }
+    line.erase(line.find_last_not_of(' ') + 1);
     std::cout << line << "\n";
 }
 
