@@ -153,5 +153,7 @@ Index fft_work(CudaDevice const&, Index n, Index n_kept);
 bool is_fft_length(Index n);
 /// The least such length that is at least `n`.
 Index next_fft_length(Index n);
+/// Passes over the data that the host's transform of this length makes: 4 for 4096, 6 for 3456.
+int fft_passes(Index n);
 
 }  // namespace nocturne

@@ -73,4 +73,6 @@ Index next_fft_length(Index n)
     return n;
 }
 
+int fft_passes(Index n) { return static_cast<int>(radices(n).size()); }
+
 }  // namespace nocturne

@@ -17,18 +17,20 @@
 HWY_BEFORE_NAMESPACE();
 namespace nocturne::HWY_NAMESPACE {
 
-/// Four floats, rounded to the nearest integers, are added to a cell's sums; the floats are cleared. |value| < 2^51: adding
-/// 1.5 · 2^52 in double leaves the integer in the low bits.
+/// Eight floats, rounded to the nearest integers, are added to the sums of a tile's row; the floats are cleared. |value| <
+/// 2^51: adding 1.5 · 2^52 in double leaves the integer in the low bits.
 HWY_INLINE void round_into(float* from, std::int64_t* sums)
 {
-    Doubles const d;
-    hn::FixedTag<std::int64_t, 4> const integers;
-    hn::FixedTag<float, 4> const floats;
-    constexpr double magic = 6755399441055744.0;
-    auto const value = hn::Add(hn::PromoteTo(d, hn::Load(floats, from)), hn::Set(d, magic));
-    auto const rounded = hn::Sub(hn::BitCast(integers, value), hn::BitCast(integers, hn::Set(d, magic)));
-    hn::StoreU(hn::Add(hn::LoadU(integers, sums), rounded), integers, sums);
-    hn::Store(hn::Zero(floats), floats, from);
+    hn::CappedTag<double, 8> const d;
+    hn::Rebind<std::int64_t, decltype(d)> const integers;
+    hn::Rebind<float, decltype(d)> const floats;
+    auto const magic = hn::Set(d, 6755399441055744.0);
+    for (std::size_t i = 0; i < 8; i += hn::Lanes(d)) {
+        auto const value = hn::Add(hn::PromoteTo(d, hn::Load(floats, from + i)), magic);
+        auto const rounded = hn::Sub(hn::BitCast(integers, value), hn::BitCast(integers, magic));
+        hn::Store(hn::Add(hn::Load(integers, sums + i), rounded), integers, sums + i);
+    }
+    hn::Store(hn::Zero(Lanes()), Lanes(), from);
 }
 
 class LineGridder {
@@ -95,10 +97,8 @@ private:
             window_ = {v / tile_cells, u / tile_cells, std::max(0, w - (window_planes - depth) / 2)};
         }
         int const s = args_.lattice.support, row = v % tile_cells, column = u % tile_cells;
-        // Chunks of four cells that columns … column + s − 1 reach, in each of s rows.
-        std::uint64_t const chunks = (2ULL << ((column + s - 1) / 4)) - (1ULL << (column / 4));
-        std::uint64_t const rows = 0x1111111111111111ULL >> (64 - 4 * s);
-        touched_ |= (chunks * rows) << (4 * row);
+        std::uint32_t const tiles = column + s > tile_cells ? 3 : 1;  // the tile's own columns, the next one's
+        touched_ |= (tiles * (0x55555555U >> (32 - 2 * s))) << (2 * row);
         low_ = std::min(low_, w);
         high_ = std::max(high_, w + depth);
     }
@@ -139,23 +139,30 @@ private:
     {
         if (touched_ == 0) return;
         int n_chunks = 0;
-        for (std::uint64_t rest = touched_; rest != 0; rest &= rest - 1) {
-            int const bit = __builtin_ctzll(rest), row = bit / 4, part = bit % 4;
-            chunks_[n_chunks++] = {row * window_row + part * 4, row % tile_cells * tile_row_values + part % 2 * 4,
-                                   row / tile_cells * 2 + part / 2};
+        for (std::uint32_t rest = touched_; rest != 0; rest &= rest - 1) {
+            int const bit = __builtin_ctz(rest), row = bit / 2, part = bit % 2;
+            chunks_[n_chunks++] = {row * window_row + part * tile_cells, row % tile_cells * tile_row_values,
+                                   row / tile_cells * 2 + part};
         }
         std::int32_t column[4];
         window_.columns(args_.lattice, column);
+        std::int64_t *tile[4], *next[4];
+        bool held = find_tiles(column, low_, tile);
         for (std::int32_t k = low_; k < high_; ++k) {
-            std::int64_t* tile[4];
-            if (!find_tiles(column, k, tile)) continue;  // a plane that the line leapt over: all zeros
+            bool const more = k + 1 < high_ && find_tiles(column, k + 1, next);
             float* plane = sums_ + (k - window_.plane) * window_plane;
-            for (int c = 0; c < n_chunks; ++c) {
+            for (int c = 0; held && c < n_chunks; ++c) {
                 float* from = plane + chunks_[c].from;
                 std::int64_t* to = tile[chunks_[c].tile] + chunks_[c].to;
+                if (more) {
+                    __builtin_prefetch(next[chunks_[c].tile] + chunks_[c].to, 1);
+                    __builtin_prefetch(next[chunks_[c].tile] + chunks_[c].to + tile_cells, 1);
+                }
                 round_into(from, to);
                 round_into(from + window_side, to + tile_cells);
             }
+            held = more;  // where not held, the line leapt over the plane: all zeros
+            std::copy(next, next + 4, tile);
         }
         touched_ = 0;
         low_ = 1 << 30;
@@ -173,7 +180,7 @@ private:
         return true;
     }
 
-    /// Four cells of a row: offsets in a plane of the window and in the tile.
+    /// A row of a tile: offsets in a plane of the window and in the tile.
     struct Chunk {
         int from, to, tile;
     };
@@ -182,8 +189,8 @@ private:
     LinePlan plan_;
     Batch batch_;
     Window window_;
-    Chunk chunks_[64];
-    std::uint64_t touched_ = 0;              // chunk c of row r: bit 4 r + c
+    Chunk chunks_[2 * window_side];
+    std::uint32_t touched_ = 0;              // part c of row r: bit 2 r + c
     std::int32_t low_ = 1 << 30, high_ = 0;  // planes touched
     alignas(64) float re_[batch_points], im_[batch_points];
     alignas(64) float sums_[window_planes * window_plane];

@@ -122,6 +122,8 @@ TEST(FftLength, is_a_product_of_2_3_and_5)
     EXPECT_FALSE(is_fft_length(3500));
     EXPECT_FALSE(is_fft_length(100));
     EXPECT_FALSE(is_fft_length(0));
+    EXPECT_EQ(fft_passes(4096), 4);
+    EXPECT_EQ(fft_passes(3456), 6);
 }
 
 INSTANTIATE_TEST_SUITE_P(devices, Fft, test::every_backend(), test::backend_name);

@@ -61,14 +61,15 @@ void choose_resolution(GridderPlan& plan)
     plan.n_kept = (plan.n_kept + 15) / 16 * 16;
 }
 
-/// Seconds on one core of a 3 GHz host, for choosing only: cells of footprints, then transforms and screens.
+/// Seconds on one core of a 3 GHz host, for choosing only (fitted to perf/bench/wgridder_bench): points with their taps, then
+/// transforms by passes, screens.
 double cost(GridderPlan const& plan, Index n_points)
 {
     auto const& lattice = plan.lattice;
-    double const taps = 20 + static_cast<double>(lattice.support * lattice.support) * lattice.support_w;
+    double const taps = static_cast<double>(lattice.support * lattice.support) * lattice.support_w;
     double const kept = static_cast<double>(plan.n_kept), n = static_cast<double>(lattice.n);
-    double const plane = 1.2e-9 * n * (0.7 * n + kept) + 3e-9 * kept * kept;
-    return 2.5e-10 * taps * static_cast<double>(n_points) + static_cast<double>(lattice.n_planes) * plane;
+    double const plane = n * (0.7 * n + kept) * (4e-10 + 1.45e-10 * fft_passes(lattice.n)) + 4e-10 * kept * kept;
+    return (1e-8 + 1.6e-10 * taps) * static_cast<double>(n_points) + static_cast<double>(lattice.n_planes) * plane;
 }
 
 /// Planes for the kernel in w: oversampling over the range of n − 1 of the kept image.
@@ -91,25 +92,35 @@ void set_planes(GridderPlan& plan, KernelShape const& shape)
     lattice.n_planes = static_cast<Index>(last - lattice.first_plane) + shape.support;
 }
 
-/// The cheapest pair of kernels; keeps the plan it is given where none is good enough.
+/// The cheapest kernel in w for a kernel in u and v and a number of cells, into `best` where it is cheaper than `least`.
+void try_kernels_w(GridderPlan trial, Index n_points, double& least, GridderPlan& best)
+{
+    double const allowed = kernel_share * trial.epsilon, error = trial.kernel.error;
+    for (auto const& w : kernel_shapes()) {
+        if (std::sqrt(2 * error * error + w.error * w.error) > allowed) continue;
+        set_planes(trial, w);
+        double const now = cost(trial, n_points);
+        if (now >= least) continue;
+        least = now;
+        best = trial;
+    }
+}
+
+/// The cheapest pair of kernels and number of cells; keeps the plan it is given where none is good enough.
 bool choose_kernels(GridderPlan& plan, Index n_points)
 {
-    double const allowed = kernel_share * plan.epsilon;
     double least = std::numeric_limits<double>::infinity();
     GridderPlan best;
     for (auto const& uv : kernel_shapes()) {
+        if (uv.error * std::sqrt(2.0) > kernel_share * plan.epsilon) continue;
         auto trial = plan;
         trial.kernel = uv;
         trial.lattice.support = uv.support;
-        auto const least_cells = std::max(32.0, uv.oversampling * static_cast<double>(plan.n_kept));
-        trial.lattice.n = next_fft_length(static_cast<Index>(std::ceil(least_cells)));
-        for (auto const& w : kernel_shapes()) {
-            if (std::sqrt(2 * uv.error * uv.error + w.error * w.error) > allowed) continue;
-            set_planes(trial, w);
-            double const now = cost(trial, n_points);
-            if (now >= least) continue;
-            least = now;
-            best = trial;
+        double const fewest = std::max(32.0, uv.oversampling * static_cast<double>(plan.n_kept));
+        auto const first = static_cast<Index>(std::ceil(fewest)), last = static_cast<Index>(1.12 * fewest) + 16;
+        for (Index n = next_fft_length(first); n <= last; n = next_fft_length(n + 1)) {
+            trial.lattice.n = n;
+            try_kernels_w(trial, n_points, least, best);
         }
     }
     if (best.lattice.n == 0) return false;

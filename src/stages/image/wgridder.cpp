@@ -63,7 +63,10 @@ WGridder::WGridder(Device const& device, ImageGeometry const& image, double epsi
     lattice_.taps = taps_.view(2, plan_.degree + 1, 8);
     lattice_.column = column_.view(column_.size());
     lattice_.tile = tile_.view(tile_.size());
-    pool_.clear();  // touches every page once
+    pool_.clear();  // touches every page once, before anything is timed
+    work_.clear();
+    coarse_.clear();
+    rows_.clear();
 }
 
 KeptImage WGridder::kept() const { return {plan_.n_kept, theta_.view(plan_.n_kept / 2 + 1, plan_.n_kept)}; }
