@@ -1,6 +1,7 @@
 // Verb `run`: a job file over a directory of groups, alone or under mpirun.
 #include "cli/stage_options.hpp"
 #include "driver/run_job.hpp"
+#include "driver/stop_signal.hpp"
 #include "sky/data_path.hpp"
 
 #include <filesystem>
@@ -84,6 +85,7 @@ nlohmann::ordered_json to_json(RunReport const& report)
 
 int run_verb(Options const& options, Globals const& globals)
 {
+    StopSignal const signals;  // before MPI: a signal may come early
     MpiScope const mpi;
     auto const world = Ranks::world();
     try {

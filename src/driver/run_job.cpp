@@ -206,7 +206,7 @@ int exit_code_of(std::vector<GroupFailure> const& failures, std::int64_t left)
 RunReport run_job(RunRequest const& request, Ranks const& world)
 {
     Stopwatch watch;
-    StopSignal const signals;
+
     auto const device = make_device(request.backend, local_rank());
     auto const team = world.teams(request.ranks_per_group);
     Opened opened;
