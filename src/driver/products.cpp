@@ -32,6 +32,7 @@ FitsHeader fits_header(GroupState const& state, ProductContext const& context)
                    {"NOCT_RANK", static_cast<std::int64_t>(context.rank), "rank that wrote this"}};
     for (auto const& file : context.inputs)
         header.history.push_back("input " + file.xxh128 + " " + std::filesystem::path(file.path).filename().string());
+    header.history.push_back("site from " + state.header.site.origin);
     if (!state.earth_note.empty()) header.history.push_back(state.earth_note);
     return header;
 }

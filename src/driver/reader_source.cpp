@@ -4,6 +4,7 @@
 
 #include "io/group_reader.hpp"
 #include "kernels/unpack.hpp"
+#include "sky/telescope.hpp"
 
 #include <algorithm>
 
@@ -59,6 +60,7 @@ public:
           header_(reader_.header())
     {
         if (!options.group_id.empty()) header_.group_id = options.group_id;
+        apply(find_telescope(header_.site.telescope_name), header_);
         if (!is_host(device)) reader_.set_batch_bytes(gpu_batch_bytes);
     }
 
