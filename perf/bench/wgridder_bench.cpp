@@ -1,8 +1,9 @@
-// The complete dirty image of a full group, visibilities in memory to image, and prediction of its points: seconds by part, and the
+// The complete dirty image of a full group, visibilities in memory to image, and prediction back: seconds by part, and the
 // error against the exact sum. A DSA-110-like group is laid down here: 96 antennas, 24 integrations, 768 channels.
 //
 //   bench_wgridder [--imsize N] [--cell ARCSEC] [--epsilon E] [--dec DEG] [--repeats R] [--antennas N] [--raw]
 //                 [--check] [--export DIR]
+#include "kernels/expand.hpp"
 #include "kernels/project.hpp"
 #include "nocturne/units.hpp"
 #include "perf/bench/machine.hpp"
@@ -172,6 +173,20 @@ public:
         });
     }
 
+    void expand(Buffer<Vis> const& y, Buffer<Vis>& model)
+    {
+        for_each_block([&](Index first, Index n, Index r0, Index r1, Index v0, Index v1) {
+            ExpandArgs args;
+            args.y = y.view(y.size()).slice(0, v0, v1 - v0);
+            args.rects = rects_.view(rects_.size()).slice(0, r0, r1 - r0);
+            args.first_baseline = first;
+            args.first_value = v0;
+            args.matrices = matrices_.view(matrices_.size());
+            args.vis = model.view(group_.nt(), group_.nb(), group_.nc()).slice(1, first, n);
+            run(device_, args);
+        });
+    }
+
 private:
     template<class Body>
     void for_each_block(Body body)
@@ -305,14 +320,21 @@ void time_dirty(Options const& options, Projection& projection, WGridder& gridde
     }
 }
 
-void time_predict(Options const& options, WGridder& gridder, Buffer<Vis>& y, Buffer<float> const& image)
+void time_predict(Options const& options, Projection& projection, WGridder& gridder, Buffer<Vis>& y,
+                  Buffer<float> const& image, Buffer<Vis>& model)
 {
     for (int repeat = 0; repeat < options.repeats; ++repeat) {
         gridder.predict(image, y);
         auto const t = gridder.times();
-        std::printf("predict %.3f s of nodes: upsample %.3f, correct %.3f, fft %.3f, degrid %.3f (%.1f M points/s)\n",
-                    t.total_s(), t.upsample_s, t.correct_s, t.fft_s, t.grid_s,
-                    static_cast<double>(y.size()) / t.grid_s * 1e-6);
+        double const start = bench::seconds();
+        projection.expand(y, model);
+        double const expand_s = bench::seconds() - start, total = t.total_s() + expand_s;
+        std::printf(
+            "predict %.3f s (%.1f M vis/s): upsample %.3f, correct %.3f, fft %.3f, degrid %.3f (%.1f M points/s), "
+            "expand "
+            "%.3f\n",
+            total, static_cast<double>(model.size()) / total * 1e-6, t.upsample_s, t.correct_s, t.fft_s, t.grid_s,
+            static_cast<double>(y.size()) / t.grid_s * 1e-6, expand_s);
     }
 }
 
@@ -337,7 +359,9 @@ void benchmark(Options const& options)
     y.clear();
     time_dirty(options, projection, gridder, y, image, n_vis);
     if (options.check) check_image(group, options, image.to_host());
-    time_predict(options, gridder, y, image);
+    Buffer<Vis> model(device, group.vis.size());
+    model.clear();
+    time_predict(options, projection, gridder, y, image, model);
     auto const& lattice = gridder.plan().lattice;
     double const flops = 4.0 * lattice.support * lattice.support * lattice.support_w;
     std::printf("one core: %.1f GB/s read, %.1f GF/s; a point is %.0f flops of taps: %.3f s at that rate\n",

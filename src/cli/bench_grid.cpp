@@ -11,7 +11,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <iostream>
+#include <limits>
 
 namespace nocturne::cli {
 namespace {
@@ -54,6 +54,9 @@ public:
         finish(state.device);
     }
 
+    Index n_baselines() const { return all_.n_baselines(); }
+    Index n_samples() const { return all_.vis.size() / all_.n_correlations(); }
+
     GroupState state;
 
 private:
@@ -76,45 +79,57 @@ public:
 
     void project(Buffer<Vis>& y)
     {
-        group_.for_each_block([&](VisBlock const& block) {
-            auto const b0 = static_cast<std::size_t>(block.first_baseline);
-            auto const b1 = b0 + static_cast<std::size_t>(block.n_baselines());
-            Index const r0 = plan_.first_rect[b0], r1 = plan_.first_rect[b1];
-            Index const v0 = plan_.first_value[b0], v1 = plan_.first_value[b1];
+        for_each_part([&](VisBlock const& block, Part const& part) {
             ProjectArgs args;
             args.in = hands_.view(block);
             args.factor = make_constant_view<float const>(one_.data(), block.n_integrations(), block.n_baselines(),
                                                           block.n_channels());
-            args.rects = rects_.view(rects_.size()).slice(0, r0, r1 - r0);
+            args.rects = part.rects;
             args.first_baseline = block.first_baseline;
-            args.first_value = v0;
+            args.first_value = part.first_value;
             args.matrices = matrices_.view(matrices_.size());
-            args.y = y.view(y.size()).slice(0, v0, v1 - v0);
-            args.rect_weight = weight_.view(weight_.size()).slice(0, r0, r1 - r0);
+            args.y = y.view(y.size()).slice(0, part.first_value, part.n_values);
+            args.rect_weight = weight_.view(weight_.size()).slice(0, part.first_rect, part.rects.extent[0]);
             run(group_.state.device, args);
         });
     }
 
-    /// Model visibilities [integration][baseline][channel] of the whole group.
-    void expand(Buffer<Vis> const& y)
+    /// `model` [integration][baseline][channel].
+    void expand(Buffer<Vis> const& y, Buffer<Vis>& model)
     {
-        group_.for_each_block([&](VisBlock const& block) {
-            auto const b0 = static_cast<std::size_t>(block.first_baseline);
-            auto const b1 = b0 + static_cast<std::size_t>(block.n_baselines());
-            Index const r0 = plan_.first_rect[b0], v0 = plan_.first_value[b0];
-            auto const n_baselines = static_cast<Index>(group_.state.header.baselines.size());
-            Index const all = block.n_integrations() * n_baselines * block.n_channels();
-            if (model_.size() < all) model_ = Buffer<Vis>(group_.state.device, all);
-            auto const model = model_.view(block.n_integrations(), n_baselines, block.n_channels());
-            run(group_.state.device, ExpandArgs{y.view(y.size()).slice(0, v0, plan_.first_value[b1] - v0),
-                                                rects_.view(rects_.size()).slice(0, r0, plan_.first_rect[b1] - r0),
-                                                block.first_baseline, v0, matrices_.view(matrices_.size()),
-                                                model.slice(1, block.first_baseline, block.n_baselines())});
+        for_each_part([&](VisBlock const& block, Part const& part) {
+            ExpandArgs args;
+            args.y = y.view(y.size()).slice(0, part.first_value, part.n_values);
+            args.rects = part.rects;
+            args.first_baseline = block.first_baseline;
+            args.first_value = part.first_value;
+            args.matrices = matrices_.view(matrices_.size());
+            args.vis = model.view(block.n_integrations(), group_.n_baselines(), block.n_channels())
+                           .slice(1, block.first_baseline, block.n_baselines());
+            run(group_.state.device, args);
         });
     }
     NodePlan const& plan() const { return plan_; }
 
 private:
+    /// What a block's baselines own.
+    struct Part {
+        View<NodeRect const, 1> rects;
+        Index first_rect, first_value, n_values;
+    };
+
+    template<class Body>
+    void for_each_part(Body const& body)
+    {
+        group_.for_each_block([&](VisBlock const& block) {
+            auto const first = static_cast<std::size_t>(block.first_baseline);
+            auto const end = first + static_cast<std::size_t>(block.n_baselines());
+            Index const r0 = plan_.first_rect[first], v0 = plan_.first_value[first];
+            body(block, Part{rects_.view(rects_.size()).slice(0, r0, plan_.first_rect[end] - r0), r0, v0,
+                             plan_.first_value[end] - v0});
+        });
+    }
+
     ResidentGroup& group_;
     NodePlan plan_;
     Hands hands_;
@@ -129,36 +144,43 @@ struct Timing {
     Index n_vis = 0, n_points = 0;
 };
 
+/// The least of several times, seconds.
+template<class Body>
+double least_of(int repeats, Body const& body)
+{
+    double least = std::numeric_limits<double>::infinity();
+    for (int repeat = 0; repeat < repeats; ++repeat) {
+        Stopwatch const watch;
+        body();
+        least = std::min(least, watch.seconds());
+    }
+    return least;
+}
+
 Timing measure(Options const& options)
 {
     auto const device = make_device(options.backend);
     ResidentGroup group(options.inputs, device);
     Timing timing;
-    Stopwatch planning;
+    Stopwatch const planning;
     Projection projection(group, options.settings);
     auto const& points = projection.plan().geometry;
     WGridder gridder(device, options.settings.geometry(group.state.centre), options.settings.gridder_epsilon(), points);
     timing.plan_s = planning.seconds();
     timing.n_vis = projection.plan().n_visibilities;
     timing.n_points = points.n_points;
-    Buffer<Vis> y(device, points.n_points);
+    Buffer<Vis> y(device, points.n_points), model(device, group.n_samples());
     Buffer<float> image(device, options.settings.n_pixels * options.settings.n_pixels);
-    std::vector<double> dirty, predict;
-    for (int repeat = 0; repeat < options.repeats; ++repeat) {
-        Stopwatch watch;
+    model.clear();
+    image.clear();
+    timing.dirty_s = least_of(options.repeats, [&] {
         projection.project(y);
         gridder.dirty(y, image);
-        dirty.push_back(watch.seconds());
-    }
-    for (int repeat = 0; repeat < options.repeats; ++repeat) {
-        Stopwatch watch;
+    });
+    timing.predict_s = least_of(options.repeats, [&] {
         gridder.predict(image, y);
-        projection.expand(y);
-        finish(device);
-        predict.push_back(watch.seconds());
-    }
-    timing.dirty_s = *std::min_element(dirty.begin(), dirty.end());
-    timing.predict_s = *std::min_element(predict.begin(), predict.end());
+        projection.expand(y, model);
+    });
     return timing;
 }
 
