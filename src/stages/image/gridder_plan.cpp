@@ -37,7 +37,7 @@ PointExtent find_extent(NodeGeometry const& points)
         extent.shortest_w = std::min(extent.shortest_w, w * low);
         extent.longest_line = std::max<Index>(extent.longest_line, line.n);
     }
-    if (points.lines.empty()) extent.shortest_w = 0;
+    if (!std::isfinite(extent.shortest_w)) extent.shortest_w = 0;  // no point at all
     return extent;
 }
 
