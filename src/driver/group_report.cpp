@@ -75,8 +75,8 @@ Image const* best_image(std::vector<Image> const& images)
     return nullptr;
 }
 
-std::string make_group_report(GroupState const& state, ProductContext const& context,
-                              std::vector<db::ProductRow> const& outputs)
+GroupPage make_group_report(GroupState const& state, ProductContext const& context,
+                            std::vector<db::ProductRow> const& outputs)
 {
     GroupReport report;
     report.group_id = state.header.group_id;
@@ -108,7 +108,9 @@ std::string make_group_report(GroupState const& state, ProductContext const& con
     origin.ranks = context.ranks;
     origin.slurm_job_id = context.where.slurm_job_id;
     origin.restart_count = context.where.restart_count;
-    return render_report(report);
+    GroupPage page{render_report(report), {}};
+    if (!report.pictures.empty()) page.picture = std::move(report.pictures.front().picture);
+    return page;
 }
 
 }  // namespace nocturne

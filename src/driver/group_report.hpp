@@ -2,6 +2,7 @@
 #pragma once
 
 #include "driver/products.hpp"
+#include "qa/picture.hpp"
 
 #include <string>
 #include <vector>
@@ -9,8 +10,13 @@
 namespace nocturne {
 
 /// The page for a group; images are those of the state.
-std::string make_group_report(GroupState const& state, ProductContext const& context,
-                              std::vector<db::ProductRow> const& outputs);
+struct GroupPage {
+    std::string html;
+    Picture picture;  ///< of the image reported on; empty where there is none
+};
+
+GroupPage make_group_report(GroupState const& state, ProductContext const& context,
+                            std::vector<db::ProductRow> const& outputs);
 
 /// The image that the report is about: pbcor, image or dirty, in this order; null where there is none.
 Image const* best_image(std::vector<Image> const& images);

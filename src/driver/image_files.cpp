@@ -55,20 +55,36 @@ std::vector<std::string> choose_group(std::string const& directory, std::string 
                 "choose with --group one of" + all);
 }
 
-std::vector<db::InputFile> describe_inputs(std::vector<std::string> const& paths)
+/// The inputs with their checksums, on the leader; the ranks share the hashing.
+std::vector<db::InputFile> describe_inputs(std::vector<std::string> const& paths, Ranks const& world, Ledger& ledger)
 {
+    LedgerScope hashing(ledger, "verify");
+    auto mine = nlohmann::json::object();
+    std::optional<Error> failure;
+    try {
+        for (std::size_t i = static_cast<std::size_t>(world.rank()); i < paths.size();
+             i += static_cast<std::size_t>(world.size())) {
+            mine[paths[i]] = hash_file(paths[i]);
+            hashing.add_bytes(std::filesystem::file_size(paths[i]));
+        }
+    } catch (Error const& error) {
+        failure = error;
+    }
+    world.agree(failure);
+    nlohmann::json hashes;
+    for (auto const& part : world.gather(mine.dump())) hashes.update(nlohmann::json::parse(part));
     std::vector<db::InputFile> inputs;
     for (auto const& path : paths) {
         auto const name = parse_subband_name(path);
-        inputs.push_back({name ? name->subband : 0, path, hash_file(path),
-                          static_cast<std::int64_t>(std::filesystem::file_size(path))});
+        if (world.leader())
+            inputs.push_back({name ? name->subband : 0, path, hashes[path],
+                              static_cast<std::int64_t>(std::filesystem::file_size(path))});
     }
     return inputs;
 }
 
 std::vector<db::ImageRow> write_images(GroupState const& state, ImageRequest const& request,
-                                       std::vector<std::string> const& paths, Ledger& ledger, Stopwatch const& watch,
-                                       int ranks)
+                                       std::vector<db::InputFile> inputs, Ledger& ledger, Stopwatch const& watch)
 {
     ProductContext about;
     about.stem = request.stem;
@@ -77,12 +93,9 @@ std::vector<db::ImageRow> write_images(GroupState const& state, ImageRequest con
     about.config_text = request.job.configuration().dump();
     about.config_hash = db::hash_text(about.config_text);
     about.command_line = request.command_line;
-    {
-        LedgerScope const hashing(ledger, "verify");
-        about.inputs = describe_inputs(paths);
-    }
+    about.inputs = std::move(inputs);
     about.where = look_around(state.device);
-    about.ranks = ranks;
+    about.ranks = state.share.size;
     about.ledger = &ledger;
     about.wall_s = watch.seconds();
     LedgerScope const writing(ledger, "write");
@@ -110,6 +123,7 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
     auto const name = parse_subband_name(paths.front());
     auto const id = name ? name->stamp : std::filesystem::path(paths.front()).stem().string();
     Ledger ledger;
+    auto inputs = describe_inputs(paths, world, ledger);
     KeptVisibilities kept(request.keep_visibilities, world.size());
     FilesRun files{{paths, request.expected_subbands, id, span_memory(device, request.memory_gb)},
                    request.job.passes(),
@@ -123,7 +137,7 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
             ledger.merge(Ledger::from_json(nlohmann::ordered_json::parse(all[rank])));
         try {
             kept.write(state.header.freq_hz);
-            rows = write_images(state, request, paths, ledger, watch, world.size());
+            rows = write_images(state, request, std::move(inputs), ledger, watch);
             if (request.progress) log_lines(ledger.table(watch.seconds(), measure_bandwidth()));
         } catch (Error const& error) {
             failure = error;

@@ -104,17 +104,17 @@ WrittenProducts write_products(GroupState const& state, ProductContext const& co
         written.images.push_back(describe_image(image, state, path, fits.datasum));
         add_file(set, written, std::move(row), path, fits.bytes.data());
     }
-    if (auto const* image = best_image(state.images)) {
-        auto const picture = with_colour_bar(draw_picture(*image));
+    auto const page = make_group_report(state, context, written.files);
+    if (page.picture.width > 0) {
+        auto const picture = with_colour_bar(page.picture);
         auto const png = encode_png(picture.width, picture.height, picture.rgb);
         written.picture_path = context.stem + ".png";
         add_file(set, written, row_of(written.picture_path, "PLOT", "thumbnail", png.data(), png.size()),
                  written.picture_path, png.data());
     }
-    auto const page = make_group_report(state, context, written.files);
     written.report_path = context.stem + "-report.html";
-    add_file(set, written, row_of(written.report_path, "LOG", "report", page.data(), page.size()), written.report_path,
-             page.data());
+    add_file(set, written, row_of(written.report_path, "LOG", "report", page.html.data(), page.html.size()),
+             written.report_path, page.html.data());
     set.commit();
     return written;
 }

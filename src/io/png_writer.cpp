@@ -14,6 +14,7 @@ std::string encode_png(Index width, Index height, std::vector<std::uint8_t> cons
     image.width = static_cast<png_uint_32>(width);
     image.height = static_cast<png_uint_32>(height);
     image.format = PNG_FORMAT_RGB;
+    image.flags = PNG_IMAGE_FLAG_FAST;  // a tenth larger, five times faster
     auto const encode = [&](void* memory, png_alloc_size_t& bytes) {
         if (!png_image_write_to_memory(&image, memory, &bytes, 0, rgb.data(), 0, nullptr))
             throw Error(Code::system, "cannot encode a PNG picture", image.message, "report this defect");

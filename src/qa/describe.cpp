@@ -63,8 +63,8 @@ double largest_sidelobe(Image const& psf)
         most(static_cast<std::size_t>(rings), 0);
     for (Index y = 0; y < n; ++y)
         for (Index x = 0; x < n; ++x) {
-            auto const ring =
-                static_cast<std::size_t>(std::hypot(static_cast<double>(x - half), static_cast<double>(y - half)));
+            auto const dx = static_cast<double>(x - half), dy = static_cast<double>(y - half);
+            auto const ring = static_cast<std::size_t>(std::sqrt(dx * dx + dy * dy));
             if (ring >= sum.size()) continue;
             double const v = static_cast<double>(psf.pixels[static_cast<std::size_t>(y * n + x)]);
             sum[ring] += v;
@@ -107,7 +107,7 @@ void add_picture(GroupReport& report, Image const& image, PngEncoder const& enco
 {
     ReportPicture picture{"", draw_picture(image, args), image.product};
     picture.png = encode(picture.picture.width, picture.picture.height, picture.picture.rgb);
-    picture.picture.rgb.clear();
+
     report.pictures.push_back(std::move(picture));
 }
 

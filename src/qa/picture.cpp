@@ -33,12 +33,13 @@ std::vector<float> averaged(Image const& image, Picture const& picture)
         std::fill(count.begin(), count.end(), 0);
         for (Index y = row * step; y < std::min((row + 1) * step, picture.span); ++y) {
             float const* line = image.pixels.data() + (picture.first_y + y) * n + picture.first_x;
-            for (Index x = 0; x < picture.span; ++x) {
-                auto const column = static_cast<std::size_t>(x / step);
-                bool const finite = std::isfinite(line[x]);
-                sum[column] += finite ? static_cast<double>(line[x]) : 0;
-                count[column] += finite;
-            }
+            Index x = 0;
+            for (std::size_t column = 0; column < sum.size(); ++column)
+                for (Index const end = std::min(x + step, picture.span); x < end; ++x) {
+                    bool const finite = std::isfinite(line[x]);
+                    sum[column] += finite ? static_cast<double>(line[x]) : 0;
+                    count[column] += finite;
+                }
         }
         for (std::size_t c = 0; c < sum.size(); ++c)
             means.push_back(count[c] > 0 ? static_cast<float>(sum[c] / static_cast<double>(count[c]))
