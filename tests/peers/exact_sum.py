@@ -54,7 +54,7 @@ def compare(o, inputs, words, epsilon, work):
         truth = exact(visibilities, -(x - half) * cell, (y - half) * cell)
         errors[name] = np.linalg.norm(image[y, x] - truth) / np.linalg.norm(truth)
     good = max(errors.values()) <= float(epsilon)
-    print("%-44s eps %s " % (" ".join([os.path.basename(inputs[0])] + words)[:44], epsilon)
+    print("%-60s eps %s " % (" ".join([os.path.basename(inputs[0])] + words).replace("--", ""), epsilon)
           + "  ".join("%s %.2g" % e for e in errors.items()) + ("" if good else "   MISSED"), flush=True)
     return good
 
