@@ -10,13 +10,15 @@
 #include <cmath>
 #include <filesystem>
 
+#include <unistd.h>
+
 namespace nocturne::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
 struct Written {
-    std::string folder = testing::TempDir() + "simulated";
+    std::string folder = testing::TempDir() + "simulated-" + std::to_string(getpid());
     Telescope telescope = load_telescope(NOCTURNE_SOURCE_DIR "/jobs/telescopes/dsa110.yaml");
     GroupHeader header = simulated_header(telescope, {4, 3, 2, 5, degrees(54.6), MjdSeconds(61065.934780093 * day_s)});
 

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <fstream>
 
+#include <unistd.h>
+
 namespace nocturne {
 namespace {
 
@@ -62,7 +64,7 @@ TEST(Earth, DriftBoundHoldsInTheTable)
 
 TEST(Earth, BadTablesAreNamedWithTheirLine)
 {
-    std::string const path = testing::TempDir() + "bad_earth.txt";
+    std::string const path = testing::TempDir() + "bad_earth-" + std::to_string(getpid()) + ".txt";
     std::ofstream(path) << "leap 57754 37\neop 60000 -0.1 0.1 0.1\neop 59999 -0.1 0.1 0.1\n";
     try {
         EarthOrientation::load(path);

@@ -7,12 +7,14 @@
 #include <cmath>
 #include <fstream>
 
+#include <unistd.h>
+
 namespace nocturne {
 namespace {
 
 std::string written(std::string const& text)
 {
-    std::string const path = testing::TempDir() + "sources_test.csv";
+    std::string const path = testing::TempDir() + "sources_test-" + std::to_string(getpid()) + ".csv";
     std::ofstream(path) << text;
     return path;
 }

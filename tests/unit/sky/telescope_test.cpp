@@ -6,6 +6,8 @@
 #include <cmath>
 #include <fstream>
 
+#include <unistd.h>
+
 namespace nocturne {
 namespace {
 
@@ -19,7 +21,7 @@ std::string error_with(std::string const& old, std::string const& fresh)
     auto const at = text.find(old);
     EXPECT_NE(at, std::string::npos) << old;
     text.replace(at, old.size(), fresh);
-    std::string const path = testing::TempDir() + "telescope_test.yaml";
+    std::string const path = testing::TempDir() + "telescope_test-" + std::to_string(getpid()) + ".yaml";
     std::ofstream(path) << text;
     try {
         load_telescope(path);
