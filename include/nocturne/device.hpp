@@ -65,13 +65,10 @@ std::vector<DeviceInfo> find_devices();
 /// The device for `backend` ("cuda", "kokkos" or "auto" = cuda where usable); throws Error(system) with the reason.
 Device make_device(std::string const& backend, int ordinal = 0);
 
-inline bool is_host(Device const& device)
-{
-    return std::holds_alternative<KokkosDevice>(device);
-}
+inline bool is_host(Device const& device) { return std::holds_alternative<KokkosDevice>(device); }
 
 /// Runs one kernel: `check(args)` on the host, then the back end's `launch`. Asynchronous on CUDA.
-template <class Args>
+template<class Args>
 void run(Device const& device, Args const& args)
 {
     check(args);
@@ -84,7 +81,7 @@ inline void finish(Device const& device)
 }
 
 /// The only owner of memory on a device. Move-only; elements are trivially copyable; not initialised.
-template <class T>
+template<class T>
 class Buffer {
 public:
     Buffer() = default;
@@ -138,7 +135,7 @@ public:
         return host;
     }
 
-    template <class... I>
+    template<class... I>
     auto view(I... extents) const
     {
         auto v = make_view(data_, extents...);
@@ -153,7 +150,7 @@ private:
 };
 
 /// A buffer that holds a copy of `host`.
-template <class T>
+template<class T>
 Buffer<T> to_device(Device const& device, std::vector<T> const& host)
 {
     Buffer<T> buffer(device, static_cast<Index>(host.size()));

@@ -25,10 +25,7 @@ enum class Code {
     bad_config = 78,     ///< a job file, telescope file or option value is wrong
 };
 
-constexpr int exit_code(Code code)
-{
-    return static_cast<int>(code);
-}
+constexpr int exit_code(Code code) { return static_cast<int>(code); }
 
 /// Thrown by every room. `what()` reads "problem (reason): advice [context < context …]".
 class Error : public std::runtime_error {
@@ -72,7 +69,7 @@ private:
 };
 
 /// Runs `body`; an Error that leaves it gains one link of context.
-template <class Body>
+template<class Body>
 auto within(std::string const& context, Body&& body) -> decltype(body())
 {
     try {

@@ -24,7 +24,8 @@ struct Beam {
 
 enum class Product { dirty, psf, image, residual, model, pb, pbcor, weight, noise };
 
-constexpr const char* product_names[] = {"dirty", "psf", "image", "residual", "model", "pb", "pbcor", "weight", "noise"};
+constexpr const char* product_names[] = {"dirty", "psf",   "image",  "residual", "model",
+                                         "pb",    "pbcor", "weight", "noise"};
 /// "dirty", "psf", …: as in file names and `images --json`.
 inline const char* name(Product product) { return product_names[static_cast<int>(product)]; }
 

@@ -16,7 +16,7 @@ public:
     int rank() const { return 0; }
     int size() const { return 1; }
     void barrier() const {}
-    template <class T>
+    template<class T>
     T* scratch(std::size_t n)
     {
         char* start = next_;
@@ -38,7 +38,7 @@ public:
     __device__ int rank() const { return static_cast<int>(threadIdx.x); }
     __device__ int size() const { return static_cast<int>(blockDim.x); }
     __device__ void barrier() const { __syncthreads(); }
-    template <class T>
+    template<class T>
     __device__ T* scratch(std::size_t n)
     {
         char* start = next_;

@@ -7,7 +7,7 @@
 namespace nocturne {
 
 /// A double that knows its unit. `value()` gives the number in that unit.
-template <class Unit>
+template<class Unit>
 class Quantity {
 public:
     constexpr Quantity() = default;
@@ -35,14 +35,8 @@ constexpr double degree_rad = pi / 180.0;
 constexpr double day_s = 86400.0;
 constexpr double jd_minus_mjd_days = 2400000.5;  // definition of MJD
 
-constexpr Radians degrees(double value)
-{
-    return Radians(value * degree_rad);
-}
-constexpr Radians arcseconds(double value)
-{
-    return Radians(value * arcsec_rad);
-}
+constexpr Radians degrees(double value) { return Radians(value * degree_rad); }
+constexpr Radians arcseconds(double value) { return Radians(value * arcsec_rad); }
 
 /// A direction in the ICRS.
 struct Direction {

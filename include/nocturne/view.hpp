@@ -13,13 +13,13 @@ namespace nocturne {
 using Index = std::int64_t;
 
 /// An N-dimensional view; the last axis is the fastest unless strides say otherwise (strides count elements).
-template <class T, int N>
+template<class T, int N>
 struct View {
     T* data = nullptr;
     Index extent[N] = {};
     Index stride[N] = {};
 
-    template <class... I>
+    template<class... I>
     NOCT_INLINE T& operator()(I... index) const
     {
         static_assert(sizeof...(I) == N);
@@ -62,8 +62,7 @@ struct View {
 
     /// A view that may write converts to one that only reads.
     template<class U>
-        requires(std::is_same_v<U, T const> && !std::is_const_v<T>)
-    NOCT_HD constexpr operator View<U, N>() const
+    requires(std::is_same_v<U, T const> && !std::is_const_v<T>) NOCT_HD constexpr operator View<U, N>() const
     {
         View<U, N> other;
         other.data = data;
@@ -76,7 +75,7 @@ struct View {
 };
 
 /// A contiguous row-major view.
-template <class T, class... I>
+template<class T, class... I>
 NOCT_HD constexpr View<T, sizeof...(I)> make_view(T* data, I... extents)
 {
     constexpr int n = sizeof...(I);
@@ -93,7 +92,7 @@ NOCT_HD constexpr View<T, sizeof...(I)> make_view(T* data, I... extents)
 }
 
 /// A view of one value seen at every index.
-template <class T, class... I>
+template<class T, class... I>
 NOCT_HD constexpr View<T, sizeof...(I)> make_constant_view(T* value, I... extents)
 {
     auto view = make_view(value, extents...);

@@ -14,9 +14,6 @@ inline void cuda_check(cudaError_t status, char const* call)
                 "look at `nocturne doctor` on this node; rerun with --backend kokkos to go on without the GPU");
 }
 
-inline cudaStream_t cuda_stream(CudaDevice const& device)
-{
-    return static_cast<cudaStream_t>(device.stream);
-}
+inline cudaStream_t cuda_stream(CudaDevice const& device) { return static_cast<cudaStream_t>(device.stream); }
 
 }  // namespace nocturne

@@ -6,21 +6,21 @@
 
 namespace nocturne::cuda {
 
-template <class Body>
+template<class Body>
 __global__ void loop_1d(Index n, Body body)
 {
     Index const step = static_cast<Index>(gridDim.x) * blockDim.x;
     for (Index i = static_cast<Index>(blockIdx.x) * blockDim.x + threadIdx.x; i < n; i += step) body(i);
 }
 
-template <class Body>
+template<class Body>
 __global__ void loop_2d(Index n, Index m, Body body)
 {
     Index const step = static_cast<Index>(gridDim.x) * blockDim.x;
     for (Index k = static_cast<Index>(blockIdx.x) * blockDim.x + threadIdx.x; k < n * m; k += step) body(k / m, k % m);
 }
 
-template <class Tile>
+template<class Tile>
 __global__ void loop_tiles(Index n, Tile tile)
 {
     extern __shared__ __align__(64) char shared[];
@@ -38,7 +38,7 @@ inline unsigned blocks_for(Index n, int threads)
 }
 
 /// body(i) for i in [0, n), 256 threads a block.
-template <class Body>
+template<class Body>
 void for_each(CudaDevice const& device, Index n, Body const& body)
 {
     if (n == 0) return;
@@ -47,7 +47,7 @@ void for_each(CudaDevice const& device, Index n, Body const& body)
 }
 
 /// body(i, j) for all pairs, j fastest.
-template <class Body>
+template<class Body>
 void for_each(CudaDevice const& device, Index n, Index m, Body const& body)
 {
     if (n * m == 0) return;
@@ -56,7 +56,7 @@ void for_each(CudaDevice const& device, Index n, Index m, Body const& body)
 }
 
 /// tile(CudaTeam&, t) for t in [0, n): a block of `threads` a tile with `scratch_bytes` of shared memory.
-template <class Tile>
+template<class Tile>
 void for_each_tile(CudaDevice const& device, Index n, int threads, std::size_t scratch_bytes, Tile const& tile)
 {
     if (n == 0) return;

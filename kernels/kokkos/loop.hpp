@@ -14,21 +14,21 @@ namespace nocturne::kokkos {
 using Range = Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace, Kokkos::IndexType<Index>>;
 
 /// body(i) for i in [0, n).
-template <class Body>
+template<class Body>
 void for_each(Index n, Body const& body)
 {
     Kokkos::parallel_for(Range(0, n), body);
 }
 
 /// body(i, j) for all pairs, j fastest. (A flat range: MDRangePolicy costs four times as much on the host.)
-template <class Body>
+template<class Body>
 void for_each(Index n, Index m, Body const& body)
 {
     for_each(n * m, [=](Index k) { body(k / m, k % m); });
 }
 
 /// tile(SerialTeam&, t) for t in [0, n), each with `scratch_bytes` of scratch aligned to 64 bytes.
-template <class Tile>
+template<class Tile>
 void for_each_tile(Index n, std::size_t scratch_bytes, Tile const& tile)
 {
     for_each(n, [&](Index t) {

@@ -32,13 +32,7 @@ private:
     Device device_;
 };
 
-inline auto every_backend()
-{
-    return ::testing::Values(std::string("kokkos"), std::string("cuda"));
-}
-inline std::string backend_name(::testing::TestParamInfo<std::string> const& info)
-{
-    return info.param;
-}
+inline auto every_backend() { return ::testing::Values(std::string("kokkos"), std::string("cuda")); }
+inline std::string backend_name(::testing::TestParamInfo<std::string> const& info) { return info.param; }
 
 }  // namespace nocturne::test

@@ -20,7 +20,7 @@ public:
     int rank() const { return rank_; }
     int size() const { return size_; }
     void barrier() const { barrier_->arrive_and_wait(); }
-    template <class T>
+    template<class T>
     T* scratch(std::size_t n)
     {
         char* start = next_;
@@ -35,7 +35,7 @@ private:
 };
 
 /// tile(team, t) for t in [0, n), one tile after another, each by `threads` threads.
-template <class Tile>
+template<class Tile>
 void for_each_tile_threaded(Index n, int threads, std::size_t scratch_bytes, Tile const& tile)
 {
     std::vector<char> memory(scratch_bytes + 64);
