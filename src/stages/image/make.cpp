@@ -11,22 +11,33 @@
 namespace nocturne {
 namespace {
 
-/// Frequency and bandwidth of the channels that are there.
+/// Σ w f / Σ w over what was used. Nodes carry it exactly: interpolation on two or more of them reproduces a straight line.
+double mean_freq_hz(NodeSet const& nodes)
+{
+    auto const& freq_hz = nodes.geometry.freq_hz;
+    double const origin = freq_hz.empty() ? 0 : freq_hz.front();
+    double offset = 0, total = 0;
+    for (auto const& line : nodes.geometry.lines)
+        for (int p = 0; p < line.n; ++p) {
+            auto const weight = static_cast<double>(nodes.psf[static_cast<std::size_t>(line.first_value + p)].re);
+            offset += weight * (freq_hz[static_cast<std::size_t>(line.first_freq + p)] - origin);
+            total += weight;
+        }
+    return origin + offset / total;
+}
+
+/// Bandwidth of the channels that are there.
 void describe_band(GroupHeader const& header, Image& image)
 {
-    double sum = 0, width = 0;
-    Index n = 0;
+    double width = 0;
     for (std::size_t c = 0; c < header.freq_hz.size(); ++c) {
         auto const holds = [&](Subband const& s) {
             auto const channel = static_cast<Index>(c);
             return channel >= s.first_channel && channel < s.first_channel + s.n_channels;
         };
         if (!header.subbands.empty() && std::none_of(header.subbands.begin(), header.subbands.end(), holds)) continue;
-        sum += header.freq_hz[c];
         width += c < header.channel_width_hz.size() ? header.channel_width_hz[c] : 0;
-        ++n;
     }
-    image.freq_hz = n > 0 ? sum / static_cast<double>(n) : 0;
     image.bandwidth_hz = width;
 }
 
@@ -86,6 +97,7 @@ Image make_image(WGridder& gridder, Product product, GroupState const& state, Im
     image.weighting = name(settings.weighting);
     image.robust = settings.weighting == Weighting::briggs ? settings.robust : 0;
     image.epsilon = settings.epsilon;
+    image.freq_hz = mean_freq_hz(nodes);
     describe_band(state.header, image);
     describe_time(state.header, image);
     auto const values = to_device(state.device, product == Product::dirty ? nodes.y : nodes.psf);
