@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <complex>
 #include <cstring>
 
@@ -31,10 +32,10 @@ ImageSettings settings_of(Weighting weighting, double epsilon, Compression compr
 }
 
 /// Antennas of which baseline b = (b − 1, b) has the group's uvw.
-GroupState state_of(test::RandomGroup const& group)
+GroupState state_of(test::RandomGroup const& group, Device const& device = make_device("kokkos"))
 {
     GroupState state;
-    state.device = make_device("kokkos");
+    state.device = device;
     state.header.group_id = "random";
     state.header.freq_hz = group.freq_hz;
     state.header.time_mjd_s = group.time_s;
@@ -52,8 +53,26 @@ GroupState state_of(test::RandomGroup const& group)
     return state;
 }
 
+/// The group in a device's memory.
+struct DeviceGroup {
+    Buffer<Vis> vis;
+    Buffer<std::uint8_t> flag;
+    Buffer<float> weight;
+    Buffer<double> uvw_m;
+    VisBlock block;
+
+    DeviceGroup(test::RandomGroup const& group, Device const& device)
+        : vis(to_device(device, group.vis)),
+          flag(to_device(device, group.flag)),
+          weight(to_device(device, group.weight)),
+          uvw_m(to_device(device, group.uvw_m)),
+          block{0, vis.view(group.nt, group.nb, group.nc, 2), flag.view(group.nt, group.nb, group.nc, 2),
+                weight.view(group.nt, group.nb, group.nc, 2), uvw_m.view(group.nt, group.nb, 3)}
+    {}
+};
+
 /// The road of one rank, blocks of `step` baselines.
-void make_images(test::RandomGroup& group, ImageSettings const& settings, Index step, GroupState& state)
+void make_images(test::RandomGroup const& group, ImageSettings const& settings, Index step, GroupState& state)
 {
     Passes passes;
     if (settings.weighting != Weighting::natural) {
@@ -62,14 +81,14 @@ void make_images(test::RandomGroup& group, ImageSettings const& settings, Index 
     }
     passes.push_back(make_project_pass(settings));
     passes.push_back(make_image_pass(settings));
-    auto const block = group.block();
+    DeviceGroup const here(group, state.device);
     for (auto& pass : passes) pass->prepare(state);
     for (auto& pass : passes) {
         if (pass->scope() == Scope::group)
             pass->run(state);
         else
             for (Index b = 0; b < group.nb; b += step) {
-                auto part = block.baselines(b, std::min(step, group.nb - b));
+                auto part = here.block.baselines(b, std::min(step, group.nb - b));
                 pass->run(part, state);
             }
     }
@@ -163,6 +182,7 @@ struct Case {
     Weighting weighting;
     double epsilon;
     Compression compression;
+    std::string backend;
 };
 
 class DirtyImage : public ::testing::TestWithParam<Case> {};
@@ -170,9 +190,13 @@ class DirtyImage : public ::testing::TestWithParam<Case> {};
 TEST_P(DirtyImage, equals_the_exact_sum)
 {
     auto const& given = GetParam();
+    auto const devices = find_devices();
+    auto const found = std::find_if(devices.begin(), devices.end(),
+                                    [&](DeviceInfo const& d) { return d.usable && d.backend == given.backend; });
+    if (found == devices.end()) GTEST_SKIP() << given.backend << " is not built in or cannot run here";
     test::RandomGroup group({.longest_m = 700});
     auto const settings = settings_of(given.weighting, given.epsilon, given.compression);
-    auto state = state_of(group);
+    auto state = state_of(group, found->device);
     make_images(group, settings, 7, state);
     ASSERT_EQ(state.images.size(), 2U);
     auto samples = samples_of(group);
@@ -188,20 +212,21 @@ TEST_P(DirtyImage, equals_the_exact_sum)
         EXPECT_LE(std::sqrt(off / all), given.epsilon) << (at_edge ? "edge" : "random");
         EXPECT_LE(std::sqrt(off_psf / all_psf), given.epsilon) << (at_edge ? "edge" : "random");
     }
-    double total = 0;
-    for (auto const& s : samples) total += s.weight;
+    double total = 0, freq_hz = 0;
+    for (auto const& s : samples) total += s.weight, freq_hz += s.weight * s.freq_hz;
     EXPECT_NEAR(state.nodes->sum_weight(), total, 3e-7 * total);
+    for (auto const& image : state.images) EXPECT_NEAR(image.freq_hz, freq_hz / total, 1e-7 * image.freq_hz);
 }
 
 std::vector<Case> cases()
 {
     std::vector<Case> all;
-    for (double epsilon : {1e-2, 1e-3, 1e-4, 1e-5, 1e-6})
-        for (auto weighting : {Weighting::natural, Weighting::uniform, Weighting::briggs})
-            all.push_back({weighting, epsilon, Compression::automatic});
-    for (double epsilon : {1e-4, 1e-6})
-        for (auto weighting : {Weighting::natural, Weighting::uniform, Weighting::briggs})
-            all.push_back({weighting, epsilon, Compression::off});
+    for (auto const* backend : {"kokkos", "cuda"})
+        for (auto weighting : {Weighting::natural, Weighting::uniform, Weighting::briggs}) {
+            for (double epsilon : {1e-2, 1e-3, 1e-4, 1e-5, 1e-6})
+                all.push_back({weighting, epsilon, Compression::automatic, backend});
+            for (double epsilon : {1e-4, 1e-6}) all.push_back({weighting, epsilon, Compression::off, backend});
+        }
     return all;
 }
 
