@@ -14,6 +14,11 @@ inline void cuda_check(cudaError_t status, char const* call)
                 "look at `nocturne doctor` on this node; rerun with --backend kokkos to go on without the GPU");
 }
 
-inline cudaStream_t cuda_stream(CudaDevice const& device) { return static_cast<cudaStream_t>(device.stream); }
+/// The stream, after its device was made this thread's own: whatever follows runs there, on whichever thread.
+inline cudaStream_t cuda_stream(CudaDevice const& device)
+{
+    cuda_check(cudaSetDevice(device.ordinal), "cudaSetDevice");
+    return static_cast<cudaStream_t>(device.stream);
+}
 
 }  // namespace nocturne

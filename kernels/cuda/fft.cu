@@ -25,10 +25,14 @@ cufftHandle plan_for(CudaDevice const& device, Index n)
     static std::mutex guard;
     static std::map<std::pair<int, Index>, cufftHandle> plans;
     std::lock_guard const lock(guard);
-    auto const [found, is_new] = plans.try_emplace({device.ordinal, n}, 0);
-    if (is_new)
-        cufft_check(cufftPlan2d(&found->second, static_cast<int>(n), static_cast<int>(n), CUFFT_C2C), "cufftPlan2d");
-    cufft_check(cufftSetStream(found->second, cuda_stream(device)), "cufftSetStream");
+    auto const stream = cuda_stream(device);  // plans are made on the current device
+    auto found = plans.find({device.ordinal, n});
+    if (found == plans.end()) {
+        cufftHandle plan = 0;
+        cufft_check(cufftPlan2d(&plan, static_cast<int>(n), static_cast<int>(n), CUFFT_C2C), "cufftPlan2d");
+        found = plans.emplace(std::pair{device.ordinal, n}, plan).first;
+    }
+    cufft_check(cufftSetStream(found->second, stream), "cufftSetStream");
     return found->second;
 }
 

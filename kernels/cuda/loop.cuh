@@ -60,11 +60,12 @@ template<class Tile>
 void for_each_tile(CudaDevice const& device, Index n, int threads, std::size_t scratch_bytes, Tile const& tile)
 {
     if (n == 0) return;
+    auto const stream = cuda_stream(device);
     if (scratch_bytes > 48 * 1024)
         cuda_check(cudaFuncSetAttribute(loop_tiles<Tile>, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                         static_cast<int>(scratch_bytes)),
                    "cudaFuncSetAttribute");
-    loop_tiles<<<blocks_for(n, 1), threads, scratch_bytes, cuda_stream(device)>>>(n, tile);
+    loop_tiles<<<blocks_for(n, 1), threads, scratch_bytes, stream>>>(n, tile);
     cuda_check(cudaGetLastError(), "launch");
 }
 
