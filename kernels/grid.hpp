@@ -36,7 +36,8 @@ inline float grid_scale(double largest, Index n_points, Index longest)
     int const value = std::ilogb(largest) + 1;
     int const line = 50 - std::ilogb(static_cast<double>(longest < 1 ? 1 : longest)) - 1;
     int const all = 61 - std::ilogb(static_cast<double>(n_points < 1 ? 1 : n_points)) - 1;
-    return std::ldexp(1.F, (line < all ? line : all) - value);
+    int const power = (line < all ? line : all) - value;
+    return std::ldexp(1.F, power < 126 ? power : 126);  // 1 / scale stays a normal number
 }
 
 /// One line of points. Threads own the (row, column) residues modulo the support and hold one register pair per plane

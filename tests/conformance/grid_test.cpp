@@ -127,13 +127,14 @@ TEST(GridTile, is_free_of_races_and_right_by_threads)
 
 TEST(GridScale, leaves_room_for_every_sum)
 {
-    for (double largest : {1e-20, 0.3, 1.0, 7e8})
+    for (double largest : {1e-37, 1e-20, 0.3, 1.0, 7e8})
         for (Index points : {Index(1), Index(1000), Index(90'000'000)})
             for (Index longest : {Index(1), Index(768)}) {
                 double const scale = static_cast<double>(grid_scale(largest, points, longest));
                 EXPECT_LE(largest * scale * static_cast<double>(longest), 0x1p50);
                 EXPECT_LE(largest * scale * static_cast<double>(points), 0x1p61);
                 EXPECT_EQ(std::exp2(std::round(std::log2(scale))), scale);
+                EXPECT_TRUE(std::isnormal(1 / static_cast<float>(scale)));
             }
     EXPECT_EQ(grid_scale(0, 5, 5), 1);
 }
