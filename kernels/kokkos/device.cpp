@@ -29,7 +29,11 @@ void ensure_started()
     struct Scope {
         Scope()
         {
+#if KOKKOS_VERSION >= 30700  // InitArguments is gone from version 4
+            if (!Kokkos::is_initialized()) Kokkos::initialize(Kokkos::InitializationSettings().set_num_threads(1));
+#else
             if (!Kokkos::is_initialized()) Kokkos::initialize(Kokkos::InitArguments(1));
+#endif
         }
         ~Scope()
         {
