@@ -67,7 +67,9 @@ struct DensityCell {
 
     NOCT_INLINE void add(Index cell, double held) const
     {
-        if (cell >= 0 && held > 0) add_atomically(&args.sum(cell), static_cast<std::int64_t>(held * args.scale + 0.5));
+        if (!(cell >= 0 && held > 0)) return;
+        double const units = held * args.scale + 0.5;  // beyond 2^61 whoever reads the sum refuses it
+        add_atomically(&args.sum(cell), static_cast<std::int64_t>(units < 0x1p61 ? units : 0x1p61));
     }
 };
 

@@ -94,8 +94,10 @@ std::vector<float> imaging_factors(Density const& density, ImageSettings const& 
     NOCT_CHECK(settings.weighting != Weighting::natural, "natural weights need no density");
     double total = 0, squares = 0;
     for (std::int64_t sum : density.sum) {
-        NOCT_CHECK(sum >= 0 && sum < (std::int64_t(1) << 61),
-                   "weights of one uv cell leave the range of their integers");
+        if (sum < 0 || sum >= std::int64_t(1) << 61)
+            throw Error(Code::bad_input, "the weights are too large to be summed",
+                        "those of one uv cell are beyond " + std::to_string(0x1p61 / density.scale),
+                        "scale nsamples in the files");
         double const weight = static_cast<double>(sum) / density.scale;
         total += weight;
         squares += weight * weight;
