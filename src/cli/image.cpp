@@ -10,9 +10,7 @@ namespace {
 
 int image_verb(ImageRequest request, Overrides const& overrides, Globals const& globals)
 {
-    MpiScope const mpi;
-    auto const world = Ranks::world();
-    try {
+    return on_all_ranks([&](Ranks const& world) {
         request.job = make_job("image", {"convert", "flag", "image"}, {{}, overrides});
         for (auto const& word : globals.command_line)
             request.command_line += (request.command_line.empty() ? "" : " ") + word;
@@ -24,10 +22,7 @@ int image_verb(ImageRequest request, Overrides const& overrides, Globals const& 
         }
         if (globals.json && world.leader()) print_json(document);
         return 0;
-    } catch (Error const& error) {
-        if (world.leader()) throw;  // every rank has the same error: the leader says it
-        return exit_code(error.code());
-    }
+    });
 }
 
 std::function<int()> declare(CLI::App& app, Globals const& globals)

@@ -72,7 +72,8 @@ void add_common_options(CLI::App& app, Globals& globals)
     app.add_flag("--quiet", globals.quiet, "Errors only");
     app.add_option("--log-format", globals.log_format, "Log lines on stderr: text or json")
         ->check(CLI::IsMember({"text", "json"}));
-    app.add_option("--db", globals.db, "Database: an SQLite path (else NOCTURNE_DB, else PIPELINE_DB)");
+    app.add_option("--db", globals.db,
+                   "Database: an SQLite path (else NOCTURNE_DB, else PIPELINE_DB, else nocturne.sqlite here)");
 }
 
 int report(std::exception const& error, int code)

@@ -1,5 +1,6 @@
 // Verb `run`: a job file over a directory of groups, alone or under mpirun.
 #include "cli/stage_options.hpp"
+#include "driver/attempt.hpp"
 #include "driver/run_job.hpp"
 #include "driver/stop_signal.hpp"
 #include "sky/data_path.hpp"
@@ -83,23 +84,24 @@ nlohmann::ordered_json to_json(RunReport const& report)
             {"wall_s", report.wall_s}};
 }
 
+int print_plan(RunRequest const& request, Ranks const& world, Globals const& globals)
+{
+    auto const plan = plan_job(request, world);
+    if (!world.leader()) return 0;
+    if (globals.json)
+        print_json(plan);
+    else
+        std::cout << plan.dump(2) << std::endl;
+    return 0;
+}
+
 int run_verb(Options const& options, Globals const& globals)
 {
     StopSignal const signals;  // before MPI: a signal may come early
-    MpiScope const mpi;
-    auto const world = Ranks::world();
-    try {
-        auto const request = make_request(options, globals);
-        if (options.dry_run) {
-            auto const plan = plan_job(request, world);
-            if (world.leader()) {
-                if (globals.json)
-                    print_json(plan);
-                else
-                    std::cout << plan.dump(2) << std::endl;
-            }
-            return 0;
-        }
+    return on_all_ranks([&](Ranks const& world) {
+        RunRequest request;
+        world.agree(attempt([&] { request = make_request(options, globals); }));
+        if (options.dry_run) return print_plan(request, world, globals);
         auto const report = run_job(request, world);
         if (world.leader()) {
             if (globals.json)
@@ -110,11 +112,7 @@ int run_verb(Options const& options, Globals const& globals)
                 for (auto const& page : report.reports) std::cout << page << "\n";
         }
         return report.exit_code;
-    } catch (Error const& error) {
-        // Every rank has the same error: the leader says it.
-        if (world.leader()) throw;
-        return exit_code(error.code());
-    }
+    });
 }
 
 std::function<int()> declare(CLI::App& app, Globals const& globals)

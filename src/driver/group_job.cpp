@@ -2,6 +2,7 @@
 // a final name.
 #include "driver/group_job.hpp"
 
+#include "driver/attempt.hpp"
 #include "driver/kept_visibilities.hpp"
 #include "driver/products.hpp"
 #include "driver/run_files.hpp"
@@ -53,15 +54,11 @@ Travelled travel(GroupWork const& work, TeamContext const& context)
 {
     Travelled result;
     try {
-        std::optional<Error> mine;
-        Stopwatch watch;
-        try {
-            auto const bytes = verify_files(work, context.team);
+        context.team.agree(attempt([&] {
+            Stopwatch watch;
+            auto const bytes = within("stage verify", [&] { return verify_files(work, context.team); });
             result.ledger.add("verify", watch.seconds(), bytes);
-        } catch (Error const& error) {
-            mine = error;
-        }
-        context.team.agree(mine);
+        }));
         SourceOptions options{
             {}, work.expected_subbands, work.group_id, span_memory(context.device, context.request.memory_gb)};
         for (auto const& file : work.files) options.paths.push_back(file.path);
@@ -104,13 +101,18 @@ db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& wri
     return result;
 }
 
+std::string stem_of(RunRequest const& request, GroupWork const& work)
+{
+    auto const name = file_stem(work.group_id);
+    return (std::filesystem::path(request.out) / name / name).string();
+}
+
 /// The leader's part after the road: products, then one transaction.
 WrittenProducts write_and_record(Travelled& travelled, db::Claim const& claim, TeamContext const& context,
                                  GroupWork const& work, Stopwatch const& watch)
 {
     ProductContext about;
-    auto const name = file_stem(work.group_id);
-    about.stem = (std::filesystem::path(context.request.out) / name / name).string();
+    about.stem = stem_of(context.request, work);
     about.run_id = context.run_id;
     about.code_version = code_version();
     about.config_text = context.request.job.configuration().dump();
@@ -125,7 +127,7 @@ WrittenProducts write_and_record(Travelled& travelled, db::Claim const& claim, T
     about.started_utc = utc_now();
     db::renew_claim(*context.session, claim, "imaging");
     Stopwatch writing;
-    auto const written = write_products(travelled.state, about);
+    auto const written = within("stage write", [&] { return write_products(travelled.state, about); });
     std::uint64_t bytes = 0;
     for (auto const& file : written.files) bytes += static_cast<std::uint64_t>(file.bytes);
     travelled.ledger.add("write", writing.seconds(), bytes);
@@ -142,12 +144,20 @@ void merge_ledgers(Travelled& travelled, Ranks const& team)
         travelled.ledger.merge(Ledger::from_json(nlohmann::ordered_json::parse(all[rank])));
 }
 
+/// The stage that an error came out of, from its chain of contexts; "" where it came from none.
+std::string stage_of(Error const& error)
+{
+    std::string const mark = "stage ";
+    for (auto const& link : error.context())
+        if (link.rfind(mark, 0) == 0) return link.substr(mark.size());
+    return "";
+}
+
 GroupOutcome failed(GroupWork const& work, Error const& error)
 {
     GroupOutcome outcome;
     outcome.end = error.code() == Code::transient ? GroupEnd::interrupted : GroupEnd::failed;
-    std::string stage = error.context().empty() ? "" : error.context().front();
-    outcome.failure = {work.group_id, stage, error.what(), exit_code(error.code())};
+    outcome.failure = {work.group_id, stage_of(error), error.what(), exit_code(error.code())};
     return outcome;
 }
 
@@ -168,12 +178,15 @@ db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::stri
     return {work.files, db::hash_text(configuration.dump()), code_version()};
 }
 
-bool is_done(db::Session& session, GroupWork const& work, db::ResultKey const& key)
+bool is_done(RunRequest const& request, db::Session& session, GroupWork const& work, std::string const& backend)
 {
-    auto const products = db::done_already(session, work.group_id, key);
+    auto const products = db::done_already(session, work.group_id, key_of(request, work, backend));
     if (!products || products->empty()) return false;
-    return std::all_of(products->begin(), products->end(), [](db::ProductRow const& product) {
+    auto const place = std::filesystem::path(stem_of(request, work)).parent_path();
+    return std::all_of(products->begin(), products->end(), [&](db::ProductRow const& product) {
         std::error_code missing;
+        if (!std::filesystem::equivalent(std::filesystem::path(product.path).parent_path(), place, missing))
+            return false;
         auto const bytes = std::filesystem::file_size(product.path, missing);
         return !missing && bytes == static_cast<std::uintmax_t>(product.bytes) &&
                hash_file(product.path) == product.xxh128;
@@ -185,25 +198,27 @@ GroupOutcome work_on(GroupWork const& work, TeamContext const& context)
     Stopwatch watch;
     std::optional<db::Claim> claim;
     auto const backend = is_host(context.device) ? "kokkos" : "cuda";
-    if (context.team.leader() && !is_done(*context.session, work, key_of(context.request, work, backend)))
-        claim = db::claim_group(*context.session, work.group_id,
-                                {context.run_id, db::lease_owner(), 3600, db::ClaimFrom::any_finished});
+    context.team.agree(attempt([&] {
+        if (context.team.leader() && !is_done(context.request, *context.session, work, backend))
+            claim = db::claim_group(*context.session, work.group_id,
+                                    {context.run_id, db::lease_owner(), 3600, db::ClaimFrom::any_finished});
+    }));
     if (!context.team.broadcast(std::int64_t(claim.has_value())))
         return {GroupEnd::skipped, {}, "", watch.seconds(), 0, ""};
     auto travelled = travel(work, context);
     merge_ledgers(travelled, context.team);
     GroupOutcome outcome;
     if (!context.team.leader()) return outcome;
-    try {
-        if (travelled.failure) throw *travelled.failure;
+    auto const failure = travelled.failure ? travelled.failure : attempt([&] {
         auto const written = write_and_record(travelled, *claim, context, work, watch);
         outcome.report_path = written.report_path;
         for (auto const& image : written.images)
             if (image.product == "dirty" || image.product == "image") outcome.noise_jy = image.noise_jy;
-    } catch (Error const& error) {
-        outcome = failed(work, error);
+    });
+    if (failure) {
+        outcome = failed(work, *failure);
         if (outcome.end == GroupEnd::interrupted)
-            db::release_claim(*context.session, *claim, error.what());
+            db::release_claim(*context.session, *claim, failure->what());
         else
             db::fail_group(*context.session, *claim,
                            {outcome.failure.code, outcome.failure.stage, outcome.failure.message});

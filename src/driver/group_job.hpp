@@ -41,8 +41,8 @@ struct TeamContext {
 /// The key by which a finished group is recognised: inputs, configuration (back end included), code version.
 db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::string const& backend);
 
-/// True where a completed result with this key is recorded and its files are what was recorded.
-bool is_done(db::Session& session, GroupWork const& work, db::ResultKey const& key);
+/// True where a completed result with the same key is recorded and its files stand in `out` as they were recorded.
+bool is_done(RunRequest const& request, db::Session& session, GroupWork const& work, std::string const& backend);
 
 /// Every rank of the team calls it with the same work. Throws only what concerns the whole run (the database is gone).
 GroupOutcome work_on(GroupWork const& work, TeamContext const& context);

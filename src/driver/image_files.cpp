@@ -1,6 +1,7 @@
 // Enters: files of one group. Leaves: the same products as a run makes, under a stem; nothing is recorded in a database.
 #include "driver/image_files.hpp"
 
+#include "driver/attempt.hpp"
 #include "driver/grouping.hpp"
 #include "driver/kept_visibilities.hpp"
 #include "driver/products.hpp"
@@ -60,17 +61,13 @@ std::vector<db::InputFile> describe_inputs(std::vector<std::string> const& paths
 {
     LedgerScope hashing(ledger, "verify");
     auto mine = nlohmann::json::object();
-    std::optional<Error> failure;
-    try {
+    world.agree(attempt([&] {
         for (std::size_t i = static_cast<std::size_t>(world.rank()); i < paths.size();
              i += static_cast<std::size_t>(world.size())) {
             mine[paths[i]] = hash_file(paths[i]);
             hashing.add_bytes(std::filesystem::file_size(paths[i]));
         }
-    } catch (Error const& error) {
-        failure = error;
-    }
-    world.agree(failure);
+    }));
     nlohmann::json hashes;
     for (auto const& part : world.gather(mine.dump())) hashes.update(nlohmann::json::parse(part));
     std::vector<db::InputFile> inputs;
@@ -118,8 +115,12 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
 {
     Stopwatch watch;
     StopSignal const signals;
-    auto const device = make_device(request.backend, local_rank());
-    auto const paths = files_of_group(request.inputs, request.only_group);
+    Device device;
+    std::vector<std::string> paths;
+    world.agree(attempt([&] {
+        device = make_device(request.backend, local_rank());
+        paths = files_of_group(request.inputs, request.only_group);
+    }));
     auto const name = parse_subband_name(paths.front());
     auto const id = name ? name->stamp : std::filesystem::path(paths.front()).stem().string();
     Ledger ledger;
@@ -130,20 +131,15 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
                    kept.sink()};
     auto const state = run_files(std::move(files), world, device, ledger);
     auto const all = world.gather(ledger.json().dump());
-    std::optional<Error> failure;
     std::vector<db::ImageRow> rows;
-    if (world.leader()) {
+    world.agree(attempt([&] {
+        if (!world.leader()) return;
         for (std::size_t rank = 1; rank < all.size(); ++rank)
             ledger.merge(Ledger::from_json(nlohmann::ordered_json::parse(all[rank])));
-        try {
-            kept.write(state.header.freq_hz);
-            rows = write_images(state, request, std::move(inputs), ledger, watch);
-            if (request.progress) log_lines(ledger.table(watch.seconds(), measure_bandwidth()));
-        } catch (Error const& error) {
-            failure = error;
-        }
-    }
-    world.agree(failure);
+        kept.write(state.header.freq_hz);
+        rows = write_images(state, request, std::move(inputs), ledger, watch);
+        if (request.progress) log_lines(ledger.table(watch.seconds(), measure_bandwidth()));
+    }));
     return rows;
 }
 

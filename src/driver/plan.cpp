@@ -1,4 +1,5 @@
 // What a run would do, before it does it. Enters: a request. Leaves: groups, passes and their lines, ranks, bytes.
+#include "driver/attempt.hpp"
 #include "driver/run_job.hpp"
 #include "driver/surroundings.hpp"
 #include "driver/worklist.hpp"
@@ -78,15 +79,9 @@ Json plan_job(RunRequest const& request, Ranks const& world)
 {
     world.teams(request.ranks_per_group);
     Json plan;
-    std::optional<Error> failure;
-    if (world.leader()) {
-        try {
-            plan = make_plan(request, world.size());
-        } catch (Error const& error) {
-            failure = error;
-        }
-    }
-    world.agree(failure);
+    world.agree(attempt([&] {
+        if (world.leader()) plan = make_plan(request, world.size());
+    }));
     return plan;
 }
 

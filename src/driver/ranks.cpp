@@ -5,6 +5,7 @@
 #include "stages/image/make.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include <mpi.h>
 
@@ -72,6 +73,23 @@ void MpiScope::abort(int code)
 {
     MPI_Abort(MPI_COMM_WORLD, code);
     std::abort();
+}
+
+int on_all_ranks(std::function<int(Ranks const&)> const& work)
+{
+    MpiScope const mpi;
+    auto const world = Ranks::world();
+    try {
+        return work(world);
+    } catch (Error const& error) {
+        // Said before MPI_Finalize: mpirun ends the other ranks as soon as one has left with a code.
+        if (world.leader()) std::fprintf(stderr, "nocturne: %s\n", error.what());
+        return exit_code(error.code());
+    } catch (std::exception const& error) {
+        if (world.size() == 1) throw;
+        std::fprintf(stderr, "nocturne: rank %d: %s\n", world.rank(), error.what());
+        MpiScope::abort(exit_code(Code::defect));
+    }
 }
 
 Ranks::Ranks(void* communicator, bool owned) : communicator_(communicator), owned_(owned)

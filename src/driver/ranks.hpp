@@ -6,6 +6,7 @@
 #include "nocturne/stage.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,12 @@ public:
     /// An error that only this rank has seen: ends all ranks with its exit code.
     [[noreturn]] static void abort(int code);
 };
+
+class Ranks;
+
+/// Runs `work` on all ranks of the job and returns its exit code. An Error is the same on every rank (Ranks::agree), so the
+/// leader alone prints it; anything else was seen by one rank, which ends them all.
+int on_all_ranks(std::function<int(Ranks const&)> const& work);
 
 /// A set of ranks that act together: all ranks of the job, or those of one team that works on a group.
 class Ranks {

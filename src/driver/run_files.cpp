@@ -1,6 +1,7 @@
 // Enters: files. Leaves: state; or the error of the lowest rank that had one.
 #include "driver/run_files.hpp"
 
+#include "driver/attempt.hpp"
 #include "driver/stop_signal.hpp"
 
 namespace nocturne {
@@ -8,14 +9,10 @@ namespace nocturne {
 GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Ledger& ledger)
 {
     std::unique_ptr<BlockSource> source;
-    std::optional<Error> failure;
-    try {
+    team.agree(attempt([&] {
         LedgerScope const opening(ledger, "open");
-        source = open_group(files.source, device);
-    } catch (Error const& error) {
-        failure = error;
-    }
-    team.agree(failure);
+        source = within("stage open", [&] { return open_group(files.source, device); });
+    }));
     GroupState state;
     state.header = source->header();
     state.device = device;

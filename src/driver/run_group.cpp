@@ -1,6 +1,8 @@
 // The road. Block passes stream; a group pass is a line across: all ranks wait, combine what the blocks wrote, go on.
 #include "driver/run_group.hpp"
 
+#include "driver/attempt.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -76,27 +78,17 @@ private:
     template<class Work>
     void together(Work const& work)
     {
-        std::optional<Error> failure;
-        try {
-            work();
-        } catch (Error const& error) {
-            failure = error;
-        } catch (std::bad_alloc const&) {
-            failure = Error(Code::system, "out of memory", "the host has no more",
-                            "use more ranks per group or a smaller image");
-        } catch (std::exception const& error) {
-            failure = Error(Code::defect, "unexpected failure", error.what(),
-                            "report this as a defect, with the command line");
-        }
-        run_.team.agree(failure);
+        run_.team.agree(attempt(work));
     }
 
     template<class Work>
     void timed(std::string const& name, std::uint64_t bytes, Work const& work)
     {
         Stopwatch watch;
-        work();
-        finish(state_.device);
+        within("stage " + name, [&] {
+            work();
+            finish(state_.device);
+        });
         run_.ledger.add(name, watch.seconds(), bytes);
     }
 
@@ -118,8 +110,10 @@ private:
     {
         auto const before = source_.bytes_read();
         Stopwatch watch;
-        span_ = source_.load(first, n);
-        finish(state_.device);
+        within("stage read", [&] {
+            span_ = source_.load(first, n);
+            finish(state_.device);
+        });
         run_.ledger.add("read", watch.seconds(), source_.bytes_read() - before);
     }
 

@@ -1,6 +1,7 @@
 // Enters: a request on every rank. Leaves: every group of the worklist done, failed or left, and the run's record.
 #include "driver/run_job.hpp"
 
+#include "driver/attempt.hpp"
 #include "driver/progress.hpp"
 #include "driver/stop_signal.hpp"
 #include "driver/worklist.hpp"
@@ -33,6 +34,14 @@ struct Opened {
     std::string run_id;
 };
 
+/// The device of each rank; where one has none, all learn it.
+Device device_of_rank(std::string const& backend, Ranks const& world)
+{
+    Device device;
+    world.agree(attempt([&] { device = make_device(backend, local_rank()); }));
+    return device;
+}
+
 /// The leader's part before the work: database, scan, the run's row.
 Opened open_run(RunRequest const& request, Device const& device, int ranks)
 {
@@ -56,15 +65,9 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks)
 template<class Work>
 void on_leader(Ranks const& ranks, Work const& work)
 {
-    std::optional<Error> failure;
-    if (ranks.leader()) {
-        try {
-            work();
-        } catch (Error const& error) {
-            failure = error;
-        }
-    }
-    ranks.agree(failure);
+    ranks.agree(attempt([&] {
+        if (ranks.leader()) work();
+    }));
 }
 
 nlohmann::json share_worklist(Opened const& opened, Ranks const& world)
@@ -206,8 +209,7 @@ int exit_code_of(std::vector<GroupFailure> const& failures, std::int64_t left)
 RunReport run_job(RunRequest const& request, Ranks const& world)
 {
     Stopwatch watch;
-
-    auto const device = make_device(request.backend, local_rank());
+    auto const device = device_of_rank(request.backend, world);
     auto const team = world.teams(request.ranks_per_group);
     Opened opened;
     on_leader(world, [&] { opened = open_run(request, device, world.size()); });

@@ -54,6 +54,9 @@ TEST_F(Road, another_configuration_or_a_lost_product_is_work_again)
     EXPECT_EQ(nocturne(job + "--arg out=out --robust 1 --json").json()["groups"]["skipped"], 1);
     shell("rm out/*/*-dirty.fits");
     EXPECT_EQ(nocturne(job + "--arg out=out --robust 1 --json").json()["groups"]["done"], 1);
+    EXPECT_EQ(nocturne(job + "--arg out=elsewhere --robust 1 --json").json()["groups"]["done"], 1);
+    EXPECT_EQ(nocturne(job + "--arg out=./elsewhere/ --robust 1 --json").json()["groups"]["skipped"], 1);
+    EXPECT_EQ(shell("find elsewhere -name '*-dirty.fits' | wc -l").out, "1\n");
 }
 
 TEST_F(Road, the_bits_do_not_depend_on_ranks_spans_or_blocks)
