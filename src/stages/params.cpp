@@ -29,8 +29,10 @@ void check_bounds(ParamSpec const& spec, ParamValue const& value)
         number = *real;
     else
         return;
+    std::ostringstream shown;
+    shown << number;
     if (!(number >= spec.min && number <= spec.max))
-        throw Error(Code::bad_config, "parameter " + spec.name + " = " + std::to_string(number), "out of bounds",
+        throw Error(Code::bad_config, "parameter " + spec.name + " = " + shown.str(), "out of bounds",
                     "it must be " + bounds(spec));
 }
 
