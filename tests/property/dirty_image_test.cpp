@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <complex>
 #include <cstring>
+#include <ostream>
 
 namespace nocturne {
 namespace {
@@ -184,6 +185,13 @@ struct Case {
     Compression compression;
     std::string backend;
 };
+
+void PrintTo(Case const& given, std::ostream* out)
+{
+    char const* const weightings[] = {"natural", "uniform", "briggs"};
+    *out << weightings[static_cast<int>(given.weighting)] << ", epsilon " << given.epsilon
+         << (given.compression == Compression::off ? ", raw, " : ", ") << given.backend;
+}
 
 class DirtyImage : public ::testing::TestWithParam<Case> {};
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <complex>
+#include <ostream>
 
 namespace nocturne {
 namespace {
@@ -124,6 +125,15 @@ struct Case {
     double longest_m = 2600;
     Index n_integrations = 24;
 };
+
+void PrintTo(Case const& given, std::ostream* out)
+{
+    *out << given.field_deg << " degrees, epsilon " << given.epsilon << ", " << given.longest_m << " m, "
+         << given.n_integrations << " integrations"
+         << (given.compression == Compression::off ? ", raw"
+             : given.gaps                          ? ", gaps"
+                                                   : "");
+}
 
 class Nodes : public ::testing::TestWithParam<Case> {};
 
