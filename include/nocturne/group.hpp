@@ -23,11 +23,27 @@ struct Baseline {
     std::int32_t ant1 = 0, ant2 = 0;
 };
 
-/// What the visibilities of the files are phased to.
+/// How the visibilities of the files are phased.
 enum class PhaseReference {
-    meridian,  ///< fringe-stopped at hour angle 0 and apparent declination `dec`, at the middle of each integration
+    meridian,  ///< fringe-stopped at hour angle 0 and an apparent declination, at the middle of each integration
     unphased,  ///< not fringe-stopped: phase 0 towards no direction (w not applied); drift files of HERA, MWA
-    icrs,      ///< one ICRS direction for the whole group
+    icrs,      ///< one ICRS direction
+    horizon,   ///< one azimuth and altitude (pyuvdata's `driftscan`)
+};
+
+/// What is tracked for a while.
+struct PhaseCentre {
+    PhaseReference kind = PhaseReference::icrs;
+    /// icrs: ICRS; meridian: .dec apparent; horizon: .ra azimuth (from north through east), .dec altitude.
+    Direction direction;
+    std::string name;  ///< of the source or field; may be empty
+};
+
+/// A time with what was tracked then.
+struct Moment {
+    double time_mjd_s = 0;    ///< UTC, middle of the integration
+    std::int32_t centre = 0;  ///< index into GroupHeader::centres
+    std::int32_t scan = 0;    ///< scan number of a Measurement Set; 0 = none is known
 };
 
 struct Site {
@@ -45,16 +61,26 @@ struct Subband {
     std::int64_t first_channel = 0, n_channels = 0;  ///< on the group's frequency axis; n_channels 0 = missing
 };
 
-/// Axes are those of VisBlock: [integration][baseline][channel][correlation].
+/// Axes are those of VisBlock: [integration][baseline][channel][correlation]. A group is rectangular: every baseline has
+/// every time (rows that no file has are padding, see `present`). Where baselines have times of their own (baseline-dependent
+/// averaging, several phase centres at one time) it is ragged: integration i of a baseline is its i-th sample in time, and
+/// `moment_of` says when that was.
 struct GroupHeader {
     std::string group_id;
     Site site;
-    PhaseReference reference = PhaseReference::icrs;
-    Direction reference_direction;         ///< icrs: ICRS; meridian: .dec = apparent declination, .ra unused
+    std::vector<PhaseCentre> centres = {PhaseCentre{}};  ///< all that moments refer to; at least one
+    /// One per integration, or (ragged) all that occur; empty: one per integration, with centre 0.
+    std::vector<Moment> moments;
+    /// Ragged: [integration][baseline] index into moments, −1 where there is no sample; else empty.
+    std::vector<std::int32_t> moment_of;
+    std::vector<std::uint8_t> present;  ///< [integration][baseline] 1: a file has this row; empty: all are there
+    std::vector<double> exposure_s;     ///< [integration][baseline] where they differ from integration_s; else empty
+    /// [integration][baseline][3] as read, in UVH5's sign; empty: antenna positions decide.
+    std::vector<double> file_uvw_m;
     std::vector<double> freq_hz;           ///< channel centres, ascending, the whole band (missing subbands too)
     std::vector<double> channel_width_hz;  ///< positive
-    std::vector<double> time_mjd_s;        ///< UTC, middle of each integration, ascending
-    std::vector<double> integration_s;     ///< per integration
+    std::vector<double> time_mjd_s;  ///< UTC, middle of each integration, ascending (ragged: mean over the baselines)
+    std::vector<double> integration_s;  ///< per integration
     std::vector<Correlation> correlations;
     std::vector<Antenna> antennas;    ///< every antenna of the telescope, by rising number
     std::vector<Baseline> baselines;  ///< in the file's order of its first integration
@@ -67,7 +93,19 @@ struct GroupHeader {
         for (auto const& s : subbands) n += s.n_channels > 0;
         return n;
     }
+    bool ragged() const { return !moment_of.empty(); }
+    /// `moments`, made where it is empty.
+    std::vector<Moment> all_moments() const;
     double mid_time_mjd_s() const { return 0.5 * (time_mjd_s.front() + time_mjd_s.back()); }
 };
+
+inline std::vector<Moment> GroupHeader::all_moments() const
+{
+    if (!moments.empty()) return moments;
+    std::vector<Moment> made;
+    made.reserve(time_mjd_s.size());
+    for (double time : time_mjd_s) made.push_back({time, 0, 0});
+    return made;
+}
 
 }  // namespace nocturne

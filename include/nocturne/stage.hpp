@@ -10,6 +10,7 @@
 #include "nocturne/param.hpp"
 #include "nocturne/vis_block.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -38,19 +39,25 @@ struct Share {
     bool mine(Index task) const { return task % size == rank; }
 };
 
+struct GroupState;
+/// Takes blocks as they stand between two passes; the views are valid during the call.
+using BlockSink = std::function<void(VisBlock const&, GroupState const&)>;
+
 /// What one group has become so far. Typed results of stages; never a file.
 struct GroupState {
     GroupHeader header;
     Device device;
     Share share;
-    Direction centre;                   ///< phase centre (ICRS) that uvw and vis refer to once `convert` ran
-    std::string earth_note;             ///< which Earth-orientation values were used
-    std::vector<double> antenna_uvw_m;  ///< [integration][antenna][3] toward `centre`, from when `convert` was prepared
-    SampleCount counts;                 ///< Field::counts
-    std::optional<Density> density;     ///< Field::density
-    std::optional<NodeSet> nodes;       ///< Field::nodes
-    std::vector<Image> images;          ///< Field::images; on the rank that made each
-    VisibilitySink keep;                ///< called per block with what is imaged, before compression; may be empty
+    Direction centre;                       ///< phase centre (ICRS) that uvw and vis refer to once `convert` ran
+    std::vector<Direction> moment_centres;  ///< [moment]; empty: all are `centre`
+    std::string earth_note;                 ///< which Earth-orientation values were used
+    std::vector<double> uvw_m;       ///< [integration][baseline][3] toward the centre, from when `convert` was prepared
+    SampleCount counts;              ///< Field::counts
+    std::optional<Density> density;  ///< Field::density
+    std::optional<NodeSet> nodes;    ///< Field::nodes
+    std::vector<Image> images;       ///< Field::images; on the rank that made each
+    VisibilitySink keep;             ///< called per block with what is imaged, before compression; may be empty
+    BlockSink write_block;           ///< called per block by pass "export"; may be empty
 };
 
 class Pass {

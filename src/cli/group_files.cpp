@@ -13,7 +13,7 @@ namespace {
 /// uvw at hour angle 0, as the telescope's files have them.
 std::vector<std::array<double, 3>> meridian_uvw(GroupHeader const& header)
 {
-    auto const uvw = antenna_uvw_m(header.antennas, {meridian_axes(header.site, header.reference_direction.dec)});
+    auto const uvw = antenna_uvw_m(header.antennas, {meridian_axes(header.site, header.centres.front().direction.dec)});
     std::vector<std::array<double, 3>> rows;
     for (auto const [ant1, ant2] : header.baselines) {
         auto& row = rows.emplace_back();
@@ -35,7 +35,7 @@ Uvh5Subband common_part(GroupHeader const& header, GroupContent const& content)
     file.time_mjd_s = header.time_mjd_s;
     file.integration_s = header.integration_s;
     file.correlations = header.correlations;
-    file.phase_center_dec_rad = header.reference_direction.dec.value();
+    file.phase_center_dec_rad = header.centres.front().direction.dec.value();
     file.constant_nsamples = content.nsamples;
     return file;
 }
@@ -67,7 +67,7 @@ void write_one(GroupHeader const& header, FilePlan const& plan, GroupContent con
 
 void write_group(GroupHeader const& header, std::vector<FilePlan> const& plan, GroupContent const& content)
 {
-    if (header.reference != PhaseReference::meridian)
+    if (header.centres.front().kind != PhaseReference::meridian)
         throw Error(Code::bad_input, "cannot write group " + header.group_id + " in DSA-110's layout",
                     "its data are not stopped on the meridian", "use a group of a meridian telescope");
     std::vector<Vis> memory;

@@ -81,7 +81,7 @@ Json truth_json(SimulateOptions const& options, GroupHeader const& header, std::
     auto const& i = options.instrument;
     return {{"group_id", header.group_id},
             {"telescope", header.site.telescope_name},
-            {"dec_deg", header.reference_direction.dec.value() / degree_rad},
+            {"dec_deg", header.centres.front().direction.dec.value() / degree_rad},
             {"centre", direction_json(sky.centre())},
             {"mid_mjd", header.mid_time_mjd_s() / day_s},
             {"antennas", live_antennas(header)},

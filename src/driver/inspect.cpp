@@ -76,7 +76,7 @@ void summarise(FileHeader const& header, FileRow& row)
     row.freq_last_hz = header.freq_hz.back();
     row.start_mjd = (rows.time_mjd_s.front() - 0.5 * rows.integration_s.front()) / day_s;
     row.end_mjd = (rows.time_mjd_s.back() + 0.5 * rows.integration_s.back()) / day_s;
-    if (header.reference != PhaseReference::unphased) row.dec_deg = header.reference_direction.dec.value() / degree_rad;
+    if (header.centres.front().kind != PhaseReference::unphased) row.dec_deg = header.centres.front().direction.dec.value() / degree_rad;
 }
 
 /// What two files of a group must have in common; "" where they have. Times to 10 ms.

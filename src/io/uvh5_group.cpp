@@ -49,8 +49,8 @@ bool same_site(Site const& a, Site const& b)
 
 void check_same(FileHeader const& file, FileHeader const& first)
 {
-    auto const& a = file.reference_direction;
-    auto const& b = first.reference_direction;
+    auto const& a = file.centres.front().direction;
+    auto const& b = first.centres.front().direction;
     if (!same_site(file.site, first.site)) throw differs(file, "another telescope or site", first);
     if (!same_antennas(file.antennas, first.antennas)) throw differs(file, "other antennas or positions", first);
     if (!same_times(file.rows->time_mjd_s, first.rows->time_mjd_s))
@@ -59,7 +59,7 @@ void check_same(FileHeader const& file, FileHeader const& first)
         throw differs(file, "other baselines (Header/ant_1_array, ant_2_array)", first);
     if (file.correlations != first.correlations)
         throw differs(file, "other correlations (Header/polarization_array)", first);
-    if (file.reference != first.reference || std::abs((a.ra - b.ra).value()) > 1e-9 ||
+    if (file.centres.front().kind != first.centres.front().kind || std::abs((a.ra - b.ra).value()) > 1e-9 ||
         std::abs((a.dec - b.dec).value()) > 1e-9)
         throw differs(file, "another phase centre", first);
 }
@@ -187,8 +187,7 @@ GroupHeader join_headers(std::vector<FileHeader> const& files, int expected_subb
     GroupHeader group;
     group.group_id = group_id_of(first);
     group.site = first.site;
-    group.reference = first.reference;
-    group.reference_direction = first.reference_direction;
+    group.centres = first.centres;
     group.time_mjd_s = first.rows->time_mjd_s;
     group.integration_s = first.rows->integration_s;
     group.correlations = first.correlations;

@@ -35,10 +35,9 @@ struct FileHeader {
     std::uint64_t bytes = 0;
     Site site;
     std::string instrument, object_name, vis_units;
-    PhaseReference reference = PhaseReference::unphased;
-    Direction reference_direction;
-    std::vector<double> freq_hz;           ///< [channel], ascending or descending, strictly
-    std::vector<double> channel_width_hz;  ///< [channel], positive
+    std::vector<PhaseCentre> centres = {PhaseCentre{}};  ///< in use; at least one
+    std::vector<double> freq_hz;                         ///< [channel], ascending or descending, strictly
+    std::vector<double> channel_width_hz;                ///< [channel], positive
     std::vector<Correlation> correlations;
     std::vector<Antenna> antennas;  ///< by rising number
     std::int64_t n_rows = 0;        ///< Nblts

@@ -41,8 +41,7 @@ void set_meridian(Fields const& fields, FileHeader& header)
     if (extra.has("ha_phase_center") && std::abs(extra.number("ha_phase_center")) > 1e-9)
         throw bad("Header/extra_keywords/ha_phase_center is not 0", "the phase centre is not on the meridian",
                   "such files are not supported");
-    header.reference = PhaseReference::meridian;
-    header.reference_direction = {Radians(0), Radians(dec)};
+    header.centres = {{PhaseReference::meridian, {Radians(0), Radians(dec)}, header.object_name}};
 }
 
 void set_icrs(FileHeader& header, double ra, double dec, std::string const& frame)
@@ -54,8 +53,7 @@ void set_icrs(FileHeader& header, double ra, double dec, std::string const& fram
                   "rephase the file to an ICRS direction (pyuvdata: UVData.phase)");
     if (std::abs(dec) > pi / 2)
         throw bad("the phase centre is not a direction", "declination beyond 90 degrees", "repair the header");
-    header.reference = PhaseReference::icrs;
-    header.reference_direction = {Radians(ra), Radians(dec)};
+    header.centres = {{PhaseReference::icrs, {Radians(ra), Radians(dec)}, header.object_name}};
 }
 
 void read_legacy(Fields const& fields, FileHeader& header)
@@ -143,7 +141,7 @@ void read_catalogue(Fields const& fields, FileHeader& header)
 
 void read_phase_reference(Fields const& fields, FileHeader& header)
 {
-    header.reference = PhaseReference::unphased;
+    header.centres = {{PhaseReference::unphased, {}, header.object_name}};
     if (fields.has("phase_center_catalog"))
         read_catalogue(fields, header);
     else

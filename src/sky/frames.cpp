@@ -164,10 +164,10 @@ std::vector<double> antenna_reference_w_m(GroupHeader const& header, std::vector
     w_m.reserve(instants.size() * header.antennas.size());
     for (auto const& instant : instants) {
         Vec3 toward{};
-        if (header.reference == PhaseReference::meridian)
-            toward = instant.itrs({Radians(0), header.reference_direction.dec});
-        else if (header.reference == PhaseReference::icrs)
-            toward = instant.uvw_axes(header.reference_direction).w;
+        if (header.centres.front().kind == PhaseReference::meridian)
+            toward = instant.itrs({Radians(0), header.centres.front().direction.dec});
+        else if (header.centres.front().kind == PhaseReference::icrs)
+            toward = instant.uvw_axes(header.centres.front().direction).w;
         for (auto const& antenna : header.antennas) w_m.push_back(dot(toward, antenna.position_m));
     }
     return w_m;
@@ -183,10 +183,11 @@ std::vector<Instant> instants(GroupHeader const& header, EarthOrientation const&
 
 Direction default_centre(GroupHeader const& header, EarthOrientation const& earth)
 {
-    if (header.reference == PhaseReference::icrs) return header.reference_direction;
+    if (header.centres.front().kind == PhaseReference::icrs) return header.centres.front().direction;
     Instant const middle(header.site, earth, MjdSeconds(header.mid_time_mjd_s()));
-    return header.reference == PhaseReference::meridian ? middle.meridian(header.reference_direction.dec)
-                                                        : middle.zenith();
+    return header.centres.front().kind == PhaseReference::meridian
+               ? middle.meridian(header.centres.front().direction.dec)
+               : middle.zenith();
 }
 
 }  // namespace nocturne

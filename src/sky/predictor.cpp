@@ -90,10 +90,12 @@ Predictor::Predictor(GroupHeader const& header, std::vector<Source> const& sourc
             if (options.aberration == Aberration::each)
                 toward[s] = times[t].itrs(times[t].apparent(sources[s].direction));
         }
-        Vec3 const meridian = times[t].itrs({Radians(0), header.reference_direction.dec});
+        Vec3 const meridian = times[t].itrs({Radians(0), header.centres.front().direction.dec});
         Vec3 const zenith = times[t].itrs({Radians(0), Radians(header.site.latitude_rad)});
-        bool const unphased = header.reference == PhaseReference::unphased;
-        Vec3 const stopped = header.reference == PhaseReference::meridian ? meridian : unphased ? Vec3{} : axes.w;
+        bool const unphased = header.centres.front().kind == PhaseReference::unphased;
+        Vec3 const stopped = header.centres.front().kind == PhaseReference::meridian ? meridian
+                             : unphased                                              ? Vec3{}
+                                                                                     : axes.w;
         set_paths(header, t, toward, stopped);
         set_beam(header, t, toward, unphased ? zenith : stopped, diameter);
         for (Index s = 0; s < n_sources_; ++s)

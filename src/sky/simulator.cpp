@@ -63,9 +63,9 @@ GroupHeader simulated_header(Telescope const& telescope, ObservationOptions cons
     GroupHeader header;
     header.site = telescope.site;
     header.site.origin = "header";
-    header.reference =
+    header.centres.front().kind =
         telescope.drift == DriftState::fringe_stopped ? PhaseReference::meridian : PhaseReference::unphased;
-    header.reference_direction = {Radians(0), options.dec};
+    header.centres.front().direction = {Radians(0), options.dec};
     header.correlations = telescope.correlations;
     header.antennas = antennas_of(telescope, telescope.site);
     add_band(telescope, chosen(options.subbands, telescope.band.subbands, 100, "subbands"),

@@ -64,8 +64,8 @@ TEST(Simulate, ReaderGivesBackTheHeader)
     auto const& h = written.header;
     auto const read = group_header(subband_files_in(written.folder), 2);
     EXPECT_EQ(read.group_id, "2026-01-25T22:26:05");
-    EXPECT_EQ(read.reference, PhaseReference::meridian);
-    EXPECT_EQ(read.reference_direction.dec, h.reference_direction.dec);
+    EXPECT_EQ(read.centres.front().kind, PhaseReference::meridian);
+    EXPECT_EQ(read.centres.front().direction.dec, h.centres.front().direction.dec);
     EXPECT_EQ(read.freq_hz, h.freq_hz);
     EXPECT_EQ(read.time_mjd_s, h.time_mjd_s);
     EXPECT_NEAR(read.site.longitude_rad, h.site.longitude_rad, 1e-15);
@@ -92,7 +92,7 @@ TEST(Simulate, SamplesLieDescendingInTheFiles)
 TEST(Simulate, DataThatAreNotOnTheMeridianAreRefused)
 {
     Written written;
-    written.header.reference = PhaseReference::icrs;
+    written.header.centres.front().kind = PhaseReference::icrs;
     EXPECT_THROW(write_group(written.header, {{written.folder + "/x_sb00.hdf5", 0, true}}, {}), Error);
     EXPECT_THROW(subband_files_in(testing::TempDir() + "no_such_directory"), Error);
 }

@@ -161,7 +161,7 @@ TEST(Dialect, several_phase_centres_are_refused)
         ids[5] = 7;
         put(file.id(), "Header/phase_center_id_array", H5T_NATIVE_INT64, {406}, ids.data());
     }
-    EXPECT_EQ(group_header({path}).reference, PhaseReference::icrs);  // two names for one direction
+    EXPECT_EQ(group_header({path}).centres.front().kind, PhaseReference::icrs);  // two names for one direction
     {
         Handle const file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
         double const lat = 0.1;

@@ -90,14 +90,14 @@ TEST(Golden, headers_say_what_the_files_are)
     std::string const folder = std::string(NOCTURNE_SOURCE_DIR) + "/tests/golden/uvh5/";
     auto const ata = group_header({folder + "ata_3c286.uvh5"});
     EXPECT_EQ(ata.site.telescope_name, "ATA");
-    EXPECT_EQ(ata.reference, PhaseReference::icrs);
-    EXPECT_DOUBLE_EQ(ata.reference_direction.ra.value(), 3.539257703155924);
+    EXPECT_EQ(ata.centres.front().kind, PhaseReference::icrs);
+    EXPECT_DOUBLE_EQ(ata.centres.front().direction.ra.value(), 3.539257703155924);
     EXPECT_EQ(ata.correlations[1], Correlation::XY);
     EXPECT_EQ(ata.expected_subbands, 1);
     EXPECT_EQ(ata.antennas.size(), 42U);
     EXPECT_DOUBLE_EQ(ata.antennas[0].diameter_m, 6.1);
     auto const hera = group_header({folder + "hera_zen.2458661.uvh5"});
-    EXPECT_EQ(hera.reference, PhaseReference::unphased);  // drift means "not fringe-stopped" but for DSA-110
+    EXPECT_EQ(hera.centres.front().kind, PhaseReference::unphased);  // drift means "not fringe-stopped" but for DSA-110
 }
 
 TEST(Golden, ranges_of_baselines_join_to_the_whole)

@@ -50,8 +50,8 @@ TEST(Group, comes_back_as_it_was_written)
     GroupReader reader(test::write_small_group(dir, {2, 0, 3, 1}), 4);
     auto const& h = reader.header();
     EXPECT_EQ(h.group_id, "2026-03-01T05:00:00");
-    EXPECT_EQ(h.reference, PhaseReference::meridian);
-    EXPECT_DOUBLE_EQ(h.reference_direction.dec.value(), 0.9);
+    EXPECT_EQ(h.centres.front().kind, PhaseReference::meridian);
+    EXPECT_DOUBLE_EQ(h.centres.front().direction.dec.value(), 0.9);
     ASSERT_EQ(h.freq_hz.size(), 40U);
     EXPECT_DOUBLE_EQ(h.freq_hz.back(), 1.49e9);
     EXPECT_DOUBLE_EQ(h.freq_hz.front(), 1.49e9 - 39 * 250e3);

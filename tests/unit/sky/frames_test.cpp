@@ -149,13 +149,13 @@ TEST(Frames, DefaultCentreFollowsTheStateOfTheData)
     GroupHeader header;
     header.site = golden().site;
     header.time_mjd_s = {utc_of(c).value() - 5, utc_of(c).value() + 5};
-    header.reference = PhaseReference::meridian;
-    header.reference_direction.dec = Radians(c.dec);
+    header.centres.front().kind = PhaseReference::meridian;
+    header.centres.front().direction.dec = Radians(c.dec);
     EXPECT_LT(separation(default_centre(header, earth), c.meridian).value(), 1e-9);
-    header.reference = PhaseReference::unphased;
+    header.centres.front().kind = PhaseReference::unphased;
     EXPECT_LT(separation(default_centre(header, earth), c.zenith).value(), 1e-9);
-    header.reference = PhaseReference::icrs;
-    header.reference_direction = c.centre;
+    header.centres.front().kind = PhaseReference::icrs;
+    header.centres.front().direction = c.centre;
     EXPECT_EQ(default_centre(header, earth).ra, c.centre.ra);
 }
 

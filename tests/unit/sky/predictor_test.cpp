@@ -20,8 +20,8 @@ GroupHeader small_group(PhaseReference reference, double dec_deg)
 {
     GroupHeader h;
     h.site = {"OVRO_MMA", 37.2334 * degree_rad, -118.2834 * degree_rad, 1188, "header"};
-    h.reference = reference;
-    h.reference_direction = {degrees(12), degrees(dec_deg)};
+    h.centres.front().kind = reference;
+    h.centres.front().direction = {degrees(12), degrees(dec_deg)};
     for (int c = 0; c < 21; ++c) h.freq_hz.push_back(1.31e9 + 244140.625 * c + (c > 15 ? 1e6 : 0));  // a gap
     h.channel_width_hz.assign(h.freq_hz.size(), 244140.625);
     h.time_mjd_s = {61000.3 * day_s, 61000.3 * day_s + 150};
@@ -37,15 +37,15 @@ GroupHeader small_group(PhaseReference reference, double dec_deg)
 std::vector<Vec3> directions(GroupHeader const& h, Index t, Direction source, int steps)
 {
     Instant const middle(h.site, earth(), MjdSeconds(h.time_mjd_s[t]));
-    Direction stopped = h.reference_direction;
-    if (h.reference == PhaseReference::meridian) stopped = middle.meridian(stopped.dec);
+    Direction stopped = h.centres.front().direction;
+    if (h.centres.front().kind == PhaseReference::meridian) stopped = middle.meridian(stopped.dec);
     std::vector<Vec3> all;
     for (int i = 0; i < steps; ++i) {
         double const offset_s = ((i + 0.5) / steps - 0.5) * h.integration_s[t];
         Instant const now(h.site, earth(), MjdSeconds(h.time_mjd_s[t] + offset_s));
         auto s = now.itrs(now.apparent(source));
         auto const s0 = now.itrs(now.apparent(stopped));
-        for (std::size_t k = 0; k < 3 && h.reference != PhaseReference::unphased; ++k) s[k] -= s0[k];
+        for (std::size_t k = 0; k < 3 && h.centres.front().kind != PhaseReference::unphased; ++k) s[k] -= s0[k];
         all.push_back(s);
     }
     return all;

@@ -50,7 +50,7 @@ TEST(Simulator, HeaderIsThatOfDsa110)
     EXPECT_EQ(h.baselines.back().ant1, 116);
     EXPECT_EQ(h.antennas.size(), 117u);
     EXPECT_EQ(h.subbands[0].first_channel, 720);
-    EXPECT_EQ(h.reference, PhaseReference::meridian);
+    EXPECT_EQ(h.centres.front().kind, PhaseReference::meridian);
     EXPECT_THROW(simulated_header(scene.telescope, {118, 1, 1, 1, Radians(0), MjdSeconds(0)}), Error);
     EXPECT_THROW(simulated_header(find_telescope("nothing"), {}), Error);
 }

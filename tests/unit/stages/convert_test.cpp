@@ -20,8 +20,8 @@ struct Scene {
     {
         auto& h = state.header;
         h.site = {"OVRO_MMA", 37.2334 * degree_rad, -118.2834 * degree_rad, 1188, "header"};
-        h.reference = reference;
-        h.reference_direction = direction;
+        h.centres.front().kind = reference;
+        h.centres.front().direction = direction;
         h.freq_hz = {1.31e9, 1.35e9, 1.40e9, 1.49e9};
         for (int t = 0; t < 3; ++t) h.time_mjd_s.push_back(61000.3 * day_s + 150.0 * t);
         double const xyz[5][3] = {{0, 0, 0}, {900, -700, 1300}, {-300, 200, -90}, {-87, 1307, 1466}, {-935, 358, -175}};
@@ -43,8 +43,8 @@ struct Scene {
         for (Index t = 0; t < 3; ++t) {
             auto const s = times[t].itrs(times[t].apparent(source));
             Vec3 s0{};
-            if (h.reference == PhaseReference::meridian) s0 = times[t].itrs({Radians(0), h.reference_direction.dec});
-            if (h.reference == PhaseReference::icrs) s0 = times[t].itrs(times[t].apparent(h.reference_direction));
+            if (h.centres.front().kind == PhaseReference::meridian) s0 = times[t].itrs({Radians(0), h.centres.front().direction.dec});
+            if (h.centres.front().kind == PhaseReference::icrs) s0 = times[t].itrs(times[t].apparent(h.centres.front().direction));
             for (Index b = 0; b < std::ssize(h.baselines); ++b)
                 for (Index c = 0; c < 4; ++c) {
                     double path = 0;
