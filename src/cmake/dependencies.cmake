@@ -48,6 +48,13 @@ find_package(hwy QUIET)
 find_library(HWY_LIBRARY hwy REQUIRED)
 nocturne_dependency(highway ${HWY_LIBRARY})
 
+# casacore's table system alone: no measures, so no data package at run time.
+find_path(CASACORE_INCLUDE casacore/tables/Tables.h REQUIRED)
+find_library(CASACORE_TABLES casa_tables REQUIRED)
+find_library(CASACORE_CASA casa_casa REQUIRED)
+nocturne_dependency(casacore ${CASACORE_TABLES} ${CASACORE_CASA})
+target_include_directories(noct_casacore SYSTEM INTERFACE ${CASACORE_INCLUDE})
+
 # Kokkos: a cluster's own 4 or 5, or Debian's 3.4 (Serial), whose target names a directory that does not exist.
 find_package(Kokkos REQUIRED)
 if(Kokkos_INCLUDE_DIRS)
