@@ -1,0 +1,147 @@
+// Enters: a header or its JSON. Leaves: the other. Lists of structures are written as columns.
+#include "driver/header_json.hpp"
+
+#include "nocturne/error.hpp"
+
+#include <limits>
+
+namespace nocturne {
+namespace {
+
+using Json = nlohmann::json;
+
+double number(Json const& value)
+{
+    return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+}
+
+std::vector<double> numbers(Json const& values)
+{
+    std::vector<double> list;
+    list.reserve(values.size());
+    for (auto const& value : values) list.push_back(number(value));
+    return list;
+}
+
+Json json_of(Site const& site)
+{
+    return {{"telescope", site.telescope_name},
+            {"latitude_rad", site.latitude_rad},
+            {"longitude_rad", site.longitude_rad},
+            {"altitude_m", site.altitude_m},
+            {"origin", site.origin}};
+}
+
+Site site_of(Json const& j)
+{
+    return {j.at("telescope"), number(j.at("latitude_rad")), number(j.at("longitude_rad")), number(j.at("altitude_m")),
+            j.at("origin")};
+}
+
+Json json_of(PhaseCentre const& c)
+{
+    return {static_cast<int>(c.kind), c.direction.ra.value(), c.direction.dec.value(), c.name};
+}
+
+PhaseCentre centre_of(Json const& j)
+{
+    return {
+        static_cast<PhaseReference>(j.at(0).get<int>()), {Radians(number(j.at(1))), Radians(number(j.at(2)))}, j.at(3)};
+}
+
+Json json_of(Antenna const& a) { return {a.name, a.number, a.position_m, a.diameter_m}; }
+
+Antenna antenna_of(Json const& j)
+{
+    auto const& p = j.at(2);
+    return {j.at(0), j.at(1), {number(p.at(0)), number(p.at(1)), number(p.at(2))}, number(j.at(3))};
+}
+
+Json json_of(Subband const& s) { return {s.index, s.path, s.bytes, s.xxh128, s.first_channel, s.n_channels}; }
+
+Subband subband_of(Json const& j) { return {j.at(0), j.at(1), j.at(2), j.at(3), j.at(4), j.at(5)}; }
+
+Json json_of(Moment const& m) { return {m.time_mjd_s, m.centre, m.scan}; }
+
+Moment moment_of(Json const& j) { return {number(j.at(0)), j.at(1), j.at(2)}; }
+
+Json json_of(Baseline const& b) { return {b.ant1, b.ant2}; }
+
+Baseline baseline_of(Json const& j) { return {j.at(0), j.at(1)}; }
+
+template<class T>
+Json list_of(std::vector<T> const& values)
+{
+    auto list = Json::array();
+    for (auto const& value : values) list.push_back(json_of(value));
+    return list;
+}
+
+template<class T>
+std::vector<T> list_from(Json const& list, T (*make)(Json const&))
+{
+    std::vector<T> values;
+    values.reserve(list.size());
+    for (auto const& one : list) values.push_back(make(one));
+    return values;
+}
+
+GroupHeader read_header(Json const& j)
+{
+    GroupHeader h;
+    h.group_id = j.at("group_id");
+    h.site = site_of(j.at("site"));
+    h.centres = list_from(j.at("centres"), &centre_of);
+    h.moments = list_from(j.at("moments"), &moment_of);
+    h.moment_of = j.at("moment_of").get<std::vector<std::int32_t>>();
+    h.present = j.at("present").get<std::vector<std::uint8_t>>();
+    h.exposure_s = numbers(j.at("exposure_s"));
+    h.file_uvw_m = numbers(j.at("file_uvw_m"));
+    h.freq_hz = numbers(j.at("freq_hz"));
+    h.channel_width_hz = numbers(j.at("channel_width_hz"));
+    h.time_mjd_s = numbers(j.at("time_mjd_s"));
+    h.integration_s = numbers(j.at("integration_s"));
+    for (int code : j.at("correlations")) h.correlations.push_back(static_cast<Correlation>(code));
+    h.antennas = list_from(j.at("antennas"), &antenna_of);
+    h.baselines = list_from(j.at("baselines"), &baseline_of);
+    h.subbands = list_from(j.at("subbands"), &subband_of);
+    h.expected_subbands = j.at("expected_subbands");
+    return h;
+}
+
+}  // namespace
+
+nlohmann::json to_json(GroupHeader const& h)
+{
+    auto correlations = Json::array();
+    for (auto c : h.correlations) correlations.push_back(static_cast<int>(c));
+    return {{"group_id", h.group_id},
+            {"site", json_of(h.site)},
+            {"centres", list_of(h.centres)},
+            {"moments", list_of(h.moments)},
+            {"moment_of", h.moment_of},
+            {"present", h.present},
+            {"exposure_s", h.exposure_s},
+            {"file_uvw_m", h.file_uvw_m},
+            {"freq_hz", h.freq_hz},
+            {"channel_width_hz", h.channel_width_hz},
+            {"time_mjd_s", h.time_mjd_s},
+            {"integration_s", h.integration_s},
+            {"correlations", correlations},
+            {"antennas", list_of(h.antennas)},
+            {"baselines", list_of(h.baselines)},
+            {"subbands", list_of(h.subbands)},
+            {"expected_subbands", h.expected_subbands}};
+}
+
+GroupHeader header_from_json(nlohmann::json const& document)
+{
+    try {
+        return read_header(document);
+    } catch (nlohmann::json::exception const& error) {
+        throw Error(Code::defect, "a header between two processes cannot be read", error.what(),
+                    "report this as a defect, with the command line");
+    }
+}
+
+}  // namespace nocturne
