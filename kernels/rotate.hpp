@@ -1,9 +1,8 @@
-// Kernel `rotate`: moves a block to a new phase centre. Enters: visibilities phased to an old centre, uvw of antennas toward
-// the new one, delays (w) of antennas toward the old one. Leaves: V exp(−2πi f/c Δw) and the uvw of each baseline.
+// Kernel `rotate`: moves a block to a new phase centre. Enters: visibilities phased to an old centre, uvw toward the new one,
+// the change of delay of each sample in time. Leaves: V exp(−2πi f/c Δw), and the uvw of the block.
 #pragma once
 
 #include "nocturne/device.hpp"
-#include "nocturne/group.hpp"
 #include "nocturne/units.hpp"
 #include "nocturne/vis.hpp"
 
@@ -11,18 +10,16 @@
 
 namespace nocturne {
 
-/// Shapes: vis [integration][baseline][channel][correlation]; uvw_m [integration][baseline][3];
-/// antenna_uvw_m [integration][antenna][3]; antenna_old_w_m [integration][antenna]; baselines [baseline];
-/// freq_hz [channel]. Metres and hertz. With b = r2 − r1 and V's source phase exp(+2πi f/c b·s), a change of the phase
-/// centre multiplies by exp(−2πi f/c Δ), Δ = (w2 − w1)new − (w2 − w1)old (Thompson, Moran & Swenson 2017, 3.1).
-/// The phase is reduced to half a turn in double, its cosine and sine are good to 3e-7. A baseline with Δ = 0 is not
-/// touched. Aliasing: none. Not idempotent.
+/// Shapes: vis [integration][baseline][channel][correlation]; uvw_m and new_uvw_m [integration][baseline][3];
+/// shift_m [integration][baseline]; freq_hz [channel]. Metres and hertz. With b = r2 − r1 and V's source phase
+/// exp(+2πi f/c b·s), a change of the phase centre multiplies by exp(−2πi f/c Δ), Δ = w_new − w_old = shift_m (Thompson,
+/// Moran & Swenson 2017, 3.1). The phase is reduced to half a turn in double, its cosine and sine are good to 3e-7. A row
+/// with Δ = 0 is not touched. Aliasing: none. Not idempotent.
 struct RotateArgs {
     View<Vis, 4> vis;
     View<double, 3> uvw_m;
-    View<double const, 3> antenna_uvw_m;
-    View<double const, 2> antenna_old_w_m;
-    View<Baseline const, 1> baselines;
+    View<double const, 3> new_uvw_m;
+    View<double const, 2> shift_m;
     View<double const, 1> freq_hz;
 };
 
@@ -30,15 +27,13 @@ struct RotateArgs {
 inline void check(RotateArgs const& args)
 {
     auto const& vis = args.vis;
-    NOCT_CHECK(
-        args.uvw_m.extent[0] == vis.extent[0] && args.uvw_m.extent[1] == vis.extent[1] && args.uvw_m.extent[2] == 3,
-        "rotate: uvw_m is [integration][baseline][3]");
-    NOCT_CHECK(args.antenna_uvw_m.extent[0] == vis.extent[0] && args.antenna_uvw_m.extent[2] == 3,
-               "rotate: antenna_uvw_m is [integration][antenna][3]");
-    NOCT_CHECK(args.antenna_old_w_m.extent[0] == vis.extent[0] &&
-                   args.antenna_old_w_m.extent[1] == args.antenna_uvw_m.extent[1],
-               "rotate: antenna_old_w_m is [integration][antenna]");
-    NOCT_CHECK(args.baselines.extent[0] == vis.extent[1], "rotate: one pair of antennas per baseline is needed");
+    auto const one_a_row = [&](auto const& view) {
+        return view.extent[0] == vis.extent[0] && view.extent[1] == vis.extent[1];
+    };
+    NOCT_CHECK(one_a_row(args.uvw_m) && args.uvw_m.extent[2] == 3, "rotate: uvw_m is [integration][baseline][3]");
+    NOCT_CHECK(one_a_row(args.new_uvw_m) && args.new_uvw_m.extent[2] == 3,
+               "rotate: new_uvw_m is [integration][baseline][3]");
+    NOCT_CHECK(one_a_row(args.shift_m), "rotate: shift_m is [integration][baseline]");
     NOCT_CHECK(args.freq_hz.extent[0] == vis.extent[2], "rotate: one frequency per channel is needed");
 }
 
@@ -60,25 +55,16 @@ NOCT_INLINE Vis turn_back(float turns)
 struct RotateCell {
     RotateArgs args;
 
-    NOCT_INLINE double uvw_m(Index integration, Index baseline, Index axis) const
-    {
-        Baseline const pair = args.baselines(baseline);
-        return args.antenna_uvw_m(integration, pair.ant2, axis) - args.antenna_uvw_m(integration, pair.ant1, axis);
-    }
-
     /// Δ as a time of travel.
     NOCT_INLINE double path_s(Index integration, Index baseline) const
     {
-        Baseline const pair = args.baselines(baseline);
-        double const old_m =
-            args.antenna_old_w_m(integration, pair.ant2) - args.antenna_old_w_m(integration, pair.ant1);
-        return (uvw_m(integration, baseline, 2) - old_m) / speed_of_light_m_s;
+        return args.shift_m(integration, baseline) / speed_of_light_m_s;
     }
 
     NOCT_INLINE void write_uvw(Index integration, Index baseline) const
     {
         for (Index axis = 0; axis < 3; ++axis)
-            args.uvw_m(integration, baseline, axis) = uvw_m(integration, baseline, axis);
+            args.uvw_m(integration, baseline, axis) = args.new_uvw_m(integration, baseline, axis);
     }
 
     /// exp(−2πi f path), the phase reduced to half a turn in double.

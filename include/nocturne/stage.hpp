@@ -50,6 +50,7 @@ struct GroupState {
     Share share;
     Direction centre;                       ///< phase centre (ICRS) that uvw and vis refer to once `convert` ran
     std::vector<Direction> moment_centres;  ///< [moment]; empty: all are `centre`
+    std::vector<std::string> field_names;   ///< of the centre: one; with moment_centres [moment]
     std::string earth_note;                 ///< which Earth-orientation values were used
     std::vector<double> uvw_m;       ///< [integration][baseline][3] toward the centre, from when `convert` was prepared
     SampleCount counts;              ///< Field::counts

@@ -12,18 +12,16 @@ void rotate(benchmark::State& state)
 {
     using namespace nocturne;
     auto const device = make_device("auto");
-    Index const nt = 24, na = 66, nb = 64, nc = 768, np = 2;
+    Index const nt = 24, nb = 64, nc = 768, np = 2;
     auto const vis = to_device(device, std::vector<Vis>(nt * nb * nc * np, Vis{1, 0}));
-    std::vector<double> uvw(nt * na * 3), old_w(nt * na, 0.0), freq(nc);
+    std::vector<double> uvw(nt * nb * 3), shift(nt * nb), freq(nc);
     for (std::size_t i = 0; i < uvw.size(); ++i) uvw[i] = 0.37 * static_cast<double>(i);
+    for (std::size_t i = 0; i < shift.size(); ++i) shift[i] = 0.37 * static_cast<double>(i + 1);
     for (std::size_t c = 0; c < freq.size(); ++c) freq[c] = 1.311e9 + 244140.625 * static_cast<double>(c);
-    std::vector<Baseline> baselines;
-    for (std::int32_t b = 0; b < nb; ++b) baselines.push_back({b, b + 2});
     Buffer<double> const out(device, nt * nb * 3);
-    auto const d_uvw = to_device(device, uvw), d_old = to_device(device, old_w), d_freq = to_device(device, freq);
-    auto const d_baselines = to_device(device, baselines);
-    RotateArgs const args{vis.view(nt, nb, nc, np), out.view(nt, nb, 3),  d_uvw.view(nt, na, 3),
-                          d_old.view(nt, na),       d_baselines.view(nb), d_freq.view(nc)};
+    auto const d_uvw = to_device(device, uvw), d_shift = to_device(device, shift), d_freq = to_device(device, freq);
+    RotateArgs const args{vis.view(nt, nb, nc, np), out.view(nt, nb, 3), d_uvw.view(nt, nb, 3), d_shift.view(nt, nb),
+                          d_freq.view(nc)};
     for (auto _ : state) {
         run(device, args);
         finish(device);

@@ -5,6 +5,7 @@
 #include "io/product.hpp"
 #include "io/uvh5_files.hpp"
 #include "sky/random.hpp"
+#include "sky/phasing.hpp"
 
 #include <cmath>
 #include <filesystem>

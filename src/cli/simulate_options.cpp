@@ -1,6 +1,7 @@
 #include "cli/simulate_options.hpp"
 
 #include "cli/table.hpp"
+#include "sky/phasing.hpp"
 #include "nocturne/error.hpp"
 
 #include <algorithm>

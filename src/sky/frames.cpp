@@ -11,12 +11,6 @@ constexpr double tt_minus_tai_s = 32.184;         // definition of TT
 constexpr double position_angle_step_rad = 1e-6;  // see uvw_axes
 constexpr double mjd_zero_jd = 2400000.5;
 
-Vec3 unit(Direction d)
-{
-    double const cos_dec = std::cos(d.dec.value());
-    return {cos_dec * std::cos(d.ra.value()), cos_dec * std::sin(d.ra.value()), std::sin(d.dec.value())};
-}
-
 /// w at (longitude under the source, declination), v along its hour circle.
 UvwAxes hour_circle_axes(double east_rad, double dec_rad)
 {
@@ -25,6 +19,12 @@ UvwAxes hour_circle_axes(double east_rad, double dec_rad)
 }
 
 }  // namespace
+
+Vec3 unit(Direction d)
+{
+    double const cos_dec = std::cos(d.dec.value());
+    return {cos_dec * std::cos(d.ra.value()), cos_dec * std::sin(d.ra.value()), std::sin(d.dec.value())};
+}
 
 struct Instant::Context {
     eraASTROM astrom{};
@@ -101,6 +101,15 @@ Direction Instant::icrs(Apparent apparent) const
 
 Direction Instant::zenith() const { return icrs({Radians(0), Radians(context_->latitude_rad)}); }
 
+Apparent Instant::at_horizon(Radians azimuth, Radians altitude) const
+{
+    double const az = azimuth.value(), alt = altitude.value(), latitude = context_->latitude_rad;
+    double const sp = std::sin(latitude), cp = std::cos(latitude);
+    double const x = std::sin(alt) * cp - std::cos(az) * std::cos(alt) * sp, y = -std::sin(az) * std::cos(alt);
+    double const z = std::cos(az) * std::cos(alt) * cp + std::sin(alt) * sp;
+    return {Radians(std::atan2(y, x)), Radians(std::atan2(z, std::hypot(x, y)))};
+}
+
 Vec3 Instant::itrs(Apparent apparent) const
 {
     double const east = context_->longitude_rad - apparent.hour_angle.value();
@@ -158,36 +167,12 @@ std::vector<double> antenna_uvw_m(std::vector<Antenna> const& antennas, std::vec
     return uvw;
 }
 
-std::vector<double> antenna_reference_w_m(GroupHeader const& header, std::vector<Instant> const& instants)
-{
-    std::vector<double> w_m;
-    w_m.reserve(instants.size() * header.antennas.size());
-    for (auto const& instant : instants) {
-        Vec3 toward{};
-        if (header.centres.front().kind == PhaseReference::meridian)
-            toward = instant.itrs({Radians(0), header.centres.front().direction.dec});
-        else if (header.centres.front().kind == PhaseReference::icrs)
-            toward = instant.uvw_axes(header.centres.front().direction).w;
-        for (auto const& antenna : header.antennas) w_m.push_back(dot(toward, antenna.position_m));
-    }
-    return w_m;
-}
-
 std::vector<Instant> instants(GroupHeader const& header, EarthOrientation const& earth)
 {
     std::vector<Instant> all;
     all.reserve(header.time_mjd_s.size());
     for (double time : header.time_mjd_s) all.emplace_back(header.site, earth, MjdSeconds(time));
     return all;
-}
-
-Direction default_centre(GroupHeader const& header, EarthOrientation const& earth)
-{
-    if (header.centres.front().kind == PhaseReference::icrs) return header.centres.front().direction;
-    Instant const middle(header.site, earth, MjdSeconds(header.mid_time_mjd_s()));
-    return header.centres.front().kind == PhaseReference::meridian
-               ? middle.meridian(header.centres.front().direction.dec)
-               : middle.zenith();
 }
 
 }  // namespace nocturne

@@ -16,6 +16,8 @@ namespace nocturne {
 
 using Vec3 = std::array<double, 3>;
 
+Vec3 unit(Direction d);  ///< unit vector on the axes that `d` is given in
+
 inline double dot(Vec3 const& a, Vec3 const& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 
 /// Apparent place at a site: hour angle west positive.
@@ -47,6 +49,8 @@ public:
     Direction icrs(Apparent apparent) const;  ///< inverse of `apparent`
     Direction meridian(Radians dec) const { return icrs({Radians(0), dec}); }
     Direction zenith() const;
+    /// The apparent place of an azimuth (from north through east) and altitude.
+    Apparent at_horizon(Radians azimuth, Radians altitude) const;
 
     /// Unit vector in ITRS axes toward an apparent place.
     Vec3 itrs(Apparent apparent) const;
@@ -73,15 +77,7 @@ UvwAxes meridian_axes(Site const& site, Radians dec);
 /// that of antenna 1.
 std::vector<double> antenna_uvw_m(std::vector<Antenna> const& antennas, std::vector<UvwAxes> const& axes);
 
-/// Delays (w, metres) of antennas [integration][antenna] that the visibilities of the files were stopped with: toward (hour
-/// angle 0, apparent declination) for PhaseReference::meridian, toward the ICRS direction for icrs, 0 for unphased.
-std::vector<double> antenna_reference_w_m(GroupHeader const& header, std::vector<Instant> const& instants);
-
 /// Instants at the middle of each integration of a group.
 std::vector<Instant> instants(GroupHeader const& header, EarthOrientation const& earth);
-
-/// Where a group's image is centred unless told otherwise: the direction of phased data; of data on the meridian, (hour
-/// angle 0, their declination) at mid-time; of unphased data, the zenith at mid-time.
-Direction default_centre(GroupHeader const& header, EarthOrientation const& earth);
 
 }  // namespace nocturne

@@ -3,6 +3,7 @@
 
 #include "nocturne/error.hpp"
 #include "sky/beam.hpp"
+#include "sky/phasing.hpp"
 
 #include <algorithm>
 #include <cmath>

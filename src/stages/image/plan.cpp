@@ -112,6 +112,7 @@ double Planner::rect_cost(AxisSpan times, int time_nodes, AxisSpan channels, int
 /// Nodes along time, 0 where compression cannot gain.
 int Planner::time_nodes(AxisSpan times, SpanExtent const& extent) const
 {
+    if (args_.time_axis == TimeAxis::ragged) return 0;
     double const theta = pi * args_.freq_hz.back() / speed_of_light_m_s * extent.rate_m_s * duration(times);
     int const nodes = counts_(theta);
     return nodes < times.n ? nodes : 0;

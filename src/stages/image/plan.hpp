@@ -14,6 +14,9 @@
 
 namespace nocturne {
 
+/// ragged: integrations of different baselines were at different times, so nothing is compressed along time.
+enum class TimeAxis { common, ragged };
+
 struct PlanArgs {
     std::vector<double> const& freq_hz;      ///< ascending
     std::vector<double> const& time_s;       ///< middle of each integration, any origin, ascending
@@ -22,6 +25,7 @@ struct PlanArgs {
     double half_width = 0;                   ///< largest |l| and |m| (direction cosines) that must be right
     double epsilon = 1e-4;                   ///< relative L2 error allowed to the compression
     Compression compression = Compression::automatic;
+    TimeAxis time_axis = TimeAxis::common;
 };
 
 struct NodePlan {

@@ -38,7 +38,6 @@ private:
     UvCells cells_;
     Hands hands_;
     std::vector<Index> first_rect_, first_value_;
-    std::vector<double> uvw_m_;
     bool begun_ = false;
     Buffer<NodeRect> rects_;
     Buffer<float> matrices_, table_, factor_;
@@ -52,7 +51,6 @@ void ProjectPass::prepare(GroupState& state)
     auto plan = plan_group(state, settings_);
     first_rect_ = std::move(plan.first_rect);
     first_value_ = std::move(plan.first_value);
-    uvw_m_ = baseline_uvw_m(state.header, state.antenna_uvw_m);
     rects_ = to_device(state.device, plan.rects);
     rect_weight_ = Buffer<double>(state.device, rects_.size());
     matrices_ = to_device(state.device, plan.matrices);
@@ -98,7 +96,7 @@ void ProjectPass::check_positions(VisBlock const& block, GroupState const& state
     for (Index b = 0; b < block.n_baselines(); ++b)
         for (Index axis = 0; axis < 3; ++axis) {
             auto const at = static_cast<std::size_t>((t * n_baselines + block.first_baseline + b) * 3 + axis);
-            NOCT_CHECK(std::abs(uvw_m_[at] - block.uvw_m(t, b, axis)) < 1e-6,
+            NOCT_CHECK(std::abs(state.uvw_m[at] - block.uvw_m(t, b, axis)) < 1e-6,
                        "uvw of a block differ from those planned for");
         }
 }
@@ -159,33 +157,21 @@ void ProjectPass::run(VisBlock& block, GroupState& state)
 
 }  // namespace
 
-std::vector<double> baseline_uvw_m(GroupHeader const& header, std::vector<double> const& antenna_uvw_m)
-{
-    std::size_t const n_times = header.time_mjd_s.size(), n_antennas = header.antennas.size();
-    if (antenna_uvw_m.size() != n_times * n_antennas * 3)
-        throw Error(Code::bad_config, "image has no antenna positions toward its centre",
-                    "convert does not come before it", "put the task convert before the task image");
-    std::vector<double> uvw_m;
-    uvw_m.reserve(n_times * header.baselines.size() * 3);
-    for (std::size_t t = 0; t < n_times; ++t)
-        for (auto const& baseline : header.baselines)
-            for (std::size_t axis = 0; axis < 3; ++axis) {
-                auto const of = [&](std::int32_t antenna) {
-                    return antenna_uvw_m[(t * n_antennas + static_cast<std::size_t>(antenna)) * 3 + axis];
-                };
-                uvw_m.push_back(of(baseline.ant2) - of(baseline.ant1));
-            }
-    return uvw_m;
-}
-
 NodePlan plan_group(GroupState const& state, ImageSettings const& settings)
 {
     auto const& header = state.header;
-    auto const uvw_m = baseline_uvw_m(header, state.antenna_uvw_m);
+    std::size_t const n_rows = header.time_mjd_s.size() * header.baselines.size();
+    if (state.uvw_m.size() != 3 * n_rows)
+        throw Error(Code::bad_config, "image has no uvw toward its centre", "convert does not come before it",
+                    "put the task convert before the task image");
+    if (!state.moment_centres.empty())
+        throw Error(Code::bad_config, "an image needs one phase centre", "phase-center is 'each'",
+                    "leave phase-center empty, or give RA,DEC");
     double const half_width = 0.5 * static_cast<double>(settings.n_pixels) * settings.cell_rad;
     return make_node_plan({header.freq_hz, header.time_mjd_s, header.baselines,
-                           make_view(uvw_m.data(), header.time_mjd_s.size(), header.baselines.size(), 3), half_width,
-                           settings.node_epsilon(), settings.compression});
+                           make_view(state.uvw_m.data(), header.time_mjd_s.size(), header.baselines.size(), 3),
+                           half_width, settings.node_epsilon(), settings.compression,
+                           header.ragged() ? TimeAxis::ragged : TimeAxis::common});
 }
 
 std::unique_ptr<Pass> make_project_pass(ImageSettings const& settings)

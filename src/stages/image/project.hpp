@@ -6,9 +6,6 @@
 
 namespace nocturne {
 
-/// uvw of all baselines [integration][baseline][3] in metres, from those of the antennas: antenna 2 minus antenna 1.
-std::vector<double> baseline_uvw_m(GroupHeader const& header, std::vector<double> const& antenna_uvw_m);
-
 /// The plan of a group for its image. Throws Error(bad_config) where `convert` has not been prepared.
 NodePlan plan_group(GroupState const& state, ImageSettings const& settings);
 

@@ -4,6 +4,7 @@
 #include "io/uvh5_files.hpp"
 #include "io/uvh5_header.hpp"
 #include "nocturne/error.hpp"
+#include "sky/phasing.hpp"
 
 #include <gtest/gtest.h>
 #include <hdf5.h>

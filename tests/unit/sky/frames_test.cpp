@@ -1,5 +1,6 @@
 // Frames against pyuvdata and astropy (tests/golden/frames, made by make_golden.py there).
 #include "sky/frames.hpp"
+#include "sky/phasing.hpp"
 
 #include <gtest/gtest.h>
 #include <cmath>

@@ -2,6 +2,7 @@
 #include "sky/predictor.hpp"
 #include "nocturne/error.hpp"
 #include "sky/beam.hpp"
+#include "sky/phasing.hpp"
 
 #include <gtest/gtest.h>
 #include <cmath>
@@ -120,12 +121,13 @@ TEST(Predictor, CommonAberrationIsWhatUvwAndDirectionCosinesSay)
     Predictor const predictor(h, {{"", direction_at(l, m, centre), 2, 0}},
                               {BeamModel::none, Smearing::none, Aberration::common}, earth());
     auto const times = instants(h, earth());
-    auto const stopped = antenna_reference_w_m(h, times);
+    auto const toward = GroupMoments(h, earth()).stopped_toward(1);
     auto const uvw = antenna_uvw_m(h.antennas, {times[1].uvw_axes(centre)});
     float re[1] = {}, im[1] = {};
     predictor.add_row(1, 1, 5, 1, re, im);
     double const path = (uvw[3] - uvw[0]) * l + (uvw[4] - uvw[1]) * m +
-                        (uvw[5] - uvw[2]) * std::sqrt(1 - l * l - m * m) - (stopped[4] - stopped[3]);
+                        (uvw[5] - uvw[2]) * std::sqrt(1 - l * l - m * m) -
+                        (dot(toward, h.antennas[1].position_m) - dot(toward, h.antennas[0].position_m));
     auto const expected = std::polar(2.0, 2 * pi * std::remainder(h.freq_hz[5] * path / speed_of_light_m_s, 1.0));
     EXPECT_NEAR(re[0], expected.real(), 2e-6);
     EXPECT_NEAR(im[0], expected.imag(), 2e-6);

@@ -1,6 +1,7 @@
 // The simulator: layout of the header, gains, noise, interference, dead antennas, zeros; any order of rows, same numbers.
 #include "sky/simulator.hpp"
 #include "nocturne/error.hpp"
+#include "sky/phasing.hpp"
 
 #include <gtest/gtest.h>
 #include <cmath>

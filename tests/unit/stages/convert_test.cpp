@@ -43,8 +43,10 @@ struct Scene {
         for (Index t = 0; t < 3; ++t) {
             auto const s = times[t].itrs(times[t].apparent(source));
             Vec3 s0{};
-            if (h.centres.front().kind == PhaseReference::meridian) s0 = times[t].itrs({Radians(0), h.centres.front().direction.dec});
-            if (h.centres.front().kind == PhaseReference::icrs) s0 = times[t].itrs(times[t].apparent(h.centres.front().direction));
+            if (h.centres.front().kind == PhaseReference::meridian)
+                s0 = times[t].itrs({Radians(0), h.centres.front().direction.dec});
+            if (h.centres.front().kind == PhaseReference::icrs)
+                s0 = times[t].itrs(times[t].apparent(h.centres.front().direction));
             for (Index b = 0; b < std::ssize(h.baselines); ++b)
                 for (Index c = 0; c < 4; ++c) {
                     double path = 0;
@@ -129,6 +131,49 @@ TEST(Convert, PhasedDataStayUntouchedAtTheirOwnCentre)
     auto const before = scene.vis;
     scene.convert({});
     for (std::size_t i = 0; i < before.size(); ++i) ASSERT_EQ(scene.vis[i].im, before[i].im);
+}
+
+TEST(Convert, EachIntegrationKeepsItsOwnCentreAndACalibratorNamesItsField)
+{
+    Scene scene(PhaseReference::meridian, {Radians(0), degrees(30.5)});
+    auto& times = scene.state.header.time_mjd_s;
+    auto const ra_of = [&](Index t) {
+        return instants(scene.state.header, scene.earth)[static_cast<std::size_t>(t)]
+            .meridian(degrees(30.5))
+            .ra.value();
+    };
+    double const late_s = (202.7845 * degree_rad - ra_of(1)) / (2 * pi) * 86164.09;  // 3C286 transits at the second
+    for (double& time : times) time += late_s;
+    scene.observe({degrees(202.9), degrees(30.6)});
+    auto const before = scene.vis;
+    scene.convert({{"phase-center", std::string("each")}});
+    ASSERT_EQ(scene.state.moment_centres.size(), 3U);
+    EXPECT_NEAR(scene.state.moment_centres[2].ra.value(), ra_of(2), 1e-9);
+    EXPECT_EQ(scene.state.field_names, (std::vector<std::string>{"meridian_icrs_t0", "3C286_t1", "meridian_icrs_t2"}));
+    for (std::size_t i = 0; i < before.size(); ++i) ASSERT_NEAR(scene.vis[i].im, before[i].im, 1e-5);
+}
+
+TEST(Convert, ACalibratorMayBeTheCentre)
+{
+    for (auto const* wanted : {"calibrator", "calibrator:3C286"}) {
+        Scene scene(PhaseReference::icrs, {degrees(202.5), degrees(30.2)});
+        scene.convert({{"phase-center", std::string(wanted)}});
+        EXPECT_NEAR(scene.state.centre.ra.value() / degree_rad, 202.784533267, 1e-9);
+        EXPECT_EQ(scene.state.field_names, std::vector<std::string>{"3C286"});
+    }
+    Scene elsewhere(PhaseReference::icrs, {degrees(202.5), degrees(-80)});
+    EXPECT_THROW(elsewhere.convert({{"phase-center", std::string("calibrator")}}), Error);
+    EXPECT_THROW(elsewhere.convert({{"phase-center", std::string("calibrator:3C999")}}), Error);
+}
+
+TEST(Convert, TheMeridianOfMidTimeMayBeTheCentreOfPhasedData)
+{
+    Scene scene(PhaseReference::icrs, {degrees(202.5), degrees(30.2)});
+    scene.convert({{"phase-center", std::string("meridian")}});
+    auto const middle = instants(scene.state.header, scene.earth)[1];
+    EXPECT_NEAR(middle.apparent(scene.state.centre).hour_angle.value(), 0, 1e-12);
+    EXPECT_NEAR(middle.apparent(scene.state.centre).dec.value(),
+                middle.apparent({degrees(202.5), degrees(30.2)}).dec.value(), 1e-12);
 }
 
 TEST(Convert, BadCentresAndDatesAreNamed)

@@ -1,0 +1,180 @@
+#include "sky/phasing.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace nocturne {
+namespace {
+
+constexpr double one_field_rad = 3 * degree_rad;
+
+/// The mean of directions as unit vectors: no seam at RA 0 h.
+Direction middle_of(std::vector<Direction> const& directions)
+{
+    Vec3 sum{};
+    for (auto const& direction : directions)
+        for (std::size_t i = 0; i < 3; ++i) sum[i] += unit(direction)[i];
+    double const ra = std::atan2(sum[1], sum[0]);
+    return {Radians(ra < 0 ? ra + 2 * pi : ra), Radians(std::atan2(sum[2], std::hypot(sum[0], sum[1])))};
+}
+
+/// The ICRS direction of a phase centre at one time.
+Direction direction_of(PhaseCentre const& centre, Instant const& instant)
+{
+    switch (centre.kind) {
+        case PhaseReference::icrs:
+            return centre.direction;
+        case PhaseReference::meridian:
+            return instant.meridian(centre.direction.dec);
+        case PhaseReference::horizon:
+            return instant.icrs(instant.at_horizon(centre.direction.ra, centre.direction.dec));
+        case PhaseReference::unphased:
+            break;
+    }
+    return instant.zenith();
+}
+
+bool same(Direction a, Direction b) { return a.ra == b.ra && a.dec == b.dec; }
+
+/// Moments of one time share an instant; making one costs 0.1 ms.
+std::vector<Instant> instants_of(std::vector<Moment> const& moments, Site const& site, EarthOrientation const& earth)
+{
+    std::map<double, Instant> known;
+    std::vector<Instant> all;
+    all.reserve(moments.size());
+    for (auto const& moment : moments) {
+        auto const at = known.try_emplace(moment.time_mjd_s, site, earth, MjdSeconds(moment.time_mjd_s)).first;
+        all.push_back(at->second);
+    }
+    return all;
+}
+
+/// Positions of all antennas on one axis.
+std::vector<double> along(Vec3 const& axis, std::vector<Antenna> const& antennas)
+{
+    std::vector<double> values;
+    values.reserve(antennas.size());
+    for (auto const& antenna : antennas) values.push_back(dot(axis, antenna.position_m));
+    return values;
+}
+
+}  // namespace
+
+GroupMoments::GroupMoments(GroupHeader const& header, EarthOrientation const& earth)
+    : header_(header),
+      moments_(header.all_moments()),
+      instants_(instants_of(moments_, header.site, earth)),
+      middle_(header.site, earth, MjdSeconds(header.mid_time_mjd_s()))
+{
+    NOCT_CHECK(!moments_.empty(), "phasing: a group without times");
+    NOCT_CHECK(header.ragged() || moments_.size() == header.time_mjd_s.size(), "phasing: one moment per integration");
+    for (auto const& moment : moments_)
+        NOCT_CHECK(moment.centre >= 0 && moment.centre < std::ssize(header.centres), "phasing: no such phase centre");
+}
+
+PhaseCentre const& GroupMoments::centre(Index m) const
+{
+    return header_.centres[static_cast<std::size_t>(moment(m).centre)];
+}
+
+Direction GroupMoments::own_direction(Index m) const { return direction_of(centre(m), instant(m)); }
+
+Vec3 GroupMoments::stopped_toward(Index m) const
+{
+    auto const& own = centre(m);
+    switch (own.kind) {
+        case PhaseReference::icrs:
+            return instant(m).uvw_axes(own.direction).w;
+        case PhaseReference::meridian:
+            return instant(m).itrs({Radians(0), own.direction.dec});
+        case PhaseReference::horizon:
+            return instant(m).itrs(instant(m).at_horizon(own.direction.ra, own.direction.dec));
+        case PhaseReference::unphased:
+            break;
+    }
+    return {};
+}
+
+Direction GroupMoments::common_centre(std::string& note) const
+{
+    if (header_.centres.size() == 1) return direction_of(header_.centres.front(), middle_);
+    std::vector<Direction> own;
+    for (Index m = 0; m < size(); ++m) own.push_back(own_direction(m));
+    auto const middle = middle_of(own);
+    double spread = 0;
+    for (auto const& direction : own) spread = std::max(spread, separation(direction, middle).value());
+    if (spread <= one_field_rad) return middle;
+    std::vector<Index> count(header_.centres.size());
+    for (auto const& moment : moments_) ++count[static_cast<std::size_t>(moment.centre)];
+    auto const most = std::max_element(count.begin(), count.end()) - count.begin();
+    Index first = 0;
+    while (moment(first).centre != most) ++first;
+    note = "the data have " + std::to_string(header_.centres.size()) + " phase centres up to " +
+           std::to_string(std::lround(2 * spread / degree_rad)) + " degrees apart; all are moved to '" +
+           centre(first).name + "', which most of them have";
+    return own[static_cast<std::size_t>(first)];
+}
+
+Direction GroupMoments::meridian_at_mid_time() const
+{
+    std::string note;
+    return middle_.meridian(middle_.apparent(common_centre(note)).dec);
+}
+
+Direction default_centre(GroupHeader const& header, EarthOrientation const& earth)
+{
+    std::string note;
+    return GroupMoments(header, earth).common_centre(note);
+}
+
+namespace {
+
+/// uvw and old w of the antennas at one moment.
+struct AntennaGeometry {
+    std::vector<double> u, v, w, old_w;
+    bool stays = false;  ///< the centre is the moment's own
+};
+
+AntennaGeometry geometry_of(GroupHeader const& header, GroupMoments const& moments, Index m, Direction wanted)
+{
+    auto const axes = moments.instant(m).uvw_axes(wanted);
+    AntennaGeometry at{along(axes.u, header.antennas),
+                       along(axes.v, header.antennas),
+                       along(axes.w, header.antennas),
+                       {},
+                       moments.centre(m).kind == PhaseReference::icrs && same(moments.centre(m).direction, wanted)};
+    if (!at.stays) at.old_w = along(moments.stopped_toward(m), header.antennas);
+    return at;
+}
+
+}  // namespace
+
+Phasing plan_phasing(GroupHeader const& header, GroupMoments const& moments, std::vector<Direction> const& wanted)
+{
+    NOCT_CHECK(std::ssize(wanted) == moments.size(), "phasing: one wanted direction per moment");
+    std::vector<AntennaGeometry> at;
+    at.reserve(wanted.size());
+    for (Index m = 0; m < moments.size(); ++m)
+        at.push_back(geometry_of(header, moments, m, wanted[static_cast<std::size_t>(m)]));
+    std::size_t const n_baselines = header.baselines.size(), n_rows = header.time_mjd_s.size() * n_baselines;
+    Phasing phasing{std::vector<double>(3 * n_rows), std::vector<double>(n_rows)};
+    for (std::size_t row = 0; row < n_rows; ++row) {
+        auto const m = header.ragged() ? header.moment_of[row] : static_cast<std::int32_t>(row / n_baselines);
+        if (m < 0) continue;
+        auto const& here = at[static_cast<std::size_t>(m)];
+        auto const a = static_cast<std::size_t>(header.baselines[row % n_baselines].ant1),
+                   b = static_cast<std::size_t>(header.baselines[row % n_baselines].ant2);
+        double* const uvw = phasing.uvw_m.data() + 3 * row;
+        uvw[0] = here.u[b] - here.u[a];
+        uvw[1] = here.v[b] - here.v[a];
+        uvw[2] = here.w[b] - here.w[a];
+        if (!here.stays)
+            phasing.shift_m[row] = uvw[2] - (here.old_w[b] - here.old_w[a]);
+        else if (!header.file_uvw_m.empty())
+            std::copy_n(header.file_uvw_m.data() + 3 * row, 3, uvw);
+    }
+    return phasing;
+}
+
+}  // namespace nocturne
