@@ -5,7 +5,7 @@ For each declination: a simulated group with 30 sources within a factor of 10 in
 (data - exact prediction of the other 29), the source fitted in it, its place against the truth (pixels) and its peak
 against the apparent flux (drifting beam and smearing included).
 
-  sources.py PROGRAM [--dec -20 0 37 54.6 85] [--sources 30] [--antennas 48] [--integrations 8] [--channels 24]
+  sources.py PROGRAM [--dec -20 0 37 54.6 85] [--start UTC ...] [--sources 30] [--antennas 48] [--integrations 8] [--channels 24]
              [--imsize 2048] [--cell 6] [--backend kokkos] [--noise] [--take N]
 Needs numpy and h5py. Prints a line per declination and exits 1 where a source misses 0.1 pixel or 1 % (plus 4 sigma of
 the fit's errors with --noise)."""
@@ -78,6 +78,8 @@ def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("program")
     a.add_argument("--dec", type=float, nargs="+", default=[-20, 0, 37, 54.6, 85])
+    a.add_argument("--start", nargs="+", default=["2026-01-25T22:26:05", "2026-01-25T23:35:00"],
+                   help="at the second the meridian passes RA 0 h")
     a.add_argument("--sources", type=int, default=30)
     a.add_argument("--take", type=int, default=0, help="only the first so many")
     a.add_argument("--antennas", type=int, default=48)
@@ -92,8 +94,7 @@ def main():
     a.add_argument("--noise", action="store_true")
     o = a.parse_args()
     bad = 0
-    # At the second start the meridian passes RA 0 h.
-    for start in ("2026-01-25T22:26:05", "2026-01-25T23:35:00"):
+    for start in o.start:
         for dec in o.dec:
             with tempfile.TemporaryDirectory() as work:
                 truth, rows = one_declination(o, dec, start, work)
