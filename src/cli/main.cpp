@@ -1,6 +1,8 @@
 // The program: finds the verb, runs it, turns errors into one line on stderr and the exit code of docs/errors.md.
 #include "cli/program.hpp"
 
+#include "driver/child.hpp"
+
 #include <malloc.h>
 
 int main(int argc, char** argv)
@@ -9,5 +11,6 @@ int main(int argc, char** argv)
     // group to a 4096² image on two ranks: 8.2 s without, 7.8 s with this).
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    nocturne::set_child_program("/proc/self/exe");
     return nocturne::cli::run_program(argc, argv);
 }
