@@ -1,0 +1,163 @@
+// Samples of a Measurement Set: rows are read in pieces that stay in cache, and spread over the block from there.
+#include "io/ms_reader_state.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace nocturne {
+namespace {
+
+constexpr std::size_t piece_bytes = 1 << 20;  // of DATA
+
+/// XY and YX (RL and LR) change places where antennas do.
+Correlation swapped(Correlation c)
+{
+    switch (c) {
+        case Correlation::XY:
+            return Correlation::YX;
+        case Correlation::YX:
+            return Correlation::XY;
+        case Correlation::RL:
+            return Correlation::LR;
+        case Correlation::LR:
+            return Correlation::RL;
+        default:
+            return c;
+    }
+}
+
+/// One correlation of one row, from a buffer to the block. Steps count elements.
+struct Line {
+    std::complex<float> const* vis;
+    std::uint8_t const* flags;
+    float const* weights;  ///< null: not wanted
+    Index step, weight_step;
+    float sign;             ///< of the imaginary part
+    std::uint8_t row_flag;  ///< flag_file where the whole row is flagged
+
+    void place(ms::Window const& w, Vis* vis_out, std::uint8_t* flag_out, float* weight_out, Index step_out) const
+    {
+        auto const n = static_cast<Index>(w.channel.size());
+        for (Index c = 0; c < n; ++c) {
+            Index const to = (w.step ? w.channel[0] + c * w.step : w.channel[static_cast<std::size_t>(c)]) * step_out;
+            vis_out[to] = {vis[c * step].real(), sign * vis[c * step].imag()};
+            std::uint8_t mark = flags[c * step] ? std::uint8_t(flag_file) : row_flag;
+            if (weight_out) {
+                bool const good = ms::usable(weights[c * weight_step]);
+                weight_out[to] = good ? weights[c * weight_step] : 0;
+                if (!good) mark = flag_file;
+            }
+            flag_out[to] = mark;
+        }
+    }
+};
+
+/// A whole row whose channels and correlations lie as the block's do: one pass over memory.
+void place_straight(Line const& row, Index n, Vis* vis_out, std::uint8_t* flag_out, float* weight_out)
+{
+    for (Index i = 0; i < n; ++i) vis_out[i] = {row.vis[i].real(), row.sign * row.vis[i].imag()};
+    for (Index i = 0; i < n; ++i)
+        flag_out[i] = static_cast<std::uint8_t>((row.flags[i] ? flag_file : 0) | row.row_flag);
+    if (!weight_out) return;
+    for (Index i = 0; i < n; ++i) {
+        bool const good = ms::usable(row.weights[i]);
+        weight_out[i] = good ? row.weights[i] : 0;
+        flag_out[i] = static_cast<std::uint8_t>(flag_out[i] | (good ? 0 : flag_file));
+    }
+}
+
+}  // namespace
+
+/// Rows of one window that are read at once.
+struct MsReader::State::Piece {
+    std::uint32_t const* rows;
+    std::size_t n;
+    Index first_baseline;
+};
+
+/// One row from the buffers (`at` = its place in the piece) to its cell.
+void MsReader::State::place_row(std::uint32_t row, std::size_t at, Index first_baseline, MsTarget const& to) const
+{
+    auto const& w = axes.windows[static_cast<std::size_t>(window[row])];
+    Index const nb = static_cast<Index>(header.baselines.size()), np = n_correlations(),
+                nc = static_cast<Index>(w.channel.size());
+    Index const integration = rows.target[row] / nb, baseline = rows.target[row] % nb - first_baseline;
+    bool const turned = rows.swapped[row] != 0, spectrum = static_cast<bool>(weight_spectrum);
+    auto const piece = static_cast<Index>(at);
+    Line line{vis_buffer.data() + piece * nc * np,
+              flag_buffer.data() + piece * nc * np,
+              weight_buffer.data() + (spectrum ? piece * nc * np : piece * np),
+              np,
+              spectrum ? np : 0,
+              turned == axes.conjugated ? 1.0F : -1.0F,
+              flag_row[row] ? std::uint8_t(flag_file) : std::uint8_t(0)};
+    float* const weights = to.weight.data;
+    if (!turned && w.step == 1 && (spectrum || !weights))
+        return place_straight(line, nc * np, &to.vis(integration, baseline, w.channel[0], 0),
+                              &to.flag(integration, baseline, w.channel[0], 0),
+                              weights ? &to.weight(integration, baseline, w.channel[0], 0) : nullptr);
+    for (Index p = 0; p < np; ++p, ++line.vis, ++line.flags, ++line.weights) {
+        Index q = p;
+        if (turned) {
+            auto const other = swapped(axes.correlations[static_cast<std::size_t>(p)]);
+            auto const found = std::find(axes.correlations.begin(), axes.correlations.end(), other);
+            if (found == axes.correlations.end()) continue;  // XY alone, turned, is a YX: there is no place for it
+            q = found - axes.correlations.begin();
+        }
+        line.place(w, &to.vis(integration, baseline, 0, q), &to.flag(integration, baseline, 0, q),
+                   weights ? &to.weight(integration, baseline, 0, q) : nullptr, np);
+    }
+}
+
+void MsReader::State::read_piece(Piece const& piece, MsTarget const& to)
+{
+    auto const& w = axes.windows[static_cast<std::size_t>(window[piece.rows[0]])];
+    auto const nc = static_cast<Index>(w.channel.size());
+    auto const samples = piece.n * static_cast<std::size_t>(nc * n_correlations());
+    std::vector<std::int64_t> const shape{n_correlations(), nc};
+    data.read(piece.rows, piece.n, shape, vis_buffer.data());
+    flag.read(piece.rows, piece.n, shape, flag_buffer.data());
+    bytes += samples * (sizeof(Vis) + 1);
+    if (to.weight.data && weight_spectrum) {
+        weight_spectrum.read(piece.rows, piece.n, shape, weight_buffer.data());
+        bytes += samples * sizeof(float);
+    } else if (to.weight.data) {
+        weight.read(piece.rows, piece.n, {n_correlations()}, weight_buffer.data());
+    }
+    for (std::size_t i = 0; i < piece.n; ++i) place_row(piece.rows[i], i, piece.first_baseline, to);
+}
+
+void MsReader::State::read(Index first_baseline, Index n, MsTarget const& to)
+{
+    NOCT_CHECK(first_baseline >= 0 && n > 0 && first_baseline + n <= static_cast<Index>(header.baselines.size()),
+               "baselines to read lie outside the group");
+    NOCT_CHECK(to.vis.extent[1] == n && to.vis.contiguous() && to.flag.contiguous(),
+               "the target has another shape than what is read");
+    NOCT_CHECK(to.weight.data || constant_weight > 0, "weights that vary need memory");
+    if (!rows.complete || rows.any_swapped) {  // a turned row may lack a place for its cross-hands
+        auto const size = static_cast<std::size_t>(to.vis.size());
+        std::memset(static_cast<void*>(to.vis.data), 0, size * sizeof(Vis));
+        std::memset(to.flag.data, flag_missing, size);
+        if (to.weight.data) std::memset(to.weight.data, 0, size * sizeof(float));
+    }
+    auto const at = [&](Index b) { return static_cast<std::ptrdiff_t>(first[static_cast<std::size_t>(b)]); };
+    std::vector<std::uint32_t> wanted(by_baseline.begin() + at(first_baseline),
+                                      by_baseline.begin() + at(first_baseline + n));
+    std::sort(wanted.begin(), wanted.end());
+    for (std::size_t begin = 0; begin < wanted.size();) {
+        int const w = window[wanted[begin]];
+        auto const cell = axes.windows[static_cast<std::size_t>(w)].channel.size() * axes.correlations.size();
+        auto const most = std::max<std::size_t>(1, piece_bytes / (cell * sizeof(Vis)));
+        if (vis_buffer.size() < most * cell) {
+            vis_buffer.resize(most * cell);
+            flag_buffer.resize(most * cell);
+            weight_buffer.resize(most * cell);
+        }
+        std::size_t end = begin + 1;
+        while (end < wanted.size() && end - begin < most && window[wanted[end]] == w) ++end;
+        read_piece({wanted.data() + begin, end - begin, first_baseline}, to);
+        begin = end;
+    }
+}
+
+}  // namespace nocturne

@@ -1,0 +1,195 @@
+// Opening a Measurement Set: columns, rows, header. Reading its samples: ms_read_spans.cpp.
+#include "io/ms_reader.hpp"
+
+#include "io/ms_reader_state.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+namespace nocturne {
+namespace {
+
+constexpr std::uint64_t most_packing = 64;  // samples a byte of the files: beyond, a table declares what it cannot hold
+constexpr std::size_t rows_at_once = 65536;  // of UVW and WEIGHT
+
+/// Calls body(rows, n) for all rows of a table, some at a time.
+template<class Body>
+void for_each_rows(std::size_t n, Body const& body)
+{
+    std::vector<std::uint32_t> rows;
+    for (std::size_t r = 0; r < n; r += rows_at_once) {
+        rows.resize(std::min(rows_at_once, n - r));
+        std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(r));
+        body(rows);
+    }
+}
+
+}  // namespace
+
+void MsReader::State::check_sizes(std::uint64_t tree) const
+{
+    if (main.rows() == 0)
+        throw Error(Code::bad_input, "the Measurement Set has no rows", "its main table is empty",
+                    "name one that holds data");
+    if (main.rows() > tree || main.rows() > 0xFFFFFFF0U)
+        throw ms::unreadable("table " + path, "it declares " + std::to_string(main.rows()) + " rows in " +
+                                                  std::to_string(tree) + " bytes");
+}
+
+ms::RowColumns MsReader::State::read_rows() const
+{
+    for (char const* column : {"TIME", "INTERVAL", "EXPOSURE", "ANTENNA1", "ANTENNA2", "FIELD_ID", "DATA_DESC_ID",
+                               "SCAN_NUMBER", "UVW", "FLAG"})
+        if (!main.has(column)) throw ms::unreadable(std::string("column ") + column, "it is not there");
+    if (auto const scale = main.reference("TIME"); !scale.empty() && scale != "UTC")
+        throw Error(Code::bad_input, "TIME is in " + scale, "only UTC is read", "convert the column to UTC");
+    return {main.doubles("TIME"),          main.doubles("INTERVAL"),    main.doubles("EXPOSURE"),
+            main.integers("ANTENNA1"),     main.integers("ANTENNA2"),   main.integers("FIELD_ID"),
+            main.integers("DATA_DESC_ID"), main.integers("SCAN_NUMBER")};
+}
+
+void MsReader::State::index_rows()
+{
+    auto const nb = rows.baselines.size();
+    first.assign(nb + 1, 0);
+    for (Index const t : rows.target)
+        if (t >= 0) ++first[static_cast<std::size_t>(t) % nb + 1];
+    for (std::size_t b = 0; b < nb; ++b) first[b + 1] += first[b];
+    by_baseline.resize(first.back());
+    auto next = first;
+    for (std::size_t r = 0; r < rows.target.size(); ++r)
+        if (rows.target[r] >= 0)
+            by_baseline[next[static_cast<std::size_t>(rows.target[r]) % nb]++] = static_cast<std::uint32_t>(r);
+}
+
+void MsReader::State::attach_columns()
+{
+    auto const& name = options.column;
+    if (!main.has(name)) {
+        std::string known;
+        for (char const* other : {"DATA", "CORRECTED_DATA", "MODEL_DATA"})
+            if (main.has(other)) known += (known.empty() ? "" : ", ") + std::string(other);
+        throw Error(Code::bad_config, "no column " + name, "visibilities are in " + (known.empty() ? "none" : known),
+                    "choose one with --column");
+    }
+    if (auto const type = main.type(name); type != "Complex array")
+        throw Error(Code::bad_config, "column " + name + " holds no complex visibilities", "its type is " + type,
+                    "choose DATA, CORRECTED_DATA or MODEL_DATA with --column");
+    data = main.cells(name, ms::Cell::complex_f32);
+    flag = main.cells("FLAG", ms::Cell::boolean);
+    if (main.has("WEIGHT_SPECTRUM")) weight_spectrum = main.cells("WEIGHT_SPECTRUM", ms::Cell::f32);
+    if (weight_spectrum && !weight_spectrum.defined(by_baseline.front())) weight_spectrum = {};
+    if (weight_spectrum) return;
+    if (!main.has("WEIGHT")) throw ms::unreadable("column WEIGHT", "neither it nor WEIGHT_SPECTRUM is there");
+    weight = main.cells("WEIGHT", ms::Cell::f32);
+    find_constant_weight();
+}
+
+void MsReader::State::find_constant_weight()
+{
+    auto const np = static_cast<std::size_t>(n_correlations());
+    std::vector<float> values(np * rows_at_once);
+    bool constant = true;
+    float one = 0;
+    for_each_rows(rows.target.size(), [&](std::vector<std::uint32_t> const& some) {
+        if (!constant) return;
+        weight.read(some, {n_correlations()}, values.data());
+        if (some.front() == 0) one = values.front();
+        constant = std::all_of(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(np * some.size()),
+                               [&](float w) { return w == one; });
+    });
+    constant_weight = constant && ms::usable(one) ? one : 0;
+}
+
+void MsReader::State::open()
+{
+    auto const tree = tree_bytes(path);
+    main = ms::Table::open(path);
+    check_sizes(tree);
+    auto const columns = read_rows();
+    axes = ms::read_axes(main, options, columns);
+    auto const samples = static_cast<double>(main.rows()) * static_cast<double>(axes.freq_hz.size()) *
+                         static_cast<double>(axes.correlations.size()) / static_cast<double>(axes.windows.size());
+    if (samples > static_cast<double>(most_packing) * static_cast<double>(tree))
+        throw ms::unreadable("table " + path, "it declares " + std::to_string(samples) + " samples in " +
+                                                  std::to_string(tree) + " bytes");
+    rows = ms::map_rows(columns, axes);
+    window.resize(columns.time_s.size());
+    for (std::size_t r = 0; r < window.size(); ++r)
+        window[r] = axes.descriptions[static_cast<std::size_t>(columns.description[r])].window;
+    flag_row = main.has("FLAG_ROW") ? main.booleans("FLAG_ROW") : std::vector<std::uint8_t>(window.size());
+    index_rows();
+    attach_columns();
+    make_header(tree);
+    if (!axes.turned_axes) read_uvw();
+}
+
+void MsReader::State::make_header(std::uint64_t tree)
+{
+    header.group_id = std::filesystem::path(path).lexically_normal().stem().string();
+    header.site = axes.site;
+    header.centres.clear();
+    for (auto const field : rows.used_fields) header.centres.push_back(axes.fields[static_cast<std::size_t>(field)]);
+    header.moments = rows.moments;
+    header.moment_of = rows.moment_of;
+    header.present = rows.present;
+    header.exposure_s = rows.exposure_s;
+    header.freq_hz = axes.freq_hz;
+    header.channel_width_hz = axes.width_hz;
+    header.time_mjd_s = rows.time_mjd_s;
+    header.integration_s = rows.integration_s;
+    header.correlations = axes.correlations;
+    header.antennas = axes.antennas;
+    header.baselines = rows.baselines;
+    header.expected_subbands = 1;
+    Subband whole;
+    whole.path = path;
+    whole.bytes = tree;
+    whole.n_channels = static_cast<std::int64_t>(axes.freq_hz.size());
+    header.subbands = {whole};
+}
+
+/// UVW of a row (ant1, ant2) is −(uvw of UVH5); a swapped row's changes sign once more.
+void MsReader::State::read_uvw()
+{
+    header.file_uvw_m.assign(3 * rows.baselines.size() * rows.time_mjd_s.size(), 0);
+    std::vector<double> uvw(3 * rows_at_once);
+    auto const column = main.cells("UVW", ms::Cell::f64);
+    for_each_rows(rows.target.size(), [&](std::vector<std::uint32_t> const& some) {
+        column.read(some, {3}, uvw.data());
+        for (std::size_t i = 0; i < some.size(); ++i) {
+            auto const row = some[i];
+            if (rows.target[row] < 0) continue;
+            double const sign = axes.conjugated == (rows.swapped[row] != 0) ? 1 : -1;
+            for (std::size_t k = 0; k < 3; ++k) {
+                double const value = uvw[3 * i + k];
+                if (!std::isfinite(value))
+                    throw ms::unreadable("column UVW", "row " + std::to_string(row) + " is not finite");
+                header.file_uvw_m[3 * static_cast<std::size_t>(rows.target[row]) + k] = value == 0 ? 0 : sign * value;
+            }
+        }
+    });
+}
+
+MsReader::MsReader(std::string const& path, MsOptions const& options) : state_(std::make_unique<State>())
+{
+    state_->path = path;
+    state_->options = options;
+    within("Measurement Set " + path, [&] { state_->open(); });
+}
+
+MsReader::~MsReader() = default;
+
+GroupHeader const& MsReader::header() const { return state_->header; }
+std::vector<std::string> const& MsReader::notes() const { return state_->axes.notes; }
+float MsReader::constant_weight() const { return state_->constant_weight; }
+std::uint64_t MsReader::bytes_read() const { return state_->bytes; }
+
+void MsReader::read(Index first, Index n, MsTarget const& target)
+{
+    within("Measurement Set " + state_->path, [&] { state_->read(first, n, target); });
+}
+
+}  // namespace nocturne

@@ -1,0 +1,51 @@
+// What MsReader holds, between its files only.
+#pragma once
+
+#include "io/ms_read_parts.hpp"
+
+namespace nocturne {
+
+struct MsReader::State {
+    std::string path;
+    MsOptions options;
+    ms::Table main;
+    ms::RowTargets rows;
+    ms::Axes axes;
+    GroupHeader header;
+    std::vector<int> window;                 ///< [row] or −1
+    std::vector<std::uint8_t> flag_row;      ///< [row]
+    std::vector<std::size_t> first;          ///< [baseline + 1] into by_baseline
+    std::vector<std::uint32_t> by_baseline;  ///< rows of each baseline, in the order of the table
+    ms::Cells data, flag, weight_spectrum, weight;
+    std::vector<std::complex<float>> vis_buffer;
+    std::vector<std::uint8_t> flag_buffer;
+    std::vector<float> weight_buffer;
+    float constant_weight = 0;
+    std::uint64_t bytes = 0;
+
+    Index n_correlations() const { return static_cast<Index>(axes.correlations.size()); }
+
+    void open();
+    void read(Index first_baseline, Index n, MsTarget const& to);
+
+private:
+    ms::RowColumns read_rows() const;
+    void check_sizes(std::uint64_t tree) const;
+    void index_rows();
+    void attach_columns();
+    void find_constant_weight();
+    void make_header(std::uint64_t tree);
+    void read_uvw();
+
+    struct Piece;
+    void read_piece(Piece const& piece, MsTarget const& to);
+    void place_row(std::uint32_t row, std::size_t at, Index first_baseline, MsTarget const& to) const;
+};
+
+namespace ms {
+
+/// A weight that can be used: positive and finite.
+inline bool usable(float weight) { return weight > 0 && weight < 3.0e38F; }
+
+}  // namespace ms
+}  // namespace nocturne
