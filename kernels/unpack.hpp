@@ -68,7 +68,7 @@ struct UnpackCell {
     NOCT_INLINE void operator()(Index r, Index c, Index p) const
     {
         RowTarget const to = args.batch.rows(r);
-        if (to.integration >= 0) place(to, c, p, offset(r, c, p));
+        if (to.integration >= 0) place(to, c, p, args.batch.offset(r, c, p));
     }
 
     /// The sample `at` elements into batch.data goes to where file channel c and correlation p of row `to` belong.
@@ -90,17 +90,6 @@ struct UnpackCell {
             args.weight(to.integration, to.baseline, channel, q) = usable ? value.re : 0;
             if (!usable) flag |= flag_file;
         }
-    }
-
-    /// Where (r, c, p) lies in batch.data, in elements.
-    NOCT_INLINE Index offset(Index r, Index c, Index p) const
-    {
-        auto const& b = args.batch;
-        Index const band = r / b.chunk_rows, row = r - band * b.chunk_rows;
-        Index const cf = c / b.chunk_channels, cp = p / b.chunk_correlations;
-        Index const chunk = (band * b.n_channel_chunks + cf) * b.n_correlation_chunks + cp;
-        return ((chunk * b.chunk_rows + row) * b.chunk_channels + c - cf * b.chunk_channels) * b.chunk_correlations +
-               p - cp * b.chunk_correlations;
     }
 };
 

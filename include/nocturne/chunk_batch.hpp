@@ -65,6 +65,16 @@ struct ChunkBatch {
     /// Block correlation of file correlation p in a swapped row, −1 = nowhere (XY alone, swapped, is a YX).
     std::int8_t swapped_correlation[max_correlations] = {};
 
+    /// Where row r, channel c and correlation p of the file lie in `data`, in elements.
+    NOCT_INLINE Index offset(Index r, Index c, Index p) const
+    {
+        Index const band = r / chunk_rows, cf = c / chunk_channels, cp = p / chunk_correlations;
+        Index const chunk = (band * n_channel_chunks + cf) * n_correlation_chunks + cp;
+        return ((chunk * chunk_rows + r - band * chunk_rows) * chunk_channels + c - cf * chunk_channels) *
+                   chunk_correlations +
+               p - cp * chunk_correlations;
+    }
+
     NOCT_HD constexpr Index chunk_elements() const { return chunk_rows * chunk_channels * chunk_correlations; }
     NOCT_HD constexpr Index band_elements() const { return n_channel_chunks * n_correlation_chunks * chunk_elements(); }
     std::size_t bytes() const { return static_cast<std::size_t>(n_bands * band_elements() * element_bytes(element)); }

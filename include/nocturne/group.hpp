@@ -77,6 +77,9 @@ struct GroupHeader {
     std::vector<double> exposure_s;     ///< [integration][baseline] where they differ from integration_s; else empty
     /// [integration][baseline][3] as read, in UVH5's sign; empty: antenna positions decide.
     std::vector<double> file_uvw_m;
+    /// [integration][baseline] w that the data were stopped with, where their centre does not say it (files of an old phasing
+    /// method); empty: the centres do.
+    std::vector<double> stopped_w_m;
     std::vector<double> freq_hz;           ///< channel centres, ascending, the whole band (missing subbands too)
     std::vector<double> channel_width_hz;  ///< positive
     std::vector<double> time_mjd_s;  ///< UTC, middle of each integration, ascending (ragged: mean over the baselines)

@@ -71,8 +71,8 @@ struct UnpackRow {
             Index const n = std::min(b.chunk_channels, b.n_channels - c);
             Index const lowest = b.first_channel + (falling ? 1 - c - n : c);
             Vis* out = &cell.args.vis(to.integration, to.baseline, lowest, 0);
-            auto const* x = data + cell.offset(r, c, 0);
-            auto const* y = data + cell.offset(r, c, 1);
+            auto const* x = data + b.offset(r, c, 0);
+            auto const* y = data + b.offset(r, c, 1);
             bool const aligned = reinterpret_cast<std::uintptr_t>(out) % sizeof(Four) == 0 && n % 4 == 0;
             aligned ? interleave<true>(x, y, n, falling, out) : interleave<false>(x, y, n, falling, out);
         }
@@ -86,7 +86,7 @@ struct UnpackRow {
         auto const& b = cell.args.batch;
         for (Index c0 = 0; c0 < b.n_channels; c0 += b.chunk_channels)
             for (Index p0 = 0; p0 < b.n_correlations; p0 += b.chunk_correlations) {
-                Index const start = cell.offset(r, c0, p0);
+                Index const start = b.offset(r, c0, p0);
                 Index const n = std::min(b.chunk_channels, b.n_channels - c0);
                 Index const m = std::min(b.chunk_correlations, b.n_correlations - p0);
                 for (Index c = 0; c < n; ++c)

@@ -33,6 +33,10 @@ find_package(PNG REQUIRED)
 nocturne_dependency(png PNG::PNG)
 find_package(ZLIB REQUIRED)
 nocturne_dependency(zlib ZLIB::ZLIB)
+pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
+nocturne_dependency(lz4 PkgConfig::LZ4)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+nocturne_dependency(zstd PkgConfig::ZSTD)
 find_package(MPI REQUIRED COMPONENTS C)
 nocturne_dependency(mpi MPI::MPI_C)
 target_compile_definitions(noct_mpi INTERFACE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)  # the C interface, from C++
@@ -48,11 +52,12 @@ find_package(hwy QUIET)
 find_library(HWY_LIBRARY hwy REQUIRED)
 nocturne_dependency(highway ${HWY_LIBRARY})
 
-# casacore's table system alone: no measures, so no data package at run time.
-find_path(CASACORE_INCLUDE casacore/tables/Tables.h REQUIRED)
+# casacore: its tables and the descriptions of a Measurement Set. No measure is converted, so it needs no data at run time.
+find_path(CASACORE_INCLUDE casacore/ms/MeasurementSets/MeasurementSet.h REQUIRED)
+find_library(CASACORE_MS casa_ms REQUIRED)
 find_library(CASACORE_TABLES casa_tables REQUIRED)
 find_library(CASACORE_CASA casa_casa REQUIRED)
-nocturne_dependency(casacore ${CASACORE_TABLES} ${CASACORE_CASA})
+nocturne_dependency(casacore ${CASACORE_MS} ${CASACORE_TABLES} ${CASACORE_CASA})
 target_include_directories(noct_casacore SYSTEM INTERFACE ${CASACORE_INCLUDE})
 
 # Kokkos: a cluster's own 4 or 5, or Debian's 3.4 (Serial), whose target names a directory that does not exist.

@@ -1,5 +1,7 @@
 #include "io/chunk_dataset.hpp"
 
+#include "io/sample_type.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -31,42 +33,6 @@ void read_exactly(OpenUvh5 const& file, std::uint64_t offset, std::size_t n, voi
         offset += static_cast<std::uint64_t>(got);
         n -= static_cast<std::size_t>(got);
     }
-}
-
-Element complex_element(hid_t member, std::string const& name)
-{
-    auto const kind = H5Tget_class(member);
-    auto const bytes = H5Tget_size(member);
-    if (kind == H5T_FLOAT && bytes == 4) return Element::complex_f32;
-    if (kind == H5T_FLOAT && bytes == 8) return Element::complex_f64;
-    if (kind == H5T_INTEGER && bytes == 2 && H5Tget_sign(member) == H5T_SGN_2) return Element::complex_i16;
-    if (kind == H5T_INTEGER && bytes == 4 && H5Tget_sign(member) == H5T_SGN_2) return Element::complex_i32;
-    throw bad(name + " has the wrong type", "its parts are neither 32- or 64-bit floats nor 16- or 32-bit integers");
-}
-
-hid_t native_part(Element element)
-{
-    switch (element) {
-        case Element::complex_f64:
-        case Element::f64:
-            return H5T_NATIVE_DOUBLE;
-        case Element::complex_i16:
-            return H5T_NATIVE_INT16;
-        case Element::complex_i32:
-            return H5T_NATIVE_INT32;
-        default:
-            return H5T_NATIVE_FLOAT;
-    }
-}
-
-bool is_little_endian(hid_t type) { return H5Tget_size(type) == 1 || H5Tget_order(type) == H5T_ORDER_LE; }
-
-std::string member_name(hid_t type, unsigned index)
-{
-    char* text = H5Tget_member_name(type, index);
-    std::string const copy = text ? text : "";
-    H5free_memory(text);
-    return copy;
 }
 
 }  // namespace
@@ -114,44 +80,16 @@ ChunkDataset::ChunkDataset(std::shared_ptr<OpenUvh5> file, DatasetKind kind, Ext
         throw bad(name() + " has the wrong shape", hdf5::text_of(shape) + " where the header says " +
                                                        hdf5::text_of({r, c, p}) + " or " + hdf5::text_of({r, 1, c, p}));
     Handle const type(hdf5::checked(H5Dget_type(dataset_.id()), "cannot read the type of " + name()), H5Tclose);
-    choose_element(type.id());
+    auto sample = sample_type_of(type.id(), kind, name());
+    layout_.element = sample.element;
+    native_ = sample.native;
+    memory_type_ = std::move(sample.memory);
+    check_declared_size(sample.bytes);
     Handle const properties(hdf5::checked(H5Dget_create_plist(dataset_.id()), "cannot read the layout of " + name()),
                             H5Pclose);
     read_filters(properties.id());
     choose_chunks(properties.id(), shape);
     read_fill_value(properties.id());
-}
-
-void ChunkDataset::choose_element(hid_t type)
-{
-    using hdf5::Handle;
-    auto const kind = H5Tget_class(type);
-    if (layout_.kind == DatasetKind::vis) {
-        if (kind != H5T_COMPOUND || H5Tget_nmembers(type) != 2 || member_name(type, 0).substr(0, 1) != "r" ||
-            member_name(type, 1).substr(0, 1) != "i")
-            throw bad(name() + " has the wrong type", "a compound of a real and an imaginary part (r, i) is expected");
-        Handle const re(H5Tget_member_type(type, 0), H5Tclose), im(H5Tget_member_type(type, 1), H5Tclose);
-        layout_.element = complex_element(re.id(), name());
-        auto const half = static_cast<std::size_t>(element_bytes(layout_.element)) / 2;
-        native_ = H5Tequal(re.id(), im.id()) > 0 && is_little_endian(re.id()) && H5Tget_size(type) == 2 * half &&
-                  H5Tget_member_offset(type, 0) == 0 && H5Tget_member_offset(type, 1) == half;
-        memory_type_ = Handle(H5Tcreate(H5T_COMPOUND, 2 * half), H5Tclose);
-        H5Tinsert(memory_type_.id(), member_name(type, 0).c_str(), 0, native_part(layout_.element));
-        H5Tinsert(memory_type_.id(), member_name(type, 1).c_str(), half, native_part(layout_.element));
-    } else if (layout_.kind == DatasetKind::flag) {
-        if ((kind != H5T_ENUM && kind != H5T_INTEGER) || H5Tget_size(type) != 1)
-            throw bad(name() + " has the wrong type", "one byte a flag (bool) is expected");
-        layout_.element = Element::u8;
-        native_ = true;
-    } else {
-        if (kind != H5T_FLOAT && kind != H5T_INTEGER) throw bad(name() + " has the wrong type", "a number is expected");
-        layout_.element = kind == H5T_FLOAT && H5Tget_size(type) == 8 ? Element::f64 : Element::f32;
-        native_ = kind == H5T_FLOAT && is_little_endian(type) &&
-                  H5Tget_size(type) == static_cast<std::size_t>(element_bytes(layout_.element));
-        memory_type_ = Handle(H5Tcopy(native_part(layout_.element)), H5Tclose);
-    }
-    if (native_) memory_type_ = Handle(H5Tcopy(type), H5Tclose);
-    check_declared_size(H5Tget_size(type));
 }
 
 void ChunkDataset::check_declared_size(std::uint64_t element) const
@@ -175,8 +113,8 @@ void ChunkDataset::read_filters(hid_t properties)
         char text[64] = {};
         int const id = H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &n_values, values, sizeof text,
                                       text, &configuration);
-        filters_.push_back({id, n_values > 0 ? values[0] : 0});
-        if (!is_known_filter(id) && H5Zfilter_avail(id) <= 0)
+        filters_.push_back({id, {values, values + std::min<std::size_t>(n_values, 8)}});
+        if (!is_known_filter(filters_.back()) && H5Zfilter_avail(id) <= 0)
             throw bad(name() + " is compressed with an unknown filter",
                       "number " + std::to_string(id) + " '" + text + "'");
     }
@@ -201,23 +139,46 @@ bool ChunkDataset::cut_as_stored(Index rows, Index channels, Index correlations)
            n_bands() <= most_chunks / per_band;
 }
 
-/// Bands of whole rows, about as large as a cache, for H5Dread.
-void ChunkDataset::cut_into_rows()
+/// Bands of whole rows, about as large as a cache; where the file has chunks, of whole chunks if those are not huge.
+void ChunkDataset::cut_into_rows(Road road, Index stored_rows)
 {
-    constexpr Index wanted_bytes = 256 * 1024;
+    constexpr Index wanted_bytes = 256 * 1024, most_bytes = Index(64) << 20;
     Index const row_bytes = extents_.channels * extents_.correlations * element_bytes(layout_.element);
-    layout_.chunk_rows = std::clamp(wanted_bytes / row_bytes, Index(1), extents_.rows);
+    Index rows = std::clamp(wanted_bytes / row_bytes, Index(1), extents_.rows);
+    if (stored_rows > 1 && stored_rows <= most_bytes / row_bytes)
+        rows = (rows + stored_rows - 1) / stored_rows * stored_rows;
+    layout_.chunk_rows = rows;
     layout_.chunk_channels = extents_.channels;
     layout_.chunk_correlations = extents_.correlations;
     layout_.n_channel_chunks = layout_.n_correlation_chunks = 1;
-    road_ = Road::library;
+    road_ = road;
 }
 
-void ChunkDataset::choose_chunks(hid_t properties, hdf5::Shape const& shape)
+/// One block of the file, row after row, where all of it lies inside the file.
+void ChunkDataset::choose_contiguous(hid_t properties)
 {
-    if (H5Pget_layout(properties) != H5D_CHUNKED) return cut_into_rows();
-    hdf5::Shape chunk(shape.size(), 0);
-    H5Pget_chunk(properties, static_cast<int>(shape.size()), chunk.data());
+    haddr_t const offset = H5Dget_offset(dataset_.id());
+    bool const plain = native_ && H5Pget_layout(properties) == H5D_CONTIGUOUS && offset != HADDR_UNDEF;
+    if (offset == HADDR_UNDEF) hdf5::take_error_text();
+    if (!plain) return cut_into_rows(Road::library, 1);
+    std::uint64_t const bytes = stored_bytes();
+    if (offset > file_->bytes || bytes > file_->bytes - offset)
+        throw bad(name() + " lies outside the file", std::to_string(bytes) + " bytes at " + std::to_string(offset));
+    block_offset_ = offset;
+    cut_into_rows(Road::contiguous, 1);
+}
+
+/// Of the whole dataset, in elements as they are handed out. At most 2^31 · 2^24 · 12 · 16, checked against the file before.
+std::uint64_t ChunkDataset::stored_bytes() const
+{
+    return static_cast<std::uint64_t>(extents_.rows) * static_cast<std::uint64_t>(extents_.channels) *
+           static_cast<std::uint64_t>(extents_.correlations * element_bytes(layout_.element));
+}
+
+hdf5::Shape ChunkDataset::stored_chunk(hid_t properties, std::size_t axes) const
+{
+    hdf5::Shape chunk(axes, 0);
+    H5Pget_chunk(properties, static_cast<int>(axes), chunk.data());
     constexpr hsize_t most_chunk_bytes = hsize_t(1) << 30;
     hsize_t chunk_elements = 1;
     for (hsize_t extent : chunk) {
@@ -225,11 +186,18 @@ void ChunkDataset::choose_chunks(hid_t properties, hdf5::Shape const& shape)
             throw bad(name() + " has a chunk that is too large", hdf5::text_of(chunk) + " elements");
         chunk_elements *= extent;
     }
+    return chunk;
+}
+
+void ChunkDataset::choose_chunks(hid_t properties, hdf5::Shape const& shape)
+{
+    if (H5Pget_layout(properties) != H5D_CHUNKED) return choose_contiguous(properties);
+    auto const chunk = stored_chunk(properties, shape.size());
+    auto const rows = static_cast<Index>(chunk[0]), channels = static_cast<Index>(chunk[shape.size() - 2]),
+               correlations = static_cast<Index>(chunk[shape.size() - 1]);
     bool known = native_ && (!four_axes_ || chunk[1] == 1);
-    for (auto const& filter : filters_) known = known && is_known_filter(filter.id);
-    known = known && cut_as_stored(static_cast<Index>(chunk[0]), static_cast<Index>(chunk[shape.size() - 2]),
-                                   static_cast<Index>(chunk[shape.size() - 1]));
-    if (!known) return cut_into_rows();
+    for (auto const& filter : filters_) known = known && is_known_filter(filter);
+    if (!known || !cut_as_stored(rows, channels, correlations)) return cut_into_rows(Road::library, rows);
     H5O_info_t info{};
     hdf5::check_status(H5Oget_info2(dataset_.id(), &info, H5O_INFO_BASIC), "cannot find " + name());
     ChunkGrid const grid{{shape.begin(), shape.end()},
@@ -253,6 +221,7 @@ void ChunkDataset::read_fill_value(hid_t properties)
 void ChunkDataset::avoid_index()
 {
     if (road_ == Road::index) road_ = Road::library_chunks;
+    if (road_ == Road::contiguous) road_ = Road::library;
 }
 
 void ChunkDataset::fill(char* out, std::size_t bytes) const
@@ -268,6 +237,7 @@ void ChunkDataset::read_bands(Index first, Index count, void* out) const
     within(name(), [&] {
         auto* to = static_cast<char*>(out);
         if (road_ == Road::index) return read_by_index(first, count, to);
+        if (road_ == Road::contiguous) return read_block(first, count, to);
         for (Index band = first; band < first + count; ++band, to += band_bytes())
             road_ == Road::library ? read_by_library(band, to) : read_by_library_chunks(band, to);
     });
@@ -277,6 +247,13 @@ void ChunkDataset::decode(ChunkPlace const& place, std::vector<unsigned char> co
 {
     auto const bytes = static_cast<std::size_t>(layout_.chunk_elements() * element_bytes(layout_.element));
     undo_filters(filters_, place.skipped, stored, {reinterpret_cast<unsigned char*>(out), bytes});
+}
+
+void ChunkDataset::read_block(Index first, Index count, char* out) const
+{
+    std::uint64_t const start = static_cast<std::uint64_t>(first) * band_bytes();
+    std::uint64_t const end = std::min(start + static_cast<std::uint64_t>(count) * band_bytes(), stored_bytes());
+    read_exactly(*file_, block_offset_ + start, end - start, out);
 }
 
 void ChunkDataset::read_by_index(Index first, Index count, char* out) const

@@ -1,6 +1,7 @@
 // One of the three datasets of a UVH5 file, read by bands of rows. Enters: an open file. Leaves: the raw elements of all chunks
-// of a row band, filters undone. Three roads: pread at the places of the chunk index; H5Dread_chunk where the index is of
-// another make; H5Dread where the dataset is not chunked, of another byte order, or has a filter only HDF5 knows.
+// of a row band, filters undone. Four roads: pread at the places of the chunk index; pread of one contiguous block;
+// H5Dread_chunk where the index is of another make; H5Dread where elements have another type or byte order, or a filter that
+// only HDF5 knows.
 #pragma once
 
 #include "io/chunk_index.hpp"
@@ -32,7 +33,7 @@ public:
     struct Extents {
         Index rows, channels, correlations;
     };
-    enum class Road { index, library_chunks, library };
+    enum class Road { index, contiguous, library_chunks, library };
 
     /// Opens Data/visdata, Data/flags or Data/nsamples. Throws Error(bad_input) naming the dataset: absent, of a shape other
     /// than (rows, channels, correlations) or (rows, 1, channels, correlations), of a type that it cannot have, declared
@@ -55,13 +56,16 @@ public:
     void avoid_index();
 
 private:
-    void choose_element(hid_t type);
     bool cut_as_stored(Index rows, Index channels, Index correlations);
-    void cut_into_rows();
+    void cut_into_rows(Road road, Index stored_rows);
+    void choose_contiguous(hid_t properties);
+    std::uint64_t stored_bytes() const;
+    hdf5::Shape stored_chunk(hid_t properties, std::size_t axes) const;
     void choose_chunks(hid_t properties, hdf5::Shape const& shape);
     void check_declared_size(std::uint64_t element) const;
     void read_filters(hid_t properties);
     void read_fill_value(hid_t properties);
+    void read_block(Index first, Index count, char* out) const;
     void read_by_index(Index first, Index count, char* out) const;
     void read_by_library_chunks(Index band, char* out) const;
     void read_by_library(Index band, char* out) const;
@@ -77,6 +81,7 @@ private:
     Road road_ = Road::library;
     std::vector<Filter> filters_;
     std::vector<ChunkPlace> places_;
+    std::uint64_t block_offset_ = 0;
     std::vector<unsigned char> fill_value_;
 };
 

@@ -11,17 +11,19 @@ namespace nocturne {
 
 /// One step of a dataset's pipeline, in the order in which it was applied when writing.
 struct Filter {
-    int id = 0;                     ///< HDF5's registered number
-    std::size_t element_bytes = 0;  ///< shuffle and bitshuffle
+    int id = 0;                         ///< HDF5's registered number
+    std::vector<std::uint32_t> values;  ///< client data, as HDF5 stores them with the dataset
 };
 
-constexpr int filter_deflate = 1, filter_shuffle = 2, filter_lzf = 32000;
+/// HDF5's registered numbers.
+constexpr int filter_deflate = 1, filter_shuffle = 2, filter_fletcher32 = 3, filter_lzf = 32000, filter_lz4 = 32004,
+              filter_bitshuffle = 32008, filter_zstd = 32015;
 
-/// True for the filters that `undo_filters` knows: deflate, shuffle, LZF (which HDF5's library lacks).
-bool is_known_filter(int id);
+/// True for what `undo_filters` can undo: the numbers above, bitshuffle alone or with LZ4 or Zstandard.
+bool is_known_filter(Filter const& filter);
 
 /// Undoes `filters` on `stored` into `out`; bit i of `skipped` says that filter i was not applied to this chunk. Throws
-/// Error(bad_input) where the result is not exactly out.size() bytes.
+/// Error(bad_input) where the result is not exactly out.size() bytes, or a checksum is wrong.
 void undo_filters(std::vector<Filter> const& filters, std::uint32_t skipped, std::span<unsigned char const> stored,
                   std::span<unsigned char> out);
 
@@ -29,7 +31,11 @@ void undo_filters(std::vector<Filter> const& filters, std::uint32_t skipped, std
 /// up to 8 kB back. Returns the bytes produced; 0 where the input is damaged or `out` too small.
 std::size_t decode_lzf(std::span<unsigned char const> in, std::span<unsigned char> out);
 
-/// HDF5's shuffle: byte k of all elements lies together.
-void unshuffle(std::span<unsigned char const> in, std::size_t element_bytes, std::span<unsigned char> out);
+/// HDF5's LZ4 filter: length (8 bytes), block length (4 bytes), then blocks, each with its stored length (4 bytes) before it and
+/// not compressed where that is the block's; all big-endian. Returns the bytes produced; 0 where the input is damaged.
+std::size_t decode_lz4(std::span<unsigned char const> in, std::span<unsigned char> out);
+
+/// HDF5's Fletcher-32 over 16-bit words, the last byte of an odd number alone.
+std::uint32_t fletcher32(std::span<unsigned char const> bytes);
 
 }  // namespace nocturne

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 namespace nocturne {
@@ -88,8 +89,7 @@ GroupReader::GroupReader(std::vector<std::string> const& paths, int expected_sub
             auto header =
                 read_open_file_header(open->file.id(), path, open->bytes, headers.empty() ? nullptr : &headers.front());
             headers.push_back(header);
-            ChunkDataset::Extents const extents{header.n_rows, static_cast<Index>(header.freq_hz.size()),
-                                                static_cast<Index>(header.correlations.size())};
+            ChunkDataset::Extents const extents{header.n_rows, header.stored_channels, header.stored_correlations};
             files_.push_back(std::make_unique<File>(std::move(header), open, extents));
         });
     }
@@ -208,12 +208,38 @@ void GroupReader::send_bands(File const& file, ChunkDataset const& dataset, Targ
         batch.n_bands = run.count;
         batch.rows = make_view(to.rows.data() + run.first * batch.chunk_rows, run.count * batch.chunk_rows);
         std::size_t const bytes = static_cast<std::size_t>(run.count) * dataset.band_bytes();
-        void* memory = staging(bytes, sink);
+        bool const sorted = file.header.sample_order.empty();
+        if (!sorted && stored_buffer_.size() < bytes) stored_buffer_.resize(bytes);
+        void* memory = sorted ? staging(bytes, sink) : stored_buffer_.data();
         dataset.read_bands(run.first, run.count, memory);
         bytes_read_ += bytes;
         batch.data = memory;
+        if (!sorted) reorder(file, batch, sink);
         sink.put(batch);
     });
+}
+
+/// Rows whose channels have an order of their own: sample by sample into rows of the block's order, one chunk a band.
+void GroupReader::reorder(File const& file, ChunkBatch& batch, ChunkSink& sink)
+{
+    auto const& order = file.header.sample_order;
+    auto const stored = batch;
+    batch.n_channels = batch.chunk_channels = static_cast<Index>(file.header.freq_hz.size());
+    batch.n_correlations = batch.chunk_correlations = static_cast<Index>(file.header.correlations.size());
+    batch.n_channel_chunks = batch.n_correlation_chunks = 1;
+    auto const size = static_cast<std::size_t>(element_bytes(batch.element));
+    auto* const memory = static_cast<char*>(staging(batch.bytes(), sink));
+    auto const* const from = static_cast<char const*>(stored.data);
+    Index const n_rows = batch.n_bands * batch.chunk_rows;
+    for (Index r = 0; r < n_rows; ++r) {
+        auto* to = memory + static_cast<std::size_t>(r) * order.size() * size;
+        for (std::int32_t const sample : order) {
+            Index const at = stored.offset(r, sample / stored.n_correlations, sample % stored.n_correlations);
+            std::memcpy(to, from + static_cast<std::size_t>(at) * size, size);
+            to += size;
+        }
+    }
+    batch.data = memory;
 }
 
 void GroupReader::send(File const& file, ChunkDataset const& dataset, Index first, Index n, ChunkSink& sink)

@@ -72,13 +72,14 @@ private:
     void send(File const& file, ChunkDataset const& dataset, Index first, Index n, ChunkSink& sink);
     void send_bands(File const& file, ChunkDataset const& dataset, Targets const& targets, BandRun run,
                     ChunkSink& sink);
+    void reorder(File const& file, ChunkBatch& batch, ChunkSink& sink);
     void* staging(std::size_t bytes, ChunkSink& sink);
 
     std::vector<std::unique_ptr<File>> files_;
     GroupHeader header_;
     std::vector<std::unique_ptr<Targets>> known_targets_;
     std::size_t batch_bytes_ = 96 * 1024;
-    std::vector<char> scan_buffer_;
+    std::vector<char> scan_buffer_, stored_buffer_;
     std::unique_ptr<char[]> own_staging_;
     std::size_t own_staging_bytes_ = 0;
     std::uint64_t bytes_read_ = 0;

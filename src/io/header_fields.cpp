@@ -91,6 +91,19 @@ Fields::Fields(hid_t group, std::string where, std::uint64_t file_bytes)
       cap_bytes_(std::min(1024 * mebibyte, std::max(mebibyte, 256 * std::min(file_bytes, mebibyte * mebibyte))))
 {}
 
+bool Fields::has_value(std::string const& name) const
+{
+    if (!has(name)) return false;
+    auto const dataset = open_dataset(group_, name);
+    Handle const space(checked(H5Dget_space(dataset.id()), "cannot read the shape of " + full_name(name)), H5Sclose);
+    return H5Sget_simple_extent_type(space.id()) != H5S_NULL;
+}
+
+bool Fields::is_text(std::string const& name) const
+{
+    return has_value(name) && type_class(open_dataset(group_, name).id()) == H5T_STRING;
+}
+
 Shape Fields::shape(std::string const& name) const
 {
     if (!has(name)) throw bad(full_name(name) + " is missing", "the UVH5 format requires it");

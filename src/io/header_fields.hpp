@@ -23,6 +23,9 @@ public:
     Fields(hid_t group, std::string where, std::uint64_t file_bytes);
 
     bool has(std::string const& name) const { return hdf5::has(group_, name); }
+    /// As `has`, and not None as pyuvdata writes it (a null dataspace).
+    bool has_value(std::string const& name) const;
+    bool is_text(std::string const& name) const;  ///< there, with a value, and a string
     hid_t group() const { return group_; }
     Shape shape(std::string const& name) const;
 

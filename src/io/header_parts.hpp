@@ -6,15 +6,22 @@
 
 namespace nocturne {
 
-/// What the visibilities are phased to, from phase_center_catalog or the legacy phase_type, into `header`. Needs
-/// header.site. DSA-110's drift files (epoch HADEC) are fringe-stopped on the meridian at the apparent declination
-/// extra_keywords/phase_center_dec; drift files of others are not fringe-stopped. Error(bad_input) on several centres,
-/// moving centres and frames other than ICRS and FK5 (equal to 25 mas at J2000, which is noted).
-void read_phase_reference(hdf5::Fields const& fields, FileHeader& header);
+/// Frequencies, widths and correlations. Needs header.stored_channels and stored_correlations. Spectral windows in any order
+/// are sorted; where they hold one correlation each (flex_spw_polarization_array) they are put side by side. A frequency may
+/// occur twice only in two windows. Error(bad_input).
+void read_band(hdf5::Fields const& fields, FileHeader& header);
 
-/// Sorts rows onto integrations × baselines. Error(bad_input) on unknown antennas, a row that appears twice,
-/// integration times that differ within one integration (baseline-dependent averaging), and where integrations ×
-/// baselines exceeds twice the rows.
+/// What the visibilities are phased to, from phase_center_catalog or the legacy phase_type, into header.centres and
+/// rows.centre. Needs header.site and the times of the rows. Sidereal centres and ephemerides become ICRS directions (one per
+/// time where they move), `driftscan` a direction on the horizon. Drift files and entries of type unprojected are not
+/// fringe-stopped, but DSA-110's (epoch HADEC) are: on the meridian at the apparent declination
+/// extra_keywords/phase_center_dec. Files phased by pyuvdata before 2.2 fill rows.w_m. Error(bad_input) on near-field
+/// centres and on frames that are not known.
+void read_phase_reference(hdf5::Fields const& fields, FileHeader& header, Rows& rows);
+
+/// Sorts rows onto integrations × baselines: onto the times of the file where that is at most twice the rows and every time
+/// has one centre, else (ragged) each baseline's samples by their order in time. Error(bad_input) on unknown antennas, on a
+/// row that appears twice, and where the ragged grid exceeds 32 times the rows.
 std::shared_ptr<RowMap const> map_rows(Rows rows, std::vector<Antenna> const& antennas);
 
 /// `read_file_header` of a file that is open already; the caller adds the path to errors.

@@ -12,6 +12,7 @@ namespace {
 constexpr double time_tolerance_s = 0.01;
 constexpr double channel_tolerance = 1e-3;  // of a channel
 constexpr double position_tolerance_m = 1e-3;
+constexpr double same_direction_rad = 1e-9;
 
 Error differs(FileHeader const& file, std::string what, FileHeader const& first)
 {
@@ -47,21 +48,43 @@ bool same_site(Site const& a, Site const& b)
            std::abs(a.longitude_rad - b.longitude_rad) < 1e-9 && std::abs(a.altitude_m - b.altitude_m) < 0.01;
 }
 
-void check_same(FileHeader const& file, FileHeader const& first)
+bool same_centres(std::vector<PhaseCentre> const& a, std::vector<PhaseCentre> const& b)
 {
-    auto const& a = file.centres.front().direction;
-    auto const& b = first.centres.front().direction;
-    if (!same_site(file.site, first.site)) throw differs(file, "another telescope or site", first);
-    if (!same_antennas(file.antennas, first.antennas)) throw differs(file, "other antennas or positions", first);
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](PhaseCentre const& x, PhaseCentre const& y) {
+        return x.kind == y.kind && std::abs((x.direction.ra - y.direction.ra).value()) <= same_direction_rad &&
+               std::abs((x.direction.dec - y.direction.dec).value()) <= same_direction_rad;
+    });
+}
+
+/// The same centre at each time, the same samples of each baseline.
+bool same_moments(RowMap const& a, RowMap const& b)
+{
+    return a.moment_of == b.moment_of &&
+           std::equal(a.moments.begin(), a.moments.end(), b.moments.begin(), b.moments.end(),
+                      [](Moment const& x, Moment const& y) {
+                          return x.centre == y.centre && std::abs(x.time_mjd_s - y.time_mjd_s) <= time_tolerance_s;
+                      });
+}
+
+void check_same_rows(FileHeader const& file, FileHeader const& first)
+{
+    if (file.rows == first.rows) return;
     if (!same_times(file.rows->time_mjd_s, first.rows->time_mjd_s))
         throw differs(file, "other times (Header/time_array)", first);
     if (!same_baselines(file.rows->baselines, first.rows->baselines))
         throw differs(file, "other baselines (Header/ant_1_array, ant_2_array)", first);
+    if (!same_moments(*file.rows, *first.rows))
+        throw differs(file, "other phase centres of its times (Header/phase_center_id_array)", first);
+}
+
+void check_same(FileHeader const& file, FileHeader const& first)
+{
+    if (!same_site(file.site, first.site)) throw differs(file, "another telescope or site", first);
+    if (!same_antennas(file.antennas, first.antennas)) throw differs(file, "other antennas or positions", first);
+    check_same_rows(file, first);
     if (file.correlations != first.correlations)
         throw differs(file, "other correlations (Header/polarization_array)", first);
-    if (file.centres.front().kind != first.centres.front().kind || std::abs((a.ra - b.ra).value()) > 1e-9 ||
-        std::abs((a.dec - b.dec).value()) > 1e-9)
-        throw differs(file, "another phase centre", first);
+    if (!same_centres(file.centres, first.centres)) throw differs(file, "another phase centre", first);
 }
 
 /// One file with its channels ascending.
@@ -174,6 +197,31 @@ std::string group_id_of(FileHeader const& first)
     return name ? name->stamp : std::filesystem::path(first.path).stem().string();
 }
 
+/// Rows that any file has; empty where all are there.
+std::vector<std::uint8_t> present_rows(std::vector<FileHeader> const& files)
+{
+    std::vector<std::uint8_t> present;
+    for (auto const& file : files) {
+        auto const& here = file.rows->present;
+        if (here.empty()) return {};
+        if (present.empty()) present = here;
+        for (std::size_t i = 0; i < present.size(); ++i) present[i] |= here[i];
+    }
+    return present;
+}
+
+/// What the rows of the first file say of the group.
+void take_rows(RowMap const& rows, GroupHeader& group)
+{
+    group.time_mjd_s = rows.time_mjd_s;
+    group.integration_s = rows.integration_s;
+    group.baselines = rows.baselines;
+    group.moments = rows.moments;
+    group.moment_of = rows.moment_of;
+    group.exposure_s = rows.exposure_s;
+    group.stopped_w_m = rows.stopped_w_m;
+}
+
 }  // namespace
 
 GroupHeader join_headers(std::vector<FileHeader> const& files, int expected_subbands)
@@ -188,11 +236,10 @@ GroupHeader join_headers(std::vector<FileHeader> const& files, int expected_subb
     group.group_id = group_id_of(first);
     group.site = first.site;
     group.centres = first.centres;
-    group.time_mjd_s = first.rows->time_mjd_s;
-    group.integration_s = first.rows->integration_s;
     group.correlations = first.correlations;
     group.antennas = first.antennas;
-    group.baselines = first.rows->baselines;
+    take_rows(*first.rows, group);
+    group.present = present_rows(files);
     group.expected_subbands = named ? expected_subbands : static_cast<int>(files.size());
     if (named && files.size() > 1)
         join_on_uniform_axis(bands, expected_subbands, group);

@@ -56,6 +56,11 @@ void check_presence(Fields const& fields)
 
 void read_site(Fields const& fields, FileHeader& header)
 {
+    if (fields.is_text("telescope_frame")) {
+        auto const frame = fields.text("telescope_frame");
+        if (frame == "mcmf") throw bad("Header/telescope_frame is mcmf", "telescopes on the Moon are not read");
+        if (frame != "itrs") throw bad("Header/telescope_frame is '" + frame + "'", "known is itrs");
+    }
     header.site.telescope_name = fields.text("telescope_name");
     header.site.latitude_rad = fields.number("latitude") * degree_rad;
     header.site.longitude_rad = fields.number("longitude") * degree_rad;
@@ -64,8 +69,8 @@ void read_site(Fields const& fields, FileHeader& header)
     if (std::abs(header.site.latitude_rad) > pi / 2 || std::abs(header.site.longitude_rad) > 2 * pi)
         throw bad("Header/latitude or Header/longitude is not an angle in degrees", "the site is not on Earth");
     header.instrument = fields.text("instrument");
-    if (fields.has("object_name")) header.object_name = fields.text("object_name");
-    if (fields.has("vis_units")) header.vis_units = fields.text("vis_units");
+    if (fields.is_text("object_name")) header.object_name = fields.text("object_name");
+    if (fields.is_text("vis_units")) header.vis_units = fields.text("vis_units");
 }
 
 void read_antennas(Fields const& fields, Sizes const& sizes, FileHeader& header)
@@ -74,7 +79,7 @@ void read_antennas(Fields const& fields, Sizes const& sizes, FileHeader& header)
     auto const numbers = fields.integers("antenna_numbers", {sizes.antennas});
     auto const positions = fields.numbers("antenna_positions", {sizes.antennas, 3});
     std::vector<double> diameters(sizes.antennas, 0.0);
-    if (fields.has("antenna_diameters")) {
+    if (fields.has_value("antenna_diameters")) {
         auto const shape = fields.shape("antenna_diameters");
         diameters = shape.empty() ? std::vector<double>(sizes.antennas, fields.number("antenna_diameters"))
                                   : fields.numbers("antenna_diameters", {sizes.antennas});
@@ -92,39 +97,6 @@ void read_antennas(Fields const& fields, Sizes const& sizes, FileHeader& header)
     for (std::size_t a = 1; a < header.antennas.size(); ++a)
         if (header.antennas[a].number == header.antennas[a - 1].number)
             throw bad("Header/antenna_numbers names an antenna twice", std::to_string(header.antennas[a].number));
-}
-
-/// freq_array is (Nfreqs) or (1, Nfreqs), channel_width a scalar or (Nfreqs).
-void read_frequencies(Fields const& fields, Sizes const& sizes, FileHeader& header)
-{
-    hdf5::Shape const flat{sizes.channels}, legacy{1, sizes.channels};
-    header.freq_hz = fields.numbers("freq_array", fields.shape("freq_array").size() == 2 ? legacy : flat);
-    header.channel_width_hz = fields.shape("channel_width") == flat
-                                  ? fields.numbers("channel_width", flat)
-                                  : std::vector<double>(sizes.channels, fields.number("channel_width"));
-    for (double& width : header.channel_width_hz) {
-        width = std::abs(width);
-        if (width == 0) throw bad("Header/channel_width is 0", "channels have a width");
-    }
-    for (std::size_t c = 0; c < header.freq_hz.size(); ++c) {
-        if (header.freq_hz[c] <= 0) throw bad("Header/freq_array is not positive", "channel " + std::to_string(c));
-        if (c > 0 && (header.freq_hz[c] <= header.freq_hz[c - 1]) != header.descending())
-            throw bad("Header/freq_array neither ascends nor descends", "channel " + std::to_string(c));
-        if (c > 0 && header.freq_hz[c] == header.freq_hz[c - 1])
-            throw bad("Header/freq_array names a frequency twice", "channel " + std::to_string(c));
-    }
-}
-
-void read_correlations(Fields const& fields, Sizes const& sizes, FileHeader& header)
-{
-    for (auto const code : fields.integers("polarization_array", {sizes.correlations})) {
-        if (code < -8 || code > 4 || code == 0)
-            throw bad("Header/polarization_array holds an unknown code", std::to_string(code));
-        auto const correlation = static_cast<Correlation>(code);
-        if (std::count(header.correlations.begin(), header.correlations.end(), correlation))
-            throw bad("Header/polarization_array names a correlation twice", std::to_string(code));
-        header.correlations.push_back(correlation);
-    }
 }
 
 Rows read_rows(Fields const& fields, hsize_t n)
@@ -161,15 +133,16 @@ FileHeader read_open_file_header(hid_t file, std::string const& path, std::uint6
     Fields const fields(group.id(), "Header", header.bytes);
     auto const sizes = read_sizes(fields);
     header.n_rows = static_cast<std::int64_t>(sizes.rows);
+    header.stored_channels = static_cast<std::int64_t>(sizes.channels);
+    header.stored_correlations = static_cast<std::int64_t>(sizes.correlations);
     check_presence(fields);
     read_site(fields, header);
     read_antennas(fields, sizes, header);
-    read_frequencies(fields, sizes, header);
-    read_correlations(fields, sizes, header);
+    read_band(fields, header);
     auto rows = read_rows(fields, sizes.rows);
+    read_phase_reference(fields, header, rows);
     bool const known = like && same_numbers(like->antennas, header.antennas) && like->rows->rows == rows;
     header.rows = known ? like->rows : map_rows(std::move(rows), header.antennas);
-    read_phase_reference(fields, header);
     return header;
 }
 

@@ -15,18 +15,28 @@ namespace nocturne {
 struct Rows {
     std::vector<double> time_mjd_s, integration_s;
     std::vector<std::int64_t> ant1, ant2;  ///< antenna numbers
+    std::vector<std::int32_t> centre;      ///< index into FileHeader::centres; empty: all 0
+    std::vector<double> w_m;  ///< delay that the row was stopped with, where its centre does not say it; else empty
     bool operator==(Rows const&) const = default;
 };
 
 /// Where a row of the file goes: row r holds baseline `target[r] % n_baselines` at integration `target[r] / n_baselines`
 /// of the group. `swapped[r]` is 1 where the file has ant1 > ant2, so that V must be conjugated and XY, YX exchanged.
+/// moments, moment_of, present, exposure_s: as in GroupHeader.
 struct RowMap {
     std::vector<double> time_mjd_s;     ///< [integration], ascending
     std::vector<double> integration_s;  ///< [integration]
     std::vector<Baseline> baselines;    ///< in the order of the first integration
     std::vector<std::int64_t> target;   ///< [row]
     std::vector<std::uint8_t> swapped;  ///< [row]
-    Rows rows;                          ///< what this was made from
+    std::vector<Moment> moments;
+    std::vector<std::int32_t> moment_of;
+    std::vector<std::uint8_t> present;
+    std::vector<double> exposure_s;
+    std::vector<double> stopped_w_m;  ///< [integration][baseline] of Rows::w_m
+    Rows rows;                        ///< what this was made from
+
+    bool ragged() const { return !moment_of.empty(); }
 };
 
 /// One file, in the file's own order. Memo: pyuvdata's uvh5_memo, versions 0.1 to 1.2; legacy 4-D and 3-D.
@@ -36,9 +46,14 @@ struct FileHeader {
     Site site;
     std::string instrument, object_name, vis_units;
     std::vector<PhaseCentre> centres = {PhaseCentre{}};  ///< in use; at least one
-    std::vector<double> freq_hz;                         ///< [channel], ascending or descending, strictly
-    std::vector<double> channel_width_hz;                ///< [channel], positive
+    /// [channel]; ascending or descending as in the file, ascending where the file has another order (`sample_order`).
+    std::vector<double> freq_hz;
+    std::vector<double> channel_width_hz;  ///< [channel], positive
     std::vector<Correlation> correlations;
+    std::int64_t stored_channels = 0, stored_correlations = 0;  ///< axes of the datasets (Nfreqs, Npols)
+    /// [channel][correlation] of the two lines above: place in a stored row, channel · stored_correlations + correlation; empty
+    /// where freq_hz and correlations are the axes of the datasets.
+    std::vector<std::int32_t> sample_order;
     std::vector<Antenna> antennas;  ///< by rising number
     std::int64_t n_rows = 0;        ///< Nblts
     std::shared_ptr<RowMap const> rows;

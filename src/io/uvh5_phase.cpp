@@ -1,7 +1,12 @@
+#include "io/celestial_frames.hpp"
+#include "io/ephemeris.hpp"
 #include "io/header_parts.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <memory>
+#include <tuple>
 
 namespace nocturne {
 namespace {
@@ -19,15 +24,11 @@ bool stopped_on_meridian(Fields const& fields, FileHeader const& header)
     if (!fields.has("extra_keywords")) return header.site.telescope_name == "OVRO_MMA";
     auto const group = hdf5::open_group(fields.group(), "extra_keywords");
     Fields const extra(group.id(), "Header/extra_keywords", header.bytes);
-    if (extra.has("phase_center_epoch")) {
-        auto const type =
-            hdf5::shape_of(hdf5::open_dataset(group.id(), "phase_center_epoch").id(), "phase_center_epoch");
-        if (type.empty() && extra.text("phase_center_epoch") == "HADEC") return true;
-    }
+    if (extra.is_text("phase_center_epoch") && extra.text("phase_center_epoch") == "HADEC") return true;
     return header.site.telescope_name == "OVRO_MMA";
 }
 
-void set_meridian(Fields const& fields, FileHeader& header)
+PhaseCentre meridian_centre(Fields const& fields, FileHeader const& header, std::string const& name)
 {
     if (!fields.has("extra_keywords"))
         throw bad("Header/extra_keywords/phase_center_dec is missing", "the file is fringe-stopped on the meridian",
@@ -38,62 +39,127 @@ void set_meridian(Fields const& fields, FileHeader& header)
     if (std::abs(dec) > pi / 2)
         throw bad("Header/extra_keywords/phase_center_dec is not a declination", std::to_string(dec) + " rad",
                   "repair the header");
-    if (extra.has("ha_phase_center") && std::abs(extra.number("ha_phase_center")) > 1e-9)
+    if (extra.has_value("ha_phase_center") && std::abs(extra.number("ha_phase_center")) > 1e-9)
         throw bad("Header/extra_keywords/ha_phase_center is not 0", "the phase centre is not on the meridian",
                   "such files are not supported");
-    header.centres = {{PhaseReference::meridian, {Radians(0), Radians(dec)}, header.object_name}};
+    return {PhaseReference::meridian, {Radians(0), Radians(dec)}, name};
 }
 
-void set_icrs(FileHeader& header, double ra, double dec, std::string const& frame)
+char const* const rephase = "rephase the file to an ICRS direction (pyuvdata: UVData.phase)";
+
+/// What drift files and entries of type unprojected are: not fringe-stopped, but for DSA-110's.
+PhaseCentre unprojected_centre(Fields const& fields, FileHeader const& header, std::string const& name)
 {
-    if (frame == "fk5")
-        header.notes.push_back("the phase centre is FK5 J2000 and is taken as ICRS (they agree to 25 mas)");
-    else if (frame != "icrs")
-        throw bad("the phase centre is in the frame '" + frame + "'", "only ICRS and FK5 J2000 are read",
-                  "rephase the file to an ICRS direction (pyuvdata: UVData.phase)");
-    if (std::abs(dec) > pi / 2)
-        throw bad("the phase centre is not a direction", "declination beyond 90 degrees", "repair the header");
-    header.centres = {{PhaseReference::icrs, {Radians(ra), Radians(dec)}, header.object_name}};
+    if (stopped_on_meridian(fields, header)) return meridian_centre(fields, header, name);
+    return {PhaseReference::unphased, {}, name};
 }
 
-void read_legacy(Fields const& fields, FileHeader& header)
-{
-    auto const type = fields.text("phase_type");
-    if (type == "phased") {
-        auto const frame = fields.has("phase_center_frame") ? fields.text("phase_center_frame") : std::string("icrs");
-        if (!fields.has("phase_center_app_ra"))
-            header.notes.push_back(
-                "phased by an old method (no phase_center_app_ra): phases may be off by 1e-4 of the baseline; "
-                "pyuvdata's "
-                "fix_old_proj repairs that");
-        set_icrs(header, fields.number("phase_center_ra"), fields.number("phase_center_dec"), frame);
-    } else if (type == "drift" || type == "unphased") {
-        if (stopped_on_meridian(fields, header)) set_meridian(fields, header);
-    } else {
-        throw bad("Header/phase_type is '" + type + "'", "known are drift, phased and unphased", "repair the header");
-    }
-}
-
-/// The ids in use, from phase_center_id_array, or all of the catalogue.
-std::vector<std::int64_t> ids_in_use(Fields const& fields, FileHeader const& header)
-{
-    auto ids = fields.integers("phase_center_id_array", {static_cast<hsize_t>(header.n_rows)});
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    return ids;
-}
-
-/// One entry of the catalogue, as far as it decides where phase 0 lies.
-struct Centre {
-    std::string type, frame, name;
-    double lon = 0, lat = 0;
-    bool operator==(Centre const& o) const
-    {
-        return type == o.type && frame == o.frame && lon == o.lon && lat == o.lat;
-    }
+/// A centre of the file, which may have another direction at each time.
+class StatedCentre {
+public:
+    virtual ~StatedCentre() = default;
+    virtual bool moves() const { return false; }
+    virtual PhaseCentre at(MjdSeconds time) const = 0;
 };
 
-Centre read_centre(hid_t catalogue, std::int64_t id, FileHeader const& header)
+class FixedCentre : public StatedCentre {
+public:
+    explicit FixedCentre(PhaseCentre centre) : centre_(std::move(centre)) {}
+    PhaseCentre at(MjdSeconds) const override { return centre_; }
+
+private:
+    PhaseCentre centre_;
+};
+
+/// Sidereal: one direction of a frame.
+class SiderealCentre : public StatedCentre {
+public:
+    SiderealCentre(StatedDirection stated, ProperMotion motion, std::string name)
+        : stated_(std::move(stated)), motion_(motion), name_(std::move(name))
+    {}
+    bool moves() const override { return moves_with_time(stated_.frame) || motion_.moves(); }
+    PhaseCentre at(MjdSeconds time) const override
+    {
+        return {PhaseReference::icrs, moved(to_icrs(stated_, time), motion_, time), name_};
+    }
+
+private:
+    StatedDirection stated_;
+    ProperMotion motion_;
+    std::string name_;
+};
+
+/// Ephemeris: a table of directions over time.
+class EphemerisCentre : public StatedCentre {
+public:
+    EphemerisCentre(StatedDirection frame, Interpolator longitude, Interpolator latitude, std::string name)
+        : stated_(std::move(frame)),
+          longitude_(std::move(longitude)),
+          latitude_(std::move(latitude)),
+          name_(std::move(name))
+    {}
+    bool moves() const override { return true; }
+    PhaseCentre at(MjdSeconds time) const override
+    {
+        if (!longitude_.covers(time.value()))
+            throw bad("the ephemeris of the phase centre '" + name_ + "' does not cover the data",
+                      "cat_times ends before or starts after a time of time_array", rephase);
+        auto stated = stated_;
+        stated.longitude_rad = longitude_(time.value());
+        stated.latitude_rad = latitude_(time.value());
+        return {PhaseReference::icrs, to_icrs(stated, time), name_};
+    }
+
+private:
+    StatedDirection stated_;
+    Interpolator longitude_, latitude_;
+    std::string name_;
+};
+
+double number_or(Fields const& entry, std::string const& name, double otherwise)
+{
+    return entry.has_value(name) ? entry.number(name) : otherwise;
+}
+
+StatedDirection stated_direction(Fields const& entry)
+{
+    StatedDirection stated;
+    stated.frame = entry.text("cat_frame");
+    if (entry.has_value("cat_epoch")) stated.epoch = entry.number("cat_epoch");
+    return stated;
+}
+
+std::unique_ptr<StatedCentre> ephemeris_centre(Fields const& entry, std::string const& name)
+{
+    auto const shape = entry.shape("cat_times");
+    auto times = entry.numbers("cat_times", shape);
+    if (times.empty()) throw bad("the ephemeris of the phase centre '" + name + "' is empty", "cat_times", rephase);
+    for (double& t : times) t = (t - jd_minus_mjd_days) * day_s;
+    for (std::size_t i = 1; i < times.size(); ++i)
+        if (!(times[i] > times[i - 1]))
+            throw bad("the ephemeris of the phase centre '" + name + "' does not ascend",
+                      "cat_times, entry " + std::to_string(i), "sort it");
+    Interpolator longitude(times, entry.numbers("cat_lon", shape)), latitude(times, entry.numbers("cat_lat", shape));
+    return std::make_unique<EphemerisCentre>(stated_direction(entry), std::move(longitude), std::move(latitude), name);
+}
+
+std::unique_ptr<StatedCentre> sidereal_centre(Fields const& entry, std::string const& name)
+{
+    auto stated = stated_direction(entry);
+    stated.longitude_rad = entry.number("cat_lon");
+    stated.latitude_rad = entry.number("cat_lat");
+    constexpr double nearest_pc = 1000;  // a parallax of 1 mas
+    double const distance_pc = number_or(entry, "cat_dist", 0);
+    if (distance_pc > 0 && distance_pc < nearest_pc)
+        throw bad("the phase centre '" + name + "' is near: its parallax is not read",
+                  "cat_dist is " + std::to_string(distance_pc) + " pc", rephase);
+    constexpr double mas_rad = arcsec_rad / 1000;
+    ProperMotion const motion{number_or(entry, "cat_pm_ra", 0) * mas_rad, number_or(entry, "cat_pm_dec", 0) * mas_rad};
+    return std::make_unique<SiderealCentre>(std::move(stated), motion, name);
+}
+
+std::unique_ptr<StatedCentre> read_entry(Fields const& fields, hid_t catalogue, std::int64_t id,
+                                         FileHeader const& header)
 {
     auto const key = std::to_string(id);
     if (!hdf5::has(catalogue, key))
@@ -101,21 +167,58 @@ Centre read_centre(hid_t catalogue, std::int64_t id, FileHeader const& header)
                   "repair the header");
     auto const group = hdf5::open_group(catalogue, key);
     Fields const entry(group.id(), "Header/phase_center_catalog/" + key, header.bytes);
-    Centre centre;
-    centre.type = entry.text("cat_type");
-    if (entry.has("cat_name")) centre.name = entry.text("cat_name");
-    if (centre.type == "unprojected") return centre;
-    if (centre.type != "sidereal")
-        throw bad("the phase centre '" + centre.name + "' is of type " + centre.type,
-                  "only sidereal and unprojected are read",
-                  "rephase the file to an ICRS direction (pyuvdata: UVData.phase)");
-    centre.frame = entry.text("cat_frame");
-    centre.lon = entry.number("cat_lon");
-    centre.lat = entry.number("cat_lat");
-    return centre;
+    auto const type = entry.text("cat_type");
+    auto const name = entry.is_text("cat_name") ? entry.text("cat_name") : std::string();
+    if (type == "sidereal") return sidereal_centre(entry, name);
+    if (type == "ephem") return ephemeris_centre(entry, name);
+    if (type == "unprojected") return std::make_unique<FixedCentre>(unprojected_centre(fields, header, name));
+    if (type == "driftscan")
+        return std::make_unique<FixedCentre>(
+            PhaseCentre{PhaseReference::horizon,
+                        {Radians(number_or(entry, "cat_lon", 0)), Radians(number_or(entry, "cat_lat", pi / 2))},
+                        name});
+    if (type == "near_field")
+        throw bad("the phase centre '" + name + "' is near-field", "curved wavefronts are not read", rephase);
+    throw bad("the phase centre '" + name + "' is of the unknown type " + type,
+              "known are sidereal, ephem, unprojected and driftscan", rephase);
 }
 
-void read_catalogue(Fields const& fields, FileHeader& header)
+/// Numbers the centres in the order of the rows. A centre that moves is another one at each time.
+class CentreList {
+public:
+    CentreList(Rows& rows, FileHeader& header) : rows_(rows), header_(header) { header.centres.clear(); }
+
+    void set(std::size_t row, std::int64_t id, StatedCentre const& stated)
+    {
+        MjdSeconds const time(rows_.time_mjd_s[row]);
+        auto const [found, fresh] = number_.try_emplace({id, stated.moves() ? time.value() : 0.0}, 0);
+        if (fresh) found->second = number_of(stated.at(time));
+        rows_.centre.push_back(found->second);
+    }
+
+    /// Where all rows have one centre, nothing is said of each.
+    void finish()
+    {
+        if (header_.centres.size() == 1) rows_.centre.clear();
+    }
+
+private:
+    /// Two entries of one name and direction are one centre.
+    std::int32_t number_of(PhaseCentre centre)
+    {
+        auto const key = std::tuple(centre.kind, centre.direction.ra, centre.direction.dec, centre.name);
+        auto const [known, fresh] = known_.try_emplace(key, static_cast<std::int32_t>(header_.centres.size()));
+        if (fresh) header_.centres.push_back(std::move(centre));
+        return known->second;
+    }
+
+    Rows& rows_;
+    FileHeader& header_;
+    std::map<std::pair<std::int64_t, double>, std::int32_t> number_;
+    std::map<std::tuple<PhaseReference, Radians, Radians, std::string>, std::int32_t> known_;
+};
+
+void read_catalogue(Fields const& fields, FileHeader& header, Rows& rows)
 {
     H5O_info_t info{};
     hdf5::check_status(H5Oget_info_by_name(fields.group(), "phase_center_catalog", &info, H5P_DEFAULT),
@@ -124,28 +227,58 @@ void read_catalogue(Fields const& fields, FileHeader& header)
         throw bad("Header/phase_center_catalog is not a group", "a draft of the format stored it as text",
                   "read and write the file with pyuvdata 2.2 or later");
     auto const group = hdf5::open_group(fields.group(), "phase_center_catalog");
-    auto const ids = ids_in_use(fields, header);
-    auto const centre = read_centre(group.id(), ids.front(), header);
-    for (auto const id : ids)
-        if (!(read_centre(group.id(), id, header) == centre))
-            throw bad("the file has several phase centres", std::to_string(ids.size()) + " are in use",
-                      "split it, or rephase it to one direction (pyuvdata: UVData.phase)");
-    if (header.object_name.empty()) header.object_name = centre.name;
-    if (centre.type == "sidereal")
-        set_icrs(header, centre.lon, centre.lat, centre.frame);
-    else if (stopped_on_meridian(fields, header))
-        set_meridian(fields, header);
+    auto const ids = fields.integers("phase_center_id_array", {static_cast<hsize_t>(header.n_rows)});
+    std::map<std::int64_t, std::unique_ptr<StatedCentre>> entries;
+    CentreList list(rows, header);
+    for (std::size_t r = 0; r < ids.size(); ++r) {
+        auto& entry = entries[ids[r]];
+        if (!entry) entry = read_entry(fields, group.id(), ids[r], header);
+        list.set(r, ids[r], *entry);
+    }
+    list.finish();
+    if (header.object_name.empty()) header.object_name = header.centres.front().name;
+}
+
+/// Files of pyuvdata before 2.2 were phased with the w of their own uvw_array, which is not that of the apparent direction:
+/// off by 1e-4 of the baseline.
+void read_old_w(Fields const& fields, FileHeader& header, Rows& rows)
+{
+    auto const uvw = fields.numbers("uvw_array", {static_cast<hsize_t>(header.n_rows), 3});
+    rows.w_m.resize(uvw.size() / 3);
+    for (std::size_t r = 0; r < rows.w_m.size(); ++r) rows.w_m[r] = uvw[3 * r + 2];
+    header.notes.push_back("phased by an old method (no phase_center_app_ra): the w of its uvw_array is undone");
+}
+
+void read_legacy(Fields const& fields, FileHeader& header, Rows& rows)
+{
+    auto const type = fields.text("phase_type");
+    if (type != "phased") {
+        if (type != "drift" && type != "unphased")
+            header.notes.push_back("unknown phase_type '" + type + "': taken as drift, as pyuvdata does");
+        header.centres = {unprojected_centre(fields, header, header.object_name)};
+        return;
+    }
+    StatedDirection stated;
+    if (fields.has("phase_center_frame")) stated.frame = fields.text("phase_center_frame");
+    if (fields.has_value("phase_center_epoch")) stated.epoch = fields.number("phase_center_epoch");
+    stated.longitude_rad = fields.number("phase_center_ra");
+    stated.latitude_rad = fields.number("phase_center_dec");
+    bool const old_method = !fields.has("phase_center_app_ra") && (stated.frame == "icrs" || stated.frame == "gcrs");
+    SiderealCentre const centre(std::move(stated), {}, header.object_name);
+    CentreList list(rows, header);
+    for (std::size_t r = 0; r < rows.time_mjd_s.size(); ++r) list.set(r, 0, centre);
+    list.finish();
+    if (old_method) read_old_w(fields, header, rows);
 }
 
 }  // namespace
 
-void read_phase_reference(Fields const& fields, FileHeader& header)
+void read_phase_reference(Fields const& fields, FileHeader& header, Rows& rows)
 {
-    header.centres = {{PhaseReference::unphased, {}, header.object_name}};
     if (fields.has("phase_center_catalog"))
-        read_catalogue(fields, header);
+        read_catalogue(fields, header, rows);
     else
-        read_legacy(fields, header);
+        read_legacy(fields, header, rows);
 }
 
 }  // namespace nocturne

@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <tuple>
 #include <unordered_map>
 
 namespace nocturne {
 namespace {
 
 constexpr double same_time_s = 1e-3;  // a JD in double resolves 40 µs
+constexpr std::size_t most_cells_per_row = 2, most_ragged_cells_per_row = 32;
 
 Error bad(std::string problem, std::string reason, std::string advice)
 {
@@ -62,51 +67,157 @@ std::vector<Baseline> row_baselines(Rows const& rows, std::vector<Antenna> const
     return baselines;
 }
 
-/// Numbers the baselines in the order of the first integration (later ones after) and fills map.target.
-void number_baselines(std::vector<Baseline> const& of_row, std::vector<std::int64_t> const& integration, RowMap& map)
+/// What the steps below share.
+struct Sorting {
+    std::vector<std::int64_t> time;      ///< [row] index of its time
+    std::vector<std::int64_t> baseline;  ///< [row] index of its baseline
+    std::vector<double> times;           ///< distinct, ascending
+};
+
+/// Numbers the baselines in the order of the first time, later ones after.
+void number_baselines(std::vector<Baseline> const& of_row, Sorting& sorting, RowMap& map)
 {
     std::unordered_map<std::int64_t, std::int64_t> number;
     auto const key = [](Baseline b) { return (static_cast<std::int64_t>(b.ant1) << 32) | b.ant2; };
     for (int const first_only : {1, 0})
         for (std::size_t r = 0; r < of_row.size(); ++r) {
-            if (first_only && integration[r] != 0) continue;
+            if (first_only && sorting.time[r] != 0) continue;
             if (number.try_emplace(key(of_row[r]), static_cast<std::int64_t>(map.baselines.size())).second)
                 map.baselines.push_back(of_row[r]);
         }
-    auto const n_baselines = static_cast<std::int64_t>(map.baselines.size());
-    auto const n_cells = n_baselines * static_cast<std::int64_t>(map.time_mjd_s.size());
-    if (n_cells > 2 * static_cast<std::int64_t>(of_row.size()))
-        throw bad("the rows are too sparse",
-                  std::to_string(of_row.size()) + " rows for " + std::to_string(map.time_mjd_s.size()) + " times by " +
-                      std::to_string(n_baselines) + " baselines",
-                  "split the file by baseline length or by time");
-    map.target.resize(of_row.size());
-    std::vector<bool> seen(static_cast<std::size_t>(n_cells), false);
-    for (std::size_t r = 0; r < of_row.size(); ++r) {
-        map.target[r] = integration[r] * n_baselines + number.at(key(of_row[r]));
-        if (seen[static_cast<std::size_t>(map.target[r])])
-            throw bad("a row appears twice", "row " + std::to_string(r) + " repeats a time and a baseline",
-                      "repair the file");
-        seen[static_cast<std::size_t>(map.target[r])] = true;
-    }
+    sorting.baseline.resize(of_row.size());
+    for (std::size_t r = 0; r < of_row.size(); ++r) sorting.baseline[r] = number.at(key(of_row[r]));
 }
 
-/// The integration time of each integration; rows of one integration must agree to 1 %.
-void set_integration_times(Rows const& rows, std::vector<std::int64_t> const& integration, RowMap& map)
+std::int32_t centre_of(Rows const& rows, std::size_t row) { return rows.centre.empty() ? 0 : rows.centre[row]; }
+
+/// The centre of each time; nothing where a time has several.
+std::optional<std::vector<std::int32_t>> one_centre_each(Rows const& rows, Sorting const& sorting)
 {
+    std::vector<std::int32_t> centre(sorting.times.size(), -1);
+    for (std::size_t r = 0; r < sorting.time.size(); ++r) {
+        auto& known = centre[static_cast<std::size_t>(sorting.time[r])];
+        if (known < 0) known = centre_of(rows, r);
+        if (known != centre_of(rows, r)) return {};
+    }
+    return centre;
+}
+
+Error repeated(std::size_t row)
+{
+    return bad("a row appears twice", "row " + std::to_string(row) + " repeats a time and a baseline",
+               "repair the file");
+}
+
+/// Every time of the file is an integration.
+void map_onto_times(Rows const& rows, Sorting const& sorting, std::vector<std::int32_t> const& centres, RowMap& map)
+{
+    auto const n_baselines = static_cast<std::int64_t>(map.baselines.size());
+    std::size_t const n_cells = map.baselines.size() * sorting.times.size();
+    map.time_mjd_s = sorting.times;
+    std::vector<std::uint8_t> seen(n_cells, 0);
+    for (std::size_t r = 0; r < sorting.time.size(); ++r) {
+        map.target[r] = sorting.time[r] * n_baselines + sorting.baseline[r];
+        auto& here = seen[static_cast<std::size_t>(map.target[r])];
+        if (here) throw repeated(r);
+        here = 1;
+    }
+    if (sorting.time.size() < n_cells) map.present = std::move(seen);
+    if (rows.centre.empty()) return;
+    for (std::size_t t = 0; t < centres.size(); ++t) map.moments.push_back({sorting.times[t], centres[t], 0});
+}
+
+/// Rows in the order of baseline, time and centre; a row is repeated where all three are.
+std::vector<std::size_t> order_by_baseline(Rows const& rows, Sorting const& sorting)
+{
+    std::vector<std::size_t> order(sorting.time.size());
+    std::iota(order.begin(), order.end(), std::size_t(0));
+    auto const key = [&](std::size_t r) {
+        return std::tuple(sorting.baseline[r], sorting.time[r], centre_of(rows, r));
+    };
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return std::pair(key(a), a) < std::pair(key(b), b); });
+    for (std::size_t i = 1; i < order.size(); ++i)
+        if (key(order[i]) == key(order[i - 1])) throw repeated(order[i]);
+    return order;
+}
+
+/// All pairs of time and centre that occur become moments; returns the moment of each row.
+std::vector<std::int32_t> number_moments(Rows const& rows, Sorting const& sorting, RowMap& map)
+{
+    std::map<std::pair<std::int64_t, std::int32_t>, std::int32_t> number;
+    for (std::size_t r = 0; r < sorting.time.size(); ++r) number[{sorting.time[r], centre_of(rows, r)}] = 0;
+    for (auto& [key, moment] : number) {
+        moment = static_cast<std::int32_t>(map.moments.size());
+        map.moments.push_back({sorting.times[static_cast<std::size_t>(key.first)], key.second, 0});
+    }
+    std::vector<std::int32_t> of_row(sorting.time.size());
+    for (std::size_t r = 0; r < of_row.size(); ++r) of_row[r] = number.at({sorting.time[r], centre_of(rows, r)});
+    return of_row;
+}
+
+/// Integration i of a baseline is its i-th sample.
+void map_onto_samples(Rows const& rows, Sorting const& sorting, RowMap& map)
+{
+    auto const order = order_by_baseline(rows, sorting);
+    std::vector<std::int64_t> count(map.baselines.size(), 0), sample(order.size());
+    for (auto const r : order) sample[r] = count[static_cast<std::size_t>(sorting.baseline[r])]++;
+    auto const n = static_cast<std::size_t>(*std::max_element(count.begin(), count.end()));
+    std::size_t const n_cells = n * map.baselines.size();
+    if (n_cells > most_ragged_cells_per_row * order.size())
+        throw bad("the rows are too sparse",
+                  std::to_string(order.size()) + " rows for " + std::to_string(n) + " samples by " +
+                      std::to_string(map.baselines.size()) + " baselines",
+                  "split the file by baseline length or by time");
+    auto const moment = number_moments(rows, sorting, map);
+    map.moment_of.assign(n_cells, -1);
+    map.present.assign(n_cells, 0);
+    map.time_mjd_s.assign(n, 0);
+    std::vector<double> share(n, 0);
+    for (std::size_t r = 0; r < order.size(); ++r) {
+        auto const b = static_cast<std::size_t>(sorting.baseline[r]), i = static_cast<std::size_t>(sample[r]);
+        std::size_t const cell = i * map.baselines.size() + b;
+        map.target[r] = static_cast<std::int64_t>(cell);
+        map.moment_of[cell] = moment[r];
+        map.present[cell] = 1;
+        if (count[b] < static_cast<std::int64_t>(n)) continue;  // baselines with all samples: so that the means ascend
+        map.time_mjd_s[i] += sorting.times[static_cast<std::size_t>(sorting.time[r])];
+        share[i] += 1;
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+        map.time_mjd_s[i] /= share[i];
+        if (i > 0) map.time_mjd_s[i] = std::max(map.time_mjd_s[i], map.time_mjd_s[i - 1] + same_time_s);
+    }
+    if (std::all_of(map.present.begin(), map.present.end(), [](auto p) { return p != 0; })) map.present.clear();
+}
+
+/// The integration time of each integration, and of each sample where they differ.
+void set_integration_times(Rows const& rows, RowMap& map)
+{
+    constexpr double same = 1e-6;
+    auto const n_baselines = static_cast<std::int64_t>(map.baselines.size());
     map.integration_s.assign(map.time_mjd_s.size(), 0);
-    for (std::size_t r = 0; r < integration.size(); ++r) {
-        double& known = map.integration_s[static_cast<std::size_t>(integration[r])];
+    bool differ = false;
+    for (std::size_t r = 0; r < map.target.size(); ++r) {
         double const s = rows.integration_s[r];
         if (s <= 0)
             throw bad("Header/integration_time is not positive", "row " + std::to_string(r), "repair the header");
+        double& known = map.integration_s[static_cast<std::size_t>(map.target[r] / n_baselines)];
         if (known == 0) known = s;
-        if (std::abs(s - known) > 0.01 * known)
-            throw bad(
-                "the integration time differs between baselines",
-                "row " + std::to_string(r) + ": " + std::to_string(s) + " s against " + std::to_string(known) + " s",
-                "files with baseline-dependent averaging are not read: average or expand them to one time axis");
+        differ = differ || std::abs(s - known) > same * known;
     }
+    if (!differ) return;
+    map.exposure_s.assign(map.time_mjd_s.size() * map.baselines.size(), 0);
+    for (std::size_t r = 0; r < map.target.size(); ++r)
+        map.exposure_s[static_cast<std::size_t>(map.target[r])] = rows.integration_s[r];
+}
+
+void set_file_w(Rows const& rows, RowMap& map)
+{
+    if (rows.w_m.empty()) return;
+    map.stopped_w_m.assign(map.time_mjd_s.size() * map.baselines.size(), 0);
+    for (std::size_t r = 0; r < map.target.size(); ++r)
+        map.stopped_w_m[static_cast<std::size_t>(map.target[r])] = map.swapped[r] ? -rows.w_m[r] : rows.w_m[r];
 }
 
 }  // namespace
@@ -114,9 +225,18 @@ void set_integration_times(Rows const& rows, std::vector<std::int64_t> const& in
 std::shared_ptr<RowMap const> map_rows(Rows rows, std::vector<Antenna> const& antennas)
 {
     auto map = std::make_shared<RowMap>();
-    auto const integration = index_times(rows.time_mjd_s, map->time_mjd_s);
-    set_integration_times(rows, integration, *map);
-    number_baselines(row_baselines(rows, antennas, *map), integration, *map);
+    Sorting sorting;
+    sorting.time = index_times(rows.time_mjd_s, sorting.times);
+    number_baselines(row_baselines(rows, antennas, *map), sorting, *map);
+    map->target.resize(sorting.time.size());
+    auto const centres = one_centre_each(rows, sorting);
+    std::size_t const n_cells = map->baselines.size() * sorting.times.size();
+    if (centres && n_cells <= most_cells_per_row * sorting.time.size())
+        map_onto_times(rows, sorting, *centres, *map);
+    else
+        map_onto_samples(rows, sorting, *map);
+    set_integration_times(rows, *map);
+    set_file_w(rows, *map);
     map->rows = std::move(rows);
     return map;
 }

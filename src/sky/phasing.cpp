@@ -169,7 +169,9 @@ Phasing plan_phasing(GroupHeader const& header, GroupMoments const& moments, std
         uvw[0] = here.u[b] - here.u[a];
         uvw[1] = here.v[b] - here.v[a];
         uvw[2] = here.w[b] - here.w[a];
-        if (!here.stays)
+        if (!header.stopped_w_m.empty())
+            phasing.shift_m[row] = uvw[2] - header.stopped_w_m[row];
+        else if (!here.stays)
             phasing.shift_m[row] = uvw[2] - (here.old_w[b] - here.old_w[a]);
         else if (!header.file_uvw_m.empty())
             std::copy_n(header.file_uvw_m.data() + 3 * row, 3, uvw);

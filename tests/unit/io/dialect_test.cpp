@@ -147,7 +147,7 @@ TEST(Dialect, absent_rows_stay_empty)
     EXPECT_EQ(std::count_if(sink.vis.begin(), sink.vis.end(), [](auto v) { return std::isnan(v.real()); }), 20);
 }
 
-TEST(Dialect, several_phase_centres_are_refused)
+TEST(Dialect, several_phase_centres_at_one_time_make_the_group_ragged)
 {
     test::Scratch const dir;
     auto const path = dir / "ata.uvh5";
@@ -168,12 +168,14 @@ TEST(Dialect, several_phase_centres_are_refused)
         Handle const set(H5Dopen2(file.id(), "Header/phase_center_catalog/7/cat_lat", H5P_DEFAULT), H5Dclose);
         H5Dwrite(set.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, &lat);
     }
-    try {
-        group_header({path});
-        FAIL();
-    } catch (Error const& error) {
-        EXPECT_NE(std::string(error.what()).find("several phase centres"), std::string::npos) << error.what();
-    }
+    auto const header = group_header({path});
+    ASSERT_EQ(header.centres.size(), 2U);
+    EXPECT_DOUBLE_EQ(header.centres[1].direction.dec.value(), 0.1);
+    ASSERT_TRUE(header.ragged());
+    ASSERT_EQ(header.moments.size(), 2U);
+    EXPECT_EQ(header.moments[0].time_mjd_s, header.moments[1].time_mjd_s);
+    EXPECT_EQ(std::count(header.moment_of.begin(), header.moment_of.end(), 1), 1);
+    EXPECT_EQ(header.moment_of[5], 1);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Filters: LZF and shuffle against streams made by hand, and damaged streams.
 #include "io/filters.hpp"
-
+#include "io/shuffle.hpp"
 #include "nocturne/error.hpp"
 
 #include <gtest/gtest.h>
@@ -57,7 +57,7 @@ TEST(Shuffle, is_undone)
 
 TEST(Filters, skipped_ones_are_left_out_and_wrong_lengths_refused)
 {
-    std::vector<Filter> const filters{{filter_shuffle, 2}, {filter_lzf, 0}};
+    std::vector<Filter> const filters{{filter_shuffle, {2}}, {filter_lzf, {}}};
     Bytes const stored{'a', 'c', 'b', 'd'};
     Bytes out(4);
     undo_filters(filters, 0b10, stored, out);

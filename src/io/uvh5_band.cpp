@@ -1,0 +1,166 @@
+// Frequencies and correlations of a UVH5 file. Enters: Header/freq_array, channel_width, polarization_array and the arrays of
+// spectral windows. Leaves: ascending or descending channels, and where each sample lies in a stored row.
+#include "io/header_parts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <set>
+
+namespace nocturne {
+namespace {
+
+using hdf5::Fields;
+using Codes = std::vector<std::int64_t>;
+
+Error bad(std::string problem, std::string reason)
+{
+    return Error(Code::bad_input, std::move(problem), std::move(reason), "repair the file or take it out of the group");
+}
+
+/// The channels as the file has them.
+struct StoredBand {
+    std::vector<double> freq_hz, width_hz;
+    Codes window;       ///< [channel] spectral window
+    Codes correlation;  ///< [channel] of a file whose windows have one correlation each; else empty
+};
+
+/// freq_array is (Nfreqs) or (1, Nfreqs), channel_width a scalar or (Nfreqs).
+void read_frequencies(Fields const& fields, hsize_t n, StoredBand& band)
+{
+    hdf5::Shape const flat{n}, legacy{1, n};
+    band.freq_hz = fields.numbers("freq_array", fields.shape("freq_array").size() == 2 ? legacy : flat);
+    band.width_hz = fields.shape("channel_width") == flat ? fields.numbers("channel_width", flat)
+                                                          : std::vector<double>(n, fields.number("channel_width"));
+    for (double& width : band.width_hz) {
+        width = std::abs(width);
+        if (width == 0) throw bad("Header/channel_width is 0", "channels have a width");
+    }
+    for (std::size_t c = 0; c < n; ++c)
+        if (band.freq_hz[c] <= 0) throw bad("Header/freq_array is not positive", "channel " + std::to_string(c));
+}
+
+Correlation known_correlation(std::int64_t code)
+{
+    if (code < -8 || code > 4 || code == 0)
+        throw bad("Header/polarization_array holds an unknown code", std::to_string(code));
+    return static_cast<Correlation>(code);
+}
+
+/// The one correlation of each spectral window, spread over the channels.
+void read_window_correlations(Fields const& fields, StoredBand& band)
+{
+    auto const shape = fields.shape("spw_array");
+    auto const windows = fields.integers("spw_array", shape);
+    auto const codes = fields.integers("flex_spw_polarization_array", shape);
+    for (auto const window : band.window) {
+        auto const at = std::find(windows.begin(), windows.end(), window) - windows.begin();
+        if (at == std::ssize(windows))
+            throw bad("Header/flex_spw_id_array names a window that Header/spw_array lacks", std::to_string(window));
+        band.correlation.push_back(codes[static_cast<std::size_t>(at)]);
+    }
+}
+
+StoredBand read_stored(Fields const& fields, FileHeader const& header)
+{
+    StoredBand band;
+    auto const n = static_cast<hsize_t>(header.stored_channels);
+    read_frequencies(fields, n, band);
+    band.window = fields.has_value("flex_spw_id_array") ? fields.integers("flex_spw_id_array", {n}) : Codes(n, 0);
+    if (!fields.has_value("flex_spw_polarization_array")) return band;
+    if (header.stored_correlations != 1)
+        throw bad("Header/flex_spw_polarization_array with several polarizations", "Header/Npols is not 1");
+    read_window_correlations(fields, band);
+    return band;
+}
+
+void read_correlations(Fields const& fields, FileHeader& header)
+{
+    for (auto const code : fields.integers("polarization_array", {static_cast<hsize_t>(header.stored_correlations)})) {
+        auto const correlation = known_correlation(code);
+        if (std::count(header.correlations.begin(), header.correlations.end(), correlation))
+            throw bad("Header/polarization_array names a correlation twice", std::to_string(code));
+        header.correlations.push_back(correlation);
+    }
+}
+
+/// Channels sorted by frequency, then by window.
+std::vector<std::size_t> by_frequency(StoredBand const& band)
+{
+    std::vector<std::size_t> order(band.freq_hz.size());
+    std::iota(order.begin(), order.end(), std::size_t(0));
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return std::pair(band.freq_hz[a], band.window[a]) < std::pair(band.freq_hz[b], band.window[b]);
+    });
+    return order;
+}
+
+void check_repeats(StoredBand const& band, std::vector<std::size_t> const& order)
+{
+    for (std::size_t k = 1; k < order.size(); ++k)
+        if (band.freq_hz[order[k]] == band.freq_hz[order[k - 1]] && band.window[order[k]] == band.window[order[k - 1]])
+            throw bad("Header/freq_array names a frequency twice", "channel " + std::to_string(order[k]));
+}
+
+void take_channels(StoredBand const& band, std::vector<std::size_t> const& order, FileHeader& header)
+{
+    for (std::size_t const c : order) {
+        header.freq_hz.push_back(band.freq_hz[c]);
+        header.channel_width_hz.push_back(band.width_hz[c]);
+    }
+}
+
+/// All windows have the same correlations.
+void set_plain(StoredBand const& band, FileHeader& header)
+{
+    auto const order = by_frequency(band);
+    check_repeats(band, order);
+    bool const rising = std::is_sorted(order.begin(), order.end());
+    if (rising || std::is_sorted(order.begin(), order.end(), std::greater<>())) {
+        header.freq_hz = band.freq_hz;
+        header.channel_width_hz = band.width_hz;
+        return;
+    }
+    take_channels(band, order, header);
+    for (std::size_t const c : order)
+        for (std::int64_t p = 0; p < header.stored_correlations; ++p)
+            header.sample_order.push_back(
+                static_cast<std::int32_t>(static_cast<std::int64_t>(c) * header.stored_correlations + p));
+}
+
+/// One correlation a window: windows of the same frequencies become correlations of one.
+void set_flexible(StoredBand const& band, FileHeader& header)
+{
+    std::set<std::int64_t, std::greater<>> const codes(band.correlation.begin(), band.correlation.end());
+    std::size_t const n = codes.size();
+    for (auto const code : codes) header.correlations.push_back(known_correlation(code));
+    auto order = by_frequency(band);
+    auto const rank = [&](std::size_t c) { return std::distance(codes.begin(), codes.find(band.correlation[c])); };
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return std::pair(band.freq_hz[a], rank(a)) < std::pair(band.freq_hz[b], rank(b));
+    });
+    std::vector<std::size_t> channels;
+    for (std::size_t k = 0; k < order.size(); ++k) {
+        bool const fits = order.size() % n == 0 && static_cast<std::size_t>(rank(order[k])) == k % n &&
+                          band.freq_hz[order[k]] == band.freq_hz[order[k - k % n]];
+        if (!fits)
+            throw bad("the spectral windows of different polarizations have different channels",
+                      "Header/flex_spw_polarization_array, channel " + std::to_string(order[k]));
+        if (k % n == 0) channels.push_back(order[k]);
+        header.sample_order.push_back(static_cast<std::int32_t>(order[k]));
+    }
+    take_channels(band, channels, header);
+}
+
+}  // namespace
+
+void read_band(Fields const& fields, FileHeader& header)
+{
+    auto const band = read_stored(fields, header);
+    if (!band.correlation.empty()) return set_flexible(band, header);
+    read_correlations(fields, header);
+    set_plain(band, header);
+}
+
+}  // namespace nocturne
