@@ -1,0 +1,50 @@
+// Cells of a Measurement Set from samples of a block: one row at a time. For ms_writer.cpp and the read-back.
+#pragma once
+
+#include "io/ms_rows.hpp"
+#include "nocturne/vis.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace nocturne {
+
+/// One row of one window as it stands in the block: [n_channels][n_in] with both axes contiguous; `weight` with strides, which may
+/// be 0.
+struct RowIn {
+    Vis const* vis = nullptr;
+    std::uint8_t const* flag = nullptr;
+    float const* weight = nullptr;
+    Index weight_channel_stride = 0, weight_correlation_stride = 0;
+    Index n_channels = 0, n_in = 0;
+};
+
+/// Makes cells of n_out correlations; output correlation p is input source[p], or nothing where that is −1.
+class CellMaker {
+public:
+    explicit CellMaker(MsCorrelationPlan const& plan);
+    Index n_out() const { return static_cast<Index>(source_.size()); }
+
+    /// conj(vis), zeros where no file has the sample; [channel][n_out].
+    void data(RowIn const& in, Vis* out) const;
+    /// Bits, least significant first; the last byte padded with zeros. ⌈n_channels · n_out / 8⌉ bytes.
+    void flags(RowIn const& in, std::uint8_t* out) const;
+    /// Weights, 0 where no file has the sample; [channel][n_out].
+    void weights(RowIn const& in, float* out) const;
+    /// Median over the channels of what `weights` made; [n_out]. `channels` and `n_channels` as there.
+    void medians(float const* weights, Index n_channels, float* out);
+    /// 1 + 0i on parallel hands and Stokes I.
+    void unit_model(Index n_channels, Vis* out) const;
+
+private:
+    bool anything_missing(RowIn const& in) const;
+
+    std::vector<int> source_, corr_type_;
+    bool straight_ = false;  ///< output is input
+    std::vector<float> column_;
+};
+
+/// Packs n bytes (0 = false) into bits as casacore packs a Bool tile.
+void pack_bits(std::uint8_t const* bytes, Index n, std::uint8_t mask, std::uint8_t* bits);
+
+}  // namespace nocturne

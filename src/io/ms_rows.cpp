@@ -1,0 +1,222 @@
+#include "io/ms_rows.hpp"
+
+#include "nocturne/error.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace nocturne {
+namespace {
+
+/// casacore's Stokes enumeration (casacore/measures/Measures/Stokes.h).
+int casa_code(Correlation correlation)
+{
+    switch (correlation) {
+        case Correlation::I:
+            return 1;
+        case Correlation::Q:
+            return 2;
+        case Correlation::U:
+            return 3;
+        case Correlation::V:
+            return 4;
+        case Correlation::RR:
+            return 5;
+        case Correlation::RL:
+            return 6;
+        case Correlation::LR:
+            return 7;
+        case Correlation::LL:
+            return 8;
+        case Correlation::XX:
+            return 9;
+        case Correlation::XY:
+            return 10;
+        case Correlation::YX:
+            return 11;
+        case Correlation::YY:
+            return 12;
+    }
+    throw Error(Code::bad_input, "correlation " + std::to_string(static_cast<int>(correlation)),
+                "a Measurement Set has no code for it", "choose files of linear, circular or Stokes correlations");
+}
+
+constexpr std::int64_t tile_bytes_wanted = std::int64_t(1) << 20;
+
+/// About `wanted` rows: a divisor of a moment's rows, or a multiple of them.
+std::int64_t rows_of_tile(std::int64_t wanted, std::int64_t moment_rows, std::int64_t all_rows)
+{
+    wanted = std::clamp<std::int64_t>(wanted, 1, std::max<std::int64_t>(1, all_rows));
+    if (moment_rows < 1) return wanted;
+    if (wanted >= moment_rows) return wanted / moment_rows * moment_rows;
+    for (auto rows = wanted; rows > wanted / 2; --rows)
+        if (moment_rows % rows == 0) return rows;
+    return wanted;
+}
+
+}  // namespace
+
+MsRows::MsRows(MsRequest const& request) : n_baselines_(static_cast<std::int64_t>(request.header.baselines.size()))
+{
+    plan_windows(request);
+    plan_correlations(request);
+    plan_places(request.header);
+}
+
+void MsRows::plan_windows(MsRequest const& request)
+{
+    auto const& header = request.header;
+    if (request.windows == MsWindows::split) {
+        auto subbands = header.subbands;
+        std::sort(subbands.begin(), subbands.end(),
+                  [](Subband const& a, Subband const& b) { return a.first_channel < b.first_channel; });
+        for (auto const& s : subbands)
+            if (s.n_channels > 0) windows_.push_back({s.first_channel, s.n_channels, "", 0, 0});
+    }
+    if (windows_.empty()) windows_.push_back({0, static_cast<std::int64_t>(header.freq_hz.size()), "", 0, 0});
+    std::vector<std::int64_t> widths;
+    for (std::size_t w = 0; w < windows_.size(); ++w) {
+        auto& window = windows_[w];
+        window.name = "SPW" + std::to_string(w);
+        auto const found = std::find(widths.begin(), widths.end(), window.n_channels);
+        window.cube = static_cast<int>(found - widths.begin());
+        if (found == widths.end()) {
+            widths.push_back(window.n_channels);
+            cube_windows_.push_back(0);
+        }
+        window.in_cube = static_cast<int>(cube_windows_[static_cast<std::size_t>(window.cube)]++);
+    }
+}
+
+void MsRows::plan_correlations(MsRequest const& request)
+{
+    auto const& given = request.header.correlations;
+    std::vector<std::pair<int, int>> codes;
+    for (std::size_t p = 0; p < given.size(); ++p) codes.emplace_back(casa_code(given[p]), static_cast<int>(p));
+    if (request.correlations == MsCorrelations::all4) {
+        int const first = (codes.empty() ? 1 : codes.front().first - 1) / 4 * 4 + 1;  // 1 I…V, 5 RR…LL, 9 XX…YY
+        for (int code = first; code < first + 4; ++code)
+            if (std::none_of(codes.begin(), codes.end(), [&](auto const& c) { return c.first == code; }))
+                codes.emplace_back(code, -1);
+    }
+    std::sort(codes.begin(), codes.end());
+    for (auto const& [code, source] : codes) {
+        correlations_.corr_type.push_back(code);
+        correlations_.source.push_back(source);
+    }
+}
+
+void MsRows::plan_places(GroupHeader const& header)
+{
+    auto const moments = header.all_moments();
+    auto const n_times = static_cast<std::int64_t>(header.time_mjd_s.size());
+    places_.assign(static_cast<std::size_t>(n_times * n_baselines_), {});
+    samples_.resize(moments.size());
+    for (std::int64_t t = 0; t < n_times; ++t)
+        for (std::int64_t b = 0; b < n_baselines_; ++b) {
+            auto const at = static_cast<std::size_t>(t * n_baselines_ + b);
+            auto const moment = header.ragged() ? header.moment_of[at] : static_cast<std::int32_t>(t);
+            if (moment < 0 || (!header.present.empty() && header.present[at] == 0)) continue;
+            auto& samples = samples_[static_cast<std::size_t>(moment)];
+            places_[at] = {moment, 0};
+            samples.push_back({static_cast<std::int32_t>(t), static_cast<std::int32_t>(b)});
+        }
+    order_.resize(moments.size());
+    std::iota(order_.begin(), order_.end(), 0);
+    std::stable_sort(order_.begin(), order_.end(), [&](std::int32_t a, std::int32_t b) {
+        return moments[static_cast<std::size_t>(a)].time_mjd_s < moments[static_cast<std::size_t>(b)].time_mjd_s;
+    });
+    before_.assign(moments.size(), 0);
+    for (auto moment : order_) {
+        auto& samples = samples_[static_cast<std::size_t>(moment)];
+        std::stable_sort(samples.begin(), samples.end(),
+                         [](Sample const& a, Sample const& b) { return a.baseline < b.baseline; });
+        for (std::size_t k = 0; k < samples.size(); ++k)
+            places_[static_cast<std::size_t>(samples[k].integration * n_baselines_ + samples[k].baseline)].place =
+                static_cast<std::int32_t>(k);
+        before_[static_cast<std::size_t>(moment)] = n_places_;
+        n_places_ += static_cast<std::int64_t>(samples.size());
+    }
+    if (n_places_ == 0)
+        throw Error(Code::bad_input, "group " + header.group_id + " has no rows", "no file holds a sample of it",
+                    "choose another group");
+}
+
+std::int64_t MsRows::cube_channels(int cube) const
+{
+    for (auto const& window : windows_)
+        if (window.cube == cube) return window.n_channels;
+    return 0;
+}
+
+std::int64_t MsRows::row(Place at, std::size_t window) const
+{
+    auto const m = static_cast<std::size_t>(at.moment);
+    return before_[m] * static_cast<std::int64_t>(windows_.size()) +
+           static_cast<std::int64_t>(window * samples_[m].size()) + at.place;
+}
+
+std::int64_t MsRows::cube_row(Place at, std::size_t window) const
+{
+    auto const m = static_cast<std::size_t>(at.moment);
+    auto const& w = windows_[window];
+    return before_[m] * cube_windows_[static_cast<std::size_t>(w.cube)] +
+           w.in_cube * static_cast<std::int64_t>(samples_[m].size()) + at.place;
+}
+
+char const* name(MsColumn column)
+{
+    static char const* const names[] = {
+        "UVW", "FLAG", "WEIGHT", "SIGMA", "DATA", "WEIGHT_SPECTRUM", "CORRECTED_DATA", "MODEL_DATA"};
+    return names[static_cast<int>(column)];
+}
+
+bool by_channel(MsColumn column)
+{
+    return column != MsColumn::uvw && column != MsColumn::weight && column != MsColumn::sigma;
+}
+
+std::vector<MsColumn> tiled_columns(MsColumns const& columns)
+{
+    std::vector<MsColumn> list{MsColumn::uvw, MsColumn::flag, MsColumn::weight, MsColumn::sigma, MsColumn::data};
+    if (columns.weight_spectrum) list.push_back(MsColumn::weight_spectrum);
+    if (columns.corrected_data) list.push_back(MsColumn::corrected_data);
+    if (columns.model_data) list.push_back(MsColumn::model_data);
+    return list;
+}
+
+std::vector<MsTiles> plan_tiles(MsRequest const& request, MsRows const& rows)
+{
+    auto const n_corr = static_cast<std::int64_t>(rows.correlations().corr_type.size());
+    auto const columns = tiled_columns(request.columns);
+    std::vector<MsTiles> all;
+    for (std::size_t seq = 0; seq < columns.size(); ++seq) {
+        auto const column = columns[seq];
+        for (int cube = 0; cube < (by_channel(column) ? rows.n_cubes() : 1); ++cube) {
+            MsTiles tiles;
+            tiles.column = column;
+            tiles.cube = cube;
+            tiles.file =
+                "table.f" + std::to_string(seq) + "_TSM" +
+                std::to_string(column == MsColumn::uvw ? 0 : cube + 1);  // TiledShapeStMan: 0 = undefined cells
+            tiles.row_elements =
+                column == MsColumn::uvw ? 3 : n_corr * (by_channel(column) ? rows.cube_channels(cube) : 1);
+            bool const bits = column == MsColumn::flag;
+            std::int64_t const element =
+                column == MsColumn::uvw                                                                          ? 8
+                : column == MsColumn::weight || column == MsColumn::sigma || column == MsColumn::weight_spectrum ? 4
+                                                                                                                 : 8;
+            tiles.row_bytes = bits ? (tiles.row_elements + 7) / 8 : tiles.row_elements * element;
+            tiles.n_rows = by_channel(column) ? rows.cube_rows(cube) : rows.n_rows();
+            auto const wanted = tile_bytes_wanted / std::max<std::int64_t>(1, tiles.row_bytes);
+            tiles.tile_rows =
+                bits && tiles.row_elements % 8 != 0
+                    ? 1
+                    : rows_of_tile(wanted, static_cast<std::int64_t>(request.header.baselines.size()), tiles.n_rows);
+            all.push_back(tiles);
+        }
+    }
+    return all;
+}
+
+}  // namespace nocturne

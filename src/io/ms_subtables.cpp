@@ -1,0 +1,203 @@
+// Enters: a new set. Leaves: its subtables filled.
+#include "io/ms_subtables.hpp"
+
+#include <limits>
+
+namespace nocturne {
+namespace {
+
+using ms::Array;
+using ms::NewTable;
+
+constexpr int topocentric = 5;                                     // casacore's MFrequency::TOPO
+constexpr double for_ever_s = std::numeric_limits<double>::max();  // as pyuvdata writes it
+
+Array<double> vector_of(std::array<double, 3> const& values) { return {{3}, {values.begin(), values.end()}}; }
+
+void fill_antennas(NewTable table, MsRequest const& request)
+{
+    for (auto const& antenna : request.header.antennas) {
+        auto position = antenna.position_m;
+        for (std::size_t i = 0; i < 3; ++i) position[i] += request.site_itrf_m[i];
+        table.add_row()
+            .put("NAME", antenna.name)
+            .put("STATION", antenna.name)
+            .put("TYPE", std::string("GROUND-BASED"))
+            .put("MOUNT", std::string("ALT-AZ"))
+            .put("DISH_DIAMETER", antenna.diameter_m)
+            .put("FLAG_ROW", false)
+            .put("POSITION", vector_of(position))
+            .put("OFFSET", vector_of({}));
+    }
+}
+
+void fill_feeds(NewTable table, MsRequest const& request, MsRows const& rows)
+{
+    int const code = rows.correlations().corr_type.front();
+    bool const circular = code >= 5 && code <= 8;  // RR RL LR LL
+    Array<std::string> const receptors{{2}, {circular ? "R" : "X", circular ? "L" : "Y"}};
+    Array<std::complex<float>> const response{{2, 2}, {1, 0, 0, 1}};
+    for (int antenna = 0; antenna < static_cast<int>(request.header.antennas.size()); ++antenna)
+        table.add_row()
+            .put("ANTENNA_ID", antenna)
+            .put("FEED_ID", 0)
+            .put("SPECTRAL_WINDOW_ID", -1)
+            .put("TIME", request.header.mid_time_mjd_s())
+            .put("INTERVAL", for_ever_s)
+            .put("NUM_RECEPTORS", 2)
+            .put("BEAM_ID", -1)
+            .put("BEAM_OFFSET", Array<double>{{2, 2}, {0, 0, 0, 0}})
+            .put("POLARIZATION_TYPE", receptors)
+            .put("POL_RESPONSE", response)
+            .put("POSITION", vector_of({}))
+            .put("RECEPTOR_ANGLE", Array<double>{{2}, {0, 0}});
+}
+
+void fill_fields(NewTable fields, NewTable sources, MsRequest const& request)
+{
+    for (auto const* column : {"PHASE_DIR", "REFERENCE_DIR", "DELAY_DIR"}) fields.set_frame(column, "ICRS");
+    sources.set_frame("DIRECTION", "ICRS");
+    double const time = request.header.mid_time_mjd_s();
+    for (int id = 0; id < static_cast<int>(request.fields.size()); ++id) {
+        auto const& field = request.fields[static_cast<std::size_t>(id)];
+        std::vector<double> const direction{field.direction.ra.value(), field.direction.dec.value()};
+        fields.add_row()
+            .put("NAME", field.name)
+            .put("CODE", std::string())
+            .put("TIME", time)
+            .put("NUM_POLY", 0)
+            .put("SOURCE_ID", id)
+            .put("FLAG_ROW", false)
+            .put("PHASE_DIR", Array<double>{{2, 1}, direction})
+            .put("REFERENCE_DIR", Array<double>{{2, 1}, direction})
+            .put("DELAY_DIR", Array<double>{{2, 1}, direction});
+        sources.add_row()
+            .put("NAME", field.name)
+            .put("CODE", std::string())
+            .put("SOURCE_ID", id)
+            .put("TIME", time)
+            .put("INTERVAL", for_ever_s)
+            .put("SPECTRAL_WINDOW_ID", -1)
+            .put("NUM_LINES", 0)
+            .put("CALIBRATION_GROUP", 0)
+            .put("DIRECTION", Array<double>{{2}, direction})
+            .put("PROPER_MOTION", Array<double>{{2}, {0, 0}});
+    }
+}
+
+void fill_windows(NewTable windows, NewTable descriptions, MsRequest const& request, MsRows const& rows)
+{
+    int id = 0;
+    for (auto const& window : rows.windows()) {
+        auto const part = [&](std::vector<double> const& all) {
+            auto const first = all.begin() + window.first_channel;
+            return Array<double>{{window.n_channels}, {first, first + window.n_channels}};
+        };
+        auto const freq = part(request.header.freq_hz), width = part(request.header.channel_width_hz);
+        double total = 0;
+        for (double w : width.values) total += w;
+        windows.add_row()
+            .put("NAME", window.name)
+            .put("NUM_CHAN", static_cast<int>(window.n_channels))
+            .put("REF_FREQUENCY", freq.values.front())
+            .put("MEAS_FREQ_REF", topocentric)
+            .put("TOTAL_BANDWIDTH", total)
+            .put("NET_SIDEBAND", 0)
+            .put("IF_CONV_CHAIN", 0)
+            .put("FREQ_GROUP", 0)
+            .put("FREQ_GROUP_NAME", std::string())
+            .put("FLAG_ROW", false)
+            .put("CHAN_FREQ", freq)
+            .put("CHAN_WIDTH", width)
+            .put("EFFECTIVE_BW", width)
+            .put("RESOLUTION", width);
+        descriptions.add_row().put("SPECTRAL_WINDOW_ID", id++).put("POLARIZATION_ID", 0).put("FLAG_ROW", false);
+    }
+}
+
+void fill_polarization(NewTable table, MsRows const& rows)
+{
+    auto const& codes = rows.correlations().corr_type;
+    auto const n = static_cast<std::int64_t>(codes.size());
+    Array<int> products{{2, n}, {}};
+    for (int code : codes) {
+        int const place = code < 5 ? 0 : (code - 5) % 4;  // XX XY YX YY; Stokes: no product of receptors
+        products.values.push_back(place / 2);
+        products.values.push_back(place % 2);
+    }
+    table.add_row()
+        .put("NUM_CORR", static_cast<int>(n))
+        .put("FLAG_ROW", false)
+        .put("CORR_TYPE", Array<int>{{n}, codes})
+        .put("CORR_PRODUCT", products);
+}
+
+/// TELESCOPE_LOCATION is not of the standard: pyuvdata's column, from which positions relative to the site are found again.
+void fill_observation(NewTable table, MsRequest const& request)
+{
+    auto const& header = request.header;
+    table.add_vector_column("TELESCOPE_LOCATION", 3);
+    table.add_row()
+        .put("TELESCOPE_NAME", request.telescope_name)
+        .put("OBSERVER", request.telescope_name)
+        .put("PROJECT", header.group_id)
+        .put("RELEASE_DATE", 0.0)
+        .put("SCHEDULE_TYPE", std::string())
+        .put("FLAG_ROW", false)
+        .put("TIME_RANGE", Array<double>{{2},
+                                         {header.time_mjd_s.front() - header.integration_s.front() / 2,
+                                          header.time_mjd_s.back() + header.integration_s.back() / 2}})
+        .put("LOG", Array<std::string>{{1}, {""}})
+        .put("SCHEDULE", Array<std::string>{{1}, {""}})
+        .put("TELESCOPE_LOCATION", vector_of(request.site_itrf_m));
+}
+
+void fill_history(NewTable table, MsRequest const& request)
+{
+    for (auto const& line : request.history)
+        table.add_row()
+            .put("TIME", request.now_mjd_s)
+            .put("OBSERVATION_ID", 0)
+            .put("MESSAGE", line)
+            .put("PRIORITY", std::string("INFO"))
+            .put("ORIGIN", std::string("nocturne"))
+            .put("OBJECT_ID", 0)
+            .put("APPLICATION", "nocturne " + request.version)
+            .put("CLI_COMMAND", Array<std::string>{{1}, {""}})
+            .put("APP_PARAMS", Array<std::string>{{1}, {""}});
+}
+
+/// One row each, so that STATE_ID 0 and PROCESSOR_ID 0 of the main table mean something.
+void fill_state_and_processor(NewTable state, NewTable processor)
+{
+    state.add_row()
+        .put("SIG", true)
+        .put("REF", false)
+        .put("CAL", 0.0)
+        .put("LOAD", 0.0)
+        .put("SUB_SCAN", 0)
+        .put("OBS_MODE", std::string("OBSERVE_TARGET#ON_SOURCE"))
+        .put("FLAG_ROW", false);
+    processor.add_row()
+        .put("TYPE", std::string("CORRELATOR"))
+        .put("SUB_TYPE", std::string())
+        .put("TYPE_ID", -1)
+        .put("MODE_ID", -1)
+        .put("FLAG_ROW", false);
+}
+
+}  // namespace
+
+void fill_subtables(ms::NewSet& set, MsRequest const& request, MsRows const& rows)
+{
+    fill_antennas(set.subtable("ANTENNA"), request);
+    fill_feeds(set.subtable("FEED"), request, rows);
+    fill_fields(set.subtable("FIELD"), set.subtable("SOURCE"), request);
+    fill_windows(set.subtable("SPECTRAL_WINDOW"), set.subtable("DATA_DESCRIPTION"), request, rows);
+    fill_polarization(set.subtable("POLARIZATION"), rows);
+    fill_observation(set.subtable("OBSERVATION"), request);
+    fill_history(set.subtable("HISTORY"), request);
+    fill_state_and_processor(set.subtable("STATE"), set.subtable("PROCESSOR"));
+}
+
+}  // namespace nocturne

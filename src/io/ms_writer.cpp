@@ -1,0 +1,254 @@
+// Enters: blocks. Leaves: rows in the files of the columns.
+#include "io/ms_writer.hpp"
+
+#include "io/hash.hpp"
+#include "io/ms_cells.hpp"
+#include "nocturne/check.hpp"
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace nocturne {
+namespace {
+
+/// One open file of a column.
+class TileFile {
+public:
+    TileFile(std::string const& directory, std::string named, MsTiles tiles)
+        : tiles_(std::move(tiles)), named_(std::move(named))
+    {
+        descriptor_ = open((directory + "/" + tiles_.file).c_str(), O_WRONLY | O_CLOEXEC);
+        if (descriptor_ < 0) fail("open", errno);
+    }
+    TileFile(TileFile&& other) noexcept
+        : tiles_(std::move(other.tiles_)), named_(std::move(other.named_)), descriptor_(other.descriptor_)
+    {
+        other.descriptor_ = -1;
+    }
+    TileFile& operator=(TileFile&&) = delete;
+    ~TileFile()
+    {
+        if (descriptor_ >= 0) close(descriptor_);
+    }
+
+    MsTiles const& tiles() const { return tiles_; }
+
+    /// Returns the bytes.
+    std::size_t write(std::int64_t first_row, std::int64_t n_rows, void const* data)
+    {
+        auto const* next = static_cast<char const*>(data);
+        auto left = static_cast<std::size_t>(n_rows * tiles_.row_bytes);
+        auto offset = first_row * tiles_.row_bytes;
+        auto const bytes = left;
+        while (left > 0) {
+            ssize_t const n = pwrite(descriptor_, next, left, offset);
+            if (n < 0 && errno == EINTR) continue;
+            if (n <= 0) fail("write", n < 0 ? errno : EIO);
+            next += n;
+            offset += n;
+            left -= static_cast<std::size_t>(n);
+        }
+        return bytes;
+    }
+
+    void sync_and_close()
+    {
+        if (descriptor_ < 0) return;
+        if (fsync(descriptor_) != 0) fail("sync", errno);
+        int const closed = close(descriptor_);
+        descriptor_ = -1;
+        if (closed != 0) fail("close", errno);
+    }
+
+private:
+    [[noreturn]] void fail(char const* call, int error) const
+    {
+        bool const absent = error == ENOENT;
+        throw Error(
+            Code::io, std::string("cannot ") + call + " " + named_ + "/" + tiles_.file,
+            absent ? "this rank does not see the directory that the group's first rank made" : std::strerror(error),
+            absent ? "write to a file system that all nodes share, or keep a group's ranks on one node"
+                   : "free some space or check the medium, then run the same command again");
+    }
+
+    MsTiles tiles_;
+    std::string named_;
+    int descriptor_ = -1;
+};
+
+}  // namespace
+
+struct MsWriter::Parts {
+    MsRows rows;
+    CellMaker cells;
+    bool weight_spectrum;
+    std::vector<TileFile> files;
+    std::vector<Vis> vis, model;
+    std::vector<float> weight, median, sigma;
+    std::vector<std::uint8_t> bits;
+    std::vector<double> uvw;
+    std::int64_t rows_written = 0;
+    std::uint64_t bytes_written = 0;
+    std::vector<MsSample> samples;
+    std::size_t every = 1, seen = 0;
+
+    explicit Parts(MsRequest const& request)
+        : rows(request), cells(rows.correlations()), weight_spectrum(request.columns.weight_spectrum)
+    {}
+
+    /// Baselines [b, b + n) of integration t, which stand one after another in their moment.
+    struct Run {
+        Index t, b, n;
+        MsRows::Place at;
+    };
+
+    Index run_length(VisBlock const& block, Index t, Index b) const
+    {
+        auto const first = rows.place(t, block.first_baseline + b);
+        Index n = 1;
+        for (; b + n < block.n_baselines(); ++n) {
+            auto const next = rows.place(t, block.first_baseline + b + n);
+            if (next.moment != first.moment || next.place != first.place + n) break;
+        }
+        return n;
+    }
+
+    RowIn row_of(VisBlock const& block, Run const& run, Index k, MsWindow const& window) const
+    {
+        Index const t = run.t, b = run.b + k, c = window.first_channel;
+        return {&block.vis(t, b, c, 0), &block.flag(t, b, c, 0), &block.weight(t, b, c, 0), block.weight.stride[2],
+                block.weight.stride[3], window.n_channels,       block.n_correlations()};
+    }
+
+    void make_cells(VisBlock const& block, Run const& run, MsWindow const& window)
+    {
+        Index const n = window.n_channels * cells.n_out(), n_bytes = (n + 7) / 8;
+        auto const grow = [](auto& memory, Index size) {
+            if (std::ssize(memory) < size) memory.resize(static_cast<std::size_t>(size));
+        };
+        grow(vis, run.n * n);
+        grow(weight, run.n * n);
+        grow(bits, run.n * n_bytes);
+        grow(median, run.n * cells.n_out());
+        grow(sigma, run.n * cells.n_out());
+        for (Index k = 0; k < run.n; ++k) {
+            auto const in = row_of(block, run, k, window);
+            cells.data(in, vis.data() + k * n);
+            cells.flags(in, bits.data() + k * n_bytes);
+            cells.weights(in, weight.data() + k * n);
+            cells.medians(weight.data() + k * n, window.n_channels, median.data() + k * cells.n_out());
+        }
+        for (Index i = 0; i < run.n * cells.n_out(); ++i) {
+            auto const at = static_cast<std::size_t>(i);
+            sigma[at] = median[at] > 0 ? 1 / std::sqrt(median[at]) : 0;
+        }
+    }
+
+    void make_uvw(VisBlock const& block, Run const& run)
+    {
+        uvw.resize(static_cast<std::size_t>(3 * run.n));
+        for (Index k = 0; k < run.n; ++k)
+            for (Index i = 0; i < 3; ++i) uvw[static_cast<std::size_t>(3 * k + i)] = -block.uvw_m(run.t, run.b + k, i);
+    }
+
+    void make_model(Index n_rows, Index n_channels)
+    {
+        auto const size = static_cast<std::size_t>(n_rows * n_channels * cells.n_out());
+        if (model.size() >= size) return;
+        model.resize(size);
+        cells.unit_model(n_rows * n_channels, model.data());
+    }
+
+    void const* cells_of(MsColumn column) const
+    {
+        switch (column) {
+            case MsColumn::uvw:
+                return uvw.data();
+            case MsColumn::flag:
+                return bits.data();
+            case MsColumn::weight:
+                return median.data();
+            case MsColumn::sigma:
+                return sigma.data();
+            case MsColumn::weight_spectrum:
+                return weight.data();
+            case MsColumn::model_data:
+                return model.data();
+            case MsColumn::data:
+            case MsColumn::corrected_data:
+                break;
+        }
+        return vis.data();
+    }
+
+    /// Of every `every`-th run the hash is kept; where there are too many, every second is dropped.
+    void note(MsTiles const& tiles, std::int64_t first_row, std::int64_t n_rows)
+    {
+        if (samples.size() >= most_samples) {
+            for (std::size_t i = 0; 2 * i < samples.size(); ++i) samples[i] = samples[2 * i];
+            samples.resize((samples.size() + 1) / 2);
+            every *= 2;
+        }
+        samples.push_back({tiles.column, first_row, n_rows,
+                           hash_bytes(cells_of(tiles.column), static_cast<std::size_t>(n_rows * tiles.row_bytes))});
+    }
+
+    void write_run(VisBlock const& block, Run const& run)
+    {
+        make_uvw(block, run);
+        for (std::size_t w = 0; w < rows.windows().size(); ++w) {
+            auto const& window = rows.windows()[w];
+            make_cells(block, run, window);
+            auto const row = rows.row(run.at, w), cube_row = rows.cube_row(run.at, w);
+            for (auto& file : files) {
+                auto const& tiles = file.tiles();
+                if (by_channel(tiles.column) && tiles.cube != window.cube) continue;
+                if (tiles.column == MsColumn::model_data) make_model(run.n, window.n_channels);
+                bytes_written += file.write(by_channel(tiles.column) ? cube_row : row, run.n, cells_of(tiles.column));
+                if (seen++ % every == 0) note(tiles, row, run.n);
+            }
+            rows_written += run.n;
+        }
+    }
+};
+
+MsWriter::MsWriter(std::string directory, std::string named, MsRequest const& request)
+    : parts_(std::make_unique<Parts>(request))
+{
+    for (auto const& tiles : plan_tiles(request, parts_->rows)) parts_->files.emplace_back(directory, named, tiles);
+}
+
+MsWriter::~MsWriter() = default;
+
+void MsWriter::write(VisBlock const& block)
+{
+    bool const contiguous = block.vis.stride[3] == 1 && block.vis.stride[2] == block.n_correlations() &&
+                            block.flag.stride[3] == 1 && block.flag.stride[2] == block.n_correlations();
+    NOCT_CHECK(contiguous, "channels and correlations of a block must be contiguous");
+    for (Index t = 0; t < block.n_integrations(); ++t)
+        for (Index b = 0; b < block.n_baselines();) {
+            auto const at = parts_->rows.place(t, block.first_baseline + b);
+            if (at.place < 0) {
+                ++b;
+                continue;
+            }
+            Index const n = parts_->run_length(block, t, b);
+            parts_->write_run(block, {t, b, n, at});
+            b += n;
+        }
+}
+
+void MsWriter::sync()
+{
+    for (auto& file : parts_->files) file.sync_and_close();
+}
+
+std::int64_t MsWriter::rows_written() const { return parts_->rows_written; }
+std::uint64_t MsWriter::bytes_written() const { return parts_->bytes_written; }
+std::vector<MsSample> const& MsWriter::samples() const { return parts_->samples; }
+
+}  // namespace nocturne

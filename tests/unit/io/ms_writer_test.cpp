@@ -1,0 +1,362 @@
+// A Measurement Set through casacore and back: every column against what was handed over, for each shape of group.
+#include "io/ms_writer.hpp"
+#include "io/ms_create.hpp"
+#include "io/ms_read_tables.hpp"
+#include "io/ms_readback.hpp"
+#include "nocturne/error.hpp"
+#include "tests/unit/io/scratch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <numeric>
+
+namespace nocturne {
+namespace {
+
+using test::Scratch;
+
+/// A group of values that say where they stand, in one block of memory.
+struct Group {
+    MsRequest request;
+    std::vector<Vis> vis;
+    std::vector<std::uint8_t> flag;
+    std::vector<float> weight;
+    std::vector<double> uvw;
+
+    Index nt() const { return std::ssize(request.header.time_mjd_s); }
+    Index nb() const { return std::ssize(request.header.baselines); }
+    Index nc() const { return std::ssize(request.header.freq_hz); }
+    Index np() const { return std::ssize(request.header.correlations); }
+
+    Group(Index nt, int antennas, std::vector<std::int64_t> const& subbands, std::vector<Correlation> correlations)
+    {
+        auto& h = request.header;
+        h.group_id = "2026-03-01T05:00:00";
+        h.site = {"OVRO_MMA", 0.65, -2.06, 1188, "header"};
+        h.correlations = std::move(correlations);
+        for (int a = 0; a < antennas; ++a)
+            h.antennas.push_back({"ant" + std::to_string(a), 2 * a, {10.0 * a, -20.0 * a, 3.0}, 4.65});
+        for (std::int32_t b = 0; b < antennas; ++b)
+            for (std::int32_t a = 0; a <= b; ++a) h.baselines.push_back({a, b});
+        for (Index t = 0; t < nt; ++t) {
+            h.time_mjd_s.push_back(61100 * day_s + 12.885 * static_cast<double>(t));
+            h.integration_s.push_back(12.885);
+            request.field_of_moment.push_back(static_cast<std::int32_t>(t));
+            request.scan_of_moment.push_back(static_cast<std::int32_t>(t + 1));
+            request.fields.push_back(
+                {"meridian_icrs_t" + std::to_string(t), {Radians(0.1 * static_cast<double>(t)), Radians(0.5)}});
+        }
+        std::int64_t first = 0;
+        for (auto n : subbands) {
+            h.subbands.push_back({static_cast<int>(h.subbands.size()), "f", 1, "", first, n});
+            for (std::int64_t c = 0; c < n; ++c) {
+                h.freq_hz.push_back(1.3e9 + 250e3 * static_cast<double>(first + c));
+                h.channel_width_hz.push_back(250e3);
+            }
+            first += n;
+        }
+        request.telescope_name = "DSA_110";
+        request.site_itrf_m = {-2409150.4, -4478573.1, 3838617.3};
+        request.history = {"one line", "another"};
+        request.version = "0.0.test";
+        fill();
+    }
+
+    void fill()
+    {
+        auto const n = static_cast<std::size_t>(nt() * nb() * nc() * np());
+        for (std::size_t i = 0; i < n; ++i) {
+            vis.push_back({static_cast<float>(i), static_cast<float>(i % 97) - 40});
+            flag.push_back(i % 7 == 0 ? flag_rfi : (i % 5 == 0 ? flag_auto : 0));
+            weight.push_back(static_cast<float>(1 + i % 11));
+        }
+        for (Index i = 0; i < nt() * nb() * 3; ++i) uvw.push_back(0.25 * static_cast<double>(i) - 7);
+    }
+
+    VisBlock block(Index first, Index n)
+    {
+        VisBlock all{0, make_view(vis.data(), nt(), nb(), nc(), np()), make_view(flag.data(), nt(), nb(), nc(), np()),
+                     make_view(static_cast<float const*>(weight.data()), nt(), nb(), nc(), np()),
+                     make_view(uvw.data(), nt(), nb(), Index(3))};
+        return all.baselines(first, n);
+    }
+
+    std::size_t at(Index t, Index b, Index c, Index p) const
+    {
+        return static_cast<std::size_t>(((t * nb() + b) * nc() + c) * np() + p);
+    }
+};
+
+/// Made, written in blocks of `step` from the last to the first, read back.
+void write(Group& group, std::string const& path, Index step = 4)
+{
+    create_measurement_set(path, group.request);
+    MsWriter writer(path, path, group.request);
+    for (Index first = (group.nb() - 1) / step * step; first >= 0; first -= step)
+        writer.write(group.block(first, std::min(step, group.nb() - first)));
+    writer.sync();
+    EXPECT_EQ(writer.rows_written(), MsRows(group.request).n_rows());
+    auto const back = read_back(path, group.request, writer.samples());
+    EXPECT_EQ(back.rows, MsRows(group.request).n_rows());
+    EXPECT_GT(back.bytes_compared, 0U);
+}
+
+template<class T>
+std::vector<T> cell(ms::Table const& table, MsColumn column, std::uint32_t row)
+{
+    auto const type = sizeof(T) == 1              ? ms::Cell::boolean
+                      : sizeof(T) == 4            ? ms::Cell::f32
+                      : std::is_same_v<T, double> ? ms::Cell::f64
+                                                  : ms::Cell::complex_f32;
+    auto const cells = table.cells(name(column), type);
+    auto const shape = cells.shape(row);
+    std::vector<T> values(
+        static_cast<std::size_t>(std::accumulate(shape.begin(), shape.end(), std::int64_t(1), std::multiplies<>())));
+    cells.read({row}, shape, values.data());
+    return values;
+}
+
+struct Flag {
+    std::uint8_t set;
+};
+
+/// A row of one window: integration t, baseline b.
+struct RowAt {
+    Index t, b;
+    MsWindow window;
+    std::uint32_t row;
+};
+
+void expect_samples(Group const& group, ms::Table const& table, MsCorrelationPlan const& plan, RowAt const& at)
+{
+    auto const data = cell<Vis>(table, MsColumn::data, at.row);
+    auto const flags = cell<Flag>(table, MsColumn::flag, at.row);
+    ASSERT_EQ(data.size(), static_cast<std::size_t>(at.window.n_channels) * plan.source.size());
+    auto spectrum = std::vector<float>(data.size());
+    bool const weighted = group.request.columns.weight_spectrum;
+    if (weighted) spectrum = cell<float>(table, MsColumn::weight_spectrum, at.row);
+    std::size_t i = 0;
+    for (Index c = 0; c < at.window.n_channels; ++c)
+        for (int const p : plan.source) {
+            auto const from = p < 0 ? 0 : group.at(at.t, at.b, at.window.first_channel + c, p);
+            bool const there = p >= 0 && !(group.flag[from] & flag_missing);
+            ASSERT_EQ(data[i].re, there ? group.vis[from].re : 0) << at.row << " " << i;
+            ASSERT_EQ(data[i].im, there ? -group.vis[from].im : 0);
+            ASSERT_EQ(flags[i].set, p < 0 || (group.flag[from] & ~flag_auto) != 0);
+            ASSERT_EQ(spectrum[i], weighted && there ? group.weight[from] : 0);
+            ++i;
+        }
+}
+
+void expect_other_columns(Group const& group, ms::Table const& table, MsCorrelationPlan const& plan, RowAt const& at)
+{
+    auto const uvw = cell<double>(table, MsColumn::uvw, at.row);
+    for (std::size_t k = 0; k < 3; ++k)
+        ASSERT_EQ(uvw[k], -group.uvw[static_cast<std::size_t>((at.t * group.nb() + at.b) * 3) + k]);
+    auto const data = cell<Vis>(table, MsColumn::data, at.row);
+    if (group.request.columns.corrected_data) {
+        auto const corrected = cell<Vis>(table, MsColumn::corrected_data, at.row);
+        for (std::size_t k = 0; k < data.size(); ++k) {
+            ASSERT_EQ(corrected[k].re, data[k].re);
+            ASSERT_EQ(corrected[k].im, data[k].im);
+        }
+    }
+    if (!group.request.columns.model_data) return;
+    auto const model = cell<Vis>(table, MsColumn::model_data, at.row);
+    for (std::size_t k = 0; k < model.size(); ++k) {
+        int const code = plan.corr_type[k % plan.corr_type.size()];
+        ASSERT_EQ(model[k].re, code == 9 || code == 12 || code == 1 ? 1 : 0);
+        ASSERT_EQ(model[k].im, 0);
+    }
+}
+
+/// Every cell of every row against the definition in ms_writer.hpp.
+void expect_all_cells(Group const& group, std::string const& path)
+{
+    auto const table = ms::Table::open(path);
+    MsRows const rows(group.request);
+    Index seen = 0;
+    for (Index t = 0; t < group.nt(); ++t)
+        for (Index b = 0; b < group.nb(); ++b) {
+            auto const at = rows.place(t, b);
+            if (at.place < 0) continue;
+            for (std::size_t w = 0; w < rows.windows().size(); ++w, ++seen) {
+                RowAt const row{t, b, rows.windows()[w], static_cast<std::uint32_t>(rows.row(at, w))};
+                expect_samples(group, table, rows.correlations(), row);
+                expect_other_columns(group, table, rows.correlations(), row);
+            }
+        }
+    EXPECT_EQ(seen, rows.n_rows());
+}
+
+TEST(MsWriter, EveryCellOfAGroupComesBack)
+{
+    Scratch const dir;
+    Group group(4, 6, {12}, {Correlation::XX, Correlation::YY});
+    group.request.columns = {true, true, true};
+    write(group, dir / "a.ms");
+    expect_all_cells(group, dir / "a.ms");
+}
+
+TEST(MsWriter, MissingSamplesAreZerosAndFlagged)
+{
+    Scratch const dir;
+    Group group(2, 4, {8, 8}, {Correlation::XX, Correlation::YY});
+    for (Index i = 0; i < std::ssize(group.flag); ++i)
+        if (i / group.np() % group.nc() >= 8) group.flag[static_cast<std::size_t>(i)] = flag_missing;
+    write(group, dir / "a.ms");
+    expect_all_cells(group, dir / "a.ms");
+}
+
+TEST(MsWriter, FourCorrelationsWhereTheDataHaveTwo)
+{
+    Scratch const dir;
+    Group group(3, 4, {5}, {Correlation::YY, Correlation::XX});
+    group.request.correlations = MsCorrelations::all4;
+    group.request.columns = {true, false, true};
+    write(group, dir / "a.ms");
+    MsRows const rows(group.request);
+    EXPECT_EQ(rows.correlations().corr_type, (std::vector<int>{9, 10, 11, 12}));
+    EXPECT_EQ(rows.correlations().source, (std::vector<int>{1, -1, -1, 0}));
+    expect_all_cells(group, dir / "a.ms");
+}
+
+TEST(MsWriter, BitsOfFlagsThatFillNoByte)
+{
+    Scratch const dir;
+    Group group(3, 5, {7}, {Correlation::I});
+    group.request.columns.weight_spectrum = false;
+    write(group, dir / "a.ms", 2);
+    expect_all_cells(group, dir / "a.ms");
+}
+
+TEST(MsWriter, WindowsPerSubbandOfEqualAndUnequalWidth)
+{
+    for (auto const& subbands : {std::vector<std::int64_t>{8, 8, 8}, std::vector<std::int64_t>{8, 6, 8}}) {
+        Scratch const dir;
+        Group group(3, 5, subbands, {Correlation::XX, Correlation::YY});
+        group.request.windows = MsWindows::split;
+        group.request.columns = {true, true, true};
+        write(group, dir / "a.ms");
+        expect_all_cells(group, dir / "a.ms");
+        auto const windows = ms::Table::open(dir / "a.ms").subtable("SPECTRAL_WINDOW");
+        EXPECT_EQ(windows.rows(), 3U);
+        EXPECT_EQ(windows.double_cell("CHAN_FREQ", 1, 100).front(), group.request.header.freq_hz[8]);
+    }
+}
+
+TEST(MsWriter, RowsThatNoFileHasAreNotWritten)
+{
+    Scratch const dir;
+    Group group(4, 5, {8}, {Correlation::XX, Correlation::YY});
+    auto& present = group.request.header.present;
+    present.assign(static_cast<std::size_t>(group.nt() * group.nb()), 1);
+    for (std::size_t i = 0; i < present.size(); i += 4) present[i] = 0;
+    write(group, dir / "a.ms");
+    EXPECT_EQ(ms::Table::open(dir / "a.ms").rows(), present.size() - (present.size() + 3) / 4);
+    expect_all_cells(group, dir / "a.ms");
+}
+
+TEST(MsWriter, BaselinesWithTimesOfTheirOwn)
+{
+    Scratch const dir;
+    Group group(4, 4, {8}, {Correlation::XX, Correlation::YY});
+    auto& h = group.request.header;
+    h.moments = {
+        {61100 * day_s, 0, 0}, {61100 * day_s + 6, 0, 0}, {61100 * day_s + 3, 0, 0}, {61100 * day_s + 9, 0, 0}};
+    for (Index t = 0; t < group.nt(); ++t)
+        for (Index b = 0; b < group.nb(); ++b) {
+            bool const slow = b % 2 == 1;
+            h.moment_of.push_back(slow ? (t < 2 ? static_cast<std::int32_t>(t) : -1) : static_cast<std::int32_t>(t));
+            h.exposure_s.push_back(slow ? 6 : 3);
+        }
+    write(group, dir / "a.ms");
+    expect_all_cells(group, dir / "a.ms");
+    auto const times = ms::Table::open(dir / "a.ms").doubles("TIME");
+    EXPECT_TRUE(std::is_sorted(times.begin(), times.end()));
+}
+
+TEST(MsWriter, WeightIsTheMedianAndSigmaItsRoot)
+{
+    Scratch const dir;
+    Group group(1, 2, {4}, {Correlation::XX, Correlation::YY});
+    for (Index c = 0; c < 4; ++c) {
+        float const values[] = {1, 9, 3, 5};
+        group.weight[group.at(0, 0, c, 0)] = values[c];
+        group.weight[group.at(0, 0, c, 1)] = 16;
+    }
+    write(group, dir / "a.ms");
+    auto const table = ms::Table::open(dir / "a.ms");
+    auto const weight = cell<float>(table, MsColumn::weight, 0), sigma = cell<float>(table, MsColumn::sigma, 0);
+    EXPECT_FLOAT_EQ(weight[0], 4);
+    EXPECT_FLOAT_EQ(weight[1], 16);
+    EXPECT_FLOAT_EQ(sigma[0], 0.5);
+    EXPECT_FLOAT_EQ(sigma[1], 0.25);
+}
+
+TEST(MsWriter, SubtablesSayWhatTheHeaderSays)
+{
+    Scratch const dir;
+    Group group(2, 3, {4}, {Correlation::XX, Correlation::YY});
+    write(group, dir / "a.ms");
+    auto const table = ms::Table::open(dir / "a.ms");
+    EXPECT_EQ(table.number_keyword("MS_VERSION"), 2.0);
+    for (auto const* name : {"POINTING", "STATE", "FLAG_CMD", "PROCESSOR", "HISTORY", "FEED", "SOURCE", "ANTENNA",
+                             "DATA_DESCRIPTION", "FIELD", "OBSERVATION", "POLARIZATION", "SPECTRAL_WINDOW"})
+        EXPECT_TRUE(table.has_subtable(name)) << name;
+    EXPECT_EQ(table.integers("FIELD_ID").back(), 1);
+    EXPECT_EQ(table.integers("SCAN_NUMBER").back(), 2);
+    auto const antennas = table.subtable("ANTENNA");
+    EXPECT_EQ(antennas.strings("NAME"), (std::vector<std::string>{"ant0", "ant1", "ant2"}));
+    EXPECT_EQ(antennas.strings("MOUNT").front(), "ALT-AZ");
+    EXPECT_EQ(antennas.doubles("DISH_DIAMETER").front(), 4.65);
+    EXPECT_EQ(antennas.double_cell("POSITION", 2, 3)[0], 20 + group.request.site_itrf_m[0]);
+    auto const fields = table.subtable("FIELD");
+    EXPECT_EQ(fields.strings("NAME"), (std::vector<std::string>{"meridian_icrs_t0", "meridian_icrs_t1"}));
+    for (auto const* column : {"PHASE_DIR", "REFERENCE_DIR", "DELAY_DIR"}) {
+        EXPECT_EQ(fields.double_cell(column, 1, 2), (std::vector<double>{0.1, 0.5})) << column;
+        EXPECT_EQ(fields.reference(column), "ICRS") << column;
+    }
+    EXPECT_EQ(table.subtable("OBSERVATION").strings("TELESCOPE_NAME").front(), "DSA_110");
+    EXPECT_EQ(table.subtable("HISTORY").strings("MESSAGE"), group.request.history);
+    EXPECT_EQ(table.subtable("POLARIZATION").integer_cell("CORR_TYPE", 0, 4), (std::vector<int>{9, 12}));
+    EXPECT_EQ(table.subtable("SPECTRAL_WINDOW").integers("MEAS_FREQ_REF").front(), 5);
+    EXPECT_TRUE(table.has("FLAG_CATEGORY"));
+}
+
+TEST(MsWriter, OneChangedByteIsSeenByTheReadBack)
+{
+    Scratch const dir;
+    auto const path = dir / "a.ms";
+    Group group(3, 5, {8}, {Correlation::XX, Correlation::YY});
+    create_measurement_set(path, group.request);
+    MsWriter writer(path, path, group.request);
+    writer.write(group.block(0, group.nb()));
+    writer.sync();
+    for (auto const& tiles : plan_tiles(group.request, MsRows(group.request))) {
+        if (tiles.column != MsColumn::data && tiles.column != MsColumn::flag) continue;
+        auto const change = [&] {
+            std::fstream file(path + "/" + tiles.file, std::ios::in | std::ios::out | std::ios::binary);
+            file.seekg(tiles.row_bytes + 1);
+            char byte = 0;
+            file.get(byte);
+            file.seekp(tiles.row_bytes + 1);
+            file.put(static_cast<char>(byte ^ 4));
+        };
+        change();
+        try {
+            read_back(path, group.request, writer.samples());
+            FAIL() << name(tiles.column) << ": a changed byte was not seen";
+        } catch (Error const& error) {
+            EXPECT_EQ(error.code(), Code::io);
+            EXPECT_NE(std::string(error.what()).find(name(tiles.column)), std::string::npos) << error.what();
+        }
+        change();
+    }
+    read_back(path, group.request, writer.samples());
+}
+
+}  // namespace
+}  // namespace nocturne
