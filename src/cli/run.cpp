@@ -3,6 +3,7 @@
 #include "driver/attempt.hpp"
 #include "driver/run_job.hpp"
 #include "driver/stop_signal.hpp"
+#include "io/ms_reader.hpp"
 #include "sky/data_path.hpp"
 
 #include <filesystem>
@@ -47,6 +48,12 @@ RunRequest make_request(Options const& options, Globals const& globals)
 {
     auto args = parse_args(options.args);
     auto path = options.what;
+    auto only_group = options.group;
+    if (is_measurement_set(path)) {  // its folder, and of that the one group
+        auto const whole = std::filesystem::absolute(path + "/.").lexically_normal().parent_path();
+        only_group = whole.stem().string();
+        path = whole.parent_path().string();
+    }
     if (std::filesystem::is_directory(path)) {
         args["incoming"] = path;
         path = data_path("continuum.yaml");
@@ -57,7 +64,7 @@ RunRequest make_request(Options const& options, Globals const& globals)
     request.incoming = required(request.job, "incoming");
     request.out = required(request.job, "out");
     request.database = database_of(globals);
-    request.only_group = options.group;
+    request.only_group = only_group;
     request.limit = options.limit;
     request.min_subbands = options.min_subbands;
     request.partial_after_s = 60 * options.partial_after_min;
@@ -118,7 +125,7 @@ int run_verb(Options const& options, Globals const& globals)
 std::function<int()> declare(CLI::App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
-    app.add_option("job", o->what, "A job file, or a directory of files (then jobs/continuum.yaml with incoming=DIR)")
+    app.add_option("job", o->what, "A job file, or a directory of files, or a Measurement Set (then jobs/continuum.yaml with incoming=DIR)")
         ->required();
     app.add_option("--arg", o->args, "NAME=VALUE: an argument of the job file; may be given several times")
         ->allow_extra_args(false);

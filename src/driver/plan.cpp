@@ -1,5 +1,6 @@
 // What a run would do, before it does it. Enters: a request. Leaves: groups, passes and their lines, ranks, bytes.
 #include "driver/attempt.hpp"
+#include "driver/ms_source.hpp"
 #include "driver/run_job.hpp"
 #include "driver/surroundings.hpp"
 #include "driver/worklist.hpp"
@@ -28,7 +29,7 @@ Json describe_passes(Passes const& passes)
 }
 
 /// Sizes of a group from the headers of its files.
-Json describe_group(GroupWork const& work)
+Json describe_group(GroupWork const& work, MsOptions const& options)
 {
     std::vector<std::string> paths;
     std::uint64_t file_bytes = 0;
@@ -36,7 +37,8 @@ Json describe_group(GroupWork const& work)
         paths.push_back(file.path);
         file_bytes += static_cast<std::uint64_t>(file.bytes);
     }
-    auto const header = group_header(paths, work.expected_subbands);
+    auto const header = is_measurement_set(paths.front()) ? ms_header(paths.front(), options)
+                                                          : group_header(paths, work.expected_subbands);
     std::uint64_t const samples =
         header.time_mjd_s.size() * header.baselines.size() * header.freq_hz.size() * header.correlations.size();
     return {{"group_id", work.group_id},
@@ -55,7 +57,7 @@ Json make_plan(RunRequest const& request, int ranks)
     auto const device = make_device(request.backend, local_rank());
     auto const list = make_worklist(request, session, is_host(device) ? "kokkos" : "cuda");
     auto groups = Json::array(), failures = Json::array();
-    for (auto const& work : list.todo) groups.push_back(describe_group(work));
+    for (auto const& work : list.todo) groups.push_back(describe_group(work, ms_options(request.job)));
     for (auto const& f : list.unfit)
         failures.push_back({{"group_id", f.group_id}, {"code", f.code}, {"message", f.message}});
     return {{"job", request.job.name},

@@ -2,6 +2,7 @@
 // spread from the reader's buffer while that is in cache.
 #include "driver/reader_source.hpp"
 
+#include "driver/ms_source.hpp"
 #include "io/group_reader.hpp"
 #include "kernels/unpack.hpp"
 #include "sky/telescope.hpp"
@@ -141,6 +142,8 @@ private:
 
 std::unique_ptr<BlockSource> open_group(SourceOptions const& options, Device const& device)
 {
+    if (options.paths.size() == 1 && is_measurement_set(options.paths.front()))
+        return open_measurement_set(options, device);
     return std::make_unique<ReaderSource>(options, device);
 }
 

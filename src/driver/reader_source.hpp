@@ -2,6 +2,7 @@
 #pragma once
 
 #include "driver/run_group.hpp"
+#include "io/ms_reader.hpp"
 
 #include <memory>
 #include <string>
@@ -14,9 +15,10 @@ struct SourceOptions {
     int expected_subbands = 16;
     std::string group_id;
     std::uint64_t memory_bytes = 0;  ///< for one span, of this rank
+    MsOptions ms = {};               ///< what of a Measurement Set is read
 };
 
-/// Opens the files and joins their headers. Errors name the file and the dataset.
+/// Opens the files and joins their headers; one path may be that of a Measurement Set. Errors name the file and the dataset.
 std::unique_ptr<BlockSource> open_group(SourceOptions const& options, Device const& device);
 
 }  // namespace nocturne

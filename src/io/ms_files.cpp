@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <sys/stat.h>
+
 namespace nocturne {
 namespace {
 
@@ -47,6 +49,26 @@ std::uint64_t tree_bytes(std::string const& path)
     std::uint64_t bytes = 0;
     for (auto const& file : files_below(path)) bytes += fs::file_size(fs::path(path) / file);
     return bytes;
+}
+
+double tree_modified_s(std::string const& path)
+{
+    double newest = 0;
+    for (auto const& file : files_below(path)) {
+        if (fs::path(file).filename() == "table.lock") continue;
+        struct stat about {};
+        if (stat((fs::path(path) / file).c_str(), &about) == 0)
+            newest = std::max(newest, static_cast<double>(about.st_mtim.tv_sec) +
+                                          1e-9 * static_cast<double>(about.st_mtim.tv_nsec));
+    }
+    return newest;
+}
+
+std::string content_hash(std::string const& path) { return fs::is_directory(path) ? hash_tree(path) : hash_file(path); }
+
+std::uint64_t content_bytes(std::string const& path)
+{
+    return fs::is_directory(path) ? tree_bytes(path) : fs::file_size(path);
 }
 
 std::string hash_tree(std::string const& path)

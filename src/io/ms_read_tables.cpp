@@ -193,6 +193,19 @@ Table Table::subtable(std::string const& name) const
 std::uint64_t Table::rows() const { return handle_->table.nrow(); }
 bool Table::has(std::string const& column) const { return handle_->table.tableDesc().isColumn(column); }
 
+std::vector<std::string> Table::columns() const
+{
+    auto const names = handle_->table.tableDesc().columnNames();
+    return {names.begin(), names.end()};
+}
+
+bool Table::column_has_keyword(std::string const& column, std::string const& keyword) const
+{
+    return has(column) && reading("keywords of column " + column + " of " + title_, [&] {
+               return casacore::TableColumn(handle_->table, column).keywordSet().isDefined(keyword);
+           });
+}
+
 std::string Table::type(std::string const& column) const
 {
     auto const& description = handle_->table.tableDesc().columnDesc(column);

@@ -59,6 +59,8 @@ public:
     std::string const& title() const { return title_; }  ///< "SPECTRAL_WINDOW of X.ms" or "X.ms"
     std::uint64_t rows() const;
     bool has(std::string const& column) const;
+    std::vector<std::string> columns() const;
+    bool column_has_keyword(std::string const& column, std::string const& keyword) const;
     std::string type(std::string const& column) const;  ///< "Complex array", "Double", …
     /// MEASINFO's Ref of a column, "" where there is none.
     std::string reference(std::string const& column) const;

@@ -64,4 +64,10 @@ std::uint64_t tree_bytes(std::string const& path);
 /// are left out: other programs write them while they read.
 std::string hash_tree(std::string const& path);
 
+/// Of an input of either kind: hash_tree of a directory, hash_file of a file; bytes alike.
+std::string content_hash(std::string const& path);
+std::uint64_t content_bytes(std::string const& path);
+/// When any file below the directory (table.lock apart) was last changed, seconds since 1970.
+double tree_modified_s(std::string const& path);
+
 }  // namespace nocturne

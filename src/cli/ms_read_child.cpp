@@ -1,0 +1,18 @@
+// Hidden verb `ms-read-child`: the process that reads a Measurement Set for another one.
+#include "driver/ms_read_child.hpp"
+
+#include "cli/verb.hpp"
+
+namespace nocturne::cli {
+namespace {
+
+std::function<int()> declare(CLI::App& app, Globals const&)
+{
+    app.group("");  // no one types it
+    return [] { return serve_measurement_set(); };
+}
+
+VerbRegistrar const here{{"ms-read-child", "Reads a Measurement Set for its parent process", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

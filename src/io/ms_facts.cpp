@@ -1,0 +1,147 @@
+#include "io/ms_facts.hpp"
+
+#include "io/ms_read_tables.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <functional>
+#include <set>
+
+namespace nocturne {
+namespace {
+
+constexpr std::uint64_t most_sampled_rows = 32;
+constexpr std::size_t most_elements = 10'000'000;
+
+/// Runs `work`; its error becomes a line of trouble.
+void attempt_to(MsFacts& facts, std::function<void()> const& work)
+{
+    try {
+        work();
+    } catch (Error const& error) {
+        facts.trouble.push_back(error.problem() + " (" + error.reason() + ")");
+    }
+}
+
+std::array<double, 2> direction_of(ms::Table const& field, std::string const& column, std::uint64_t row)
+{
+    auto const values = field.double_cell(column, row, 64);
+    if (values.size() < 2) throw ms::unreadable("column " + column + " of FIELD", "it is no direction");
+    return {values[0], values[1]};
+}
+
+void read_antennas(ms::Table const& main, MsFacts& facts)
+{
+    auto const table = main.subtable("ANTENNA");
+    auto const names = table.strings("NAME"), mounts = table.strings("MOUNT");
+    auto const diameters = table.doubles("DISH_DIAMETER");
+    for (std::size_t a = 0; a < names.size(); ++a) {
+        auto const place = table.double_cell("POSITION", a, 3);
+        if (place.size() == 3)
+            facts.antennas.push_back({names[a], mounts[a], {place[0], place[1], place[2]}, diameters[a]});
+    }
+}
+
+void read_fields(ms::Table const& main, MsFacts& facts)
+{
+    auto const table = main.subtable("FIELD");
+    auto const names = table.strings("NAME");
+    auto const frames = table.row_references("PHASE_DIR");
+    for (std::size_t f = 0; f < names.size(); ++f)
+        facts.fields.push_back(
+            {names[f], frames[f], direction_of(table, "PHASE_DIR", f), direction_of(table, "REFERENCE_DIR", f)});
+}
+
+void read_windows(ms::Table const& main, MsFacts& facts)
+{
+    auto const table = main.subtable("SPECTRAL_WINDOW");
+    for (std::uint64_t w = 0; w < table.rows(); ++w) {
+        auto const freq = table.double_cell("CHAN_FREQ", w, most_elements);
+        bool const ascending = std::adjacent_find(freq.begin(), freq.end(), std::greater_equal<>()) == freq.end();
+        if (!freq.empty())
+            facts.windows.push_back({static_cast<std::int64_t>(freq.size()), freq.front(), freq.back(), ascending});
+    }
+}
+
+/// Looks at cells of some rows, evenly over the table.
+template<class T>
+void look_at_cells(ms::Table const& main, MsFacts::SampleFact& fact, ms::Cell type)
+{
+    auto const cells = main.cells(fact.name, type), data = main.cells("DATA", ms::Cell::complex_f32);
+    auto const step = std::max<std::uint64_t>(1, main.rows() / most_sampled_rows);
+    for (std::uint64_t row = 0; row < main.rows(); row += step) {
+        if (!cells.defined(row)) {
+            fact.defined = false;
+            continue;
+        }
+        auto const shape = cells.shape(row);
+        std::int64_t elements = 1;
+        for (auto const n : shape) elements *= n;
+        fact.fits = fact.fits && shape == data.shape(row);
+        if (elements <= 0 || elements > static_cast<std::int64_t>(most_elements)) continue;
+        std::vector<T> values(static_cast<std::size_t>(elements));
+        cells.read({static_cast<std::uint32_t>(row)}, shape, values.data());
+        for (T const& value : values) {
+            fact.all_zero = fact.all_zero && value == T{};
+            fact.finite = fact.finite && std::isfinite(std::abs(value));
+        }
+    }
+}
+
+void look_at_samples(ms::Table const& main, std::string const& name, MsFacts& facts)
+{
+    MsFacts::SampleFact fact;
+    fact.name = name;
+    fact.there = main.has(name);
+    if (fact.there)
+        attempt_to(facts, [&] {
+            if (name == "WEIGHT_SPECTRUM")
+                look_at_cells<float>(main, fact, ms::Cell::f32);
+            else
+                look_at_cells<std::complex<float>>(main, fact, ms::Cell::complex_f32);
+        });
+    facts.samples.push_back(fact);
+}
+
+void open_subtables(ms::Table const& main, MsFacts& facts)
+{
+    for (char const* name : {"ANTENNA", "DATA_DESCRIPTION", "FEED", "FIELD", "FLAG_CMD", "HISTORY", "OBSERVATION",
+                             "POINTING", "POLARIZATION", "PROCESSOR", "SPECTRAL_WINDOW", "STATE"}) {
+        MsFacts::Subtable subtable;
+        subtable.name = name;
+        try {
+            subtable.rows = static_cast<std::int64_t>(main.subtable(name).rows());
+        } catch (Error const& error) {
+            subtable.trouble = error.reason();
+        }
+        facts.subtables.push_back(std::move(subtable));
+    }
+}
+
+}  // namespace
+
+MsFacts read_ms_facts(std::string const& path)
+{
+    MsFacts facts;
+    auto const main = ms::Table::open(path);
+    facts.rows = static_cast<std::int64_t>(main.rows());
+    std::ifstream info(path + "/table.info");
+    std::getline(info, facts.info_type);
+    attempt_to(facts, [&] { facts.version = main.number_keyword("MS_VERSION").value_or(0); });
+    facts.columns = main.columns();
+    attempt_to(facts, [&] { facts.flag_category_keyword = main.column_has_keyword("FLAG_CATEGORY", "CATEGORY"); });
+    open_subtables(main, facts);
+    attempt_to(facts, [&] {
+        auto const names = main.subtable("OBSERVATION").strings("TELESCOPE_NAME");
+        if (!names.empty()) facts.telescope_name = names.front();
+    });
+    attempt_to(facts, [&] { read_antennas(main, facts); });
+    attempt_to(facts, [&] { read_fields(main, facts); });
+    attempt_to(facts, [&] { read_windows(main, facts); });
+    for (char const* name : {"DATA", "MODEL_DATA", "CORRECTED_DATA", "WEIGHT_SPECTRUM"})
+        look_at_samples(main, name, facts);
+    return facts;
+}
+
+}  // namespace nocturne
