@@ -4,9 +4,11 @@
 
 #include "driver/attempt.hpp"
 #include "driver/kept_visibilities.hpp"
+#include "driver/ms_source.hpp"
 #include "driver/products.hpp"
 #include "driver/run_files.hpp"
 #include "io/hash.hpp"
+#include "io/ms_reader.hpp"
 #include "nocturne/version.hpp"
 
 #include <algorithm>
@@ -39,7 +41,7 @@ std::uint64_t verify_files(GroupWork const& work, Ranks const& team)
     for (std::size_t i = static_cast<std::size_t>(team.rank()); i < work.files.size();
          i += static_cast<std::size_t>(team.size())) {
         auto const& file = work.files[i];
-        if (!file.xxh128.empty() && hash_file(file.path) != file.xxh128)
+        if (!file.xxh128.empty() && content_hash(file.path) != file.xxh128)
             throw Error(
                 Code::bad_input, "a file is not what was indexed",
                 "its content hash differs from the recorded " + file.xxh128,
@@ -50,10 +52,18 @@ std::uint64_t verify_files(GroupWork const& work, Ranks const& team)
     return bytes;
 }
 
+std::vector<FileStamp> check_files(GroupWork const& work, Ranks const& team)
+{
+    std::vector<std::string> paths;
+    for (auto const& file : work.files) paths.push_back(file.path);
+    return within("stage verify", [&] { return check_inputs(paths, team); });
+}
+
 Travelled travel(GroupWork const& work, TeamContext const& context)
 {
     Travelled result;
     try {
+        auto const stamps = check_files(work, context.team);
         context.team.agree(attempt([&] {
             Stopwatch watch;
             auto const bytes = within("stage verify", [&] { return verify_files(work, context.team); });
@@ -62,9 +72,10 @@ Travelled travel(GroupWork const& work, TeamContext const& context)
         SourceOptions options{
             {}, work.expected_subbands, work.group_id, span_memory(context.device, context.request.memory_gb)};
         for (auto const& file : work.files) options.paths.push_back(file.path);
+        options.ms = ms_options(context.request.job);
         KeptVisibilities kept(context.request.keep_visibilities, context.team.size());
-        result.state = run_files({std::move(options), context.request.job.passes(), kept.sink()}, context.team,
-                                 context.device, result.ledger);
+        result.state = run_files({std::move(options), context.request.job.passes(), kept.sink(), stamps},
+                                 context.team, context.device, result.ledger);
         if (context.team.leader()) kept.write(result.state.header.freq_hz);
     } catch (Error const& error) {
         result.failure = error;
@@ -107,6 +118,14 @@ std::string stem_of(RunRequest const& request, GroupWork const& work)
     return (std::filesystem::path(request.out) / name / name).string();
 }
 
+/// Renews the claim; where another run holds the group by now, nothing is written over its products.
+void keep_claim(TeamContext const& context, db::Claim const& claim, std::string const& stage)
+{
+    if (!db::renew_claim(*context.session, claim, stage))
+        throw Error(Code::transient, "another run took the group over", "the claim of this run ran out",
+                    "nothing is lost: that run finishes it");
+}
+
 /// The leader's part after the road: products, then one transaction.
 WrittenProducts write_and_record(Travelled& travelled, db::Claim const& claim, TeamContext const& context,
                                  GroupWork const& work, Stopwatch const& watch)
@@ -125,7 +144,7 @@ WrittenProducts write_and_record(Travelled& travelled, db::Claim const& claim, T
     about.ledger = &travelled.ledger;
     about.wall_s = watch.seconds();
     about.started_utc = utc_now();
-    db::renew_claim(*context.session, claim, "imaging");
+    keep_claim(context, claim, "imaging");
     Stopwatch writing;
     auto const written = within("stage write", [&] { return write_products(travelled.state, about); });
     std::uint64_t bytes = 0;

@@ -4,11 +4,13 @@
 #include "driver/attempt.hpp"
 #include "driver/grouping.hpp"
 #include "driver/kept_visibilities.hpp"
+#include "driver/ms_source.hpp"
+#include "driver/probe.hpp"
 #include "driver/products.hpp"
 #include "driver/progress.hpp"
 #include "driver/run_files.hpp"
 #include "driver/stop_signal.hpp"
-#include "io/hash.hpp"
+#include "io/ms_reader.hpp"
 #include "io/uvh5_files.hpp"
 #include "nocturne/version.hpp"
 
@@ -32,9 +34,10 @@ std::vector<std::string> files_in_directory(std::string const& directory)
 std::vector<std::string> choose_group(std::string const& directory, std::string const& only_group)
 {
     std::vector<NamedFile> named;
+    Prober prober;
     for (auto const& path : files_in_directory(directory)) {
         auto const name = parse_subband_name(path);
-        auto const probe = name ? probe_uvh5(path) : Probe{};
+        auto const probe = name ? prober.look(path).probe : Probe{};
         if (name)
             named.push_back({path, name->stamp, name->stamp_mjd_s, name->subband, probe.modified_s, probe.bytes,
                              probe.result == ProbeResult::good});
@@ -56,6 +59,13 @@ std::vector<std::string> choose_group(std::string const& directory, std::string 
                 "choose with --group one of" + all);
 }
 
+/// "X.ms/" is X.ms.
+std::string without_slash(std::string path)
+{
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    return path;
+}
+
 /// The inputs with their checksums, on the leader; the ranks share the hashing.
 std::vector<db::InputFile> describe_inputs(std::vector<std::string> const& paths, Ranks const& world, Ledger& ledger)
 {
@@ -64,8 +74,8 @@ std::vector<db::InputFile> describe_inputs(std::vector<std::string> const& paths
     world.agree(attempt([&] {
         for (std::size_t i = static_cast<std::size_t>(world.rank()); i < paths.size();
              i += static_cast<std::size_t>(world.size())) {
-            mine[paths[i]] = hash_file(paths[i]);
-            hashing.add_bytes(std::filesystem::file_size(paths[i]));
+            mine[paths[i]] = content_hash(paths[i]);
+            hashing.add_bytes(content_bytes(paths[i]));
         }
     }));
     nlohmann::json hashes;
@@ -75,7 +85,7 @@ std::vector<db::InputFile> describe_inputs(std::vector<std::string> const& paths
         auto const name = parse_subband_name(path);
         if (world.leader())
             inputs.push_back({name ? name->subband : 0, path, hashes[path],
-                              static_cast<std::int64_t>(std::filesystem::file_size(path))});
+                              static_cast<std::int64_t>(content_bytes(path))});
     }
     return inputs;
 }
@@ -103,6 +113,13 @@ std::vector<db::ImageRow> write_images(GroupState const& state, ImageRequest con
 
 std::vector<std::string> files_of_group(std::vector<std::string> const& inputs, std::string const& only_group)
 {
+    for (auto const& path : inputs) {
+        if (!is_measurement_set(path)) continue;
+        if (inputs.size() > 1)
+            throw Error(Code::usage, path + " among other inputs", "a Measurement Set is a group by itself",
+                        "image one at a time");
+        return {without_slash(path)};
+    }
     if (inputs.size() == 1 && std::filesystem::is_directory(inputs.front()))
         return choose_group(inputs.front(), only_group);
     for (auto const& path : inputs)
@@ -124,11 +141,13 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
     auto const name = parse_subband_name(paths.front());
     auto const id = name ? name->stamp : std::filesystem::path(paths.front()).stem().string();
     Ledger ledger;
+    auto const stamps = check_inputs(paths, world);
     auto inputs = describe_inputs(paths, world, ledger);
     KeptVisibilities kept(request.keep_visibilities, world.size());
-    FilesRun files{{paths, request.expected_subbands, id, span_memory(device, request.memory_gb)},
+    FilesRun files{{paths, request.expected_subbands, id, span_memory(device, request.memory_gb), ms_options(request.job)},
                    request.job.passes(),
-                   kept.sink()};
+                   kept.sink(),
+                   stamps};
     auto const state = run_files(std::move(files), world, device, ledger);
     auto const all = world.gather(ledger.json().dump());
     std::vector<db::ImageRow> rows;

@@ -5,6 +5,8 @@
 #include "db/hash.hpp"
 #include "driver/grouping.hpp"
 #include "driver/inspect.hpp"
+#include "driver/inspect_ms.hpp"
+#include "io/ms_reader.hpp"
 #include "io/uvh5_files.hpp"
 #include "nocturne/units.hpp"
 
@@ -94,7 +96,8 @@ void Scan::look_at_files()
         std::error_code odd;  // a link to nowhere is no file of ours
         auto const path = at->path().string();
         bool const hidden = at->path().filename().string().front() == '.';
-        if (at->is_regular_file(odd) && !hidden && path.rfind(database, 0) != 0) paths.push_back(path);
+        bool const wanted = at->is_regular_file(odd) || (at->is_directory(odd) && is_measurement_set(path));
+        if (wanted && !hidden && path.rfind(database, 0) != 0) paths.push_back(path);
     }
     if (failed)
         throw Error(Code::input_missing, "cannot list " + report_.directory, failed.message(), "check its permissions");
@@ -103,7 +106,8 @@ void Scan::look_at_files()
     for (auto const& path : paths) {
         auto const before = db::find_file(session_, path);
         if (options_.progress) options_.progress(rows_.size(), paths.size(), path);
-        rows_.push_back(inspector.look(path, before));
+        rows_.push_back(std::filesystem::is_directory(path) ? look_at_measurement_set(path, before, options_)
+                                                            : inspector.look(path, before));
         group_before_.push_back(before ? before->group_id : "");
     }
 }
@@ -136,7 +140,7 @@ void Scan::add_neighbours()
     double const margin = 4 * std::max(options_.cluster_tolerance_s.value_or(0), 60.0) / day_s;
     for (auto& row : db::files_between(session_, *first - margin, *last + margin)) {
         if (here(row) || !follows_grammar(row)) continue;
-        auto const probe = probe_uvh5(row.path);
+        auto const probe = stat_uvh5(row.path);
         bool const there = probe.result == ProbeResult::good;
         row.status = there ? FileStatus::present : FileStatus::missing;
         row.reason = there ? "" : "not there when a copy of its group was scanned";

@@ -2,7 +2,6 @@
 #include "driver/inspect.hpp"
 
 #include "io/hash.hpp"
-#include "io/uvh5_files.hpp"
 #include "nocturne/units.hpp"
 
 #include <algorithm>
@@ -64,19 +63,18 @@ std::string finished_name(std::string path)
     return path;
 }
 
-void summarise(FileHeader const& header, FileRow& row)
+void summarise(FileSummary const& summary, FileRow& row)
 {
-    auto const& rows = *header.rows;
-    row.telescope_name = header.site.telescope_name;
-    row.n_integrations = static_cast<std::int64_t>(rows.time_mjd_s.size());
-    row.n_baselines = static_cast<std::int64_t>(rows.baselines.size());
-    row.n_channels = static_cast<std::int64_t>(header.freq_hz.size());
-    row.n_correlations = static_cast<std::int64_t>(header.correlations.size());
-    row.freq_first_hz = header.freq_hz.front();
-    row.freq_last_hz = header.freq_hz.back();
-    row.start_mjd = (rows.time_mjd_s.front() - 0.5 * rows.integration_s.front()) / day_s;
-    row.end_mjd = (rows.time_mjd_s.back() + 0.5 * rows.integration_s.back()) / day_s;
-    if (header.centres.front().kind != PhaseReference::unphased) row.dec_deg = header.centres.front().direction.dec.value() / degree_rad;
+    row.telescope_name = summary.telescope_name;
+    row.n_integrations = summary.n_integrations;
+    row.n_baselines = summary.n_baselines;
+    row.n_channels = summary.n_channels;
+    row.n_correlations = summary.n_correlations;
+    row.freq_first_hz = summary.freq_first_hz;
+    row.freq_last_hz = summary.freq_last_hz;
+    row.start_mjd = summary.start_mjd;
+    row.end_mjd = summary.end_mjd;
+    row.dec_deg = summary.dec_deg;
 }
 
 /// What two files of a group must have in common; "" where they have. Times to 10 ms.
@@ -105,17 +103,6 @@ bool Inspector::known(FileRow const& row, std::optional<FileRow> const& before) 
            before->bytes == row.bytes && before->modified_s == row.modified_s;
 }
 
-void Inspector::read_header(FileRow& row)
-{
-    try {
-        last_ = std::make_unique<FileHeader>(read_file_header(row.path, last_.get()));
-        summarise(*last_, row);
-    } catch (Error const& error) {
-        row.status = FileStatus::rejected;
-        row.reason = error.what();
-    }
-}
-
 void Inspector::hash(FileRow& row) const
 {
     try {
@@ -124,7 +111,7 @@ void Inspector::hash(FileRow& row) const
         row.status = FileStatus::rejected;
         row.reason = error.what();
     }
-    auto const after = probe_uvh5(row.path);
+    auto const after = stat_uvh5(row.path);
     if (row.status == FileStatus::present &&
         (static_cast<std::int64_t>(after.bytes) != row.bytes || after.modified_s != row.modified_s)) {
         row.status = FileStatus::skipped;
@@ -141,27 +128,27 @@ FileRow Inspector::look(std::string const& path, std::optional<FileRow> const& b
     row.path = path;
     if (before) row.group_id = before->group_id;
     name_row(row, parsed);
-    auto const probe = probe_uvh5(path);
-    row.bytes = static_cast<std::int64_t>(probe.bytes);
-    row.modified_s = probe.modified_s;
+    auto const there = stat_uvh5(path);
+    row.bytes = static_cast<std::int64_t>(there.bytes);
+    row.modified_s = there.modified_s;
     if (!wanted) {
         row.status = FileStatus::foreign;
         row.reason = "its name does not match " + pattern_;
         return row;
     }
-    row.status = status_of(probe.result, parsed.has_value(), named_like_hdf5(path));
-    row.reason = probe.reason;
-    if (row.status != FileStatus::present) return row;
-    if (known(row, before)) {
-        auto const reason = row.reason;
+    if (there.result == ProbeResult::good && known(row, before)) {
         row = *before;
         row.status = FileStatus::present;
-        row.reason = reason;
+        row.reason = there.reason;
         if (hashing_ == Hashing::all || (hashing_ == Hashing::changed && row.xxh128.empty())) hash(row);
         return row;
     }
-    read_header(row);
-    if (row.status == FileStatus::present && hashing_ != Hashing::off) hash(row);
+    auto const file = prober_.look(path);
+    row.status = status_of(file.probe.result, parsed.has_value(), named_like_hdf5(path));
+    row.reason = file.probe.reason;
+    if (row.status != FileStatus::present) return row;
+    summarise(*file.summary, row);
+    if (hashing_ != Hashing::off) hash(row);
     return row;
 }
 

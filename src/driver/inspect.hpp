@@ -4,13 +4,11 @@
 
 #include "db/groups.hpp"
 #include "driver/index.hpp"
-#include "io/uvh5_header.hpp"
-
-#include <memory>
+#include "driver/probe.hpp"
 
 namespace nocturne {
 
-/// Looks at files one after another; successive files of one group share what they have in common.
+/// Looks at files one after another; HDF5 sees them in a child process alone.
 class Inspector {
 public:
     Inspector(Hashing hashing, std::string pattern) : hashing_(hashing), pattern_(std::move(pattern)) {}
@@ -20,12 +18,11 @@ public:
 
 private:
     bool known(db::FileRow const& row, std::optional<db::FileRow> const& before) const;
-    void read_header(db::FileRow& row);
     void hash(db::FileRow& row) const;
 
     Hashing hashing_;
     std::string pattern_;
-    std::unique_ptr<FileHeader> last_;
+    Prober prober_;
 };
 
 /// The files of one group that disagree with most of the others in times, baselines or correlations: index and reason.

@@ -12,6 +12,7 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
     team.agree(attempt([&] {
         LedgerScope const opening(ledger, "open");
         source = within("stage open", [&] { return open_group(files.source, device); });
+        check_unchanged(files.stamps);
     }));
     GroupState state;
     state.header = source->header();

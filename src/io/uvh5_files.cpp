@@ -137,7 +137,16 @@ const char* name(ProbeResult result)
     return "damaged";
 }
 
-Probe probe_uvh5(std::string const& path)
+ProbeResult probe_result(std::string const& word)
+{
+    for (auto const result :
+         {ProbeResult::good, ProbeResult::missing, ProbeResult::unreadable, ProbeResult::empty, ProbeResult::incomplete,
+          ProbeResult::truncated, ProbeResult::not_hdf5, ProbeResult::no_header, ProbeResult::no_times})
+        if (word == name(result)) return result;
+    return ProbeResult::damaged;
+}
+
+Probe stat_uvh5(std::string const& path)
 {
     Probe probe;
     struct stat status {};
@@ -150,13 +159,22 @@ Probe probe_uvh5(std::string const& path)
         return probe;
     };
     if (is_incomplete_name(path)) return refuse(ProbeResult::incomplete, "the correlator is still writing the file");
+    if (!S_ISREG(status.st_mode)) return refuse(ProbeResult::not_hdf5, "it is a directory, a pipe or a device");
     if (probe.bytes == 0) return refuse(ProbeResult::empty, "the file is empty");
     if (access(path.c_str(), R_OK) != 0) return refuse(ProbeResult::unreadable, "no permission to read the file");
     if (probe.bytes < 1024) probe.reason = "smaller than 1 KiB";
+    return probe;
+}
+
+Probe probe_uvh5(std::string const& path)
+{
+    auto probe = stat_uvh5(path);
+    if (probe.result != ProbeResult::good) return probe;
     try {
         look_inside(path, probe);
     } catch (Error const& error) {
-        return refuse(classify(error), error.problem() + " (" + error.reason() + ")");
+        probe.result = classify(error);
+        probe.reason = error.problem() + " (" + error.reason() + ")";
     }
     return probe;
 }

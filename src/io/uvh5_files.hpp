@@ -36,7 +36,8 @@ enum class ProbeResult {
     no_times,   ///< Header/time_array absent or empty
     damaged,    ///< anything else HDF5 refuses
 };
-const char* name(ProbeResult result);  ///< "good", "missing", …: as in the database
+const char* name(ProbeResult result);               ///< "good", "missing", …: as in the database
+ProbeResult probe_result(std::string const& word);  ///< the other way; `damaged` where it is none of them
 
 struct Probe {
     ProbeResult result = ProbeResult::good;
@@ -45,9 +46,12 @@ struct Probe {
     double modified_s = 0;  ///< Unix time of the last change
 };
 
+/// What can be said without opening the file: missing, incomplete, empty, unreadable, not a file; else good.
+Probe stat_uvh5(std::string const& path);
+
 /// Contract A1.6: exists, readable, not empty, HDF5, not truncated, has Header or Data, Header/time_array not empty.
-/// Never throws on a bad file. Reads some kilobytes. HDF5 1.10 can crash on a damaged file: run it in a child process where
-/// the files are not trusted.
+/// Never throws on a bad file. Reads some kilobytes. HDF5 1.10 can crash on a damaged file: jobs ask a child process instead
+/// (driver/probe.hpp).
 Probe probe_uvh5(std::string const& path);
 
 }  // namespace nocturne

@@ -1,0 +1,17 @@
+// Verb `probe-child`, hidden: the child process in which HDF5 meets files that nobody vouches for. See driver/probe.hpp.
+#include "cli/verb.hpp"
+#include "driver/probe.hpp"
+
+namespace nocturne::cli {
+namespace {
+
+std::function<int()> declare(CLI::App& app, Globals const&)
+{
+    app.group("");
+    return [] { return serve_probes(); };
+}
+
+VerbRegistrar const here{{"probe-child", "Checks files for another process of this program", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

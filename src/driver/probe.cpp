@@ -1,0 +1,127 @@
+// Enters: paths. Leaves: verdicts, made by a child.
+#include "driver/probe.hpp"
+
+#include "driver/attempt.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+
+#include <sys/stat.h>
+
+namespace nocturne {
+namespace {
+
+FileSummary summary_from(nlohmann::json const& document)
+{
+    FileSummary summary;
+    summary.telescope_name = document.at("telescope_name");
+    summary.n_integrations = document.at("n_integrations");
+    summary.n_baselines = document.at("n_baselines");
+    summary.n_channels = document.at("n_channels");
+    summary.n_correlations = document.at("n_correlations");
+    summary.freq_first_hz = document.at("freq_first_hz");
+    summary.freq_last_hz = document.at("freq_last_hz");
+    summary.start_mjd = document.at("start_mjd");
+    summary.end_mjd = document.at("end_mjd");
+    if (document.contains("dec_deg")) summary.dec_deg = document.at("dec_deg").get<double>();
+    return summary;
+}
+
+FileStamp stamp_of(std::string const& path)
+{
+    struct stat status {};
+    if (stat(path.c_str(), &status) != 0) return {path, 0, 0, 0, 0};
+    return {path, status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
+            std::int64_t(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+}  // namespace
+
+ProbedFile Prober::ask_child(std::string const& path)
+{
+    if (answered_ >= limits_.files_of_a_child) child_.reset();
+    if (!child_) {
+        ChildOptions options{{"probe-child"}, "check of " + path, limits_.memory_bytes, limits_.cpu_s};
+        child_ = std::make_unique<Child>(std::move(options));
+        answered_ = 0;
+    }
+    ++answered_;
+    auto document = nlohmann::json::parse(child_->ask(probe_look + path, limits_.open_s));
+    ProbedFile file;
+    file.probe.result = probe_result(document.at("result"));
+    file.probe.reason = document.at("reason");
+    if (file.probe.result != ProbeResult::good) return file;
+    file.summary = summary_from(document.at("summary"));
+    if (double const bytes = document.at("walk_bytes"); bytes > 0) {
+        document = nlohmann::json::parse(child_->ask(probe_walk, limits_.open_s + bytes / limits_.walk_bytes_per_s));
+        file.probe.result = probe_result(document.at("result"));
+        file.probe.reason = document.at("reason");
+    }
+    return file;
+}
+
+ProbedFile Prober::look(std::string const& path)
+{
+    auto const seen = stat_uvh5(path);
+    if (seen.result != ProbeResult::good) return {seen, {}};
+    ProbedFile file;
+    auto const refuse = [&](std::string const& reason) {
+        child_.reset();
+        file = {};
+        file.probe.result = ProbeResult::damaged;
+        file.probe.reason = reason;
+    };
+    try {
+        file = ask_child(path);
+    } catch (ChildError const& error) {
+        if (error.kind() == ChildError::Kind::not_started) throw;
+        refuse("HDF5 fails on this file: " + error.reason());
+    } catch (nlohmann::json::exception const& error) {
+        refuse(std::string("HDF5 fails on this file: its check answered nonsense (") + error.what() + ")");
+    }
+    file.probe.bytes = seen.bytes;
+    file.probe.modified_s = seen.modified_s;
+    if (file.probe.result == ProbeResult::good && file.probe.reason.empty()) file.probe.reason = seen.reason;
+    return file;
+}
+
+void Prober::require_good(std::string const& path)
+{
+    auto const probe = look(path).probe;
+    if (probe.result == ProbeResult::good) return;
+    bool const absent = probe.result == ProbeResult::missing || probe.result == ProbeResult::unreadable;
+    throw Error(absent ? Code::input_missing : Code::bad_input, std::string("the file is ") + name(probe.result),
+                probe.reason, absent ? "check the path" : "copy it again from its source, or take it out of the group")
+        .in("file " + path);
+}
+
+std::vector<FileStamp> stamps_of(std::vector<std::string> const& paths)
+{
+    std::vector<FileStamp> stamps;
+    for (auto const& path : paths) stamps.push_back(stamp_of(path));
+    return stamps;
+}
+
+std::vector<FileStamp> check_inputs(std::vector<std::string> const& paths, Ranks const& team)
+{
+    auto const stamps = stamps_of(paths);
+    team.agree(attempt([&] {
+        Prober prober;
+        for (std::size_t i = static_cast<std::size_t>(team.rank()); i < paths.size();
+             i += static_cast<std::size_t>(team.size()))
+            if (!std::filesystem::is_directory(paths[i])) prober.require_good(paths[i]);
+    }));
+    return stamps;
+}
+
+void check_unchanged(std::vector<FileStamp> const& stamps)
+{
+    for (auto const& stamp : stamps)
+        if (stamp_of(stamp.path) != stamp)
+            throw Error(Code::transient, "a file changed while it was checked and opened",
+                        "its size, time or inode is another one", "run again when it is written")
+                .in("file " + stamp.path);
+}
+
+}  // namespace nocturne

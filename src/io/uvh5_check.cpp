@@ -1,0 +1,96 @@
+// Enters: a path. Leaves: what a job would meet on opening it.
+#include "io/uvh5_check.hpp"
+
+#include "io/chunk_dataset.hpp"
+#include "io/header_parts.hpp"
+
+#include <new>
+#include <stdexcept>
+
+namespace nocturne {
+namespace {
+
+ChunkDataset::Extents extents_of(FileHeader const& header)
+{
+    return {header.n_rows, header.stored_channels, header.stored_correlations};
+}
+
+bool read_by_hdf5(ChunkDataset const& dataset)
+{
+    return dataset.road() == ChunkDataset::Road::library || dataset.road() == ChunkDataset::Road::library_chunks;
+}
+
+std::uint64_t bytes_of(ChunkDataset const& dataset)
+{
+    return static_cast<std::uint64_t>(dataset.n_bands()) * dataset.band_bytes();
+}
+
+/// Runs `work`; an error becomes a refusal of the file.
+template<class Work>
+void refuse_on_error(Probe& probe, Work const& work)
+{
+    try {
+        work();
+    } catch (Error const& error) {
+        probe.result = ProbeResult::damaged;
+        probe.reason = error.what();
+    } catch (std::bad_alloc const&) {
+        probe.result = ProbeResult::damaged;
+        probe.reason = "it asks for more memory than a check is given";
+    } catch (std::length_error const& error) {
+        probe.result = ProbeResult::damaged;
+        probe.reason = std::string("it asks for impossible sizes (") + error.what() + ")";
+    }
+}
+
+}  // namespace
+
+struct Uvh5Check::Open {
+    std::shared_ptr<OpenUvh5> file;
+    FileHeader header;
+    ChunkDataset vis, flag, nsamples;
+
+    Open(std::string const& path, FileHeader const* like)
+        : file(std::make_shared<OpenUvh5>(path)),
+          header(read_open_file_header(file->file.id(), path, file->bytes, like)),
+          vis(file, DatasetKind::vis, extents_of(header)),
+          flag(file, DatasetKind::flag, extents_of(header)),
+          nsamples(file, DatasetKind::nsamples, extents_of(header))
+    {}
+};
+
+Uvh5Check::Uvh5Check() = default;
+Uvh5Check::~Uvh5Check() = default;
+
+CheckedFile Uvh5Check::look(std::string const& path)
+{
+    open_.reset();
+    last_ = {};
+    last_.probe = probe_uvh5(path);
+    if (last_.probe.result != ProbeResult::good) return last_;
+    refuse_on_error(last_.probe, [&] {
+        open_ = within("file " + path, [&] { return std::make_unique<Open>(path, model_.get()); });
+        model_ = last_.header = std::make_shared<FileHeader const>(open_->header);
+        for (auto const* dataset : {&open_->vis, &open_->flag, &open_->nsamples})
+            if (read_by_hdf5(*dataset)) last_.walk_bytes += bytes_of(*dataset);
+    });
+    return last_;
+}
+
+Probe Uvh5Check::walk()
+{
+    if (!open_) return last_.probe;
+    refuse_on_error(last_.probe, [&] {
+        within("file " + open_->file->path, [&] {
+            std::vector<char> band;
+            for (auto const* dataset : {&open_->vis, &open_->flag, &open_->nsamples}) {
+                if (!read_by_hdf5(*dataset)) continue;
+                band.resize(dataset->band_bytes());
+                for (Index b = 0; b < dataset->n_bands(); ++b) dataset->read_bands(b, 1, band.data());
+            }
+        });
+    });
+    return last_.probe;
+}
+
+}  // namespace nocturne
