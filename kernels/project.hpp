@@ -10,7 +10,8 @@ namespace nocturne {
 
 /// For each rectangle y[pt][pf] = Σ_t Σ_c K_t[pt][t] K_f[pf][c] w V, psf[pt][pf] the same with V = 1, where V and the
 /// natural weight are Stokes I of the block and w = natural weight × factor[integration][baseline][channel]. A sample of
-/// weight 0 adds nothing, whatever its value. y[i] is value first_value + i of the group; every value of the block's
+/// weight 0 adds nothing, whatever its value. `weights` [integration][baseline][channel], channels contiguous, receives w of the
+/// rectangles' samples; it may be empty (null): not wanted. y[i] is value first_value + i of the group; every value of the block's
 /// rectangles is written. rect_weight[r] = Σ w over rectangle r, summed in double. `psf` may be empty (null): not wanted.
 /// Units: Jy × weight. Sums run in a fixed order within a rectangle: the bits depend on that baseline alone. Aliasing: none.
 /// Source: Lagrange interpolation on Chebyshev nodes (Berrut & Trefethen 2004), transposed.
@@ -23,6 +24,7 @@ struct ProjectArgs {
     View<float const, 1> matrices;
     View<Vis, 1> y, psf;
     View<double, 1> rect_weight;
+    View<float, 3> weights = {};
 };
 
 /// Host: throws Error(defect) where shapes differ.
@@ -37,6 +39,9 @@ inline void check(ProjectArgs const& args)
     NOCT_CHECK(args.in.hand_a >= 0 && args.in.hand_a < args.in.vis.extent[3], "project: there is no such correlation");
     NOCT_CHECK(args.in.hand_b >= -1 && args.in.hand_b < args.in.vis.extent[3], "project: there is no such correlation");
     NOCT_CHECK(args.rect_weight.extent[0] == args.rects.extent[0], "project: one weight per rectangle is needed");
+    for (int axis = 0; args.weights.data && axis < 3; ++axis)
+        NOCT_CHECK(args.weights.extent[axis] == args.in.vis.extent[axis], "project: weights have another shape");
+    NOCT_CHECK(args.weights.extent[2] <= 1 || args.weights.stride[2] == 1, "project: channels of weights are apart");
     NOCT_CHECK(!args.psf.data || args.psf.extent[0] == args.y.extent[0], "project: y and psf differ in length");
 }
 
@@ -86,7 +91,9 @@ struct ProjectTile {
             double sum = 0;
             for (Index i = part; i < n; i += partial_sums) {
                 Index const t = rect.first_time + i / rect.n_channels, c = rect.first_channel + i % rect.n_channels;
-                sum += static_cast<double>(args.in.weight_of(t, b, c) * args.factor(t, b, c));
+                float const weight = args.in.weight_of(t, b, c) * args.factor(t, b, c);
+                if (args.weights.data) args.weights(t, b, c) = weight;
+                sum += static_cast<double>(weight);
             }
             sums[part] = sum;
         }

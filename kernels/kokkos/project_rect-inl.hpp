@@ -70,6 +70,9 @@ private:
                       b,         rect_.first_channel, rect_.n_channels,
                       row(0, t), row(1, t),           weight}
                 .make();
+            if (args_.weights.data)
+                std::memcpy(&args_.weights(rect_.first_time + t, b, rect_.first_channel), weight,
+                            sizeof(float) * static_cast<std::size_t>(rect_.n_channels));
             for (int part = 0; part < 3; ++part)
                 std::memset(row(part, part == 2 ? rows_[2] : t) + rect_.n_channels, 0,
                             sizeof(float) * NodeRect::padding);

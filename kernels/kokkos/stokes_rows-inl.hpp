@@ -86,9 +86,35 @@ struct StokesRow {
         return c;
     }
 
+    /// One hand, weighted by the factors alone: the model on its way back to nodes.
+    HWY_INLINE bool plain() const
+    {
+        return in.hand_b < 0 && in.vis.stride[2] == 1 && in.flag.stride[2] == 0 && in.weight.stride[2] == 0 &&
+               factor.stride[2] == 1 && in.flag(t, b, channel, in.hand_a) == 0 &&
+               in.weight(t, b, channel, in.hand_a) == 1;
+    }
+
+    HWY_INLINE Index plain_vectors() const
+    {
+        hn::ScalableTag<float> const d;
+        auto const lanes = static_cast<Index>(hn::Lanes(d));
+        auto const* vis = &in.vis(t, b, channel, in.hand_a).re;
+        auto const* f = &factor(t, b, channel);
+        Index c = 0;
+        for (; c + lanes <= n; c += lanes) {
+            hn::Vec<decltype(d)> vre, vim;
+            hn::LoadInterleaved2(d, vis + 2 * c, vre, vim);
+            auto const total = hn::LoadU(d, f + c);
+            hn::StoreU(hn::Mul(total, vre), d, re + c);
+            hn::StoreU(hn::Mul(total, vim), d, im + c);
+            hn::StoreU(total, d, weight + c);
+        }
+        return c;
+    }
+
     HWY_INLINE void make() const
     {
-        Index done = 0;
+        Index done = plain() ? plain_vectors() : 0;
         if (paired()) {
             bool const same_weight = in.weight.stride[2] == 0, same_factor = factor.stride[2] == 0;
             done = same_weight ? (same_factor ? vectors<true, true>() : vectors<true, false>())

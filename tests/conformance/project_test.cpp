@@ -42,6 +42,7 @@ struct Case {
     struct Result {
         std::vector<Vis> y, psf;
         std::vector<double> rect_weight;
+        std::vector<float> weights;
     };
 
     /// Runs through `launcher(args)`.
@@ -56,6 +57,8 @@ struct Case {
         auto const rects = to_device(device, plan.rects);
         Buffer<Vis> y(device, plan.n_values), psf(device, plan.n_values);
         Buffer<double> sums(device, nr);
+        Buffer<float> kept(device, nt * nb * nc);
+        kept.clear();
         launcher(ProjectArgs{
             {d_vis.view(nt, nb, nc, np), d_flag.view(nt, nb, nc, np), d_weight.view(nt, nb, nc, np), 0, hand_b},
             d_factor.view(nt, nb, nc),
@@ -65,9 +68,10 @@ struct Case {
             matrices.view(matrices.size()),
             y.view(plan.n_values),
             psf.view(plan.n_values),
-            sums.view(nr)});
+            sums.view(nr),
+            kept.view(nt, nb, nc)});
         finish(device);
-        return {y.to_host(), psf.to_host(), sums.to_host()};
+        return {y.to_host(), psf.to_host(), sums.to_host(), kept.to_host()};
     }
 
     /// w V, w and Σ w of rectangle `r` from the definition.
@@ -97,6 +101,11 @@ struct Case {
             weighted(r, wv, w);
             double total = 0;
             for (auto const& x : w) total += x.real();
+            for (Index k = 0; k < static_cast<Index>(w.size()); ++k) {
+                Index const t = r.first_time + k / r.n_channels, c = r.first_channel + k % r.n_channels;
+                EXPECT_NEAR(got.weights[static_cast<std::size_t>((t * nb + r.baseline) * plan.nc + c)],
+                            w[static_cast<std::size_t>(k)].real(), 1e-6 * total);
+            }
             EXPECT_NEAR(got.rect_weight[i], total, 1e-6 * total);
             auto const nodes_t = plan.time_nodes(r), nodes_f = plan.freq_nodes(r);
             auto const y = oracle::project(wv, plan.times(r), plan.channels(r), nodes_t, nodes_f);
@@ -142,12 +151,36 @@ TEST_P(Project, makes_the_same_bits_from_any_split_of_the_baselines)
             one.y = args.y.slice(0, rect.first_value, rect.n_values());
             one.psf = args.psf.slice(0, rect.first_value, rect.n_values());
             one.rect_weight = args.rect_weight.slice(0, r, 1);
+            one.weights = args.weights.slice(1, rect.baseline, 1);
             run(device(), one);
         }
     });
     EXPECT_EQ(0, std::memcmp(whole.y.data(), split.y.data(), whole.y.size() * sizeof(Vis)));
     EXPECT_EQ(0, std::memcmp(whole.psf.data(), split.psf.data(), whole.psf.size() * sizeof(Vis)));
     EXPECT_EQ(whole.rect_weight, split.rect_weight);
+}
+
+TEST_P(Project, takes_what_expand_made)
+{
+    Case given(Weights::constant, -1, false);
+    auto const one_hand = given.run_on(device(), [&](ProjectArgs const& args) { run(device(), args); });
+    given.np = 1;
+    std::vector<Vis> first;
+    std::vector<float> kept(one_hand.weights);
+    for (std::size_t i = 0; i < given.vis.size(); i += 2) first.push_back(given.vis[i]);
+    given.vis = first;
+    given.flag.assign(first.size(), 0);
+    given.weight.assign(first.size(), 1.0F);
+    given.factor = kept;
+    auto const plain = given.run_on(device(), [&](ProjectArgs args) {
+        args.in.flag = make_constant_view(args.in.flag.data, given.plan.nt, given.nb, given.plan.nc, Index(1));
+        args.in.weight = make_constant_view(args.in.weight.data, given.plan.nt, given.nb, given.plan.nc, Index(1));
+        run(device(), args);
+    });
+    for (std::size_t i = 0; i < plain.y.size(); ++i) {
+        ASSERT_NEAR(plain.y[i].re, one_hand.y[i].re, 2e-4) << "value " << i;
+        ASSERT_NEAR(plain.y[i].im, one_hand.y[i].im, 2e-4) << "value " << i;
+    }
 }
 
 TEST_P(Project, refuses_shapes_that_differ)
