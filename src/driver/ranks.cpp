@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 
 #include <mpi.h>
 
@@ -62,6 +63,8 @@ Error unpack(std::string const& text)
 
 MpiScope::MpiScope()
 {
+    // A program started without mpirun or srun spawns no other: Open MPI need not start a daemon beside it (0.2 s a run).
+    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
     int provided = 0;
     mpi_check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
@@ -184,12 +187,19 @@ void Ranks::agree(std::optional<Error> const& mine) const
     throw unpack(text);
 }
 
-/// Each value was written by one rank and is 0 on the others: OR of the bits puts them together, exactly.
-void Ranks::merge_bits(std::vector<Vis>& values) const
+void Ranks::merge(std::vector<Vis>& values) const
 {
     static_assert(sizeof(Vis) == sizeof(std::uint64_t));
     if (size_ > 1)
         all_reduce(comm(communicator_), reinterpret_cast<std::uint64_t*>(values.data()), values.size(), MPI_UINT64_T,
+                   MPI_BOR);
+}
+
+void Ranks::merge(std::vector<float>& values) const
+{
+    static_assert(sizeof(float) == sizeof(std::uint32_t));
+    if (size_ > 1)
+        all_reduce(comm(communicator_), reinterpret_cast<std::uint32_t*>(values.data()), values.size(), MPI_UINT32_T,
                    MPI_BOR);
 }
 
@@ -204,8 +214,8 @@ void Ranks::combine(Field field, GroupState& state) const
         std::copy(counts.begin() + 1, counts.end(), std::begin(state.counts.by_reason));
     }
     if (field == Field::nodes && state.nodes) {
-        merge_bits(state.nodes->y);
-        merge_bits(state.nodes->psf);
+        merge(state.nodes->y);
+        merge(state.nodes->psf);
         std::vector<std::int64_t> weight{state.nodes->sum_weight_units};
         sum(weight);
         state.nodes->sum_weight_units = weight[0];
