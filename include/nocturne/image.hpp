@@ -45,7 +45,7 @@ struct SampleCount {
 struct Image {
     Product product = Product::dirty;
     ImageGeometry geometry;
-    std::vector<float> pixels;  ///< Jy/beam (psf, pb: 1 at the peak)
+    std::vector<float> pixels;  ///< Jy/beam (psf, pb: 1 at the peak; model: Jy/pixel; weight: 1/(Jy/beam)²)
     double freq_hz = 0;         ///< weighted mean of the frequencies used
     double bandwidth_hz = 0;
     double mid_time_mjd_s = 0, duration_s = 0;
@@ -55,6 +55,9 @@ struct Image {
     std::string stokes = "I";  ///< "I", or the one hand that was imaged: "XX", "YY"
     std::string weighting;     ///< natural, uniform, briggs
     double robust = 0, epsilon = 0;
+    double dish_m = 0;    ///< pb, pbcor, noise, weight: diameter of the dish whose Airy pattern was taken; else 0
+    double pb_limit = 0;  ///< pbcor, noise, weight: below this primary beam pixels are NaN
+    std::int64_t iterations = 0, major_cycles = 0;  ///< of CLEAN
 };
 
 }  // namespace nocturne

@@ -39,6 +39,19 @@ struct Share {
     bool mine(Index task) const { return task % size == rank; }
 };
 
+/// What the ranks of a group do together inside a pass per group. Every rank calls the same members in the same order; without
+/// other ranks these are what stands here.
+class Exchange {
+public:
+    virtual ~Exchange() = default;
+    /// Runs `work` on this rank; if it failed on any, all ranks throw the same error.
+    virtual void together(std::function<void()> const& work) const { work(); }
+    /// Values that one rank made and that are 0 on the others: afterwards all ranks have them, bit by bit.
+    virtual void merge(std::vector<Vis>&) const {}
+    virtual void merge(std::vector<float>&) const {}
+    virtual void sum(std::vector<std::int64_t>&) const {}
+};
+
 struct GroupState;
 /// Takes blocks as they stand between two passes; the views are valid during the call.
 using BlockSink = std::function<void(VisBlock const&, GroupState const&)>;
@@ -48,9 +61,11 @@ struct GroupState {
     GroupHeader header;
     Device device;
     Share share;
+    std::shared_ptr<Exchange const> exchange = std::make_shared<Exchange>();
     Direction centre;                       ///< phase centre (ICRS) that uvw and vis refer to once `convert` ran
     std::vector<Direction> moment_centres;  ///< [moment]; empty: all are `centre`
     std::vector<std::string> field_names;   ///< of the centre: one; with moment_centres [moment]
+    std::vector<Direction> pointings;       ///< [moment] where the dishes look, ICRS; from when `convert` was prepared
     std::string earth_note;                 ///< which Earth-orientation values were used
     std::vector<double> uvw_m;       ///< [integration][baseline][3] toward the centre, from when `convert` was prepared
     SampleCount counts;              ///< Field::counts

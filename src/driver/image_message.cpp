@@ -19,7 +19,7 @@ constexpr std::size_t largest_message = std::size_t(1) << 28;
 /// Every number of an Image but its pixels, as exact bits.
 struct Numbers {
     std::int64_t product, n_pixels;
-    double values[14];
+    double values[18];
 };
 
 Numbers numbers_of(Image const& i)
@@ -28,7 +28,8 @@ Numbers numbers_of(Image const& i)
             i.geometry.n_pixels,
             {i.geometry.cell_rad, i.geometry.centre.ra.value(), i.geometry.centre.dec.value(), i.freq_hz,
              i.bandwidth_hz, i.mid_time_mjd_s, i.duration_s, i.beam.major_rad, i.beam.minor_rad, i.beam.pa_rad,
-             i.noise_jy, i.sum_weight, i.robust, i.epsilon}};
+             i.noise_jy, i.sum_weight, i.robust, i.epsilon, i.dish_m, i.pb_limit, static_cast<double>(i.iterations),
+             static_cast<double>(i.major_cycles)}};
 }
 
 Image image_of(Numbers const& n)
@@ -40,6 +41,8 @@ Image image_of(Numbers const& n)
     i.freq_hz = v[3], i.bandwidth_hz = v[4], i.mid_time_mjd_s = v[5], i.duration_s = v[6];
     i.beam = {v[7], v[8], v[9]};
     i.noise_jy = v[10], i.sum_weight = v[11], i.robust = v[12], i.epsilon = v[13];
+    i.dish_m = v[14], i.pb_limit = v[15];
+    i.iterations = static_cast<std::int64_t>(v[16]), i.major_cycles = static_cast<std::int64_t>(v[17]);
     return i;
 }
 

@@ -55,6 +55,10 @@ public:
     /// All ranks learn whether one failed: throws the error of the lowest failing rank everywhere.
     void agree(std::optional<Error> const& mine) const;
 
+    /// Values that one rank made and that are 0 on the others: OR of the bits puts them together, exactly.
+    void merge(std::vector<Vis>& values) const;
+    void merge(std::vector<float>& values) const;
+
     /// Combines over the ranks what a block pass wrote into the state, on all ranks.
     void combine(Field field, GroupState& state) const;
 
@@ -63,7 +67,6 @@ public:
 
 private:
     explicit Ranks(void* communicator, bool owned);
-    void merge_bits(std::vector<Vis>& values) const;
 
     void* communicator_ = nullptr;  ///< MPI_Comm
     bool owned_ = false;

@@ -151,10 +151,29 @@ private:
 
 }  // namespace
 
+namespace {
+
+/// What a pass per group may ask of the ranks of the team.
+class TeamExchange : public Exchange {
+public:
+    explicit TeamExchange(Ranks const& team) : team_(team) {}
+    void together(std::function<void()> const& work) const override { team_.agree(attempt(work)); }
+    void merge(std::vector<Vis>& values) const override { team_.merge(values); }
+    void merge(std::vector<float>& values) const override { team_.merge(values); }
+    void sum(std::vector<std::int64_t>& values) const override { team_.sum(values); }
+
+private:
+    Ranks const& team_;
+};
+
+}  // namespace
+
 void run_group(GroupRun run, BlockSource& source, GroupState& state)
 {
     state.share = {run.team.rank(), run.team.size()};
+    state.exchange = std::make_shared<TeamExchange>(run.team);
     Road(run, source, state).travel();
+    state.exchange = std::make_shared<Exchange>();
 }
 
 }  // namespace nocturne

@@ -1,6 +1,6 @@
-// Stage `image`: weights, exact compression to nodes, dirty image and PSF. Its passes stand in weigh.cpp, project.cpp and
-// make.cpp. Enters: visibilities toward the phase centre, flags, weights. Leaves: images.
-#include "stages/image/settings.hpp"
+// Stage `image`: weights, exact compression to nodes, dirty image and PSF, CLEAN, primary beam. Its passes stand in weigh.cpp,
+// project.cpp, make.cpp and clean.cpp. Enters: visibilities toward the phase centre, flags, weights. Leaves: images.
+#include "stages/image/image_work.hpp"
 
 namespace nocturne {
 namespace {
@@ -13,13 +13,16 @@ Passes make(Params const& params)
         passes.push_back(make_weigh_pass(settings));
         passes.push_back(make_weights_pass(settings));
     }
-    passes.push_back(make_project_pass(settings));
-    passes.push_back(make_image_pass(settings));
+    auto const work = std::make_shared<ImageWork>();
+    passes.push_back(make_project_pass(settings, work));
+    passes.push_back(make_image_pass(settings, work));
+    if (settings.clean.iterations > 0) passes.push_back(make_clean_pass(settings, work));
     return passes;
 }
 
 StageRegistrar const here{
-    {"image", "Makes the dirty image and the PSF: weighting, exact compression, w-gridding", image_params(), &make}};
+    {"image", "Makes images: weighting, exact compression, w-gridding, CLEAN, correction for the primary beam",
+     image_params(), &make}};
 
 }  // namespace
 }  // namespace nocturne

@@ -5,6 +5,7 @@
 #include "kernels/statistics.hpp"
 #include "stages/image/beam_fit.hpp"
 #include "stages/image/hands.hpp"
+#include "stages/image/image_work.hpp"
 
 #include <algorithm>
 
@@ -59,7 +60,9 @@ Error everything_flagged(GroupState const& state)
 
 class MakePass : public Pass {
 public:
-    explicit MakePass(ImageSettings const& settings) : settings_(settings) {}
+    MakePass(ImageSettings const& settings, std::shared_ptr<ImageWork> work)
+        : settings_(settings), work_(std::move(work))
+    {}
     std::string name() const override { return "image.make"; }
     Scope scope() const override { return Scope::group; }
     std::vector<Field> reads() const override { return {Field::header, Field::nodes, Field::counts}; }
@@ -70,15 +73,17 @@ public:
         if (!state.nodes || !(state.nodes->sum_weight() > 0)) throw everything_flagged(state);
         Product const products[] = {Product::dirty, Product::psf};
         if (!state.share.mine(0) && !state.share.mine(1)) return;
-        WGridder gridder(state.device, settings_.geometry(state.centre), settings_.gridder_epsilon(),
-                         state.nodes->geometry);
+        auto& gridder = work_->gridder.emplace(state.device, settings_.geometry(state.centre),
+                                               settings_.gridder_epsilon(), state.nodes->geometry);
         for (Index task = 0; task < 2; ++task)
             if (state.share.mine(task)) state.images.push_back(make_image(gridder, products[task], state, settings_));
         share_beam(state.images);
+        if (settings_.clean.iterations == 0 || state.share.rank != 0) work_->gridder.reset();
     }
 
 private:
     ImageSettings settings_;
+    std::shared_ptr<ImageWork> work_;
 };
 
 }  // namespace
@@ -123,6 +128,9 @@ void share_beam(std::vector<Image>& images)
         if (!(image.beam.major_rad > 0)) image.beam = psf->beam;
 }
 
-std::unique_ptr<Pass> make_image_pass(ImageSettings const& settings) { return std::make_unique<MakePass>(settings); }
+std::unique_ptr<Pass> make_image_pass(ImageSettings const& settings, std::shared_ptr<ImageWork> work)
+{
+    return std::make_unique<MakePass>(settings, work ? std::move(work) : std::make_shared<ImageWork>());
+}
 
 }  // namespace nocturne

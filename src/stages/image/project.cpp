@@ -3,6 +3,7 @@
 #include "kernels/project.hpp"
 #include "kernels/weigh.hpp"
 #include "stages/image/hands.hpp"
+#include "stages/image/image_work.hpp"
 #include "stages/image/keep.hpp"
 #include "stages/image/weigh.hpp"
 
@@ -13,7 +14,9 @@ namespace {
 
 class ProjectPass : public Pass {
 public:
-    explicit ProjectPass(ImageSettings const& settings) : settings_(settings), cells_(uv_cells(settings)) {}
+    ProjectPass(ImageSettings const& settings, std::shared_ptr<ImageWork> work)
+        : settings_(settings), cells_(uv_cells(settings)), work_(std::move(work))
+    {}
     std::string name() const override { return "image.project"; }
     Scope scope() const override { return Scope::block; }
     std::vector<Field> reads() const override
@@ -31,16 +34,15 @@ private:
     void begin(GroupState& state);
     View<float const, 3> factors(VisBlock const& block, GroupState const& state);
     void check_positions(VisBlock const& block, GroupState const& state) const;
-    void project(StokesView const& in, View<float const, 3> const& factor, Index first_baseline, GroupState& state);
+    void project(VisBlock const& block, View<float const, 3> const& factor, GroupState& state);
     void count_weight(Index n_rects, NodeSet& nodes);
 
     ImageSettings settings_;
     UvCells cells_;
     Hands hands_;
-    std::vector<Index> first_rect_, first_value_;
+    std::shared_ptr<ImageWork> work_;
     bool begun_ = false;
-    Buffer<NodeRect> rects_;
-    Buffer<float> matrices_, table_, factor_;
+    Buffer<float> table_, factor_;
     Buffer<double> freq_hz_, rect_weight_;
     Buffer<Vis> y_, psf_;  ///< of one block, on a device that is not the host
 };
@@ -49,11 +51,8 @@ void ProjectPass::prepare(GroupState& state)
 {
     hands_ = find_hands(state.header.correlations);
     auto plan = plan_group(state, settings_);
-    first_rect_ = std::move(plan.first_rect);
-    first_value_ = std::move(plan.first_value);
-    rects_ = to_device(state.device, plan.rects);
-    rect_weight_ = Buffer<double>(state.device, rects_.size());
-    matrices_ = to_device(state.device, plan.matrices);
+    work_->nodes.prepare(state, plan, settings_.clean.iterations > 0 ? KeepWeights::yes : KeepWeights::no);
+    rect_weight_ = Buffer<double>(state.device, static_cast<Index>(plan.rects.size()));
     freq_hz_ = to_device(state.device, state.header.freq_hz);
     auto& nodes = state.nodes.emplace();
     nodes.geometry = std::move(plan.geometry);
@@ -101,13 +100,13 @@ void ProjectPass::check_positions(VisBlock const& block, GroupState const& state
         }
 }
 
-void ProjectPass::project(StokesView const& in, View<float const, 3> const& factor, Index first_baseline,
-                          GroupState& state)
+void ProjectPass::project(VisBlock const& block, View<float const, 3> const& factor, GroupState& state)
 {
-    auto const first = static_cast<std::size_t>(first_baseline),
-               end = first + static_cast<std::size_t>(in.vis.extent[1]);
-    Index const first_value = first_value_[first], n_values = first_value_[end] - first_value;
-    Index const n_rects = first_rect_[end] - first_rect_[first];
+    auto& op = work_->nodes;
+    Index const first = block.first_baseline, first_value = op.first_value(first);
+    Index const n_values = op.first_value(first + block.n_baselines()) - first_value;
+    auto const rects = op.rects(first, block.n_baselines());
+    Index const n_rects = rects.extent[0];
     auto& nodes = *state.nodes;
     View<Vis, 1> y = make_view(nodes.y.data() + first_value, n_values);
     View<Vis, 1> psf = make_view(nodes.psf.data() + first_value, n_values);
@@ -120,17 +119,17 @@ void ProjectPass::project(StokesView const& in, View<float const, 3> const& fact
         y = y_.view(n_values);
         psf = psf_.view(n_values);
     }
-    nocturne::run(
-        state.device,
-        ProjectArgs{in, factor, rects_.view(rects_.size()).slice(0, first_rect_[first], n_rects), first_baseline,
-                    first_value, matrices_.view(matrices_.size()), y, psf, rect_weight_.view(n_rects)});
+    nocturne::run(state.device, ProjectArgs{hands_.view(block), factor, rects, first, first_value, op.matrices(), y,
+                                            psf, rect_weight_.view(n_rects), op.weights_of(block, state)});
     if (!here) {
         auto const bytes = static_cast<std::size_t>(n_values) * sizeof(Vis);
         std::visit([&](auto const& d) { copy_out(d, nodes.y.data() + first_value, y_.data(), bytes); }, state.device);
         std::visit([&](auto const& d) { copy_out(d, nodes.psf.data() + first_value, psf_.data(), bytes); },
                    state.device);
     }
+    finish(state.device);
     count_weight(n_rects, nodes);
+    op.count(state, nodes.weight_unit);
 }
 
 /// Each rectangle's sum is rounded once to integer units, so any order and split of baselines gives the same total.
@@ -151,7 +150,7 @@ void ProjectPass::run(VisBlock& block, GroupState& state)
     if (!begun_) begin(state);
     check_positions(block, state);
     auto const factor = factors(block, state);
-    project(hands_.view(block), factor, block.first_baseline, state);
+    project(block, factor, state);
     if (state.keep) state.keep(imaged_visibilities(block, hands_, factor, state));
 }
 
@@ -174,9 +173,9 @@ NodePlan plan_group(GroupState const& state, ImageSettings const& settings)
                            header.ragged() ? TimeAxis::ragged : TimeAxis::common});
 }
 
-std::unique_ptr<Pass> make_project_pass(ImageSettings const& settings)
+std::unique_ptr<Pass> make_project_pass(ImageSettings const& settings, std::shared_ptr<ImageWork> work)
 {
-    return std::make_unique<ProjectPass>(settings);
+    return std::make_unique<ProjectPass>(settings, work ? std::move(work) : std::make_shared<ImageWork>());
 }
 
 }  // namespace nocturne

@@ -14,6 +14,20 @@ namespace nocturne {
 enum class Weighting { natural, uniform, briggs };
 enum class Compression { automatic, on, off };  ///< automatic: where it is cheaper; off: every channel is a point
 
+enum class Deconvolver { hogbom, clark };
+
+/// CLEAN: none where `iterations` is 0.
+struct CleanSettings {
+    Index iterations = 0;
+    Deconvolver deconvolver = Deconvolver::hogbom;
+    double gain = 0.1;          ///< share of a peak that one iteration takes
+    double mgain = 0.8;         ///< share of the largest peak that one major cycle takes
+    double threshold_jy = 0;    ///< nothing below is cleaned
+    double auto_mask = 5;       ///< first down to so many times the noise, anywhere; 0 = no mask
+    double auto_threshold = 1;  ///< then down to so many, where components are
+    double pb_limit = 0.2;      ///< images that are corrected for the primary beam end here
+};
+
 struct ImageSettings {
     Index n_pixels = 2400;  ///< even
     double cell_rad = 6 * arcsec_rad;
@@ -21,6 +35,7 @@ struct ImageSettings {
     double robust = 0.5;    ///< Briggs' R, −2 (uniform) … 2 (natural); used by briggs only
     double epsilon = 1e-4;  ///< relative L2 error of the dirty image against the exact sum
     Compression compression = Compression::automatic;
+    CleanSettings clean;  ///< none where it is not asked for
 
     /// The error is shared: half for the projection to nodes, half for the gridder.
     double node_epsilon() const { return 0.5 * epsilon; }
@@ -30,7 +45,7 @@ struct ImageSettings {
 
 const char* name(Weighting weighting);  ///< "natural", "uniform", "briggs"
 
-/// The parameters of the stage, declared once: imsize, cell, weighting, robust, epsilon, compress.
+/// The parameters of the stage, declared once.
 std::vector<ParamSpec> image_params();
 /// Throws Error(bad_config) where an image of these parameters is impossible (odd size, a field beyond the hemisphere).
 ImageSettings image_settings(Params const& params);
@@ -39,7 +54,12 @@ ImageSettings image_settings(Params const& params);
 std::unique_ptr<Pass> make_weigh_pass(ImageSettings const& settings);  ///< "image.weigh": weigh.cpp; not for natural
 std::unique_ptr<Pass> make_weights_pass(
     ImageSettings const& settings);  ///< "image.weights": weigh.cpp; not for natural
-std::unique_ptr<Pass> make_project_pass(ImageSettings const& settings);  ///< "image.project": project.cpp
-std::unique_ptr<Pass> make_image_pass(ImageSettings const& settings);    ///< "image.make": make.cpp
+struct ImageWork;
+std::unique_ptr<Pass> make_project_pass(ImageSettings const& settings,
+                                        std::shared_ptr<ImageWork> work = {});  ///< "image.project": project.cpp
+std::unique_ptr<Pass> make_image_pass(ImageSettings const& settings,
+                                      std::shared_ptr<ImageWork> work = {});  ///< "image.make": make.cpp
+std::unique_ptr<Pass> make_clean_pass(ImageSettings const& settings,
+                                      std::shared_ptr<ImageWork> work);  ///< "image.clean": clean.cpp; where niter > 0
 
 }  // namespace nocturne

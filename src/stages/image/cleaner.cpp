@@ -1,0 +1,142 @@
+#include "stages/image/cleaner.hpp"
+
+#include "kernels/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+/// A residual whose largest value is so many times the least there was: components only make it worse.
+constexpr double divergence = 1.5;
+
+/// Clark's patch: a quarter of the image, 256 pixels at least.
+Index patch_of(Index n) { return std::min(n, std::max<Index>(256, (n / 4 + 1) / 2 * 2)); }
+
+/// Largest |value| outside of the middle `patch` pixels.
+double largest_outside(std::vector<float> const& psf, Index n, Index patch)
+{
+    float most = 0;
+    Index const low = n / 2 - patch / 2, high = low + patch;
+    for (Index y = 0; y < n; ++y)
+        for (Index x = 0; x < n; ++x)
+            if (y < low || y >= high || x < low || x >= high)
+                most = std::max(most, std::abs(psf[static_cast<std::size_t>(y * n + x)]));
+    return static_cast<double>(most);
+}
+
+}  // namespace
+
+const char* name(CleanEnd end)
+{
+    switch (end) {
+        case CleanEnd::threshold:
+            return "threshold";
+        case CleanEnd::iterations:
+            return "iterations";
+        case CleanEnd::divergence:
+            return "divergence";
+    }
+    return "unknown";
+}
+
+Cleaner::Cleaner(Device const& device, ImageSettings const& settings, std::vector<float> const& dirty,
+                 std::vector<float> const& psf)
+    : device_(device),
+      settings_(settings.clean),
+      n_(settings.n_pixels),
+      residual_(to_device(device, dirty)),
+      psf_(to_device(device, psf)),
+      model_(device, n_ * n_),
+      mask_(to_device(device, std::vector<std::uint8_t>{1})),
+      model_pixels_(dirty.size(), 0.0F)
+{
+    model_.clear();
+    Index const patch = settings_.deconvolver == Deconvolver::clark ? patch_of(n_) : n_, first = (n_ - patch) / 2;
+    if (patch < n_) outer_sidelobe_ = largest_outside(psf, n_, patch);
+    auto const middle = [&](View<float const, 2> whole) { return whole.slice(0, first, patch).slice(1, first, patch); };
+    minor_.emplace(device, n_, middle(psf_.view(n_, n_)), PsfReach(middle(make_view(psf.data(), n_, n_))),
+                   std::max<Index>(1, settings_.iterations));
+}
+
+void Cleaner::look()
+{
+    auto const statistics = measure_statistics(device_, residual_.view(n_, n_));
+    NOCT_CHECK(statistics.n_nonfinite == 0, "a residual holds values that are not finite");
+    state_.noise_jy = statistics.robust_noise;
+    state_.peak_jy =
+        std::max(std::abs(static_cast<double>(statistics.min)), std::abs(static_cast<double>(statistics.max)));
+}
+
+View<std::uint8_t const, 2> Cleaner::mask() const
+{
+    return masked_ ? mask_.view(n_, n_) : make_constant_view(static_cast<std::uint8_t const*>(mask_.data()), n_, n_);
+}
+
+/// Down to where peaks are cleaned in this phase.
+double Cleaner::level() const
+{
+    double const sigmas = !masked_ && settings_.auto_mask > 0 ? settings_.auto_mask : settings_.auto_threshold;
+    return std::max(settings_.threshold_jy, sigmas * state_.noise_jy);
+}
+
+void Cleaner::add(std::vector<CleanComponent> const& components, double sign)
+{
+    for (auto const& c : components) {
+        auto const at = static_cast<std::size_t>(c.y * n_ + c.x);
+        model_pixels_[at] += static_cast<float>(sign) * c.flux_jy;
+        std::visit([&](auto const& d) { copy_in(d, model_.data() + at, &model_pixels_[at], sizeof(float)); }, device_);
+    }
+}
+
+/// From now on only where components are.
+void Cleaner::mask_components()
+{
+    masked_ = true;
+    std::vector<std::uint8_t> marks(model_pixels_.size());
+    for (std::size_t i = 0; i < marks.size(); ++i) marks[i] = model_pixels_[i] != 0;
+    mask_ = to_device(device_, marks);
+    mask_pixels_ = std::move(marks);
+}
+
+double Cleaner::peak_in_mask(std::vector<float> const& pixels) const
+{
+    float most = 0;
+    for (std::size_t i = 0; i < pixels.size(); ++i)
+        if (mask_pixels_[i] != 0) most = std::max(most, std::abs(pixels[i]));
+    return static_cast<double>(most);
+}
+
+bool Cleaner::diverges()
+{
+    bool const worse = state_.major_cycles > 0 && state_.peak_jy > divergence * least_peak_jy_;
+    least_peak_jy_ = state_.major_cycles > 0 ? std::min(least_peak_jy_, state_.peak_jy) : state_.peak_jy;
+    return worse;
+}
+
+bool Cleaner::step()
+{
+    taken_back_ = false;
+    look();
+    if (diverges()) {
+        add(last_, -1);
+        taken_back_ = true;
+        state_.end = CleanEnd::divergence;
+        return false;
+    }
+    if (!masked_ && settings_.auto_mask > 0 && state_.peak_jy <= level()) mask_components();
+    double const peak = masked_ ? peak_in_mask(residual_.to_host()) : state_.peak_jy;
+    Index const left = settings_.iterations - state_.iterations;
+    state_.end = left <= 0 ? CleanEnd::iterations : CleanEnd::threshold;
+    if (left <= 0 || peak <= level()) return false;
+    double const stop = std::max({level(), (1 - settings_.mgain) * peak, outer_sidelobe_ * peak});
+    last_ = minor_->run(residual_.view(n_, n_), mask(), {settings_.gain, stop, left});
+    if (last_.empty()) return false;
+    add(last_, 1);
+    state_.iterations += static_cast<Index>(last_.size());
+    ++state_.major_cycles;
+    return true;
+}
+
+}  // namespace nocturne

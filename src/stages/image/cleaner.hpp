@@ -1,0 +1,66 @@
+// CLEAN on the rank that leads a group. Enters: dirty image and PSF, then after each minor cycle a new residual. Leaves: a model
+// and how far it went. The order of it: Schwab 1984, AJ 89, 1076; mask and thresholds by the noise as in WSClean (Offringa &
+// Smirnov 2017, MNRAS 471, 301).
+#pragma once
+
+#include "stages/image/minor_cycle.hpp"
+#include "stages/image/settings.hpp"
+
+#include <optional>
+
+namespace nocturne {
+
+/// Why no further cycle is made.
+enum class CleanEnd { threshold, iterations, divergence };
+const char* name(CleanEnd end);
+
+/// What the last residual holds.
+struct CleanState {
+    Index iterations = 0, major_cycles = 0;
+    double noise_jy = 0;  ///< robust
+    double peak_jy = 0;   ///< largest |value|
+    CleanEnd end = CleanEnd::threshold;
+};
+
+class Cleaner {
+public:
+    /// `dirty` and `psf`: [n × n], of which `residual` (on the device) starts as the dirty image.
+    Cleaner(Device const& device, ImageSettings const& settings, std::vector<float> const& dirty,
+            std::vector<float> const& psf);
+
+    /// Looks at the residual and makes one minor cycle, which leaves it half done; false where CLEAN is at its end. Then the model
+    /// is final and the residual is that of it (after a divergence: that of an earlier model, for which `model_changed`).
+    bool step();
+
+    Buffer<float> const& model() const { return model_; }
+    Buffer<float>& residual() { return residual_; }
+    /// The model was taken back by the last step: its residual must be made once more.
+    bool model_changed() const { return taken_back_; }
+    CleanState const& state() const { return state_; }
+    std::vector<float> const& model_pixels() const { return model_pixels_; }
+
+private:
+    void look();
+    bool diverges();
+    double level() const;
+    void add(std::vector<CleanComponent> const& components, double sign);
+    void mask_components();
+    View<std::uint8_t const, 2> mask() const;
+    double peak_in_mask(std::vector<float> const& pixels) const;
+
+    Device device_;
+    CleanSettings settings_;
+    Index n_;
+    Buffer<float> residual_, psf_, model_;
+    Buffer<std::uint8_t> mask_;
+    std::vector<float> model_pixels_;
+    std::vector<std::uint8_t> mask_pixels_;
+    std::optional<MinorCycle> minor_;
+    double outer_sidelobe_ = 0;  ///< largest |PSF| outside of its patch (Clark)
+    bool masked_ = false, taken_back_ = false;
+    double least_peak_jy_ = 0;  ///< of all residuals so far
+    std::vector<CleanComponent> last_;
+    CleanState state_;
+};
+
+}  // namespace nocturne

@@ -1,0 +1,136 @@
+#include "stages/image/minor_cycle.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace nocturne {
+namespace {
+
+constexpr Index size = PendingTile::size;
+
+/// Single-precision rounding of values and products, per step.
+constexpr double rounding = 1 + 1e-6;
+
+Index floor_div(Index a, Index b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+
+template<class T>
+void send(Device const& device, T* to, T const* from, std::size_t n)
+{
+    std::visit([&](auto const& d) { copy_in(d, to, from, n * sizeof(T)); }, device);
+}
+
+}  // namespace
+
+PsfReach::PsfReach(View<float const, 2> psf)
+{
+    Index const h = psf.extent[0], w = psf.extent[1];
+    Index const low_y = floor_div(-h / 2, size), low_x = floor_div(-w / 2, size);
+    Index const rows = floor_div(h / 2 - 1, size) - low_y + 1, columns = floor_div(w / 2 - 1, size) - low_x + 1;
+    std::vector<float> block(static_cast<std::size_t>(rows * columns), 0.0F);
+    for (Index y = 0; y < h; ++y)
+        for (Index x = 0; x < w; ++x) {
+            Index const row = floor_div(y - h / 2, size) - low_y, column = floor_div(x - w / 2, size) - low_x;
+            float& most = block[static_cast<std::size_t>(row * columns + column)];
+            most = std::max(most, std::abs(psf(y, x)));
+        }
+    // Offsets from a tile to one d further lie in (64 (d − 1), 64 (d + 1)): blocks d − 1 and d.
+    first_[0] = low_y, first_[1] = low_x;
+    count_[0] = rows + 1, count_[1] = columns + 1;
+    largest_.assign(static_cast<std::size_t>(count_[0] * count_[1]), 0.0F);
+    for (Index y = 0; y < rows; ++y)
+        for (Index x = 0; x < columns; ++x)
+            for (Index dy = 0; dy < 2; ++dy)
+                for (Index dx = 0; dx < 2; ++dx) {
+                    float& most = largest_[static_cast<std::size_t>((y + dy) * count_[1] + x + dx)];
+                    most = std::max(most, block[static_cast<std::size_t>(y * columns + x)]);
+                }
+}
+
+MinorCycle::MinorCycle(Device const& device, Index n, View<float const, 2> psf, PsfReach reach, Index components)
+    : device_(device),
+      n_tiles_((n + size - 1) / size),
+      psf_(psf),
+      reach_(std::move(reach)),
+      list_(device, components),
+      pending_(device, tiles()),
+      peaks_(device, tiles())
+{}
+
+/// Subtracts what waits in some tiles and looks at them again.
+void MinorCycle::settle(std::vector<std::size_t> const& which, View<float, 2> residual,
+                        View<std::uint8_t const, 2> mask)
+{
+    auto const n = static_cast<Index>(which.size()), all = static_cast<Index>(components_.size());
+    std::vector<PendingTile> pending;
+    for (auto i : which)
+        pending.push_back({static_cast<std::int32_t>(static_cast<Index>(i) % n_tiles_ * size),
+                           static_cast<std::int32_t>(static_cast<Index>(i) / n_tiles_ * size), tiles_[i].applied,
+                           static_cast<std::int32_t>(all)});
+    send(device_, pending_.data(), pending.data(), pending.size());
+    nocturne::run(device_, SubtractArgs{residual, mask, psf_, list_.view(all), pending_.view(n), peaks_.view(n)});
+    std::vector<TilePeak> peaks(which.size());
+    std::visit([&](auto const& d) { copy_out(d, peaks.data(), peaks_.data(), peaks.size() * sizeof(TilePeak)); },
+               device_);
+    for (std::size_t k = 0; k < which.size(); ++k)
+        tiles_[which[k]] = {peaks[k], static_cast<std::int32_t>(all), false,
+                            rounding * std::abs(static_cast<double>(peaks[k].value))};
+    tiles_done_ += n;
+}
+
+/// Settles tiles until no other can hold a larger peak.
+TilePeak MinorCycle::find_peak(View<float, 2> residual, View<std::uint8_t const, 2> mask)
+{
+    while (true) {
+        TilePeak best;
+        for (auto const& tile : tiles_)
+            if (!tile.stale && beats(tile.peak, best)) best = tile.peak;
+        double const level = best.x < 0 ? 0 : std::abs(static_cast<double>(best.value));
+        std::vector<std::size_t> which;
+        std::size_t most = tiles_.size();
+        for (std::size_t i = 0; i < tiles_.size(); ++i) {
+            if (!tiles_[i].stale || tiles_[i].bound < level) continue;
+            which.push_back(i);
+            if (most == tiles_.size() || tiles_[i].bound > tiles_[most].bound) most = i;
+        }
+        if (which.empty()) return best;
+        // A GPU takes many tiles at once; on a host the likeliest first may settle the others.
+        if (is_host(device_) && std::isfinite(tiles_[most].bound)) which = {most};
+        settle(which, residual, mask);
+    }
+}
+
+/// A component waits in every tile that its PSF reaches.
+void MinorCycle::spread(CleanComponent const& component)
+{
+    Index const cy = component.y / size, cx = component.x / size;
+    double const flux = std::abs(static_cast<double>(component.flux_jy));
+    for (Index y = 0; y < n_tiles_; ++y)
+        for (Index x = 0; x < n_tiles_; ++x) {
+            float const reach = reach_(y - cy, x - cx);
+            if (!(reach > 0)) continue;
+            auto& tile = tiles_[static_cast<std::size_t>(y * n_tiles_ + x)];
+            tile.stale = true;
+            tile.bound = rounding * (tile.bound + flux * static_cast<double>(reach));
+        }
+}
+
+std::vector<CleanComponent> MinorCycle::run(View<float, 2> residual, View<std::uint8_t const, 2> mask,
+                                            MinorRules const& rules)
+{
+    NOCT_CHECK(rules.iterations <= list_.size(), "more iterations than components were allowed for");
+    Tile unknown;
+    unknown.bound = std::numeric_limits<double>::infinity();
+    tiles_.assign(static_cast<std::size_t>(tiles()), unknown);
+    components_.clear();
+    for (Index k = 0; k < rules.iterations; ++k) {
+        auto const peak = find_peak(residual, mask);
+        if (peak.x < 0 || !(std::abs(static_cast<double>(peak.value)) > rules.stop_jy)) break;
+        components_.push_back({peak.x, peak.y, static_cast<float>(rules.gain * static_cast<double>(peak.value))});
+        send(device_, list_.data() + k, &components_.back(), 1);
+        spread(components_.back());
+    }
+    return components_;
+}
+
+}  // namespace nocturne
