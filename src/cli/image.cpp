@@ -11,7 +11,7 @@ namespace {
 int image_verb(ImageRequest request, Overrides const& overrides, Globals const& globals)
 {
     return on_all_ranks([&](Ranks const& world) {
-        request.job = make_job("image", {"read", "convert", "flag", "image"}, {{}, overrides});
+        request.job = make_job("image", {"read", "convert", "flag", "export", "image"}, {{}, overrides});
         for (auto const& word : globals.command_line)
             request.command_line += (request.command_line.empty() ? "" : " ") + word;
         request.progress = !globals.quiet;
@@ -28,7 +28,8 @@ int image_verb(ImageRequest request, Overrides const& overrides, Globals const& 
 std::function<int()> declare(CLI::App& app, Globals const& globals)
 {
     auto request = std::make_shared<ImageRequest>();
-    app.add_option("inputs", request->inputs, "Files of one group, a directory that holds them, or a Measurement Set")->required();
+    app.add_option("inputs", request->inputs, "Files of one group, a directory that holds them, or a Measurement Set")
+        ->required();
     app.add_option("-o,--out", request->stem,
                    "Stem of the products: STEM-dirty.fits, STEM-psf.fits, STEM.png, STEM-report.html")
         ->required();
@@ -40,7 +41,7 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
         "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU");
     app.add_option("--keep-visibilities", request->keep_visibilities,
                    "Write uvw_m, freq_hz, vis and weight, as they enter the image, to this .npz");
-    auto overrides = add_stage_options(app, {"read", "convert", "flag", "image"});
+    auto overrides = add_stage_options(app, {"read", "convert", "flag", "export", "image"});
     return [request, overrides, &globals] { return image_verb(*request, *overrides, globals); };
 }
 

@@ -125,7 +125,9 @@ int run_verb(Options const& options, Globals const& globals)
 std::function<int()> declare(CLI::App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
-    app.add_option("job", o->what, "A job file, or a directory of files, or a Measurement Set (then jobs/continuum.yaml with incoming=DIR)")
+    app.add_option(
+           "job", o->what,
+           "A job file, or a directory of files, or a Measurement Set (then jobs/continuum.yaml with incoming=DIR)")
         ->required();
     app.add_option("--arg", o->args, "NAME=VALUE: an argument of the job file; may be given several times")
         ->allow_extra_args(false);
@@ -145,7 +147,9 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
     app.add_flag("--dry-run", o->dry_run, "Print the plan: groups, ranks, passes, bytes; change nothing but the index");
     std::vector<std::string> stages;
     for (auto const& type : stage_types()) stages.push_back(type.name);
-    o->overrides = add_stage_options(app, stages);
+    o->overrides = add_stage_options(app, stages, {"ms"});
+    app.add_flag_callback(
+        "--ms", [o] { (*o->overrides)["ms"] = "on"; }, "Write each group as a Measurement Set, too: OUT/GROUP.ms");
     return [o, &globals] { return run_verb(*o, globals); };
 }
 

@@ -66,10 +66,11 @@ nlohmann::ordered_json task_schema(StageType const& stage)
 
 }  // namespace
 
-std::shared_ptr<Overrides> add_stage_options(CLI::App& app, std::vector<std::string> const& stages)
+std::shared_ptr<Overrides> add_stage_options(CLI::App& app, std::vector<std::string> const& stages,
+                                             std::set<std::string> const& of_the_verb)
 {
     auto overrides = std::make_shared<Overrides>();
-    std::set<std::string> seen;
+    auto seen = of_the_verb;
     for (auto const& name : stages)
         for (auto const& spec : stage_type(name).params) {
             if (!seen.insert(spec.name).second) continue;

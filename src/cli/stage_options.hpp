@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ namespace nocturne::cli {
 using Overrides = std::map<std::string, std::string>;
 
 /// Adds `--NAME` for each parameter of the stages to `app`; values end up in the returned map. A parameter that two stages
-/// share becomes one option, which sets both.
-std::shared_ptr<Overrides> add_stage_options(CLI::App& app, std::vector<std::string> const& stages);
+/// share becomes one option, which sets both. Those `of_the_verb` it declares itself.
+std::shared_ptr<Overrides> add_stage_options(CLI::App& app, std::vector<std::string> const& stages,
+                                             std::set<std::string> const& of_the_verb = {});
 
 /// "docs/stages.md": a table of parameters for each stage.
 std::string stages_markdown();

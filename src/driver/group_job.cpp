@@ -23,6 +23,7 @@ struct Travelled {
     std::optional<Error> failure;
     GroupState state;
     Ledger ledger;
+    std::unique_ptr<MsExport> ms;
 };
 
 std::string utc_now()
@@ -59,6 +60,24 @@ std::vector<FileStamp> check_files(GroupWork const& work, Ranks const& team)
     return within("stage verify", [&] { return check_inputs(paths, team); });
 }
 
+/// OUT/GROUP.ms.
+std::string ms_path(RunRequest const& request, GroupWork const& work)
+{
+    return (std::filesystem::path(request.out) / (file_stem(work.group_id) + ".ms")).string();
+}
+
+/// A run makes a Measurement Set of each group, so it chooses the names.
+std::unique_ptr<MsExport> open_measurement_set(GroupWork const& work, TeamContext const& context)
+{
+    auto const path = ms_path(context.request, work);
+    auto const wish = ms_wish(context.request.job, path);
+    if (!wish) return nullptr;
+    if (wish->path != path)
+        throw Error(Code::bad_config, "parameter ms = '" + wish->path + "'", "a run makes one Measurement Set a group",
+                    "say on, and find OUT/GROUP.ms; or convert one group by hand");
+    return std::make_unique<MsExport>(*wish, context.team, std::vector<std::string>{context.request.command_line});
+}
+
 Travelled travel(GroupWork const& work, TeamContext const& context)
 {
     Travelled result;
@@ -74,8 +93,11 @@ Travelled travel(GroupWork const& work, TeamContext const& context)
         for (auto const& file : work.files) options.paths.push_back(file.path);
         options.ms = ms_options(context.request.job);
         KeptVisibilities kept(context.request.keep_visibilities, context.team.size());
-        result.state = run_files({std::move(options), context.request.job.passes(), kept.sink(), stamps},
+        result.ms = open_measurement_set(work, context);
+        auto const write_block = result.ms ? result.ms->sink() : BlockSink();
+        result.state = run_files({std::move(options), context.request.job.passes(), kept.sink(), stamps, write_block},
                                  context.team, context.device, result.ledger);
+        if (result.ms) result.ms->finish(result.ledger);
         if (context.team.leader()) kept.write(result.state.header.freq_hz);
     } catch (Error const& error) {
         result.failure = error;
@@ -100,6 +122,11 @@ db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& wri
     result.ms.end_mjd = (times.back() + exposure.back() / 2) / day_s;
     result.ms.pointing_ra_deg = state.centre.ra.value() / degree_rad;
     result.ms.pointing_dec_deg = state.centre.dec.value() / degree_rad;
+    if (travelled.ms) {
+        result.ms.path = std::filesystem::absolute(travelled.ms->exported().path).string();
+        result.performance.writer_type = "nocturne";
+    }
+    if (!state.field_names.empty()) result.ms.field_name = state.field_names.front();
     result.images = written.images;
     result.products = written.files;
     for (auto const& row : travelled.ledger.rows()) {
@@ -142,6 +169,7 @@ WrittenProducts write_and_record(Travelled& travelled, db::Claim const& claim, T
     about.rank = context.world_rank;
     about.ranks = context.team.size();
     about.ledger = &travelled.ledger;
+    about.ms = travelled.ms.get();
     about.wall_s = watch.seconds();
     about.started_utc = utc_now();
     keep_claim(context, claim, "imaging");
@@ -204,6 +232,9 @@ bool is_done(RunRequest const& request, db::Session& session, GroupWork const& w
     auto const place = std::filesystem::path(stem_of(request, work)).parent_path();
     return std::all_of(products->begin(), products->end(), [&](db::ProductRow const& product) {
         std::error_code missing;
+        if (product.product == measurement_set_product)  // its users change it: flags, models, calibrated data
+            return std::filesystem::equivalent(product.path, ms_path(request, work), missing) &&
+                   std::filesystem::exists(product.path + "/table.dat", missing);
         if (!std::filesystem::equivalent(std::filesystem::path(product.path).parent_path(), place, missing))
             return false;
         auto const bytes = std::filesystem::file_size(product.path, missing);

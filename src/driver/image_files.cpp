@@ -4,6 +4,7 @@
 #include "driver/attempt.hpp"
 #include "driver/grouping.hpp"
 #include "driver/kept_visibilities.hpp"
+#include "driver/ms_export.hpp"
 #include "driver/ms_source.hpp"
 #include "driver/probe.hpp"
 #include "driver/products.hpp"
@@ -84,14 +85,19 @@ std::vector<db::InputFile> describe_inputs(std::vector<std::string> const& paths
     for (auto const& path : paths) {
         auto const name = parse_subband_name(path);
         if (world.leader())
-            inputs.push_back({name ? name->subband : 0, path, hashes[path],
-                              static_cast<std::int64_t>(content_bytes(path))});
+            inputs.push_back(
+                {name ? name->subband : 0, path, hashes[path], static_cast<std::int64_t>(content_bytes(path))});
     }
     return inputs;
 }
 
-std::vector<db::ImageRow> write_images(GroupState const& state, ImageRequest const& request,
-                                       std::vector<db::InputFile> inputs, Ledger& ledger, Stopwatch const& watch)
+struct Companions {
+    std::vector<db::InputFile> inputs;
+    MsExport* ms = nullptr;
+};
+
+std::vector<db::ImageRow> write_images(GroupState const& state, ImageRequest const& request, Companions companions,
+                                       Ledger& ledger, Stopwatch const& watch)
 {
     ProductContext about;
     about.stem = request.stem;
@@ -100,7 +106,8 @@ std::vector<db::ImageRow> write_images(GroupState const& state, ImageRequest con
     about.config_text = request.job.configuration().dump();
     about.config_hash = db::hash_text(about.config_text);
     about.command_line = request.command_line;
-    about.inputs = std::move(inputs);
+    about.inputs = std::move(companions.inputs);
+    about.ms = companions.ms;
     about.where = look_around(state.device);
     about.ranks = state.share.size;
     about.ledger = &ledger;
@@ -134,6 +141,7 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
     StopSignal const signals;
     Device device;
     std::vector<std::string> paths;
+    std::optional<MsWish> wish;
     world.agree(attempt([&] {
         device = make_device(request.backend, local_rank());
         paths = files_of_group(request.inputs, request.only_group);
@@ -144,11 +152,17 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
     auto const stamps = check_inputs(paths, world);
     auto inputs = describe_inputs(paths, world, ledger);
     KeptVisibilities kept(request.keep_visibilities, world.size());
-    FilesRun files{{paths, request.expected_subbands, id, span_memory(device, request.memory_gb), ms_options(request.job)},
-                   request.job.passes(),
-                   kept.sink(),
-                   stamps};
+    std::unique_ptr<MsExport> ms;
+    world.agree(attempt([&] { wish = ms_wish(request.job, request.stem + ".ms"); }));
+    if (wish) ms = std::make_unique<MsExport>(*wish, world, std::vector<std::string>{request.command_line});
+    FilesRun files{
+        {paths, request.expected_subbands, id, span_memory(device, request.memory_gb), ms_options(request.job)},
+        request.job.passes(),
+        kept.sink(),
+        stamps,
+        ms ? ms->sink() : BlockSink()};
     auto const state = run_files(std::move(files), world, device, ledger);
+    if (ms) ms->finish(ledger);
     auto const all = world.gather(ledger.json().dump());
     std::vector<db::ImageRow> rows;
     world.agree(attempt([&] {
@@ -156,7 +170,7 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
         for (std::size_t rank = 1; rank < all.size(); ++rank)
             ledger.merge(Ledger::from_json(nlohmann::ordered_json::parse(all[rank])));
         kept.write(state.header.freq_hz);
-        rows = write_images(state, request, std::move(inputs), ledger, watch);
+        rows = write_images(state, request, {std::move(inputs), ms.get()}, ledger, watch);
         if (request.progress) log_lines(ledger.table(watch.seconds(), measure_bandwidth()));
     }));
     return rows;

@@ -260,7 +260,7 @@ MsOptions ms_options(Job const& job)
         if (task.stage->name != "read") continue;
         options.column = task.params.text("column");
         options.field = task.params.text("field");
-        options.spw = task.params.text("spw");
+        options.spw = task.params.text("windows");
     }
     return options;
 }

@@ -48,6 +48,16 @@ db::ProductRow row_of(std::string path, std::string type, std::string product, v
     return row;
 }
 
+db::ProductRow ms_row(ProductRecord const& record)
+{
+    db::ProductRow row;
+    row.path = std::filesystem::absolute(record.path).string();
+    row.product = measurement_set_product;
+    row.bytes = static_cast<std::int64_t>(record.bytes);
+    row.xxh128 = record.xxh128;
+    return row;
+}
+
 /// Adds a file to the set and its row to what was written.
 void add_file(ProductSet& set, WrittenProducts& written, db::ProductRow row, std::string const& path, void const* data)
 {
@@ -115,7 +125,9 @@ WrittenProducts write_products(GroupState const& state, ProductContext const& co
     written.report_path = context.stem + "-report.html";
     add_file(set, written, row_of(written.report_path, "LOG", "report", page.html.data(), page.html.size()),
              written.report_path, page.html.data());
-    set.commit();
+    if (context.ms) set.add(context.ms->take_product());
+    auto const records = set.commit();
+    if (context.ms) written.files.push_back(ms_row(records.back()));
     return written;
 }
 

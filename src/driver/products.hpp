@@ -2,6 +2,7 @@
 #pragma once
 
 #include "db/runs.hpp"
+#include "driver/ms_export.hpp"
 #include "driver/surroundings.hpp"
 #include "nocturne/stage.hpp"
 #include "qa/timing.hpp"
@@ -11,6 +12,9 @@
 
 namespace nocturne {
 
+/// ProductRow::product of a Measurement Set.
+constexpr char const* measurement_set_product = "measurement_set";
+
 struct ProductContext {
     std::string stem;  ///< path and beginning of the names: OUT/GROUP/GROUP
     std::string run_id, code_version, config_text, config_hash, command_line;
@@ -18,7 +22,8 @@ struct ProductContext {
     Surroundings where;
     int rank = 0, ranks = 1;
     Ledger const* ledger = nullptr;
-    double wall_s = 0;  ///< of the group so far
+    MsExport* ms = nullptr;  ///< a finished one, or none: it becomes part of the set
+    double wall_s = 0;       ///< of the group so far
     std::string started_utc;
 };
 

@@ -18,6 +18,7 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
     state.header = source->header();
     state.device = device;
     state.keep = std::move(files.keep);
+    state.write_block = std::move(files.write_block);
     GroupRun run{std::move(files.passes), team, ledger, 64, {}};
     run.stop_requested = [] { return StopSignal::requested(); };
     run_group(std::move(run), *source, state);

@@ -12,6 +12,7 @@ struct FilesRun {
     Passes passes;
     VisibilitySink keep;                 ///< GroupState::keep
     std::vector<FileStamp> stamps = {};  ///< of check_inputs, where it was called: the files must still be those
+    BlockSink write_block = {};          ///< GroupState::write_block
 };
 
 /// Opens the files on every rank and runs the passes; "open" and every pass stand in the ledger. An error of one rank is

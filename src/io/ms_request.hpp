@@ -3,7 +3,6 @@
 
 #include "nocturne/group.hpp"
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,7 +32,6 @@ struct MsRequest {
     std::vector<std::int32_t> field_of_moment;  ///< [moment] index into fields
     std::vector<std::int32_t> scan_of_moment;   ///< [moment] SCAN_NUMBER
     std::string telescope_name;                 ///< OBSERVATION::TELESCOPE_NAME
-    std::array<double, 3> site_itrf_m{};        ///< of the origin of the antenna positions
     std::vector<std::string> history;           ///< HISTORY::MESSAGE, one a row
     std::string version;                        ///< of this program
     double now_mjd_s = 0;                       ///< HISTORY::TIME

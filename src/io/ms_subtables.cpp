@@ -1,6 +1,9 @@
 // Enters: a new set. Leaves: its subtables filled.
 #include "io/ms_subtables.hpp"
 
+#include <erfa.h>
+#include <erfam.h>
+
 #include <limits>
 
 namespace nocturne {
@@ -16,9 +19,10 @@ Array<double> vector_of(std::array<double, 3> const& values) { return {{3}, {val
 
 void fill_antennas(NewTable table, MsRequest const& request)
 {
+    auto const site = site_itrf_m(request.header.site);
     for (auto const& antenna : request.header.antennas) {
         auto position = antenna.position_m;
-        for (std::size_t i = 0; i < 3; ++i) position[i] += request.site_itrf_m[i];
+        for (std::size_t i = 0; i < 3; ++i) position[i] += site[i];
         table.add_row()
             .put("NAME", antenna.name)
             .put("STATION", antenna.name)
@@ -149,7 +153,7 @@ void fill_observation(NewTable table, MsRequest const& request)
                                           header.time_mjd_s.back() + header.integration_s.back() / 2}})
         .put("LOG", Array<std::string>{{1}, {""}})
         .put("SCHEDULE", Array<std::string>{{1}, {""}})
-        .put("TELESCOPE_LOCATION", vector_of(request.site_itrf_m));
+        .put("TELESCOPE_LOCATION", vector_of(site_itrf_m(header.site)));
 }
 
 void fill_history(NewTable table, MsRequest const& request)
@@ -187,6 +191,13 @@ void fill_state_and_processor(NewTable state, NewTable processor)
 }
 
 }  // namespace
+
+std::array<double, 3> site_itrf_m(Site const& site)
+{
+    std::array<double, 3> position{};
+    eraGd2gc(ERFA_WGS84, site.longitude_rad, site.latitude_rad, site.altitude_m, position.data());
+    return position;
+}
 
 void fill_subtables(ms::NewSet& set, MsRequest const& request, MsRows const& rows)
 {

@@ -1,9 +1,9 @@
 #include "io/product.hpp"
 
 #include "io/hash.hpp"
+#include "io/product_paths.hpp"
 #include "nocturne/error.hpp"
 
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -11,69 +11,11 @@
 #include <filesystem>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace nocturne {
-namespace {
 
 namespace fs = std::filesystem;
-
-std::string host_name()
-{
-    char host[256] = {};
-    return gethostname(host, sizeof host - 1) == 0 ? host : "unknown";
-}
-
-std::string directory_of(std::string const& path)
-{
-    auto const parent = fs::path(path).parent_path().string();
-    return parent.empty() ? "." : parent;
-}
-
-std::string temporary_name(std::string const& path)
-{
-    static std::atomic<int> count{0};
-    return directory_of(path) + "/." + fs::path(path).filename().string() + ".tmp-" + host_name() + "-" +
-           std::to_string(getpid()) + "-" + std::to_string(++count);
-}
-
-/// Sync failures of directories are errors too; a file system that cannot sync a directory (EINVAL) is let pass.
-int sync_path(std::string const& path)
-{
-    int const descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return errno;
-    int const error = fsync(descriptor) == 0 ? 0 : errno;
-    close(descriptor);
-    return error == EINVAL ? 0 : error;
-}
-
-Code code_of(int error)
-{
-    switch (error) {
-        case ENOENT:
-        case EACCES:
-        case EPERM:
-        case EROFS:
-        case ENOTDIR:
-        case EISDIR:
-        case ENAMETOOLONG:
-        case EEXIST:
-        case ELOOP:
-            return Code::cannot_create;
-        default:
-            return Code::io;
-    }
-}
-
-char const* advice_for(int error)
-{
-    if (error == ENOSPC || error == EDQUOT) return "free some space and run the same command again";
-    return code_of(error) == Code::cannot_create ? "check the directory and its permissions"
-                                                 : "check the medium, then run the same command again";
-}
-
-}  // namespace
 
 ProductFile::ProductFile(std::string path) : path_(std::move(path)), temporary_(temporary_name(path_))
 {
@@ -101,10 +43,7 @@ ProductFile::~ProductFile()
     if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
-void ProductFile::fail(std::string const& call, int error) const
-{
-    throw Error(code_of(error), "cannot " + call + " " + path_, std::strerror(error), advice_for(error));
-}
+void ProductFile::fail(std::string const& call, int error) const { fail_product(call, path_, error); }
 
 void ProductFile::write(void const* data, std::size_t bytes)
 {
@@ -161,29 +100,61 @@ ProductFile& ProductSet::add(std::string path)
     return *files_.back();
 }
 
-std::vector<ProductRecord> ProductSet::commit()
+void ProductSet::add(std::unique_ptr<ProductDirectory> directory) { directories_.push_back(std::move(directory)); }
+
+/// Lines of the manifest for files of the set; they are synced here.
+std::vector<ProductRecord> ProductSet::describe(ProductFile& manifest)
 {
-    ProductFile manifest(manifest_path_);
+    auto const place = directory_of(manifest_path_);
+    auto const line = [&](std::string const& hash, std::string const& final_path) {
+        manifest.write(hash + "  " + fs::path(final_path).lexically_relative(place).string() + "\n");
+    };
     std::vector<ProductRecord> records;
     for (auto& file : files_) {
         file->sync();
         records.push_back({file->path(), fs::file_size(file->temporary_path()), hash_file(file->temporary_path())});
-        auto const name = fs::path(file->path()).lexically_relative(directory_of(manifest_path_)).string();
-        manifest.write(records.back().xxh128 + "  " + name + "\n");
+        line(records.back().xxh128, file->path());
     }
-    manifest.sync();
-    unlink(manifest_path_.c_str());  // an older set stops counting before its files are replaced
-    std::size_t renamed = 0;
+    for (auto& directory : directories_) {
+        directory->sync();
+        StreamHash all;
+        for (auto const& file : directory->files()) {
+            auto const hash = hash_file(directory->temporary_path() + "/" + file);
+            line(hash, directory->path() + "/" + file);
+            auto const text = hash + "  " + file + "\n";
+            all.add(text.data(), text.size());
+        }
+        records.push_back({directory->path(), directory->bytes(), all.hex()});
+    }
+    return records;
+}
+
+void ProductSet::rename_all(ProductFile& manifest)
+{
+    std::size_t renamed = 0, moved = 0;
     try {
         for (; renamed < files_.size(); ++renamed) files_[renamed]->rename_to_final();
+        for (; moved < directories_.size(); ++moved) directories_[moved]->rename_to_final();
         for (auto const& file : files_)
             if (int const error = sync_path(directory_of(file->path()))) file->fail("sync the directory of", error);
+        for (auto const& directory : directories_) directory->sync_parent();
         manifest.commit();
     } catch (Error const&) {
         for (std::size_t i = 0; i < renamed; ++i) unlink(files_[i]->path().c_str());
+        for (std::size_t i = 0; i < moved; ++i) directories_[i]->undo_rename();
         throw;
     }
+}
+
+std::vector<ProductRecord> ProductSet::commit()
+{
+    ProductFile manifest(manifest_path_);
+    auto records = describe(manifest);
+    manifest.sync();
+    unlink(manifest_path_.c_str());  // an older set stops counting before its files are replaced
+    rename_all(manifest);
     files_.clear();
+    directories_.clear();
     return records;
 }
 
@@ -201,7 +172,8 @@ int remove_stray_temporaries(std::string const& directory)
         if (std::sscanf(tail.c_str(), "%d-%d%n", &pid, &count, &used) != 2 || used != static_cast<int>(tail.size()))
             continue;
         bool const dead = pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
-        if (dead && unlink(entry.path().c_str()) == 0) ++removed;
+        std::error_code kept;
+        if (dead && fs::remove_all(entry.path(), kept) > 0 && !kept) ++removed;
     }
     return removed;
 }

@@ -2,6 +2,8 @@
 // its final name, synced, or no file at all. (Named ProductFile because Product is the kind of an image.)
 #pragma once
 
+#include "io/product_directory.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -54,22 +56,28 @@ struct ProductRecord {
     std::string xxh128;
 };
 
-/// Files that appear together: all are written and synced under temporary names, renamed one after another, and a manifest
-/// (lines `xxh128  NAME`, as `xxh128sum --check` reads) is committed last. A set without its manifest does not count. Where
-/// a rename fails, those of this set already made are removed.
+/// Files and directories that appear together: all are written and synced under temporary names, renamed one after another, and a
+/// manifest (lines `xxh128  NAME`, as `xxh128sum --check` reads; every file of a directory has one) is committed last. A set without
+/// its manifest does not count. Where a rename fails, those of this set already made are removed.
 class ProductSet {
 public:
     explicit ProductSet(std::string manifest_path) : manifest_path_(std::move(manifest_path)) {}
-    /// A new member; its final directory must be the manifest's or below it.
+    /// A new member; the manifest names it relative to its own directory.
     ProductFile& add(std::string path);
+    void add(std::unique_ptr<ProductDirectory> directory);
+    /// Files in their order, then directories; the hash of a directory is that of its lines `xxh128  NAME`, names relative to it.
     std::vector<ProductRecord> commit();
 
 private:
+    std::vector<ProductRecord> describe(ProductFile& manifest);
+    void rename_all(ProductFile& manifest);
+
     std::string manifest_path_;
     std::vector<std::unique_ptr<ProductFile>> files_;
+    std::vector<std::unique_ptr<ProductDirectory>> directories_;
 };
 
-/// Removes temporaries that dead processes of this host left in `directory` (not below it). Returns how many.
+/// Removes temporaries (files and directories) that dead processes of this host left in `directory` (not below it). Returns how many.
 int remove_stray_temporaries(std::string const& directory);
 
 /// The whole of a small text as a product.

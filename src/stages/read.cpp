@@ -12,7 +12,7 @@ StageRegistrar const here{
      {{"column", "", std::string("DATA"), "Column of visibilities: DATA, CORRECTED_DATA, MODEL_DATA"},
       {"field", "", std::string(),
        "The one FIELD to read, by name or number; empty: all, each with its own phase centre"},
-      {"spw", "", std::string(),
+      {"windows", "", std::string(),
        "Numbers of the spectral windows to read, such as 0 or 0,2 or 0~3; empty: all, joined on one axis"}},
      &make}};
 

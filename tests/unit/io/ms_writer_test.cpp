@@ -3,6 +3,7 @@
 #include "io/ms_create.hpp"
 #include "io/ms_read_tables.hpp"
 #include "io/ms_readback.hpp"
+#include "io/ms_subtables.hpp"
 #include "nocturne/error.hpp"
 #include "tests/unit/io/scratch.hpp"
 
@@ -58,7 +59,6 @@ struct Group {
             first += n;
         }
         request.telescope_name = "DSA_110";
-        request.site_itrf_m = {-2409150.4, -4478573.1, 3838617.3};
         request.history = {"one line", "another"};
         request.version = "0.0.test";
         fill();
@@ -312,7 +312,7 @@ TEST(MsWriter, SubtablesSayWhatTheHeaderSays)
     EXPECT_EQ(antennas.strings("NAME"), (std::vector<std::string>{"ant0", "ant1", "ant2"}));
     EXPECT_EQ(antennas.strings("MOUNT").front(), "ALT-AZ");
     EXPECT_EQ(antennas.doubles("DISH_DIAMETER").front(), 4.65);
-    EXPECT_EQ(antennas.double_cell("POSITION", 2, 3)[0], 20 + group.request.site_itrf_m[0]);
+    EXPECT_EQ(antennas.double_cell("POSITION", 2, 3)[0], 20 + site_itrf_m(group.request.header.site)[0]);
     auto const fields = table.subtable("FIELD");
     EXPECT_EQ(fields.strings("NAME"), (std::vector<std::string>{"meridian_icrs_t0", "meridian_icrs_t1"}));
     for (auto const* column : {"PHASE_DIR", "REFERENCE_DIR", "DELAY_DIR"}) {

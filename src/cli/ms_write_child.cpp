@@ -1,0 +1,18 @@
+// Hidden verb `ms-write-child`: the process that makes the tables of a Measurement Set for another one.
+#include "driver/ms_write_child.hpp"
+
+#include "cli/verb.hpp"
+
+namespace nocturne::cli {
+namespace {
+
+std::function<int()> declare(CLI::App& app, Globals const&)
+{
+    app.group("");  // no one types it
+    return [] { return serve_measurement_set_writer(); };
+}
+
+VerbRegistrar const here{{"ms-write-child", "Makes a Measurement Set for its parent process", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

@@ -1,0 +1,37 @@
+// Conversion alone: files of one group through stages convert and export, without images and without a database.
+#pragma once
+
+#include "driver/job_file.hpp"
+#include "driver/ms_export.hpp"
+#include "driver/ranks.hpp"
+#include "qa/timing.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+struct ConvertRequest {
+    std::vector<std::string> inputs;  ///< files of one group, one directory, or one Measurement Set
+    Job job;
+    std::string only_group;
+    std::string backend = "auto";
+    double memory_gb = 0;
+    int expected_subbands = 16;
+    std::string command_line;
+};
+
+struct Converted {
+    std::string group_id;
+    std::int64_t n_integrations = 0, n_baselines = 0, n_channels = 0, n_correlations = 0, n_subbands = 0;
+    std::optional<MsExported> ms;
+    Ledger ledger;
+    double wall_s = 0;
+};
+
+/// All ranks of `world` share the group. The result is complete on the leader. Throws the errors of the road, and
+/// Error(bad_input) where nothing is unflagged.
+Converted convert_files(ConvertRequest const& request, Ranks const& world);
+
+}  // namespace nocturne

@@ -1,0 +1,223 @@
+#include "driver/ms_export.hpp"
+
+#include "driver/attempt.hpp"
+#include "driver/child.hpp"
+#include "driver/error_json.hpp"
+#include "driver/ms_request_json.hpp"
+#include "io/ms_writer.hpp"
+#include "io/product.hpp"
+#include "qa/timing.hpp"
+
+#include <cmath>
+#include <filesystem>
+
+#include <sys/statvfs.h>
+
+namespace nocturne {
+namespace {
+
+constexpr double patience_s = 3600;  // a slow medium is no error; the watchdog of the job is another one's
+
+/// A child that died on a full disk says so in its last words, or leaves the disk full.
+bool disk_is_full(std::string const& directory, std::string const& words)
+{
+    constexpr std::uint64_t next_to_nothing = 1 << 20;
+    struct statvfs info;
+    bool const known = statvfs(directory.c_str(), &info) == 0;
+    return words.find("No space left") != std::string::npos || words.find("Disk quota") != std::string::npos ||
+           (known && std::uint64_t(info.f_bavail) * info.f_frsize < next_to_nothing);
+}
+
+/// The process that makes the tables.
+class MakerChild {
+public:
+    explicit MakerChild(std::string path)
+        : child_({{"ms-write-child"}, "maker of Measurement Sets"}), path_(std::move(path))
+    {}
+
+    nlohmann::json ask(nlohmann::json const& question)
+    {
+        try {
+            auto const text = question.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+            auto const reply = nlohmann::json::parse(child_.ask(text, patience_s));
+            if (reply.contains("error")) throw error_from_json(reply["error"]);
+            return reply;
+        } catch (ChildError const& error) {
+            auto const parent = std::filesystem::absolute(path_).parent_path().string();
+            if (error.kind() == ChildError::Kind::died && disk_is_full(parent, child_.last_words()))
+                throw Error(Code::io, "cannot write " + path_, "No space left on device",
+                            "free some space and run the same command again");
+            throw;
+        }
+    }
+
+private:
+    Child child_;
+    std::string path_;
+};
+
+/// A block of a GPU, on the host.
+class HostCopy {
+public:
+    VisBlock of(VisBlock const& block, Device const& device)
+    {
+        VisBlock copy = block;
+        copy_rows(device, block.vis, vis_, copy.vis);
+        copy_rows(device, block.flag, flag_, copy.flag);
+        copy_rows(device, block.weight, weight_, copy.weight);
+        copy_rows(device, block.uvw_m, uvw_, copy.uvw_m);
+        return copy;
+    }
+
+private:
+    /// Baselines of one integration lie one after another, or all samples are one (stride 0).
+    template<class T, int N, class U>
+    static void copy_rows(Device const& device, View<T, N> from, std::vector<U>& memory, View<T, N>& to)
+    {
+        bool const constant = from.stride[1] == 0;
+        auto const row = from.size() / from.extent[0];
+        memory.resize(static_cast<std::size_t>(constant ? 1 : from.size()));
+        for (Index t = 0; t < (constant ? 1 : from.extent[0]); ++t)
+            std::visit(
+                [&](auto const& d) {
+                    copy_out(d, memory.data() + t * row, from.data + t * from.stride[0],
+                             static_cast<std::size_t>(constant ? 1 : row) * sizeof(U));
+                },
+                device);
+        to.data = memory.data();
+        if (!constant) to.stride[0] = row;
+    }
+
+    std::vector<Vis> vis_;
+    std::vector<std::uint8_t> flag_;
+    std::vector<float> weight_;
+    std::vector<double> uvw_;
+};
+
+std::int64_t nanoseconds(double seconds) { return std::llround(seconds * 1e9); }
+
+}  // namespace
+
+struct MsExport::Parts {
+    Ranks const& team;
+    MsExportOptions options;
+    std::vector<std::string> history;
+    std::string path, directory;  ///< final name; where it is made
+    std::unique_ptr<ProductDirectory> product;
+    std::unique_ptr<MakerChild> maker;
+    std::unique_ptr<MsRequest> request;
+    std::unique_ptr<MsWriter> writer;
+    HostCopy host;
+    double write_s = 0;
+    MsExported exported;
+
+    /// The header's long lists that say nothing about rows stay here.
+    void create()
+    {
+        maker = std::make_unique<MakerChild>(path);
+        auto lean = *request;
+        lean.header.file_uvw_m.clear();
+        lean.header.stopped_w_m.clear();
+        maker->ask({{"do", "create"}, {"path", directory}, {"request", to_json(lean)}});
+    }
+
+    void take(VisBlock const& block, GroupState const& state)
+    {
+        Stopwatch watch;
+        if (!request) {
+            request = std::make_unique<MsRequest>(ms_request_of(state, options));
+            request->history.insert(request->history.end(), history.begin(), history.end());
+        }
+        if (block.n_baselines() == 0) {
+            if (team.leader()) create();
+        } else {
+            if (!writer) writer = std::make_unique<MsWriter>(directory, path, *request);
+            writer->write(is_host(state.device) ? block : host.of(block, state.device));
+        }
+        write_s += watch.seconds();
+    }
+
+    /// Rows of all ranks must be all rows.
+    std::int64_t check_rows()
+    {
+        std::vector<std::int64_t> rows{writer ? writer->rows_written() : 0};
+        team.sum(rows);
+        std::int64_t const expected = request ? MsRows(*request).n_rows() : 0;
+        team.agree(attempt([&] { NOCT_CHECK(rows[0] == expected && expected > 0, "a Measurement Set is not whole"); }));
+        return expected;
+    }
+
+    /// What all ranks noted.
+    std::vector<MsSample> gather_samples()
+    {
+        std::vector<MsSample> all;
+        for (auto const& part : team.gather(to_json(writer ? writer->samples() : std::vector<MsSample>{}).dump())) {
+            auto const samples = ms_samples_from_json(nlohmann::json::parse(part));
+            all.insert(all.end(), samples.begin(), samples.end());
+        }
+        return all;
+    }
+};
+
+MsExport::MsExport(MsWish const& wish, Ranks const& team, std::vector<std::string> history)
+    : parts_(new Parts{team, wish.options, std::move(history), wish.path, "", {}, {}, {}, {}, {}, 0, {}})
+{
+    auto const& path = wish.path;
+    team.agree(attempt([&] {
+        if (!team.leader()) return;
+        auto const parent = std::filesystem::absolute(path).parent_path().string();
+        if (std::filesystem::is_directory(parent)) remove_stray_temporaries(parent);
+        parts_->product = std::make_unique<ProductDirectory>(path, "table.dat");
+        parts_->path = parts_->product->path();
+        parts_->directory = parts_->product->temporary_path();
+    }));
+    parts_->path = team.broadcast(parts_->path);
+    parts_->directory = team.broadcast(parts_->directory);
+}
+
+MsExport::~MsExport() = default;
+
+BlockSink MsExport::sink()
+{
+    return [parts = parts_.get()](VisBlock const& block, GroupState const& state) {
+        within("Measurement Set " + parts->path, [&] { parts->take(block, state); });
+    };
+}
+
+MsExported MsExport::finish(Ledger& ledger)
+{
+    auto& p = *parts_;
+    MsExported result;
+    result.path = p.path;
+    result.rows = p.check_rows();
+    result.write_s = 1e-9 * static_cast<double>(p.team.maximum(nanoseconds(p.write_s)));
+    Stopwatch syncing;
+    p.team.agree(attempt([&] {
+        if (p.writer) p.writer->sync();
+    }));
+    auto const samples = p.gather_samples();
+    double sync_s = syncing.seconds();
+    p.team.agree(attempt([&] {
+        if (!p.team.leader()) return;
+        Stopwatch reading;
+        auto const back = p.maker->ask({{"do", "read_back"}, {"samples", to_json(samples)}});
+        p.maker.reset();
+        result.bytes_compared = back.at("bytes_compared");
+        result.readback_s = reading.seconds();
+        Stopwatch more;
+        p.product->sync();
+        sync_s += more.seconds();
+        result.bytes = p.product->bytes();
+    }));
+    result.sync_s = sync_s;
+    ledger.add("sync", sync_s);
+    if (p.team.leader()) ledger.add("read back", result.readback_s, result.bytes_compared);
+    p.exported = result;
+    return result;
+}
+
+MsExported const& MsExport::exported() const { return parts_->exported; }
+
+std::unique_ptr<ProductDirectory> MsExport::take_product() { return std::move(parts_->product); }
+
+}  // namespace nocturne

@@ -1,0 +1,131 @@
+// Enters: parameters and a group's state. Leaves: the request for its Measurement Set.
+#include "driver/ms_export.hpp"
+#include "nocturne/nearest.hpp"
+#include "nocturne/version.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <sstream>
+
+namespace nocturne {
+namespace {
+
+constexpr double unix_epoch_mjd_s = 40587 * day_s;
+
+MsColumns parse_columns(std::string const& text)
+{
+    static std::vector<std::string> const known{"DATA",           "FLAG",       "WEIGHT_SPECTRUM",
+                                                "CORRECTED_DATA", "MODEL_DATA", "all"};
+    MsColumns columns{false, false, false};
+    std::istringstream list(text);
+    for (std::string word; std::getline(list, word, ',');) {
+        bool const all = word == "all";
+        columns.weight_spectrum |= all || word == "WEIGHT_SPECTRUM";
+        columns.corrected_data |= all || word == "CORRECTED_DATA";
+        columns.model_data |= all || word == "MODEL_DATA";
+        if (std::find(known.begin(), known.end(), word) == known.end())
+            throw Error(Code::bad_config, "columns names '" + word + "'",
+                        "a Measurement Set of ours has DATA and FLAG, and WEIGHT_SPECTRUM, CORRECTED_DATA, MODEL_DATA" +
+                            did_you_mean(word, known),
+                        "separate them by commas, or say all");
+    }
+    return columns;
+}
+
+/// One field for all moments.
+void one_field(MsRequest& request, GroupState const& state)
+{
+    if (!state.moment_centres.empty())
+        throw Error(Code::bad_config, "one field for data of several phase centres",
+                    "every integration keeps its own (phase-center=each)",
+                    "ask for fields per-time, or for one phase-center");
+    auto const name = state.field_names.empty() ? state.header.group_id : state.field_names.front();
+    request.fields = {{name, state.centre}};
+    auto const n = state.header.all_moments().size();
+    request.field_of_moment.assign(n, 0);
+}
+
+/// A field for each direction and name that moments have, in the order of time.
+void fields_of_moments(MsRequest& request, GroupState const& state)
+{
+    auto const n = state.header.all_moments().size();
+    bool const named = state.field_names.size() == n;
+    for (std::size_t m = 0; m < n; ++m) {
+        auto const centre = state.moment_centres.empty() ? state.centre : state.moment_centres[m];
+        auto const name =
+            named ? state.field_names[m]
+                  : (state.field_names.empty() ? "field" : state.field_names.front()) + "_t" + std::to_string(m);
+        auto const known = std::find_if(request.fields.begin(), request.fields.end(), [&](MsField const& f) {
+            return f.name == name && f.direction.ra == centre.ra && f.direction.dec == centre.dec;
+        });
+        request.field_of_moment.push_back(static_cast<std::int32_t>(known - request.fields.begin()));
+        if (known == request.fields.end()) request.fields.push_back({name, centre});
+    }
+}
+
+/// Scans as the data have them, else a new one where the field changes.
+std::vector<std::int32_t> scans(MsRequest const& request)
+{
+    auto const moments = request.header.all_moments();
+    bool const known = std::any_of(moments.begin(), moments.end(), [](Moment const& m) { return m.scan != 0; });
+    std::vector<std::int32_t> list;
+    for (std::size_t m = 0; m < moments.size(); ++m) {
+        bool const changed = m > 0 && request.field_of_moment[m] != request.field_of_moment[m - 1];
+        list.push_back(known ? moments[m].scan : (list.empty() ? 1 : list.back() + (changed ? 1 : 0)));
+    }
+    return list;
+}
+
+}  // namespace
+
+MsExportOptions ms_export_options(Params const& params)
+{
+    MsExportOptions options;
+    options.fields = params.text("fields") == "per-time" ? MsFields::per_time : MsFields::one;
+    options.windows = params.text("spw") == "split" ? MsWindows::split : MsWindows::merged;
+    options.correlations = params.text("correlations") == "all4" ? MsCorrelations::all4 : MsCorrelations::as_is;
+    options.columns = parse_columns(params.text("columns"));
+    options.telescope_name = params.text("telescope-name");
+    return options;
+}
+
+std::optional<MsWish> ms_wish(Job const& job, std::string const& beside)
+{
+    for (auto const& task : job.tasks) {
+        if (task.stage->name != "export") continue;
+        auto const& text = task.params.text("ms");
+        if (text.empty() || text == "off") continue;
+        if (text == "on" && beside.empty())
+            throw Error(Code::bad_config, "ms is on", "there is no place for it here", "name the Measurement Set");
+        return MsWish{text == "on" ? beside : text, ms_export_options(task.params)};
+    }
+    return std::nullopt;
+}
+
+MsRequest ms_request_of(GroupState const& state, MsExportOptions const& options)
+{
+    MsRequest request;
+    request.header = state.header;
+    request.windows = options.windows;
+    request.correlations = options.correlations;
+    request.columns = options.columns;
+    if (options.fields == MsFields::one)
+        one_field(request, state);
+    else
+        fields_of_moments(request, state);
+    request.scan_of_moment = scans(request);
+    auto const& site = state.header.site;
+    request.telescope_name = options.telescope_name.empty() ? site.telescope_name : options.telescope_name;
+    request.version = code_version();
+    request.now_mjd_s = unix_epoch_mjd_s + static_cast<double>(std::time(nullptr));
+    request.history = {"nocturne " + request.version + ": group " + state.header.group_id,
+                       "telescope " + site.telescope_name + " in the files, " + request.telescope_name +
+                           " here; site from " + site.origin};
+    if (!state.earth_note.empty()) request.history.push_back(state.earth_note);
+    for (auto const& subband : state.header.subbands)
+        if (subband.n_channels > 0)
+            request.history.push_back("input " + (subband.xxh128.empty() ? "" : subband.xxh128 + " ") + subband.path);
+    return request;
+}
+
+}  // namespace nocturne

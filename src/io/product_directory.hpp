@@ -1,0 +1,45 @@
+// A directory as a product: a Measurement Set. Enters: a final path and a library that fills a directory. Leaves: the whole
+// directory under its final name, synced, or nothing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+/// On its way it is `.NAME.tmp-HOST-PID-N` beside its final path; whoever fills it makes that directory. Destroyed without commit, the
+/// temporary is removed. A directory of the same kind that stands under the final name is replaced in one step where the file
+/// system can exchange names. Functions throw Error(cannot_create) and Error(io), naming the final path.
+class ProductDirectory {
+public:
+    /// `mark` is a file that tells the kind ("table.dat"): what stands under the final name and lacks it is not replaced.
+    /// Missing directories on the way are made.
+    ProductDirectory(std::string path, std::string mark);
+    ~ProductDirectory();
+    ProductDirectory(ProductDirectory const&) = delete;
+    ProductDirectory& operator=(ProductDirectory const&) = delete;
+
+    std::string const& path() const { return path_; }
+    std::string const& temporary_path() const { return temporary_; }
+    /// Every regular file below it, relative, sorted.
+    std::vector<std::string> files() const;
+    std::uint64_t bytes() const;
+
+    /// Pushes every file and directory below it to the medium.
+    void sync();
+    /// Syncs, renames to the final path, syncs the directory above. Once.
+    void commit();
+
+private:
+    friend class ProductSet;
+    void rename_to_final();
+    void sync_parent() const;
+    void undo_rename();  ///< what stood there before stands there again
+
+    std::string path_, mark_, temporary_;
+    bool synced_ = false, renamed_ = false;
+    bool exchanged_ = false;  ///< the older one has the temporary name now
+};
+
+}  // namespace nocturne

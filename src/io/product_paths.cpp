@@ -1,0 +1,78 @@
+#include "io/product_paths.hpp"
+
+#include "nocturne/error.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace nocturne {
+namespace {
+
+namespace fs = std::filesystem;
+
+Code code_of(int error)
+{
+    switch (error) {
+        case ENOENT:
+        case EACCES:
+        case EPERM:
+        case EROFS:
+        case ENOTDIR:
+        case EISDIR:
+        case ENAMETOOLONG:
+        case EEXIST:
+        case ELOOP:
+            return Code::cannot_create;
+        default:
+            return Code::io;
+    }
+}
+
+char const* advice_for(int error)
+{
+    if (error == ENOSPC || error == EDQUOT) return "free some space and run the same command again";
+    return code_of(error) == Code::cannot_create ? "check the directory and its permissions"
+                                                 : "check the medium, then run the same command again";
+}
+
+}  // namespace
+
+std::string host_name()
+{
+    char host[256] = {};
+    return gethostname(host, sizeof host - 1) == 0 ? host : "unknown";
+}
+
+std::string directory_of(std::string const& path)
+{
+    auto const parent = fs::path(path).parent_path().string();
+    return parent.empty() ? "." : parent;
+}
+
+std::string temporary_name(std::string const& path)
+{
+    static std::atomic<int> count{0};
+    return directory_of(path) + "/." + fs::path(path).filename().string() + ".tmp-" + host_name() + "-" +
+           std::to_string(getpid()) + "-" + std::to_string(++count);
+}
+
+int sync_path(std::string const& path)
+{
+    int const descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return errno;
+    int const error = fsync(descriptor) == 0 ? 0 : errno;
+    close(descriptor);
+    return error == EINVAL ? 0 : error;
+}
+
+void fail_product(std::string const& call, std::string const& path, int error)
+{
+    throw Error(code_of(error), "cannot " + call + " " + path, std::strerror(error), advice_for(error));
+}
+
+}  // namespace nocturne
