@@ -1,0 +1,48 @@
+// Parameters of SumThreshold. Enters: nothing. Leaves: thresholds.
+#pragma once
+
+#include "nocturne/view.hpp"
+
+namespace nocturne {
+
+struct SumThresholdRule {
+    float base = 1.2F;                           ///< base threshold, in AOFlagger's unit
+    int iterations = 3;                          ///< searches; a background fit stands between two
+    float factor_step = 2;                       ///< threshold of a search over that of the next
+    float transient_factor = 0.8F;               ///< on thresholds of windows along frequency
+    Index longest_time = 32, longest_freq = 32;  ///< window lengths are powers of two up to these
+    float rank = 0.05F;                          ///< η of the scale-invariant rank operator, both directions; 0 = off
+    float row_rms = 6,
+          channel_rms = 3;   ///< in σ of the rms of all integrations and channels (× the search's factor); 0 = off
+    float last_row_rms = 0;  ///< after the rank operator; 0 = off
+
+    /// AOFlagger's default strategy of 2020-05-26.
+    static constexpr SumThresholdRule like_aoflagger()
+    {
+        SumThresholdRule rule;
+        rule.base = 1;
+        rule.transient_factor = 1;
+        rule.rank = 0.2F;
+        rule.row_rms = 3.5F;
+        rule.last_row_rms = 4;
+        return rule;
+    }
+
+    /// Of the mean of a window of 2^doublings samples, in σ: 6 σ · base · 0.75^doublings (χ1 · 1.5^log2 n / n). AOFlagger's σ of a
+    /// fitted plane is the mode of a Rayleigh distribution with its mean square; of such a plane 0.7 × ours.
+    NOCT_INLINE float threshold(int search, int doublings) const
+    {
+        float value = 6 * 0.7F * base;
+        for (int i = search; i + 1 < iterations; ++i) value *= factor_step;
+        for (int i = 0; i < doublings; ++i) value *= 0.75F;
+        return value;
+    }
+    NOCT_INLINE float channel_limit(int search) const
+    {
+        float value = channel_rms;
+        for (int i = search; i + 1 < iterations; ++i) value *= factor_step;
+        return value;
+    }
+};
+
+}  // namespace nocturne

@@ -1,0 +1,94 @@
+// `level` on every device, and by real threads, against its oracle.
+#include "kernels/level.hpp"
+
+#include "tests/oracle/level.hpp"
+#include "tests/support/devices.hpp"
+#include "tests/support/thread_team.hpp"
+
+#include <random>
+
+namespace nocturne {
+namespace {
+
+struct Case {
+    Index nt = 5, nb = 4, nc = 37, np = 2, step = 2;
+    std::vector<Vis> vis;
+    std::vector<std::uint8_t> flag;
+
+    Case()
+    {
+        std::mt19937 random(3);
+        std::normal_distribution<float> normal;
+        for (Index t = 0; t < nt; ++t)
+            for (Index b = 0; b < nb; ++b)
+                for (Index i = 0; i < nc * np; ++i) {
+                    float const scale = std::ldexp(1.F, static_cast<int>(11 * b - 9));
+                    vis.push_back({scale * (1 + normal(random)), scale * normal(random)});
+                    flag.push_back(b == 2 || random() % 5 == 0 ? flag_file : 0);  // baseline 2: nothing is good
+                    if (flag.back() && i % 2) vis.back() = {3e37F, -3e37F};
+                }
+    }
+
+    void expect(std::vector<Level> const& got) const
+    {
+        for (Index b = 0; b < nb; ++b)
+            for (Index p = 0; p < np; ++p) {
+                std::vector<std::vector<std::complex<float>>> plane;
+                std::vector<std::vector<bool>> good;
+                for (Index t = 0; t < nt; t += step) {
+                    plane.emplace_back();
+                    good.emplace_back();
+                    for (Index c = 0; c < nc; ++c) {
+                        auto const i = static_cast<std::size_t>(((t * nb + b) * nc + c) * np + p);
+                        plane.back().emplace_back(vis[i].re, vis[i].im);
+                        good.back().push_back(flag[i] == 0);
+                    }
+                }
+                auto const want = oracle::level(plane, good);
+                auto const& have = got[static_cast<std::size_t>(b * np + p)];
+                EXPECT_EQ(have.count, want.count);
+                EXPECT_EQ(have.pairs, want.pairs);
+                EXPECT_NEAR(have.power, want.power, 1e-6 * want.power);
+                EXPECT_NEAR(have.lag, want.lag, 1e-6 * want.power);
+                EXPECT_EQ(have.exponent, want.exponent) << "baseline " << b;
+            }
+    }
+};
+
+class LevelKernel : public test::OnEveryDevice {};
+
+TEST_P(LevelKernel, equals_the_oracle)
+{
+    Case const c;
+    auto const vis = to_device(device(), c.vis);
+    auto const flag = to_device(device(), c.flag);
+    Buffer<Level> level(device(), c.nb * c.np);
+    run(device(),
+        LevelArgs{vis.view(c.nt, c.nb, c.nc, c.np), flag.view(c.nt, c.nb, c.nc, c.np), level.view(c.nb, c.np), c.step});
+    finish(device());
+    c.expect(level.to_host());
+}
+
+TEST_P(LevelKernel, refuses_shapes_that_differ)
+{
+    Buffer<Vis> vis(device(), 24);
+    Buffer<std::uint8_t> flag(device(), 24);
+    Buffer<Level> level(device(), 6);
+    LevelArgs const args{vis.view(1, 3, 4, 2), flag.view(1, 3, 4, 2), level.view(2, 3), 1};
+    EXPECT_THROW(run(device(), args), Error);
+}
+
+TEST(LevelTeam, threads_agree_with_the_oracle)
+{
+    Case const c;
+    std::vector<Level> level(static_cast<std::size_t>(c.nb * c.np));
+    LevelArgs const args{make_view(c.vis.data(), c.nt, c.nb, c.nc, c.np),
+                         make_view(c.flag.data(), c.nt, c.nb, c.nc, c.np), make_view(level.data(), c.nb, c.np), c.step};
+    test::for_each_tile_threaded(c.nb * c.np, 5, level_scratch_bytes(5), LevelTile{args});
+    c.expect(level);
+}
+
+INSTANTIATE_TEST_SUITE_P(devices, LevelKernel, test::every_backend(), test::backend_name);
+
+}  // namespace
+}  // namespace nocturne

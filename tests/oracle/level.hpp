@@ -1,0 +1,38 @@
+// Oracle of `level`: sums over the good samples of one (baseline, correlation) plane, and the median exponent by sorting.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <vector>
+
+namespace nocturne::oracle {
+
+struct Level {
+    double count = 0, power = 0, pairs = 0, lag = 0;
+    long exponent = 0;
+};
+
+/// plane[integration][channel], good likewise.
+inline Level level(std::vector<std::vector<std::complex<float>>> const& plane,
+                   std::vector<std::vector<bool>> const& good)
+{
+    Level out;
+    std::vector<long> exponents;
+    for (std::size_t t = 0; t < plane.size(); ++t)
+        for (std::size_t c = 0; c < plane[t].size(); ++c) {
+            if (!good[t][c]) continue;
+            std::complex<double> const v = plane[t][c];
+            out.count += 1;
+            out.power += std::norm(v);
+            exponents.push_back(std::norm(v) < 1.1754943508222875e-38 ? -127 : std::ilogb(std::norm(v)));
+            if (c + 1 == plane[t].size() || !good[t][c + 1]) continue;
+            out.pairs += 1;
+            out.lag += (v * std::conj(std::complex<double>(plane[t][c + 1]))).real();
+        }
+    std::sort(exponents.begin(), exponents.end());
+    if (!exponents.empty()) out.exponent = exponents[(exponents.size() - 1) / 2];
+    return out;
+}
+
+}  // namespace nocturne::oracle

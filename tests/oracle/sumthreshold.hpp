@@ -1,0 +1,165 @@
+// Oracle of `sumthreshold`: SumThreshold, the fit and the rank operator transcribed from Offringa et al. 2010 and 2012, in double
+// precision, with sums over each window taken afresh and medians by sorting.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace nocturne::oracle {
+
+using Grid = std::vector<std::vector<double>>;
+using Marks = std::vector<std::vector<bool>>;
+
+struct ThresholdRule {
+    double base = 1.2, factor_step = 2, transient_factor = 0.8, rank = 0.05, row_rms = 6, channel_rms = 3,
+           last_row_rms = 0;
+    int iterations = 3, longest = 32;
+};
+
+inline double median(std::vector<double> x)
+{
+    std::sort(x.begin(), x.end());
+    return x.empty() ? 0 : x[(x.size() - 1) / 2];
+}
+inline double scatter(std::vector<double> x)
+{
+    double const middle = median(x);
+    for (double& v : x) v = std::abs(v - middle);
+    return 1.4826 * median(x);
+}
+
+inline std::vector<double> sample_of(Grid const& plane, Marks const& bad)
+{
+    std::vector<double> all;
+    for (std::size_t t = 0; t < plane.size(); t += 4)
+        for (std::size_t c = 0; c < plane[t].size(); ++c)
+            if (!bad[t][c]) all.push_back(plane[t][c]);
+    return all;
+}
+
+/// Windows of 1, 2, 4 … along one direction; shorter ones first, what they find is left out of longer ones.
+inline void windows(Grid const& plane, Marks const& bad, Marks& found, double limit, int longest, bool in_time)
+{
+    int const nt = static_cast<int>(plane.size()), nc = static_cast<int>(plane[0].size());
+    int const lines = in_time ? nc : nt, length = in_time ? nt : nc;
+    for (int n = 1; n <= longest && n <= length; n *= 2, limit *= 0.75)
+        for (int line = 0; line < lines; ++line) {
+            auto const before = found;
+            for (int start = 0; start + n <= length; ++start) {
+                double sum = 0, count = 0;
+                for (int i = start; i < start + n; ++i) {
+                    int const t = in_time ? i : line, c = in_time ? line : i;
+                    if (bad[t][c] || before[t][c]) continue;
+                    sum += plane[t][c];
+                    count += 1;
+                }
+                if (!(std::abs(sum) > limit * count)) continue;
+                for (int i = start; i < start + n; ++i) found[in_time ? i : line][in_time ? line : i] = true;
+            }
+        }
+}
+
+inline void flag_by_rms(Grid const& plane, Marks const& bad, Marks& found, double limit, bool rows)
+{
+    std::size_t const nt = plane.size(), nc = plane[0].size(), lines = rows ? nt : nc;
+    std::vector<double> rms(lines, -1), known;
+    for (std::size_t line = 0; line < lines; ++line) {
+        double sum = 0, count = 0;
+        for (std::size_t k = 0; k < (rows ? nc : nt); ++k) {
+            std::size_t const t = rows ? line : k, c = rows ? k : line;
+            if (bad[t][c] || found[t][c]) continue;
+            sum += plane[t][c] * plane[t][c];
+            count += 1;
+        }
+        if (count > 0) known.push_back(rms[line] = std::sqrt(sum / count));
+    }
+    double const most = median(known) + limit * scatter(known);
+    for (std::size_t t = 0; t < nt; ++t)
+        for (std::size_t c = 0; c < nc; ++c)
+            if (scatter(known) > 0 && rms[rows ? t : c] > most) found[t][c] = true;
+}
+
+inline Grid fit(Grid const& plane, Marks const& bad, Marks const& found)
+{
+    int const nt = static_cast<int>(plane.size()), nc = static_cast<int>(plane[0].size()), nd = (nt + 2) / 3;
+    Grid average(nd, std::vector<double>(nc)), weight = average, out(nt, std::vector<double>(nc));
+    for (int i = 0; i < nd; ++i)
+        for (int c = 0; c < nc; ++c) {
+            double sum = 0, n = 0;
+            for (int t = 3 * i; t < std::min(nt, 3 * i + 3); ++t)
+                if (!bad[t][c] && !found[t][c]) sum += plane[t][c], n += 1;
+            average[i][c] = n > 0 ? sum / n : 0;
+            weight[i][c] = n > 0;
+        }
+    for (int t = 0; t < nt; ++t)
+        for (int c = 0; c < nc; ++c) {
+            double sum = 0, total = 0;
+            for (int i = std::max(0, t / 3 - 10); i <= std::min(nd - 1, t / 3 + 10); ++i)
+                for (int k = std::max(0, c - 15); k <= std::min(nc - 1, c + 15); ++k) {
+                    double const dt = (i - t / 3) / 2.5, dc = (k - c) / 5.0;
+                    double const w = weight[i][k] * std::exp(-0.5 * (dt * dt + dc * dc));
+                    sum += w * average[i][k];
+                    total += w;
+                }
+            out[t][c] = total > 0 ? plane[t][c] - sum / total : 0;
+        }
+    return out;
+}
+
+/// Cells that lie in some run [i, j] of their line with Σ (flagged ? η : η − 1) ≥ 0; by trying all runs.
+inline void rank_operator(Marks const& usable, Marks& marks, double eta, bool in_time)
+{
+    std::size_t const nt = marks.size(), nc = marks[0].size(), lines = in_time ? nc : nt, length = in_time ? nt : nc;
+    for (std::size_t line = 0; line < lines; ++line) {
+        std::vector<double> prefix{0};
+        for (std::size_t i = 0; i < length; ++i) {
+            std::size_t const t = in_time ? i : line, c = in_time ? line : i;
+            prefix.push_back(prefix.back() + (!usable[t][c] ? 0 : marks[t][c] ? eta : eta - 1));
+        }
+        for (std::size_t i = 0; i < length; ++i)
+            for (std::size_t first = 0; first <= i; ++first)
+                for (std::size_t end = i + 1; end <= length; ++end)
+                    if (prefix[end] - prefix[first] >= -1e-9) marks[in_time ? i : line][in_time ? line : i] = true;
+    }
+}
+
+/// amplitude[correlation][integration][channel], bad likewise; the joint mask.
+inline Marks sumthreshold(std::vector<Grid> const& amplitude, std::vector<Marks> const& bad, ThresholdRule const& rule)
+{
+    std::size_t const nt = amplitude[0].size(), nc = amplitude[0][0].size();
+    Marks joint(nt, std::vector<bool>(nc)), usable = joint;
+    for (std::size_t p = 0; p < amplitude.size(); ++p) {
+        Marks found(nt, std::vector<bool>(nc));
+        Grid plane = amplitude[p];
+        double const centre = median(sample_of(plane, bad[p]));
+        for (auto& row : plane)
+            for (double& x : row) x -= centre;
+        for (int k = 0; k < rule.iterations; ++k) {
+            Marks skip = bad[p];
+            for (std::size_t t = 0; t < nt; ++t)
+                for (std::size_t c = 0; c < nc; ++c) skip[t][c] = skip[t][c] || found[t][c];
+            double const factor = std::pow(rule.factor_step, rule.iterations - 1 - k);
+            double const limit = 6 * 0.7 * rule.base * factor * scatter(sample_of(plane, skip));
+            if (!(limit > 0)) break;
+            windows(plane, bad[p], found, limit, rule.longest, true);
+            windows(plane, bad[p], found, limit * rule.transient_factor, rule.longest, false);
+            if (k + 1 == rule.iterations) break;
+            flag_by_rms(plane, bad[p], found, rule.row_rms, true);
+            flag_by_rms(plane, bad[p], found, rule.channel_rms * factor, false);
+            plane = fit(amplitude[p], bad[p], found);
+        }
+        for (std::size_t t = 0; t < nt; ++t)
+            for (std::size_t c = 0; c < nc; ++c) {
+                joint[t][c] = joint[t][c] || found[t][c];
+                usable[t][c] = usable[t][c] || !bad[p][t][c];
+            }
+    }
+    rank_operator(usable, joint, rule.rank, true);
+    rank_operator(usable, joint, rule.rank, false);
+    for (std::size_t t = 0; t < nt; ++t)
+        for (std::size_t c = 0; c < nc; ++c) joint[t][c] = joint[t][c] && usable[t][c];
+    return joint;
+}
+
+}  // namespace nocturne::oracle
