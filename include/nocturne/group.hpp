@@ -77,10 +77,14 @@ struct GroupHeader {
     std::vector<double> exposure_s;     ///< [integration][baseline] where they differ from integration_s; else empty
     /// [integration][baseline][3] as read, in UVH5's sign; empty: antenna positions decide.
     std::vector<double> file_uvw_m;
-    /// [integration][baseline] w that the data were stopped with, where their centre does not say it (files of an old phasing
-    /// method); empty: the centres do.
+    /// From a Measurement Set whose UVW are r2 − r1 (LOFAR, OSKAR), not r1 − r2 (CASA, pyuvdata): V is DATA there, not its
+    /// conjugate, and a Measurement Set written of this group is so again.
+    bool mirrored = false;
+    /// [integration][baseline] w that phased data were stopped with, as the files say it in double precision: the old w of a
+    /// sample that is moved (NaN: its centre says it). Where `old_phasing`, samples that stay are corrected by it too.
     std::vector<double> stopped_w_m;
-    std::vector<double> freq_hz;           ///< channel centres, ascending, the whole band (missing subbands too)
+    bool old_phasing = false;     ///< phased by pyuvdata before 2.2, whose w are not those of the apparent direction
+    std::vector<double> freq_hz;  ///< channel centres, ascending, the whole band (missing subbands too)
     std::vector<double> channel_width_hz;  ///< positive
     std::vector<double> time_mjd_s;  ///< UTC, middle of each integration, ascending (ragged: mean over the baselines)
     std::vector<double> integration_s;  ///< per integration

@@ -97,7 +97,9 @@ GroupHeader read_header(Json const& j)
     h.present = j.at("present").get<std::vector<std::uint8_t>>();
     h.exposure_s = numbers(j.at("exposure_s"));
     h.file_uvw_m = numbers(j.at("file_uvw_m"));
+    h.mirrored = j.at("mirrored");
     h.stopped_w_m = numbers(j.at("stopped_w_m"));
+    h.old_phasing = j.at("old_phasing");
     h.freq_hz = numbers(j.at("freq_hz"));
     h.channel_width_hz = numbers(j.at("channel_width_hz"));
     h.time_mjd_s = numbers(j.at("time_mjd_s"));
@@ -124,7 +126,9 @@ nlohmann::json to_json(GroupHeader const& h)
             {"present", h.present},
             {"exposure_s", h.exposure_s},
             {"file_uvw_m", h.file_uvw_m},
+            {"mirrored", h.mirrored},
             {"stopped_w_m", h.stopped_w_m},
+            {"old_phasing", h.old_phasing},
             {"freq_hz", h.freq_hz},
             {"channel_width_hz", h.channel_width_hz},
             {"time_mjd_s", h.time_mjd_s},

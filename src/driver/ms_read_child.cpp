@@ -2,6 +2,7 @@
 
 #include "driver/error_json.hpp"
 #include "driver/header_json.hpp"
+#include "driver/ms_facts_json.hpp"
 #include "driver/ms_slot.hpp"
 #include "driver/parent_link.hpp"
 #include "driver/shared_memory.hpp"
@@ -21,6 +22,7 @@ public:
     {
         std::string const what = request.at("do");
         if (what == "open") return open(request);
+        if (what == "facts") return {{"facts", to_json(read_ms_facts(request.at("path")))}};
         if (what == "lists") return copy_lists(SharedMemory::map(std::move(memory)));
         if (what == "memory") {
             memory_ = SharedMemory::map(std::move(memory));

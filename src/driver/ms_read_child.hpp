@@ -2,6 +2,7 @@
 // answers, and samples in shared memory.
 //
 //   {"do": "open", "path", "column", "field", "spw"}  → {"header", "lists", "constant_weight", "notes"}
+//   {"do": "facts", "path"}                           → {"facts"}
 //   {"do": "lists"} with memory                       → {} and the header's long lists in it
 //   {"do": "memory"} with memory                      → {}
 //   {"do": "read", "first", "n", "at"}                → {"bytes"} and a span `at` bytes into the memory

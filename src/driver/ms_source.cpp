@@ -4,6 +4,7 @@
 
 #include "driver/error_json.hpp"
 #include "driver/header_json.hpp"
+#include "driver/ms_facts_json.hpp"
 #include "sky/telescope.hpp"
 
 #include <spdlog/spdlog.h>
@@ -163,13 +164,22 @@ private:
 
 }  // namespace
 
-MsChild::MsChild(std::string path, MsOptions const& options) : path_(std::move(path))
+MsChild::MsChild(std::string path) : path_(std::move(path))
 {
     ChildOptions how;
     how.words = {"ms-read-child"};
     how.purpose = "reader of Measurement Sets";
     how.memory_bytes = child_memory_bytes;
     child_ = std::make_unique<Child>(std::move(how));
+}
+
+MsFacts MsChild::facts(std::string const& path)
+{
+    return facts_from_json(MsChild(path).ask({{"do", "facts"}, {"path", path}}).at("facts"));
+}
+
+MsChild::MsChild(std::string path, MsOptions const& options) : MsChild(std::move(path))
+{
     auto const reply = ask(
         {{"do", "open"}, {"path", path_}, {"column", options.column}, {"field", options.field}, {"spw", options.spw}});
     header_ = header_from_json(reply.at("header"));

@@ -7,6 +7,7 @@
 #include "driver/ms_slot.hpp"
 #include "driver/reader_source.hpp"
 #include "driver/shared_memory.hpp"
+#include "io/ms_facts.hpp"
 
 #include <functional>
 #include <optional>
@@ -17,6 +18,9 @@ namespace nocturne {
 class MsChild {
 public:
     MsChild(std::string path, MsOptions const& options);
+
+    /// What a Measurement Set says of itself, for `ms check`.
+    static MsFacts facts(std::string const& path);
 
     GroupHeader const& header() const { return header_; }
     float constant_weight() const { return constant_weight_; }
@@ -29,6 +33,7 @@ public:
     std::uint64_t finish();
 
 private:
+    explicit MsChild(std::string path);
     nlohmann::json ask(nlohmann::json const& request, int attached = -1);
     nlohmann::json listen();
     nlohmann::json talk(std::function<nlohmann::json()> const& work);

@@ -58,8 +58,8 @@ double tree_modified_s(std::string const& path)
         if (fs::path(file).filename() == "table.lock") continue;
         struct stat about {};
         if (stat((fs::path(path) / file).c_str(), &about) == 0)
-            newest = std::max(newest, static_cast<double>(about.st_mtim.tv_sec) +
-                                          1e-9 * static_cast<double>(about.st_mtim.tv_nsec));
+            newest = std::max(
+                newest, static_cast<double>(about.st_mtim.tv_sec) + 1e-9 * static_cast<double>(about.st_mtim.tv_nsec));
     }
     return newest;
 }

@@ -24,7 +24,7 @@ std::optional<Correlation> correlation_of(int casa)
 
 Error bad_spw(std::string const& text)
 {
-    return Error(Code::bad_config, "spw is '" + text + "'", "it is no list of numbers",
+    return Error(Code::bad_config, "windows is '" + text + "'", "it is no list of numbers",
                  "write for example 0, or 0,2, or 0~3");
 }
 
@@ -102,13 +102,14 @@ void join_windows(Axes& axes)
         for (std::size_t const c : order) {
             double const freq = window.freq_hz[c];
             if (!axes.freq_hz.empty() && freq <= axes.freq_hz.back())
-                throw Error(Code::bad_input,
-                            below == window.id
-                                ? "two channels of SPECTRAL_WINDOW " + std::to_string(below) + " have one frequency"
-                                : "spectral windows " + std::to_string(below) + " and " + std::to_string(window.id) +
-                                      " overlap",
-                            "at " + std::to_string(freq / 1e6) + " MHz",
-                            "choose windows that do not with --spw, for example --spw " + std::to_string(window.id));
+                throw Error(
+                    Code::bad_input,
+                    below == window.id
+                        ? "two channels of SPECTRAL_WINDOW " + std::to_string(below) + " have one frequency"
+                        : "spectral windows " + std::to_string(below) + " and " + std::to_string(window.id) +
+                              " overlap",
+                    "at " + std::to_string(freq / 1e6) + " MHz",
+                    "choose windows that do not with --windows, for example --windows " + std::to_string(window.id));
             window.channel[c] = static_cast<Index>(axes.freq_hz.size());
             axes.freq_hz.push_back(freq);
             axes.width_hz.push_back(window.width_hz[c]);
@@ -120,16 +121,14 @@ void join_windows(Axes& axes)
     }
 }
 
-/// pyuvdata wrote V and uvw in UVH5's sign until it began to say so in a keyword.
-bool is_conjugated(Table const& main, std::vector<std::string>& notes)
+/// Where antenna positions cannot tell: pyuvdata wrote V and uvw in UVH5's sign until it began to say so in a keyword.
+bool is_conjugated(Table const& main)
 {
     auto const said = main.flag_keyword("pyuvdata_flip_conj");
     bool conjugated = said.value_or(true);
     if (!said && main.has_subtable("HISTORY"))
         for (auto const& origin : main.subtable("HISTORY").strings("ORIGIN"))
             conjugated = conjugated && origin.find("pyuvdata") == std::string::npos;
-    if (!conjugated)
-        notes.push_back("an old file of pyuvdata: DATA and UVW have the sign of UVH5, not that of a Measurement Set");
     return conjugated;
 }
 
@@ -153,7 +152,7 @@ void choose_windows(Table const& main, MsOptions const& options, std::vector<std
         if (wanted.empty() || wanted.count(spw[d])) chosen.push_back(id);
     }
     if (chosen.empty())
-        throw Error(Code::bad_config, "no data in spw " + options.spw,
+        throw Error(Code::bad_config, "no data in windows " + options.spw,
                     std::to_string(windows.rows()) + " spectral windows are there", "see nocturne ms check");
     for (auto const id : chosen) {
         auto const d = static_cast<std::size_t>(id);
@@ -166,7 +165,7 @@ void choose_windows(Table const& main, MsOptions const& options, std::vector<std
         if (!axes.correlations.empty() && correlations != axes.correlations)
             throw Error(Code::bad_input, "spectral windows with different correlations",
                         "window " + std::to_string(spw[d]) + " differs from " + std::to_string(axes.windows.front().id),
-                        "choose windows with --spw");
+                        "choose windows with --windows");
         axes.correlations = correlations;
         axes.windows.push_back(read_window(windows, spw[d]));
     }
@@ -185,7 +184,7 @@ Axes read_axes(Table const& main, MsOptions const& options, RowColumns const& ro
     std::sort(used.begin(), used.end());
     used.erase(std::unique(used.begin(), used.end()), used.end());
     Axes axes;
-    axes.conjugated = is_conjugated(main, axes.notes);
+    axes.conjugated = is_conjugated(main);
     read_antennas(main, axes);
     read_fields(main, options.field, rows.time_s.front(), axes);
     choose_windows(main, options, used, axes);

@@ -1,8 +1,8 @@
 // Parts of MsReader, between its files only. Enters: a Measurement Set's tables. Leaves: its axes, and where each row goes.
 #pragma once
 
-#include "io/ms_reader.hpp"
 #include "io/ms_read_tables.hpp"
+#include "io/ms_reader.hpp"
 
 #include <string>
 #include <vector>
@@ -34,7 +34,7 @@ struct Axes {
     std::vector<Description> descriptions;  ///< [DATA_DESC_ID]
     std::vector<double> freq_hz, width_hz;  ///< of all windows, ascending
     int only_field = -1;                    ///< the one that was asked for
-    bool conjugated = true;                 ///< V = conj(DATA), as everybody writes; false: an old file of pyuvdata
+    bool conjugated = true;                 ///< V = conj(DATA), UVW = r1 − r2; false: V = DATA, UVW = r2 − r1
     bool turned_axes = false;  ///< UVW points to the north of another frame than the ICRS: antenna positions decide
     std::vector<std::string> notes;
 };

@@ -4,27 +4,12 @@
 #include "io/ms_reader_state.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <numeric>
 
 namespace nocturne {
 namespace {
 
 constexpr std::uint64_t most_packing = 64;  // samples a byte of the files: beyond, a table declares what it cannot hold
-constexpr std::size_t rows_at_once = 65536;  // of UVW and WEIGHT
-
-/// Calls body(rows, n) for all rows of a table, some at a time.
-template<class Body>
-void for_each_rows(std::size_t n, Body const& body)
-{
-    std::vector<std::uint32_t> rows;
-    for (std::size_t r = 0; r < n; r += rows_at_once) {
-        rows.resize(std::min(rows_at_once, n - r));
-        std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(r));
-        body(rows);
-    }
-}
 
 }  // namespace
 
@@ -90,10 +75,10 @@ void MsReader::State::attach_columns()
 void MsReader::State::find_constant_weight()
 {
     auto const np = static_cast<std::size_t>(n_correlations());
-    std::vector<float> values(np * rows_at_once);
+    std::vector<float> values(np * ms::rows_at_once);
     bool constant = true;
     float one = 0;
-    for_each_rows(rows.target.size(), [&](std::vector<std::uint32_t> const& some) {
+    ms::for_each_rows(rows.target.size(), [&](std::vector<std::uint32_t> const& some) {
         if (!constant) return;
         weight.read(some, {n_correlations()}, values.data());
         if (some.front() == 0) one = values.front();
@@ -123,7 +108,7 @@ void MsReader::State::open()
     index_rows();
     attach_columns();
     make_header(tree);
-    if (!axes.turned_axes) read_uvw();
+    read_uvw();
 }
 
 void MsReader::State::make_header(std::uint64_t tree)
@@ -149,28 +134,6 @@ void MsReader::State::make_header(std::uint64_t tree)
     whole.bytes = tree;
     whole.n_channels = static_cast<std::int64_t>(axes.freq_hz.size());
     header.subbands = {whole};
-}
-
-/// UVW of a row (ant1, ant2) is −(uvw of UVH5); a swapped row's changes sign once more.
-void MsReader::State::read_uvw()
-{
-    header.file_uvw_m.assign(3 * rows.baselines.size() * rows.time_mjd_s.size(), 0);
-    std::vector<double> uvw(3 * rows_at_once);
-    auto const column = main.cells("UVW", ms::Cell::f64);
-    for_each_rows(rows.target.size(), [&](std::vector<std::uint32_t> const& some) {
-        column.read(some, {3}, uvw.data());
-        for (std::size_t i = 0; i < some.size(); ++i) {
-            auto const row = some[i];
-            if (rows.target[row] < 0) continue;
-            double const sign = axes.conjugated == (rows.swapped[row] != 0) ? 1 : -1;
-            for (std::size_t k = 0; k < 3; ++k) {
-                double const value = uvw[3 * i + k];
-                if (!std::isfinite(value))
-                    throw ms::unreadable("column UVW", "row " + std::to_string(row) + " is not finite");
-                header.file_uvw_m[3 * static_cast<std::size_t>(rows.target[row]) + k] = value == 0 ? 0 : sign * value;
-            }
-        }
-    });
 }
 
 MsReader::MsReader(std::string const& path, MsOptions const& options) : state_(std::make_unique<State>())

@@ -1,5 +1,5 @@
 // Measurement Sets, read by ranges of baselines through casacore. Enters: the path of a table directory. Leaves: a group's
-// header, and its visibilities in UVH5's convention (V = conj(DATA), uvw = −UVW where ant1 < ant2), channels ascending.
+// header, and its visibilities in UVH5's convention: V = conj(DATA) and uvw = −UVW where ant1 < ant2 and UVW is r1 − r2 (else GroupHeader::mirrored); channels ascending.
 //
 // casacore may end the process on a damaged table: programs run this in a child (src/driver/ms_source.hpp).
 #pragma once

@@ -3,6 +3,9 @@
 
 #include "io/ms_read_parts.hpp"
 
+#include <algorithm>
+#include <numeric>
+
 namespace nocturne {
 
 struct MsReader::State {
@@ -43,6 +46,20 @@ private:
 };
 
 namespace ms {
+
+constexpr std::size_t rows_at_once = 65536;  // of UVW and WEIGHT
+
+/// Calls body(rows) for all n rows of a table, some at a time.
+template<class Body>
+void for_each_rows(std::size_t n, Body const& body)
+{
+    std::vector<std::uint32_t> rows;
+    for (std::size_t r = 0; r < n; r += rows_at_once) {
+        rows.resize(std::min(rows_at_once, n - r));
+        std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(r));
+        body(rows);
+    }
+}
 
 /// A weight that can be used: positive and finite.
 inline bool usable(float weight) { return weight > 0 && weight < 3.0e38F; }

@@ -56,7 +56,7 @@ private:
         if (!any)
             throw Error(Code::bad_input, "the Measurement Set has no rows to read",
                         std::to_string(n) + " rows, none of the chosen field and spectral windows",
-                        "choose others with --field and --spw");
+                        "choose others with --field and --windows");
     }
 
     void check(std::size_t r) const

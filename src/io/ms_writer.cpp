@@ -85,7 +85,7 @@ private:
 struct MsWriter::Parts {
     MsRows rows;
     CellMaker cells;
-    bool weight_spectrum;
+    bool weight_spectrum, mirrored;
     std::vector<TileFile> files;
     std::vector<Vis> vis, model;
     std::vector<float> weight, median, sigma;
@@ -97,7 +97,10 @@ struct MsWriter::Parts {
     std::size_t every = 1, seen = 0;
 
     explicit Parts(MsRequest const& request)
-        : rows(request), cells(rows.correlations()), weight_spectrum(request.columns.weight_spectrum)
+        : rows(request),
+          cells(rows.correlations()),
+          weight_spectrum(request.columns.weight_spectrum),
+          mirrored(request.header.mirrored)
     {}
 
     /// Baselines [b, b + n) of integration t, which stand one after another in their moment.
@@ -138,6 +141,7 @@ struct MsWriter::Parts {
         for (Index k = 0; k < run.n; ++k) {
             auto const in = row_of(block, run, k, window);
             cells.data(in, vis.data() + k * n);
+            for (Index i = 0; mirrored && i < n; ++i) vis[static_cast<std::size_t>(k * n + i)].im *= -1;
             cells.flags(in, bits.data() + k * n_bytes);
             cells.weights(in, weight.data() + k * n);
             cells.medians(weight.data() + k * n, window.n_channels, median.data() + k * cells.n_out());
@@ -152,7 +156,8 @@ struct MsWriter::Parts {
     {
         uvw.resize(static_cast<std::size_t>(3 * run.n));
         for (Index k = 0; k < run.n; ++k)
-            for (Index i = 0; i < 3; ++i) uvw[static_cast<std::size_t>(3 * k + i)] = -block.uvw_m(run.t, run.b + k, i);
+            for (Index i = 0; i < 3; ++i)
+                uvw[static_cast<std::size_t>(3 * k + i)] = (mirrored ? 1 : -1) * block.uvw_m(run.t, run.b + k, i);
     }
 
     void make_model(Index n_rows, Index n_channels)

@@ -142,8 +142,9 @@ Telescope parse(YAML::Node const& root, std::string const& path)
               {"integrations", [&](auto const& n) { t.integrations = static_cast<int>(positive(n)); }},
               {"live_antennas", [&](auto const& n) { t.live_antennas = static_cast<int>(positive(n)); }},
               {"sefd_jy", [&](auto const& n) { t.sefd_jy = positive(n); }},
+              {"uvw_range_m", [&](auto const& n) { t.uvw_range_m = value<std::array<double, 2>>(n); }},
               {"stations", [&](auto const& n) { t.stations = read_stations(n); }}},
-             {"aliases", "instrument", "site_from", "feeds", "integrations", "live_antennas", "sefd_jy"});
+             {"aliases", "instrument", "site_from", "feeds", "integrations", "live_antennas", "sefd_jy", "uvw_range_m"});
     t.site.telescope_name = t.aliases.empty() ? t.name : t.aliases.front();
     t.site.origin = path;
     if (t.live_antennas == 0) t.live_antennas = static_cast<int>(t.stations.size());

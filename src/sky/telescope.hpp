@@ -43,8 +43,9 @@ struct Telescope {
     Band band;
     double integration_s = 0;
     int integrations = 0;
-    int live_antennas = 0;  ///< so many stations take data
-    double sefd_jy = 0;     ///< of one antenna and polarization; 0 = unknown
+    int live_antennas = 0;                ///< so many stations take data
+    std::array<double, 2> uvw_range_m{};  ///< lengths that baselines may have; 0, 0 = unknown
+    double sefd_jy = 0;                   ///< of one antenna and polarization; 0 = unknown
     std::vector<Station> stations;
 };
 

@@ -1,0 +1,277 @@
+#include "driver/ms_check.hpp"
+
+#include "driver/ms_source.hpp"
+#include "io/wgs84.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+constexpr double same_direction_rad = 1e-9;  // 0.2 mas: rounding of a conversion
+constexpr double same_dish_m = 0.01;
+constexpr double station_limit_m = 0.05;  // the reference's tolerance of antenna positions
+
+MsCheck good(std::string name, std::string sentence)
+{
+    return {std::move(name), Verdict::good, {}, {}, "", std::move(sentence)};
+}
+
+std::string listed(std::vector<std::string> const& words)
+{
+    std::string text;
+    for (auto const& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+MsCheck check_version(MsFacts const& facts)
+{
+    auto check = good("version", "MS_VERSION 2.0, table info Measurement Set");
+    check.value = facts.version;
+    check.limit = 2;
+    if (facts.info_type.find("Measurement Set") == std::string::npos || facts.version != 2) {
+        check.verdict = Verdict::fail;
+        check.sentence = "MS_VERSION is " + std::to_string(facts.version) + " and table.info says \"" +
+                         facts.info_type + "\": CASA wants 2.0 and Measurement Set";
+    }
+    return check;
+}
+
+/// Columns without which CASA or WSClean refuse (docs/measurement-set.md).
+MsCheck check_columns(MsFacts const& facts)
+{
+    std::vector<std::string> missing;
+    for (char const* column : {"TIME",         "TIME_CENTROID",  "ANTENNA1",      "ANTENNA2", "FEED1",    "FEED2",
+                               "DATA_DESC_ID", "PROCESSOR_ID",   "FIELD_ID",      "INTERVAL", "EXPOSURE", "SCAN_NUMBER",
+                               "ARRAY_ID",     "OBSERVATION_ID", "STATE_ID",      "UVW",      "SIGMA",    "WEIGHT",
+                               "FLAG",         "FLAG_ROW",       "FLAG_CATEGORY", "DATA"})
+        if (!std::count(facts.columns.begin(), facts.columns.end(), column)) missing.push_back(column);
+    if (!facts.flag_category_keyword) missing.push_back("keyword CATEGORY of FLAG_CATEGORY");
+    auto check = good("columns", "all required columns are there");
+    check.value = static_cast<double>(missing.size());
+    check.limit = 0;
+    if (!missing.empty()) {
+        check.verdict = Verdict::fail;
+        check.sentence = "missing: " + listed(missing);
+    }
+    return check;
+}
+
+MsCheck check_subtables(MsFacts const& facts)
+{
+    auto check = good("subtables", "all required subtables are there");
+    std::vector<std::string> bad;
+    for (auto const& table : facts.subtables) {
+        bool const may_be_empty = table.name == "POINTING" || table.name == "STATE" || table.name == "FLAG_CMD" ||
+                                  table.name == "PROCESSOR" || table.name == "HISTORY";
+        if (!table.trouble.empty())
+            bad.push_back(table.name + " (" + table.trouble + ")");
+        else if (table.rows == 0 && !may_be_empty)
+            bad.push_back(table.name + " (empty)");
+    }
+    for (auto const& trouble : facts.trouble) bad.push_back(trouble);
+    check.value = static_cast<double>(bad.size());
+    check.limit = 0;
+    if (!bad.empty()) {
+        check.verdict = Verdict::fail;
+        check.sentence = "missing or unreadable: " + listed(bad);
+    }
+    return check;
+}
+
+MsCheck check_frequencies(MsFacts const& facts)
+{
+    auto check = good("frequencies", "channels ascend in every spectral window");
+    double falling = 0;
+    for (auto const& window : facts.windows) falling += !window.ascending;
+    check.value = falling;
+    check.limit = 0;
+    if (facts.windows.empty() || falling > 0) {
+        check.verdict = Verdict::fail;
+        check.sentence = facts.windows.empty() ? "there is no spectral window"
+                                               : "channels do not ascend: imagers that take bandwidth from the first "
+                                                 "and last one go wrong";
+    }
+    return check;
+}
+
+MsCheck check_directions(MsFacts const& facts)
+{
+    double worst = 0;
+    std::string which;
+    for (auto const& field : facts.fields)
+        for (std::size_t i = 0; i < 2; ++i) {
+            double const apart = std::abs(std::remainder(field.phase_rad[i] - field.reference_rad[i], 2 * pi));
+            if (!(apart <= worst)) {
+                worst = apart;
+                which = field.name;
+            }
+        }
+    auto check = good("reference-dir", "PHASE_DIR and REFERENCE_DIR are one direction in every field");
+    check.value = worst / arcsec_rad;
+    check.limit = same_direction_rad / arcsec_rad;
+    check.unit = "arcsec";
+    if (!(worst <= same_direction_rad)) {
+        check.verdict = Verdict::fail;
+        check.sentence = "PHASE_DIR and REFERENCE_DIR of field " + which +
+                         " differ: a phase shift moved one of them only, and CASA images the other";
+    }
+    return check;
+}
+
+MsCheck check_telescope(MsFacts const& facts, Telescope const& telescope)
+{
+    auto check = good("telescope", facts.telescope_name + " is known: " + telescope.path);
+    if (telescope.path.empty()) {
+        check.verdict = Verdict::warn;
+        check.sentence = "telescope '" + facts.telescope_name +
+                         "' has no file in jobs/telescopes: beams and limits of its own are not known";
+    }
+    return check;
+}
+
+MsCheck check_mounts(MsFacts const& facts)
+{
+    std::vector<std::string> odd;
+    for (auto const& antenna : facts.antennas)
+        if (antenna.mount != "ALT-AZ" && antenna.mount != "alt-az") odd.push_back(antenna.name + " " + antenna.mount);
+    auto check = good("mounts", "every antenna is ALT-AZ");
+    check.value = static_cast<double>(odd.size());
+    check.limit = 0;
+    if (odd.empty()) return check;
+    check.verdict = Verdict::warn;
+    if (odd.size() > 4) odd.resize(4);
+    check.sentence = "mounts other than ALT-AZ (" + listed(odd) + "): beams will not be rotated as for alt-az dishes";
+    return check;
+}
+
+MsCheck check_dishes(MsFacts const& facts, Telescope const& telescope)
+{
+    auto check = good("dishes", "every antenna has a dish diameter");
+    check.unit = "m";
+    if (telescope.dish_diameter_m > 0) check.limit = same_dish_m;
+    double worst = 0;
+    for (auto const& antenna : facts.antennas) {
+        bool const known = antenna.diameter_m > 0 && std::isfinite(antenna.diameter_m);
+        if (!known) {
+            check.verdict = Verdict::fail;
+            check.sentence = "antenna " + antenna.name + " has no dish diameter";
+        } else if (telescope.dish_diameter_m > 0) {
+            worst = std::max(worst, std::abs(antenna.diameter_m - telescope.dish_diameter_m));
+        }
+    }
+    if (telescope.dish_diameter_m > 0) check.value = worst;
+    if (check.verdict == Verdict::good && worst > same_dish_m) {
+        check.verdict = Verdict::fail;
+        check.sentence = "dish diameters are not the telescope's " + std::to_string(telescope.dish_diameter_m) + " m";
+    }
+    return check;
+}
+
+MsCheck check_samples(MsFacts::SampleFact const& fact)
+{
+    auto check = good(fact.name, "initialised");
+    if (!fact.there) {
+        check.sentence = fact.name == "DATA" ? "not there" : "not there, and need not be";
+        if (fact.name == "DATA") check.verdict = Verdict::fail;
+    } else if (!fact.defined || !fact.fits) {
+        check.verdict = Verdict::fail;
+        check.sentence = !fact.defined ? "cells without a value: programs that read the column stop"
+                                       : "cells have another shape than those of DATA";
+    } else if (!fact.finite) {
+        check.verdict = Verdict::warn;
+        check.sentence = "values that are not finite";
+    } else if (fact.all_zero) {
+        check.verdict = fact.name == "MODEL_DATA" ? Verdict::good : Verdict::warn;
+        check.sentence = fact.name == "MODEL_DATA" ? "there, and 0 until somebody predicts"
+                                                   : "only zeros in the rows that were looked at";
+    }
+    return check;
+}
+
+}  // namespace
+
+char const* name(Verdict verdict)
+{
+    return verdict == Verdict::good ? "good" : verdict == Verdict::warn ? "warn" : "fail";
+}
+
+Verdict MsCheckReport::verdict(bool strict) const
+{
+    Verdict worst = Verdict::good;
+    for (auto const& check : checks) worst = std::max(worst, check.verdict);
+    return strict && worst == Verdict::warn ? Verdict::fail : worst;
+}
+
+MsCheck check_stations(MsFacts const& facts, Telescope const& telescope)
+{
+    auto check = good("antennas", "within 5 cm of the telescope's stations");
+    check.unit = "m";
+    auto const stations = antennas_of(telescope, telescope.site);
+    if (stations.empty()) {
+        check.sentence = "the telescope's file lists no stations: positions are not checked";
+        return check;
+    }
+    auto const site =
+        geocentric_m({telescope.site.latitude_rad, telescope.site.longitude_rad, telescope.site.altitude_m});
+    double worst = 0;
+    std::string which;
+    for (std::size_t a = 0; a < facts.antennas.size(); ++a) {
+        auto const& antenna = facts.antennas[a];
+        auto const found = std::find_if(stations.begin(), stations.end(), [&](Antenna const& s) {
+            return s.name == antenna.name ||
+                   telescope.stations[static_cast<std::size_t>(s.number)].name == antenna.name;
+        });
+        double apart = std::nan("");
+        if (found != stations.end()) {
+            std::array<double, 3> d{};
+            for (std::size_t i = 0; i < 3; ++i) d[i] = antenna.itrf_m[i] - site[i] - found->position_m[i];
+            apart = std::hypot(d[0], d[1], d[2]);
+        }
+        if (apart <= worst) continue;
+        worst = apart;
+        which = antenna.name;
+        if (std::isnan(apart)) break;
+    }
+    check.limit = station_limit_m;
+    if (!std::isnan(worst)) check.value = worst;
+    if (!(worst <= station_limit_m)) {
+        check.verdict = Verdict::fail;
+        check.sentence = std::isnan(worst) ? "antenna " + which + " is none of the telescope's stations"
+                                           : "antenna " + which + " is not where the telescope's file has it";
+    }
+    return check;
+}
+
+std::vector<MsCheck> check_tables(MsFacts const& facts, Telescope const& telescope)
+{
+    std::vector<MsCheck> checks{
+        check_version(facts),     check_columns(facts),           check_subtables(facts),
+        check_frequencies(facts), check_directions(facts),        check_telescope(facts, telescope),
+        check_mounts(facts),      check_dishes(facts, telescope), check_stations(facts, telescope)};
+    for (auto const& fact : facts.samples) checks.push_back(check_samples(fact));
+    return checks;
+}
+
+MsCheckReport check_measurement_set(std::string const& path)
+{
+    MsCheckReport report;
+    report.path = path;
+    auto const facts = MsChild::facts(path);
+    auto const telescope = find_telescope(facts.telescope_name);
+    report.checks = check_tables(facts, telescope);
+    auto readable = good("readable", "every row has its place, and UVW and indices are sound");
+    try {
+        auto const geometry = check_geometry(ms_header(path, {}), telescope);
+        report.checks.push_back(readable);
+        report.checks.insert(report.checks.end(), geometry.begin(), geometry.end());
+    } catch (Error const& error) {
+        readable.verdict = Verdict::fail;
+        readable.sentence = error.what();
+        report.checks.push_back(readable);
+    }
+    return report;
+}
+
+}  // namespace nocturne
