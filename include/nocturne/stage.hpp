@@ -2,7 +2,9 @@
 // driver runs the passes of all stages in order, block by block, and draws a line where a per-group pass stands.
 #pragma once
 
+#include "nocturne/cal_table.hpp"
 #include "nocturne/device.hpp"
+#include "nocturne/flag_account.hpp"
 #include "nocturne/group.hpp"
 #include "nocturne/image.hpp"
 #include "nocturne/imaged_visibilities.hpp"
@@ -20,7 +22,7 @@ enum class Scope { block, group };
 
 /// What passes read and write; the driver checks their order before the first byte is read, and combines over the ranks
 /// of a group what a block pass wrote before a group pass reads it.
-enum class Field { header, vis, flag, weight, uvw, density, nodes, counts, images };
+enum class Field { header, vis, flag, weight, uvw, density, nodes, counts, images, sums, solutions };
 const char* name(Field field);
 
 /// Weights summed on the cells of the uv grid (uniform and Briggs weighting). int64 sums: any order, any split, same
@@ -67,13 +69,15 @@ struct GroupState {
     std::vector<std::string> field_names;   ///< of the centre: one; with moment_centres [moment]
     std::vector<Direction> pointings;       ///< [moment] where the dishes look, ICRS; from when `convert` was prepared
     std::string earth_note;                 ///< which Earth-orientation values were used
-    std::vector<double> uvw_m;       ///< [integration][baseline][3] toward the centre, from when `convert` was prepared
-    SampleCount counts;              ///< Field::counts
-    std::optional<Density> density;  ///< Field::density
-    std::optional<NodeSet> nodes;    ///< Field::nodes
-    std::vector<Image> images;       ///< Field::images; on the rank that made each
-    VisibilitySink keep;             ///< called per block with what is imaged, before compression; may be empty
-    BlockSink write_block;           ///< called per block by pass "export"; may be empty
+    std::vector<double> uvw_m;  ///< [integration][baseline][3] toward the centre, from when `convert` was prepared
+    SampleCount counts;         ///< Field::counts
+    std::optional<FlagAccount> flag_account;  ///< of stage flag, combined with Field::counts
+    std::optional<Density> density;           ///< Field::density
+    std::optional<NodeSet> nodes;             ///< Field::nodes
+    std::vector<Image> images;                ///< Field::images; on the rank that made each
+    std::vector<CalTable> solutions;          ///< Field::solutions: tables whose product is the gain; on every rank
+    VisibilitySink keep;    ///< called per block with what is imaged, before compression; may be empty
+    BlockSink write_block;  ///< called per block by pass "export"; may be empty
 };
 
 class Pass {

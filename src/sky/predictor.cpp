@@ -149,6 +149,18 @@ Predictor::Fringe Predictor::fringe(Index integration, Index baseline, Index sou
     return f;
 }
 
+Predictor::BandFringe Predictor::band_fringe(Index integration, Index baseline, Index source) const
+{
+    auto const f = fringe(integration, baseline, source);
+    double const width =
+        options_.smearing == Smearing::sky ? sinc(pi * f.delay_s * channel_width_hz_[n_channels_ / 2]) : 1;
+    double const f0 = freq_hz_.front(), f1 = freq_hz_.back();
+    double const a = width * sinc(f.smear_s * f0), b = width * sinc(f.smear_s * (f0 + f1) / 2),
+                 c = width * sinc(f.smear_s * f1);
+    return {f.delay_s,
+            {static_cast<float>(a), static_cast<float>(4 * b - 3 * a - c), static_cast<float>(2 * a + 2 * c - 4 * b)}};
+}
+
 void Predictor::add_row(Index integration, Index baseline, Index first, Index n, float* re, float* im) const
 {
     constexpr Index longest = 64;

@@ -51,6 +51,20 @@ public:
         return beam_[at(integration, source) * n_channels_ + channel];
     }
 
+    /// What `source` seen through the beam has at (integration, channel): Jy.
+    float seen_flux(Index integration, Index source, Index channel) const
+    {
+        return flux_[at(integration, source) * n_channels_ + channel];
+    }
+    /// The fringe of a source over the whole band.
+    struct BandFringe {
+        double delay_s = 0;  ///< phase 2π f delay_s
+        /// s(x) = smear[0] + x smear[1] + x² smear[2], x from 0 at the first channel to 1 at the last in frequency: a parabola through
+        /// both ends and the middle.
+        float smear[3] = {1, 0, 0};
+    };
+    BandFringe band_fringe(Index integration, Index baseline, Index source) const;
+
 private:
     struct Path {
         double metres, rate, curve;  ///< D of an antenna, dD/dt, d²D/dt²

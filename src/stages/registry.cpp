@@ -49,8 +49,8 @@ void Pass::run(GroupState&)
 
 const char* name(Field field)
 {
-    static const char* const names[] = {"header",  "vis",   "flag",   "weight", "uvw",
-                                        "density", "nodes", "counts", "images"};
+    static const char* const names[] = {"header", "vis",    "flag",   "weight", "uvw",      "density",
+                                        "nodes",  "counts", "images", "sums",   "solutions"};
     return names[static_cast<int>(field)];
 }
 

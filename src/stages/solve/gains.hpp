@@ -1,0 +1,48 @@
+// Solved gains before they become tables, and what is done to them. Enters: rows of sums. Leaves: gains with their errors.
+#pragma once
+
+#include "stages/solve/rows.hpp"
+
+namespace nocturne {
+
+/// Axes [hand][antenna][column]; results [hand][column].
+struct Gains {
+    Index n_hands = 0, n_antennas = 0, n_columns = 0;
+    std::vector<std::complex<double>> value;  ///< 1 where flagged
+    std::vector<float> information;           ///< StefcalArgs::information
+    std::vector<std::uint8_t> flag;
+    std::vector<StefcalResult> result;
+    std::vector<double> amplitude_var;  ///< of ln|g|
+    std::vector<double> phase_var;      ///< rad², against the mean phase of the antennas
+    std::vector<double> noise;          ///< [hand][column]: variance of one part of a visibility of weight 1, Jy²
+
+    std::size_t at(Index hand, Index antenna, Index column) const
+    {
+        return static_cast<std::size_t>((hand * n_antennas + antenna) * n_columns + column);
+    }
+    /// The same by parts, 0 where flagged.
+    GainParts parts() const;
+};
+
+struct GainTask {
+    Device const& device;
+    SolveSums const& sums;
+    SolveSettings const& settings;
+    SolveMode mode = SolveMode::amplitude_and_phase;
+    Index reference = 0;
+};
+
+/// All columns of `rows`; the fourth and fifth plane, where they are, become power_data and count of the results.
+Gains solve_rows(Rows const& rows, GainTask const& task);
+
+/// Variances from the normal equations of the solved gains: their exact inverse for fewer than 32 antennas or where one has lost more than a
+/// fifth of its baselines, else the closed form for equal weights. `noise` [hand][column] must be set.
+void set_variances(Gains& gains, Rows const& rows, std::vector<AntennaPair> const& pairs);
+
+/// From χ² over degrees of freedom, where the results have data.
+void set_noise(Gains& gains, SolveMode mode);
+
+/// Flags solutions whose |g| is below `least` standard errors, and an antenna's whole hand where more than half of it went.
+void flag_weak(Gains& gains, double least);
+
+}  // namespace nocturne

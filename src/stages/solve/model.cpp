@@ -1,0 +1,98 @@
+#include "stages/solve/model.hpp"
+
+#include "sky/calibrators.hpp"
+#include "sky/phasing.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+namespace nocturne {
+namespace {
+
+void check_centres(GroupHeader const& header)
+{
+    bool const one = !header.ragged() && std::all_of(header.moments.begin(), header.moments.end(),
+                                                     [](Moment const& m) { return m.centre == 0; });
+    if (!one)
+        throw Error(Code::bad_input, "cannot solve on group " + header.group_id,
+                    "its baselines have times of their own or its times several phase centres",
+                    "solve on a group with one phase centre and the same times for all baselines");
+}
+
+std::vector<Source> from_catalogue(GroupHeader const& header, SolveSettings const& settings,
+                                   EarthOrientation const& earth)
+{
+    CalibratorSearch search;
+    search.direction = default_centre(header, earth);
+    search.radius = Radians(settings.calibrator_radius_rad);
+    search.dish_diameter_m = header.antennas.empty() ? 0 : header.antennas.front().diameter_m;
+    auto const matches = match_calibrators(shipped_calibrators(), search);
+    if (matches.empty())
+        throw Error(Code::bad_input, "no calibrator in the beam",
+                    "the catalogue has none within " + std::to_string(settings.calibrator_radius_rad / degree_rad) +
+                        " degrees of the pointing of group " + header.group_id,
+                    "name the sources with model");
+    std::vector<Source> sources;
+    for (auto const& match : matches)
+        if (match.seen_flux_jy >= settings.least_flux_share * matches.front().seen_flux_jy)
+            sources.push_back(match.source);
+    return sources;
+}
+
+}  // namespace
+
+SolveModel::SolveModel(GroupHeader const& header, SolveSettings const& settings)
+    : n_integrations_(std::ssize(header.time_mjd_s)), n_channels_(std::ssize(header.freq_hz))
+{
+    check_centres(header);
+    auto const earth = EarthOrientation::load(settings.earth_table);
+    sources_ = settings.model_csv.empty() ? from_catalogue(header, settings, earth) : read_sources(settings.model_csv);
+    SkyOptions options;
+    options.beam = settings.beam;
+    predictor_.emplace(header, sources_, options, earth);
+    double total = 0;
+    for (float flux : fluxes()) total += std::abs(flux);
+    if (!(total > 0))
+        throw Error(Code::bad_input, "the model has no flux",
+                    sources_.empty() ? "it lists no source" : "every source is 0 Jy or beyond the primary beam",
+                    "name the calibrator of this group with model");
+}
+
+std::vector<float> SolveModel::fluxes() const
+{
+    std::vector<float> values;
+    values.reserve(static_cast<std::size_t>(n_integrations_ * n_sources() * n_channels_));
+    for (Index t = 0; t < n_integrations_; ++t)
+        for (Index s = 0; s < n_sources(); ++s)
+            for (Index c = 0; c < n_channels_; ++c) values.push_back(predictor_->seen_flux(t, s, c));
+    return values;
+}
+
+std::vector<SourceFringe> SolveModel::fringes(Index first, Index count) const
+{
+    std::vector<SourceFringe> values;
+    values.reserve(static_cast<std::size_t>(n_integrations_ * count * n_sources()));
+    for (Index t = 0; t < n_integrations_; ++t)
+        for (Index b = first; b < first + count; ++b)
+            for (Index s = 0; s < n_sources(); ++s) {
+                auto const f = predictor_->band_fringe(t, b, s);
+                SourceFringe& value = values.emplace_back();
+                value.delay_s = f.delay_s;
+                std::copy_n(f.smear, 3, value.smear);
+            }
+    return values;
+}
+
+std::string SolveModel::text() const
+{
+    std::ostringstream text;
+    text.precision(10);
+    for (auto const& source : sources_)
+        text << (text.tellp() > 0 ? "; " : "") << (source.name.empty() ? "source" : source.name) << " "
+             << source.flux_jy << " Jy at " << source.direction.ra.value() / degree_rad << ","
+             << source.direction.dec.value() / degree_rad;
+    return text.str();
+}
+
+}  // namespace nocturne

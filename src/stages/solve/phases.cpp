@@ -1,0 +1,127 @@
+#include "stages/solve/phases.hpp"
+
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+using Complex = std::complex<double>;
+
+/// Channels where both antennas have a gain.
+struct Spectrum {
+    std::vector<Index> channel;
+    std::vector<Complex> unit;  ///< phase against the reference
+    std::vector<double> weight;
+};
+
+Spectrum against(Gains const& gains, Index hand, Index antenna, Index reference)
+{
+    Spectrum s;
+    for (Index c = 0; c < gains.n_columns; ++c) {
+        auto const k = gains.at(hand, antenna, c), r = gains.at(hand, reference, c);
+        if (gains.flag[k] || gains.flag[r]) continue;
+        Complex const z = gains.value[k] * std::conj(gains.value[r]);
+        s.channel.push_back(c);
+        s.unit.push_back(z / std::abs(z));
+        s.weight.push_back(gains.phase_var[k] > 0 ? 1 / gains.phase_var[k] : 1);
+    }
+    return s;
+}
+
+/// Delay by lags: the phase of Σ u(f + Δ) conj(u(f)) is 2π Δ τ; each lag corrects what the shorter ones left.
+double coarse_delay(Spectrum const& s, std::vector<double> const& freq_hz)
+{
+    double delay = 0;
+    for (std::size_t lag = 1; 2 * lag <= s.channel.size(); lag *= 4) {
+        Complex sum;
+        double step = 0;
+        for (std::size_t i = 0; i + lag < s.channel.size(); ++i) {
+            double const df =
+                freq_hz[static_cast<std::size_t>(s.channel[i + lag])] - freq_hz[static_cast<std::size_t>(s.channel[i])];
+            double const even = static_cast<double>(lag) * (freq_hz[1] - freq_hz[0]);
+            if (std::abs(df - even) > 0.01 * even) continue;  // across a gap
+            sum += s.unit[i + lag] * std::conj(s.unit[i]) * std::polar(1.0, -2 * pi * df * delay);
+            step = df;
+        }
+        if (step > 0 && std::abs(sum) > 0) delay += std::arg(sum) / (2 * pi * step);
+    }
+    return delay;
+}
+
+struct Line {
+    double phase = 0, delay = 0, delay_var = 0;
+};
+
+/// Weighted least squares of what a coarse delay leaves, around the weighted mean frequency.
+Line refine(Spectrum const& s, std::vector<double> const& freq_hz, double middle_hz, double delay)
+{
+    Line line{0, delay, 0};
+    for (int round = 0; round < 3; ++round) {
+        Complex mean;
+        double sum = 0, mean_f = 0;
+        for (std::size_t i = 0; i < s.unit.size(); ++i) {
+            double const f = freq_hz[static_cast<std::size_t>(s.channel[i])] - middle_hz;
+            mean += s.weight[i] * s.unit[i] * std::polar(1.0, -2 * pi * f * line.delay);
+            sum += s.weight[i];
+            mean_f += s.weight[i] * f;
+        }
+        mean_f /= sum;
+        double square = 0, slope = 0, offset = 0;
+        for (std::size_t i = 0; i < s.unit.size(); ++i) {
+            double const f = freq_hz[static_cast<std::size_t>(s.channel[i])] - middle_hz;
+            double const left = std::arg(s.unit[i] * std::polar(1.0, -2 * pi * f * line.delay) * std::conj(mean));
+            square += s.weight[i] * (f - mean_f) * (f - mean_f);
+            slope += s.weight[i] * (f - mean_f) * left;
+            offset += s.weight[i] * left;
+        }
+        line.delay += slope / square / (2 * pi);
+        line.phase = std::arg(mean) + offset / sum - slope / square * mean_f;
+        line.delay_var = 1 / (4 * pi * pi * square);
+    }
+    return line;
+}
+
+}  // namespace
+
+SmoothPhases fit_delays(Gains const& gains, Index hand, Index reference, std::vector<double> const& freq_hz)
+{
+    auto const n = static_cast<std::size_t>(gains.n_antennas);
+    SmoothPhases smooth;
+    smooth.middle_hz = 0.5 * (freq_hz.front() + freq_hz.back());
+    smooth.phase_rad.assign(n, 0);
+    smooth.delay_s.assign(n, 0);
+    smooth.delay_var.assign(n, 0);
+    smooth.found.assign(n, 0);
+    for (std::size_t a = 0; a < n; ++a) {
+        auto const s = against(gains, hand, static_cast<Index>(a), reference);
+        if (s.unit.size() < 3) continue;
+        auto const line = refine(s, freq_hz, smooth.middle_hz, coarse_delay(s, freq_hz));
+        smooth.phase_rad[a] = line.phase;
+        smooth.delay_s[a] = line.delay;
+        smooth.delay_var[a] = line.delay_var;
+        smooth.found[a] = 1;
+    }
+    return smooth;
+}
+
+void turn_to_gauge(Gains& gains, Index hand, Gauge gauge, Index reference, std::vector<double> const& pattern)
+{
+    for (Index c = 0; c < gains.n_columns; ++c) {
+        Complex sum;
+        for (Index a = 0; a < gains.n_antennas; ++a) {
+            auto const k = gains.at(hand, a, c);
+            if (gains.flag[k]) continue;
+            double const away = pattern[static_cast<std::size_t>(a * gains.n_columns + c)];
+            sum += gains.value[k] / std::abs(gains.value[k]) * std::polar(1.0, -away);
+        }
+        auto const r = gains.at(hand, reference, c);
+        if (gauge == Gauge::reference && !gains.flag[r]) sum = gains.value[r];
+        if (!(std::abs(sum) > 0)) continue;
+        for (Index a = 0; a < gains.n_antennas; ++a) {
+            auto const k = gains.at(hand, a, c);
+            if (!gains.flag[k]) gains.value[k] *= std::conj(sum) / std::abs(sum);
+        }
+    }
+}
+
+}  // namespace nocturne

@@ -1,0 +1,91 @@
+#include "stages/solve/reference.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+struct Health {
+    std::vector<double> samples, coherence;  ///< [antenna]
+};
+
+Health measure(Rows const& links, SolveSums const& sums)
+{
+    Health health;
+    health.samples.assign(sums.antennas.size(), 0);
+    health.coherence.assign(sums.antennas.size(), 0);
+    for (Index row = 0; row < links.n_rows; ++row) {
+        auto const pair = sums.pairs[static_cast<std::size_t>(row)];
+        double samples = 0, coherence = 0;
+        for (Index p = 0; p < links.n_hands; ++p) {
+            samples += links.at(row, p, 3)[0];
+            for (Index i = 0; i < links.n_columns; ++i)
+                if (i != sums.middle || links.n_columns == 1)
+                    coherence += std::hypot(links.at(row, p, 0)[i], links.at(row, p, 1)[i]);
+        }
+        for (auto antenna : {pair.one, pair.two}) {
+            health.samples[static_cast<std::size_t>(antenna)] += samples;
+            health.coherence[static_cast<std::size_t>(antenna)] += coherence;
+        }
+    }
+    return health;
+}
+
+double median(std::vector<double> values)
+{
+    auto const middle = values.begin() + std::ssize(values) / 2;
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+bool is_named(Antenna const& antenna, std::string const& name)
+{
+    return antenna.name == name || std::to_string(antenna.number) == name;
+}
+
+}  // namespace
+
+Index choose_reference(Rows const& links, SolveSums const& sums, SolveSettings const& settings)
+{
+    auto const health = measure(links, sums);
+    auto const most = *std::max_element(health.samples.begin(), health.samples.end());
+    if (!(most > 0))
+        throw Error(Code::bad_input, "cannot solve on group " + sums.header->group_id,
+                    "every sample is flagged or without weight", "look at the flags of its files and at their weights");
+    double const usual = median(health.coherence);
+    auto const healthy = [&](std::size_t a) {
+        return health.samples[a] >= (1 - settings.reference_flagged) * most && health.coherence[a] >= 0.25 * usual;
+    };
+    for (auto const& name : settings.reference_chain)
+        for (std::size_t a = 0; a < sums.antennas.size(); ++a)
+            if (is_named(sums.header->antennas[static_cast<std::size_t>(sums.antennas[a])], name) && healthy(a))
+                return static_cast<Index>(a);
+    std::size_t best = 0;
+    for (std::size_t a = 1; a < sums.antennas.size(); ++a) {
+        bool const more = health.samples[a] > health.samples[best] ||
+                          (health.samples[a] == health.samples[best] && health.coherence[a] > health.coherence[best]);
+        if (healthy(a) && (!healthy(best) || more)) best = a;
+    }
+    return static_cast<Index>(best);
+}
+
+Index settle_reference(Gains const& gains, Index wanted)
+{
+    auto const solved = [&](Index antenna) {
+        Index least = gains.n_columns;
+        for (Index p = 0; p < gains.n_hands; ++p) {
+            Index n = 0;
+            for (Index c = 0; c < gains.n_columns; ++c) n += gains.flag[gains.at(p, antenna, c)] == 0;
+            least = std::min(least, n);
+        }
+        return least;
+    };
+    if (2 * solved(wanted) >= gains.n_columns) return wanted;
+    Index best = wanted;
+    for (Index a = 0; a < gains.n_antennas; ++a)
+        if (solved(a) > solved(best)) best = a;
+    return best;
+}
+
+}  // namespace nocturne

@@ -1,0 +1,149 @@
+// Loops over channels keep 16 partial sums, so that they vectorise with a fixed order of additions.
+#include "stages/solve/rows.hpp"
+
+#include <algorithm>
+
+namespace nocturne {
+namespace {
+
+constexpr Index lanes = 16;
+
+struct Partial {
+    float re[lanes] = {}, im[lanes] = {}, power[lanes] = {};
+
+    float total(float const* part) const
+    {
+        float sum = 0;
+        for (Index k = 0; k < lanes; ++k) sum += part[k];
+        return sum;
+    }
+};
+
+/// Of one (interval, baseline, hand).
+struct Spectrum {
+    float const *re, *im, *power;
+};
+
+Spectrum spectrum(SolveSums const& sums, Index i, Index b, Index p)
+{
+    Index const at = sums.cell(i, b, p);
+    return {sums.re.data() + at, sums.im.data() + at, sums.power.data() + at};
+}
+
+/// Σ_c a conj(b).
+void add_conjugate_products(Spectrum const& a, Spectrum const& b, Index n, Partial& sum)
+{
+    Index c = 0;
+    for (; c + lanes <= n; c += lanes)
+        for (Index k = 0; k < lanes; ++k) {
+            sum.re[k] += a.re[c + k] * b.re[c + k] + a.im[c + k] * b.im[c + k];
+            sum.im[k] += a.im[c + k] * b.re[c + k] - a.re[c + k] * b.im[c + k];
+            sum.power[k] += a.power[c + k] * b.power[c + k];
+        }
+    for (; c < n; ++c) {
+        sum.re[0] += a.re[c] * b.re[c] + a.im[c] * b.im[c];
+        sum.im[0] += a.im[c] * b.re[c] - a.re[c] * b.im[c];
+        sum.power[0] += a.power[c] * b.power[c];
+    }
+}
+
+/// conj(g1) g2 of a baseline over columns.
+void baseline_gain(GainParts const& gains, Index hand, AntennaPair pair, std::vector<float>& re, std::vector<float>& im)
+{
+    Index const one = gains.offset(hand, pair.one), two = gains.offset(hand, pair.two);
+    float const *ar = gains.re.data() + one, *ai = gains.im.data() + one, *br = gains.re.data() + two,
+                *bi = gains.im.data() + two;
+    for (Index k = 0; k < gains.n_columns; ++k) {
+        re[static_cast<std::size_t>(k)] = ar[k] * br[k] + ai[k] * bi[k];
+        im[static_cast<std::size_t>(k)] = ar[k] * bi[k] - ai[k] * br[k];
+    }
+}
+
+/// Σ_c product conj(G), Σ_c power |G|².
+void add_modelled(Spectrum const& s, float const* gr, float const* gi, Index n, Partial& sum)
+{
+    auto const add = [&](Index c, Index k) {
+        sum.re[k] += s.re[c] * gr[c] + s.im[c] * gi[c];
+        sum.im[k] += s.im[c] * gr[c] - s.re[c] * gi[c];
+        sum.power[k] += s.power[c] * (gr[c] * gr[c] + gi[c] * gi[c]);
+    };
+    Index c = 0;
+    for (; c + lanes <= n; c += lanes)
+        for (Index k = 0; k < lanes; ++k) add(c + k, k);
+    for (; c < n; ++c) add(c, 0);
+}
+
+}  // namespace
+
+Rows link_rows(SolveSums const& sums, Exchange const& exchange)
+{
+    Rows rows(std::ssize(sums.pairs), sums.n_hands, 4, sums.n_intervals);
+    sums.for_each_row([&](Index b, Index row) {
+        for (Index p = 0; p < sums.n_hands; ++p) {
+            auto const middle = spectrum(sums, sums.middle, b, p);
+            for (Index i = 0; i < sums.n_intervals; ++i) {
+                Partial sum;
+                add_conjugate_products(spectrum(sums, i, b, p), middle, sums.n_channels, sum);
+                rows.at(row, p, 0)[i] = sum.total(sum.re);
+                rows.at(row, p, 1)[i] = sum.total(sum.im);
+                rows.at(row, p, 2)[i] = sum.total(sum.power) > 0 ? 1.F : 0.F;
+            }
+            float const* samples = sums.samples.data() + sums.cell(0, b, p);
+            for (Index c = 0; c < sums.n_channels; ++c) rows.at(row, p, 3)[0] += samples[c];
+        }
+    });
+    exchange.merge(rows.values);
+    return rows;
+}
+
+Rows band_rows(SolveSums const& sums, GainParts const& phases, Exchange const& exchange)
+{
+    Index const n = sums.n_channels;
+    Rows rows(std::ssize(sums.pairs), sums.n_hands, 5, n);
+    std::vector<float> gr(static_cast<std::size_t>(sums.n_intervals)), gi(gr.size());
+    sums.for_each_row([&](Index b, Index row) {
+        for (Index p = 0; p < sums.n_hands; ++p) {
+            baseline_gain(phases, p, sums.pairs[static_cast<std::size_t>(row)], gr, gi);
+            float *re = rows.at(row, p, 0), *im = rows.at(row, p, 1), *power = rows.at(row, p, 2);
+            for (Index i = 0; i < sums.n_intervals; ++i) {
+                auto const s = spectrum(sums, i, b, p);
+                float const cr = gr[static_cast<std::size_t>(i)], ci = gi[static_cast<std::size_t>(i)];
+                float const used = cr != 0 || ci != 0 ? 1.F : 0.F;
+                for (Index c = 0; c < n; ++c) {
+                    re[c] += s.re[c] * cr + s.im[c] * ci;
+                    im[c] += s.im[c] * cr - s.re[c] * ci;
+                    power[c] += used * s.power[c];
+                }
+            }
+            Index const at = sums.cell(0, b, p);
+            std::copy_n(sums.power_data.data() + at, n, rows.at(row, p, 3));
+            std::copy_n(sums.samples.data() + at, n, rows.at(row, p, 4));
+        }
+    });
+    exchange.merge(rows.values);
+    return rows;
+}
+
+Rows gain_rows(SolveSums const& sums, GainParts const& band, std::vector<std::int32_t> const& column,
+               Exchange const& exchange)
+{
+    Rows rows(std::ssize(sums.pairs), sums.n_hands, 3, column.back() + 1);
+    std::vector<float> gr(static_cast<std::size_t>(sums.n_channels)), gi(gr.size());
+    sums.for_each_row([&](Index b, Index row) {
+        for (Index p = 0; p < sums.n_hands; ++p) {
+            baseline_gain(band, p, sums.pairs[static_cast<std::size_t>(row)], gr, gi);
+            for (Index i = 0; i < sums.n_intervals; ++i) {
+                Partial sum;
+                add_modelled(spectrum(sums, i, b, p), gr.data(), gi.data(), sums.n_channels, sum);
+                Index const to = column[static_cast<std::size_t>(i)];
+                rows.at(row, p, 0)[to] += sum.total(sum.re);
+                rows.at(row, p, 1)[to] += sum.total(sum.im);
+                rows.at(row, p, 2)[to] += sum.total(sum.power);
+            }
+        }
+    });
+    exchange.merge(rows.values);
+    return rows;
+}
+
+}  // namespace nocturne

@@ -1,0 +1,125 @@
+#include "stages/solve/settings.hpp"
+
+#include <sstream>
+
+namespace nocturne {
+namespace {
+
+/// DSA-110's order: outriggers first, where few baselines are short.
+constexpr char const* dsa_chain = "104,105,106,107,108,109,110,111,112,113,114,115,116,103,117";
+
+std::vector<std::string> split(std::string const& text)
+{
+    std::vector<std::string> words;
+    std::istringstream in(text);
+    for (std::string word; std::getline(in, word, ',');)
+        if (!word.empty()) words.push_back(word);
+    return words;
+}
+
+void choose_types(std::string const& text, SolveSettings& settings)
+{
+    for (auto const& word : split(text)) {
+        if (word != "K" && word != "B" && word != "G")
+            throw Error(Code::bad_config, "parameter types = '" + text + "'", "'" + word + "' is no type",
+                        "name K (delays), B (bandpass), G (gains), joined by commas");
+        settings.delays = settings.delays || word == "K";
+        settings.bandpass = settings.bandpass || word == "B";
+        settings.gains = settings.gains || word == "G";
+    }
+    if (!settings.delays && !settings.bandpass && !settings.gains)
+        throw Error(Code::bad_config, "parameter types is empty", "nothing is to be solved for", "name K, B or G");
+}
+
+std::string method_text(Params const& params)
+{
+    std::string text = "StEFCal on sums over time";
+    for (auto const& [key, value] : params.values()) {
+        std::ostringstream shown;
+        std::visit([&](auto const& v) { shown << v; }, value);
+        text += "; " + key + "=" + shown.str();
+    }
+    return text;
+}
+
+}  // namespace
+
+std::vector<ParamSpec> solve_params()
+{
+    return {
+        {"types", "", std::string("K,B,G"), "What is solved for: K delays, B bandpass, G gains per interval"},
+        {"model", "", std::string(),
+         "Sources: CSV with name, ra_deg, dec_deg, flux_jy, spix (intrinsic at 1.4 GHz); empty: the calibrators of the "
+         "shipped catalogue near the pointing"},
+        {"model-beam", "", std::string("airy"), "Primary beam that the model is seen through", {"airy", "none"}},
+        {"model-radius", "deg", 1.0, "How far from the pointing the catalogue is searched", {}, 0, 90},
+        {"model-least-share",
+         "",
+         0.01,
+         "Catalogue sources fainter than this share of the brightest are left out",
+         {},
+         0,
+         1},
+        {"solint", "s", 60.0, "Solution interval of G; 0: the whole group", {}, 0},
+        {"prebp-solint",
+         "s",
+         60.0,
+         "Interval of the phases that are taken out before the bandpass is solved (the shorter of it and solint is "
+         "taken); 0: none are",
+         {},
+         0},
+        {"calmode", "", std::string("ap"), "G: ap amplitude and phase, p phase alone", {"ap", "p"}},
+        {"minsnr", "", 3.0, "Solutions below this signal to noise are flagged", {}, 0},
+        {"minblperant", "", std::int64_t(4), "Baselines that an antenna needs", {}, 1},
+        {"minant", "", std::int64_t(4), "Antennas that a solve needs", {}, 2},
+        {"uv-min", "lambda", 0.0, "Shorter baselines are left out, at the middle of band and time", {}, 0},
+        {"uv-max", "lambda", 0.0, "Longer baselines are left out; 0: none", {}, 0},
+        {"refant", "", std::string(dsa_chain),
+         "Names of antennas, the first healthy one is the reference; where none is there, the healthiest"},
+        {"refant-most-flagged", "", 0.5, "An antenna with more of its samples unused is not healthy", {}, 0, 1},
+        {"gauge",
+         "",
+         std::string("mean"),
+         "mean: the antennas' mean phase, which adds no noise; reference: the reference antenna has phase 0",
+         {"mean", "reference"}},
+        {"max-iterations", "", std::int64_t(100), "Of one solve", {}, 2},
+        {"tolerance",
+         "",
+         1e-5,
+         "Relative change over a pair of iterations at which a solve has converged",
+         {},
+         1e-6,
+         0.1},
+        {"unbias", "", false, "Amplitudes times 1 − σ²/2: takes the Rician bias off, which matters below 2 Jy"},
+        {"earth-table", "", std::string(), "Earth-orientation table; empty: NOCTURNE_EARTH, else the one shipped"},
+    };
+}
+
+SolveSettings solve_settings(Params const& params)
+{
+    SolveSettings s;
+    choose_types(params.text("types"), s);
+    s.model_csv = params.text("model");
+    s.earth_table = params.text("earth-table");
+    s.method = method_text(params);
+    s.beam = params.text("model-beam") == "airy" ? BeamModel::airy : BeamModel::none;
+    s.calibrator_radius_rad = params.number("model-radius") * degree_rad;
+    s.least_flux_share = params.number("model-least-share");
+    s.gain_interval_s = params.number("solint");
+    s.phase_interval_s = params.number("prebp-solint");
+    s.gain_mode = params.text("calmode") == "p" ? SolveMode::phase : SolveMode::amplitude_and_phase;
+    s.least_snr = params.number("minsnr");
+    s.least_uv_lambda = params.number("uv-min");
+    s.most_uv_lambda = params.number("uv-max");
+    s.least_baselines = static_cast<int>(params.integer("minblperant"));
+    s.least_antennas = static_cast<int>(params.integer("minant"));
+    s.max_iterations = static_cast<int>(params.integer("max-iterations"));
+    s.tolerance = static_cast<float>(params.number("tolerance"));
+    s.reference_chain = split(params.text("refant"));
+    s.reference_flagged = params.number("refant-most-flagged");
+    s.gauge = params.text("gauge") == "mean" ? Gauge::mean : Gauge::reference;
+    s.unbias = params.flag("unbias");
+    return s;
+}
+
+}  // namespace nocturne

@@ -1,0 +1,157 @@
+// Standard errors from the normal equations. With V = conj(g1) g2 M (1 + ρ1 + ρ2 + i(φ2 − φ1)) and W = |g1 g2|² Σ w |M|² per baseline, the
+// matrix of the ρ has Σ W on its diagonal and W beside it; that of the φ is the Laplacian of W, whose inverse is taken against the mean phase.
+#include "stages/solve/gains.hpp"
+
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+constexpr Index few_antennas = 32;
+constexpr double lost_share = 0.2;
+
+/// Diagonal of the inverse of a positive definite matrix [n][n] (lower triangle; overwritten), by Cholesky. Negative where it is none.
+std::vector<double> inverse_diagonal(std::vector<double>& a, std::size_t n)
+{
+    std::vector<double> diagonal(n, -1.0);
+    for (std::size_t j = 0; j < n; ++j) {
+        for (std::size_t k = 0; k < j; ++k) {
+            double const ajk = a[j * n + k];
+            for (std::size_t i = j; i < n; ++i) a[i * n + j] -= a[i * n + k] * ajk;
+        }
+        if (!(a[j * n + j] > 0)) return diagonal;
+        double const root = std::sqrt(a[j * n + j]);
+        for (std::size_t i = j; i < n; ++i) a[i * n + j] /= root;
+    }
+    std::vector<double> column(n);
+    for (std::size_t j = 0; j < n; ++j) {  // column j of the inverse of L; (A⁻¹)_jj is the square of its length
+        double square = 0;
+        for (std::size_t i = j; i < n; ++i) {
+            double sum = i == j ? 1.0 : 0.0;
+            for (std::size_t k = j; k < i; ++k) sum -= a[i * n + k] * column[k];
+            column[i] = sum / a[i * n + i];
+            square += column[i] * column[i];
+        }
+        diagonal[j] = square;
+    }
+    return diagonal;
+}
+
+class Variances {
+public:
+    Variances(Gains& gains, Rows const& rows, std::vector<AntennaPair> const& pairs)
+        : gains_(gains), rows_(rows), pairs_(pairs)
+    {}
+
+    void set()
+    {
+        gains_.amplitude_var.assign(gains_.value.size(), 0);
+        gains_.phase_var.assign(gains_.value.size(), 0);
+        for (Index p = 0; p < gains_.n_hands; ++p) {
+            count_links(p);
+            for (Index c = 0; c < gains_.n_columns; ++c)
+                if (needs_inverse(p, c))
+                    invert(p, c);
+                else
+                    close(p, c);
+        }
+    }
+
+private:
+    std::size_t link(Index a, Index c) const { return static_cast<std::size_t>(a * gains_.n_columns + c); }
+    Index solved(Index p, Index c) const
+    {
+        return gains_.result[static_cast<std::size_t>(p * gains_.n_columns + c)].antennas;
+    }
+    double noise(Index p, Index c) const { return gains_.noise[static_cast<std::size_t>(p * gains_.n_columns + c)]; }
+
+    /// Baselines with data of each antenna.
+    void count_links(Index p)
+    {
+        links_.assign(static_cast<std::size_t>(gains_.n_antennas * gains_.n_columns), 0);
+        for (Index row = 0; row < rows_.n_rows; ++row) {
+            auto const pair = pairs_[static_cast<std::size_t>(row)];
+            float const* power = rows_.at(row, p, 2);
+            std::uint16_t *one = &links_[link(pair.one, 0)], *two = &links_[link(pair.two, 0)];
+            for (Index c = 0; c < gains_.n_columns; ++c) {
+                auto const there = static_cast<std::uint16_t>(power[c] > 0);
+                one[c] = static_cast<std::uint16_t>(one[c] + there);
+                two[c] = static_cast<std::uint16_t>(two[c] + there);
+            }
+        }
+    }
+
+    bool needs_inverse(Index p, Index c) const
+    {
+        Index const n = solved(p, c);
+        if (n < few_antennas) return n > 0;
+        for (Index a = 0; a < gains_.n_antennas; ++a)
+            if (!gains_.flag[gains_.at(p, a, c)] && links_[link(a, c)] < (1 - lost_share) * static_cast<double>(n - 1))
+                return true;
+        return false;
+    }
+
+    /// Equal weights: n antennas, every baseline there.
+    void close(Index p, Index c)
+    {
+        auto const n = static_cast<double>(solved(p, c));
+        double const amplitude = (2 * n - 3) / (2 * (n - 2)), phase = (n - 1) * (n - 1) / (n * n);
+        for (Index a = 0; a < gains_.n_antennas; ++a) {
+            auto const k = gains_.at(p, a, c);
+            if (gains_.flag[k]) continue;
+            double const plain = noise(p, c) / (std::norm(gains_.value[k]) * gains_.information[k]);
+            gains_.amplitude_var[k] = plain * amplitude;
+            gains_.phase_var[k] = plain * phase;
+        }
+    }
+
+    void invert(Index p, Index c)
+    {
+        std::vector<std::int32_t> place(static_cast<std::size_t>(gains_.n_antennas), -1);
+        std::vector<std::size_t> cells;
+        for (Index a = 0; a < gains_.n_antennas; ++a)
+            if (auto const k = gains_.at(p, a, c); !gains_.flag[k]) {
+                place[static_cast<std::size_t>(a)] = static_cast<std::int32_t>(cells.size());
+                cells.push_back(k);
+            }
+        std::size_t const n = cells.size();
+        std::vector<double> amplitude(n * n), phase(n * n);
+        double trace = 0;
+        for (Index row = 0; row < rows_.n_rows; ++row) {
+            auto const pair = pairs_[static_cast<std::size_t>(row)];
+            int const one = place[static_cast<std::size_t>(pair.one)], two = place[static_cast<std::size_t>(pair.two)];
+            if (one < 0 || two < 0) continue;
+            auto const i = static_cast<std::size_t>(one), j = static_cast<std::size_t>(two);
+            double const w =
+                std::norm(gains_.value[cells[i]]) * std::norm(gains_.value[cells[j]]) * rows_.at(row, p, 2)[c];
+            for (auto* matrix : {&amplitude, &phase})
+                for (auto k : {i, j}) (*matrix)[k * n + k] += w;
+            amplitude[i * n + j] += w, amplitude[j * n + i] += w;
+            phase[i * n + j] -= w, phase[j * n + i] -= w;
+            trace += 2 * w;
+        }
+        auto const m = static_cast<double>(n);
+        double const lift = trace / (m * m);  // of the constant phase, whose own inverse is taken off again
+        for (auto& value : phase) value += lift;
+        auto const rho = inverse_diagonal(amplitude, n), phi = inverse_diagonal(phase, n);
+        for (std::size_t i = 0; i < n; ++i) {
+            bool const good = rho[i] >= 0 && phi[i] >= 0;
+            gains_.amplitude_var[cells[i]] = good ? noise(p, c) * rho[i] : 1;
+            gains_.phase_var[cells[i]] = good ? noise(p, c) * (phi[i] - 1 / (lift * m * m)) : 1;
+        }
+    }
+
+    Gains& gains_;
+    Rows const& rows_;
+    std::vector<AntennaPair> const& pairs_;
+    std::vector<std::uint16_t> links_;  ///< [antenna][column]
+};
+
+}  // namespace
+
+void set_variances(Gains& gains, Rows const& rows, std::vector<AntennaPair> const& pairs)
+{
+    Variances(gains, rows, pairs).set();
+}
+
+}  // namespace nocturne
