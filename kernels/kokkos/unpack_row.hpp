@@ -1,7 +1,8 @@
 // Rows of `unpack` on the host. Rows of single-precision visibilities whose chunks hold one of two correlations each
-// (DSA-110) are interleaved four channels at a time; all others go through the body, chunk by chunk.
+// (DSA-110) are interleaved four channels at a time; others go chunk by chunk, swapped ones sample by sample through the body.
 #pragma once
 
+#include "kernels/kokkos/unpack_piece.hpp"
 #include "kernels/unpack.hpp"
 
 #include <algorithm>
@@ -54,12 +55,14 @@ void interleave(Vis const* x, Vis const* y, Index n, bool falling, Vis* out)
 struct UnpackRow {
     UnpackCell cell;
     bool pairs;  ///< the case of `interleave`
+    bool dense;  ///< the block's samples of a row lie one after another
 
     void operator()(Index r) const
     {
         RowTarget const to = cell.args.batch.rows(r);
         if (to.integration < 0) return;
-        pairs && !to.swapped ? interleave_row(to, r) : place_row(to, r);
+        if (to.swapped != 0 || !dense) return place_row(to, r);
+        pairs ? interleave_row(to, r) : spread_row(to, r);
     }
 
     void interleave_row(RowTarget const& to, Index r) const
@@ -76,9 +79,90 @@ struct UnpackRow {
             bool const aligned = reinterpret_cast<std::uintptr_t>(out) % sizeof(Four) == 0 && n % 4 == 0;
             aligned ? interleave<true>(x, y, n, falling, out) : interleave<false>(x, y, n, falling, out);
         }
-        Index const low = b.first_channel + (falling ? 1 - b.n_channels : 0);
+        clear_flags(to);
+    }
+
+    void clear_flags(RowTarget const& to) const
+    {
+        auto const& b = cell.args.batch;
+        Index const low = b.first_channel + (b.channel_step < 0 ? 1 - b.n_channels : 0);
         std::uint8_t* flag = &cell.args.flag(to.integration, to.baseline, low, 0);
-        std::memset(flag, 0, static_cast<std::size_t>(2 * b.n_channels));
+        std::memset(flag, 0, static_cast<std::size_t>(b.n_correlations * b.n_channels));
+    }
+
+    /// The pieces of a row: one of each chunk.
+    void spread_row(RowTarget const& to, Index r) const
+    {
+        auto const& b = cell.args.batch;
+        for (Index c = 0; c < b.n_channels; c += b.chunk_channels)
+            for (Index p = 0; p < b.n_correlations; p += b.chunk_correlations) {
+                Piece const piece{b.offset(r, c, p),
+                                  b.first_channel + c * b.channel_step,
+                                  p,
+                                  std::min(b.chunk_channels, b.n_channels - c),
+                                  std::min(b.chunk_correlations, b.n_correlations - p),
+                                  b.chunk_correlations,
+                                  b.n_correlations,
+                                  b.channel_step};
+                spread(to, piece);
+            }
+        if (b.kind == DatasetKind::vis) clear_flags(to);
+    }
+
+    void spread(RowTarget const& to, Piece const& piece) const
+    {
+        switch (cell.args.batch.element) {
+            case Element::complex_f32:
+                return spread_vis<float>(to, piece);
+            case Element::complex_f64:
+                return spread_vis<double>(to, piece);
+            case Element::complex_i16:
+                return spread_vis<std::int16_t>(to, piece);
+            case Element::complex_i32:
+                return spread_vis<std::int32_t>(to, piece);
+            case Element::u8:
+                return spread_flags(to, piece);
+            case Element::f32:
+                return spread_counts<float>(to, piece);
+            case Element::f64:
+                return spread_counts<double>(to, piece);
+        }
+    }
+
+    template<class T>
+    void spread_vis(RowTarget const& to, Piece const& piece) const
+    {
+        auto const* from = static_cast<T const*>(cell.args.batch.data) + 2 * piece.from;
+        Vis* const out = &cell.args.vis(to.integration, to.baseline, piece.channel, 0);
+        if (piece.whole())
+            copy_vis(from, piece, out);
+        else
+            for_samples(piece, [&](Index i, Index k) {
+                out[k] = {static_cast<float>(from[2 * i]), static_cast<float>(from[2 * i + 1])};
+            });
+    }
+
+    void spread_flags(RowTarget const& to, Piece const& piece) const
+    {
+        auto const* from = static_cast<std::uint8_t const*>(cell.args.batch.data) + piece.from;
+        std::uint8_t* const flag = &cell.args.flag(to.integration, to.baseline, piece.channel, 0);
+        for_samples(piece, [=](Index i, Index k) {
+            flag[k] = static_cast<std::uint8_t>(flag[k] | (from[i] != 0 ? flag_file : 0));
+        });
+    }
+
+    template<class T>
+    void spread_counts(RowTarget const& to, Piece const& piece) const
+    {
+        auto const* from = static_cast<T const*>(cell.args.batch.data) + piece.from;
+        float* const weight = &cell.args.weight(to.integration, to.baseline, piece.channel, 0);
+        std::uint8_t* const flag = &cell.args.flag(to.integration, to.baseline, piece.channel, 0);
+        for_samples(piece, [=](Index i, Index k) {
+            auto const n = static_cast<float>(from[i]);
+            bool const usable = n > 0 && n < 3.0e38F;
+            weight[k] = usable ? n : 0;
+            flag[k] = static_cast<std::uint8_t>(flag[k] | (usable ? 0 : flag_file));
+        });
     }
 
     void place_row(RowTarget const& to, Index r) const

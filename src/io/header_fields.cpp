@@ -32,10 +32,11 @@ H5T_class_t type_class(hid_t dataset)
     return H5Tget_class(type.id());
 }
 
-std::string trimmed(std::string text)
+/// Up to the first zero byte; spaces at the end belong to the text, unless the type is padded with them.
+std::string trimmed(std::string text, bool space_padded = false)
 {
     text.resize(std::min(text.size(), text.find('\0')));
-    while (!text.empty() && text.back() == ' ') text.pop_back();
+    while (space_padded && !text.empty() && text.back() == ' ') text.pop_back();
     return text;
 }
 
@@ -48,8 +49,9 @@ std::vector<std::string> fixed_texts(hid_t dataset, hid_t type, std::size_t n, s
     H5Tset_cset(memory.id(), H5Tget_cset(type));
     std::string bytes(n * width, '\0');
     check_status(H5Dread(dataset, memory.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "cannot read " + name);
+    bool const space_padded = H5Tget_strpad(type) == H5T_STR_SPACEPAD;
     std::vector<std::string> texts;
-    for (std::size_t i = 0; i < n; ++i) texts.push_back(trimmed(bytes.substr(i * width, width)));
+    for (std::size_t i = 0; i < n; ++i) texts.push_back(trimmed(bytes.substr(i * width, width), space_padded));
     return texts;
 }
 
@@ -102,6 +104,14 @@ bool Fields::has_value(std::string const& name) const
 bool Fields::is_text(std::string const& name) const
 {
     return has_value(name) && type_class(open_dataset(group_, name).id()) == H5T_STRING;
+}
+
+bool Fields::is_double(std::string const& name) const
+{
+    if (!has_value(name)) return false;
+    auto const dataset = open_dataset(group_, name);
+    Handle const type(checked(H5Dget_type(dataset.id()), "cannot read the type of " + full_name(name)), H5Tclose);
+    return H5Tget_class(type.id()) == H5T_FLOAT && H5Tget_size(type.id()) == sizeof(double);
 }
 
 Shape Fields::shape(std::string const& name) const

@@ -25,7 +25,8 @@ public:
     bool has(std::string const& name) const { return hdf5::has(group_, name); }
     /// As `has`, and not None as pyuvdata writes it (a null dataspace).
     bool has_value(std::string const& name) const;
-    bool is_text(std::string const& name) const;  ///< there, with a value, and a string
+    bool is_text(std::string const& name) const;    ///< there, with a value, and a string
+    bool is_double(std::string const& name) const;  ///< there, and floats of 64 bits
     hid_t group() const { return group_; }
     Shape shape(std::string const& name) const;
 

@@ -15,7 +15,7 @@ void read_band(hdf5::Fields const& fields, FileHeader& header);
 /// rows.centre. Needs header.site and the times of the rows. Sidereal centres and ephemerides become ICRS directions (one per
 /// time where they move), `driftscan` a direction on the horizon. Drift files and entries of type unprojected are not
 /// fringe-stopped, but DSA-110's (epoch HADEC) are: on the meridian at the apparent declination
-/// extra_keywords/phase_center_dec. Files phased by pyuvdata before 2.2 fill rows.w_m. Error(bad_input) on near-field
+/// extra_keywords/phase_center_dec. Fills rows.w_m where phased rows have a uvw_array in double precision. Error(bad_input) on near-field
 /// centres and on frames that are not known.
 void read_phase_reference(hdf5::Fields const& fields, FileHeader& header, Rows& rows);
 

@@ -240,6 +240,7 @@ GroupHeader join_headers(std::vector<FileHeader> const& files, int expected_subb
     group.antennas = first.antennas;
     take_rows(*first.rows, group);
     group.present = present_rows(files);
+    group.old_phasing = first.old_phasing;
     group.expected_subbands = named ? expected_subbands : static_cast<int>(files.size());
     if (named && files.size() > 1)
         join_on_uniform_axis(bands, expected_subbands, group);

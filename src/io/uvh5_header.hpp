@@ -16,7 +16,7 @@ struct Rows {
     std::vector<double> time_mjd_s, integration_s;
     std::vector<std::int64_t> ant1, ant2;  ///< antenna numbers
     std::vector<std::int32_t> centre;      ///< index into FileHeader::centres; empty: all 0
-    std::vector<double> w_m;  ///< delay that the row was stopped with, where its centre does not say it; else empty
+    std::vector<double> w_m;  ///< w that the row was stopped with, NaN = its centre says it; empty: all NaN
     bool operator==(Rows const&) const = default;
 };
 
@@ -57,6 +57,7 @@ struct FileHeader {
     std::vector<Antenna> antennas;  ///< by rising number
     std::int64_t n_rows = 0;        ///< Nblts
     std::shared_ptr<RowMap const> rows;
+    bool old_phasing = false;        ///< as in GroupHeader
     std::vector<std::string> notes;  ///< oddities worth a line in a log
 
     bool descending() const { return freq_hz.size() > 1 && freq_hz.back() < freq_hz.front(); }

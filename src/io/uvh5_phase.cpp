@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <memory>
 #include <tuple>
@@ -239,14 +240,20 @@ void read_catalogue(Fields const& fields, FileHeader& header, Rows& rows)
     if (header.object_name.empty()) header.object_name = header.centres.front().name;
 }
 
-/// Files of pyuvdata before 2.2 were phased with the w of their own uvw_array, which is not that of the apparent direction:
-/// off by 1e-4 of the baseline.
-void read_old_w(Fields const& fields, FileHeader& header, Rows& rows)
+/// The w that phased rows were stopped with, where the file has it in double precision: writers compute it each in their way.
+void read_file_w(Fields const& fields, FileHeader& header, Rows& rows)
 {
+    bool const phased = std::any_of(header.centres.begin(), header.centres.end(), [](PhaseCentre const& centre) {
+        return centre.kind == PhaseReference::icrs || centre.kind == PhaseReference::horizon;
+    });
+    if (!phased || !fields.is_double("uvw_array")) return;
     auto const uvw = fields.numbers("uvw_array", {static_cast<hsize_t>(header.n_rows), 3});
     rows.w_m.resize(uvw.size() / 3);
-    for (std::size_t r = 0; r < rows.w_m.size(); ++r) rows.w_m[r] = uvw[3 * r + 2];
-    header.notes.push_back("phased by an old method (no phase_center_app_ra): the w of its uvw_array is undone");
+    for (std::size_t r = 0; r < rows.w_m.size(); ++r) {
+        auto const& centre = header.centres[static_cast<std::size_t>(rows.centre.empty() ? 0 : rows.centre[r])];
+        bool const stopped = centre.kind == PhaseReference::icrs || centre.kind == PhaseReference::horizon;
+        rows.w_m[r] = stopped ? uvw[3 * r + 2] : std::numeric_limits<double>::quiet_NaN();
+    }
 }
 
 void read_legacy(Fields const& fields, FileHeader& header, Rows& rows)
@@ -263,12 +270,13 @@ void read_legacy(Fields const& fields, FileHeader& header, Rows& rows)
     if (fields.has_value("phase_center_epoch")) stated.epoch = fields.number("phase_center_epoch");
     stated.longitude_rad = fields.number("phase_center_ra");
     stated.latitude_rad = fields.number("phase_center_dec");
-    bool const old_method = !fields.has("phase_center_app_ra") && (stated.frame == "icrs" || stated.frame == "gcrs");
+    header.old_phasing = !fields.has("phase_center_app_ra") && (stated.frame == "icrs" || stated.frame == "gcrs");
     SiderealCentre const centre(std::move(stated), {}, header.object_name);
     CentreList list(rows, header);
     for (std::size_t r = 0; r < rows.time_mjd_s.size(); ++r) list.set(r, 0, centre);
     list.finish();
-    if (old_method) read_old_w(fields, header, rows);
+    if (header.old_phasing)
+        header.notes.push_back("phased by an old method (no phase_center_app_ra): the w of its uvw_array is undone");
 }
 
 }  // namespace
@@ -279,6 +287,7 @@ void read_phase_reference(Fields const& fields, FileHeader& header, Rows& rows)
         read_catalogue(fields, header, rows);
     else
         read_legacy(fields, header, rows);
+    read_file_w(fields, header, rows);
 }
 
 }  // namespace nocturne

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -215,7 +216,7 @@ void set_integration_times(Rows const& rows, RowMap& map)
 void set_file_w(Rows const& rows, RowMap& map)
 {
     if (rows.w_m.empty()) return;
-    map.stopped_w_m.assign(map.time_mjd_s.size() * map.baselines.size(), 0);
+    map.stopped_w_m.assign(map.time_mjd_s.size() * map.baselines.size(), std::numeric_limits<double>::quiet_NaN());
     for (std::size_t r = 0; r < map.target.size(); ++r)
         map.stopped_w_m[static_cast<std::size_t>(map.target[r])] = map.swapped[r] ? -rows.w_m[r] : rows.w_m[r];
 }

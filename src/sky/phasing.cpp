@@ -144,8 +144,24 @@ AntennaGeometry geometry_of(GroupHeader const& header, GroupMoments const& momen
                        along(axes.w, header.antennas),
                        {},
                        moments.centre(m).kind == PhaseReference::icrs && same(moments.centre(m).direction, wanted)};
-    if (!at.stays) at.old_w = along(moments.stopped_toward(m), header.antennas);
+    if (!at.stays || header.old_phasing) at.old_w = along(moments.stopped_toward(m), header.antennas);
     return at;
+}
+
+/// The w that a sample was stopped with: the file's own where that is near what its centre says; uvw that were never
+/// filled are not.
+double stopped_w(GroupHeader const& header, std::size_t row, AntennaGeometry const& at)
+{
+    auto const [ant1, ant2] = header.baselines[row % header.baselines.size()];
+    auto const a = static_cast<std::size_t>(ant1), b = static_cast<std::size_t>(ant2);
+    double const w = at.old_w[b] - at.old_w[a];
+    if (header.stopped_w_m.empty()) return w;
+    auto const& p = header.antennas[a].position_m;
+    auto const& q = header.antennas[b].position_m;
+    constexpr double believable = 0.01;  // of the baseline; the old phasing is off by 1e-4
+    double const most = believable * std::hypot(q[0] - p[0], q[1] - p[1], q[2] - p[2]);
+    double const stated = header.stopped_w_m[row];
+    return std::abs(stated - w) <= most ? stated : w;
 }
 
 }  // namespace
@@ -169,10 +185,8 @@ Phasing plan_phasing(GroupHeader const& header, GroupMoments const& moments, std
         uvw[0] = here.u[b] - here.u[a];
         uvw[1] = here.v[b] - here.v[a];
         uvw[2] = here.w[b] - here.w[a];
-        if (!header.stopped_w_m.empty())
-            phasing.shift_m[row] = uvw[2] - header.stopped_w_m[row];
-        else if (!here.stays)
-            phasing.shift_m[row] = uvw[2] - (here.old_w[b] - here.old_w[a]);
+        if (!here.stays || header.old_phasing)
+            phasing.shift_m[row] = uvw[2] - stopped_w(header, row, here);
         else if (!header.file_uvw_m.empty())
             std::copy_n(header.file_uvw_m.data() + 3 * row, 3, uvw);
     }

@@ -152,6 +152,24 @@ protected:
         return file;
     }
 
+    void expect_flags_to_add(Case const& c)
+    {
+        auto file = random_file(c);
+        for (std::size_t i = 0; i < file.size(); ++i) file[i] = i % 3 == 0;
+        unpack(c, DatasetKind::flag, file, flag_zero);
+        auto const expected = oracle::unpack_vis(file, rows_, channels_of(c), c.codes);
+        Index n_set = 0;
+        for (auto const f : flag_) n_set += (f & flag_file) != 0;
+        Index n_expected = 0;
+        for (auto const& [place, v] : expected) {
+            auto const [t, b, f, p] = place;
+            n_expected += v.real() != 0;
+            ASSERT_EQ(flag_[((t * c.nb + b) * c.nc + f) * c.np() + p], flag_zero | (v.real() != 0 ? flag_file : 0));
+        }
+        EXPECT_EQ(n_set, n_expected);
+        EXPECT_GT(n_set, 0);
+    }
+
     void expect_vis_as_oracle(Case const& c)
     {
         auto const file = random_file(c);
@@ -200,6 +218,29 @@ TEST_P(Unpack, spreads_the_layout_of_dsa110)
         }
 }
 
+/// One block of the file after another, or chunks of all correlations: 1 to 4 of them, aligned or not, rising and falling.
+TEST_P(Unpack, spreads_rows_whose_correlations_stand_together)
+{
+    std::vector<std::vector<int>> const all{{-5}, {-5, -6}, {-5, -6, -7}, {-5, -7, -8, -6}};
+    for (auto const& codes : all)
+        for (auto const element :
+             {Element::complex_f32, Element::complex_f64, Element::complex_i16, Element::complex_i32})
+            for (Index const step : {-1, 1})
+                for (Index const chunk : {24, 8, 5}) {
+                    Case c;
+                    c.codes = codes;
+                    c.element = element;
+                    c.channels = 24;
+                    c.chunk_channels = chunk;
+                    c.chunk_correlations = c.np();
+                    c.nc = 48;
+                    c.step = step;
+                    c.first_channel = step < 0 ? 39 : 8;
+                    c.swap = chunk == 5;
+                    expect_vis_as_oracle(c);
+                }
+}
+
 TEST_P(Unpack, exchanges_cross_hands_of_swapped_rows)
 {
     Case c;
@@ -218,20 +259,14 @@ TEST_P(Unpack, flags_add_to_what_is_there)
 {
     Case c;
     c.element = Element::u8;
-    auto file = random_file(c);
-    for (std::size_t i = 0; i < file.size(); ++i) file[i] = i % 3 == 0;
-    unpack(c, DatasetKind::flag, file, flag_zero);
-    auto const expected = oracle::unpack_vis(file, rows_, channels_of(c), c.codes);
-    Index n_set = 0;
-    for (auto const f : flag_) n_set += (f & flag_file) != 0;
-    Index n_expected = 0;
-    for (auto const& [place, v] : expected) {
-        auto const [t, b, f, p] = place;
-        n_expected += v.real() != 0;
-        ASSERT_EQ(flag_[((t * c.nb + b) * c.nc + f) * c.np() + p], flag_zero | (v.real() != 0 ? flag_file : 0));
-    }
-    EXPECT_EQ(n_set, n_expected);
-    EXPECT_GT(n_set, 0);
+    expect_flags_to_add(c);
+    c.chunk_correlations = 2;
+    c.chunk_channels = 7;
+    c.swap = false;
+    expect_flags_to_add(c);
+    c.step = 1;
+    c.first_channel = 2;
+    expect_flags_to_add(c);
 }
 
 TEST_P(Unpack, nsamples_that_are_no_weight_flag_the_sample)

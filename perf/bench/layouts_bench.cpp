@@ -1,0 +1,192 @@
+// Reading files of other layouts than DSA-110's from page cache into a block: survey, chunks, filters, unpack, on one core. Beside it
+// the medium (read() of the whole file into a buffer that stays in cache) and the decoder (the filters of all chunks, from memory to
+// memory). $NOCTURNE_LAYOUTS is a folder of files, as perf/peers/make_layouts.py makes it; without it nothing is measured.
+#include "io/filters.hpp"
+#include "io/group_reader.hpp"
+#include "io/hdf5.hpp"
+#include "kernels/unpack.hpp"
+
+#include "perf/bench/machine.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace nocturne;
+using hdf5::Handle;
+
+template<class Work>
+double best_seconds(Work const& work)
+{
+    double best = 1e9;
+    for (int repeat = 0; repeat < 7; ++repeat) {
+        double const start = bench::seconds();
+        work();
+        best = std::min(best, bench::seconds() - start);
+    }
+    return best;
+}
+
+double medium_seconds(std::string const& path)
+{
+    std::vector<char> buffer(256 * 1024);
+    return best_seconds([&] {
+        int const file = open(path.c_str(), O_RDONLY);
+        while (read(file, buffer.data(), buffer.size()) > 0) {
+        }
+        close(file);
+    });
+}
+
+/// The stored chunks of one dataset.
+struct Stored {
+    std::vector<Filter> filters;
+    std::vector<std::vector<unsigned char>> chunks;
+    std::size_t chunk_bytes = 0;
+};
+
+std::vector<Filter> filters_of(hid_t properties)
+{
+    std::vector<Filter> filters;
+    for (int i = 0; i < H5Pget_nfilters(properties); ++i) {
+        unsigned flags = 0, values[8] = {}, configuration = 0;
+        std::size_t n = 8;
+        int const id =
+            H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &n, values, 0, nullptr, &configuration);
+        filters.push_back({id, {values, values + std::min<std::size_t>(n, 8)}});
+    }
+    return filters;
+}
+
+Stored load_stored(hid_t file, std::string const& name)
+{
+    Stored stored;
+    auto const set = hdf5::open_dataset(file, name);
+    Handle const properties(H5Dget_create_plist(set.id()), H5Pclose), type(H5Dget_type(set.id()), H5Tclose);
+    stored.filters = filters_of(properties.id());
+    if (stored.filters.empty()) return stored;
+    hsize_t chunk[8] = {}, n = 0;
+    int const axes = H5Pget_chunk(properties.id(), 8, chunk);
+    stored.chunk_bytes = H5Tget_size(type.id());
+    for (int a = 0; a < axes; ++a) stored.chunk_bytes *= chunk[a];
+    Handle const space(H5Dget_space(set.id()), H5Sclose);
+    H5Dget_num_chunks(set.id(), space.id(), &n);
+    for (hsize_t k = 0; k < n; ++k) {
+        hsize_t at[8] = {}, size = 0;
+        unsigned skipped = 0;
+        haddr_t address = 0;
+        H5Dget_chunk_info(set.id(), space.id(), k, at, &skipped, &address, &size);
+        stored.chunks.emplace_back(size);
+        H5Dread_chunk(set.id(), H5P_DEFAULT, at, &skipped, stored.chunks.back().data());
+    }
+    return stored;
+}
+
+double decoder_seconds(std::string const& path)
+{
+    auto const file = hdf5::open_for_reading(path);
+    std::vector<Stored> sets;
+    for (auto const* name : {"Data/visdata", "Data/flags", "Data/nsamples"})
+        sets.push_back(load_stored(file.id(), name));
+    std::vector<unsigned char> out;
+    return best_seconds([&] {
+        for (auto const& set : sets) {
+            out.resize(std::max(out.size(), set.chunk_bytes));
+            for (auto const& chunk : set.chunks) undo_filters(set.filters, 0, chunk, {out.data(), set.chunk_bytes});
+        }
+    });
+}
+
+class UnpackSink : public ChunkSink {
+public:
+    UnpackSink(Device const& device, UnpackArgs const& args) : device_(device), args_(args) {}
+    void put(ChunkBatch const& batch) override
+    {
+        args_.batch = batch;
+        run(device_, args_);
+    }
+
+private:
+    Device const& device_;
+    UnpackArgs args_;
+};
+
+/// A block for the whole file, in memory that is kept.
+class Block {
+public:
+    explicit Block(std::string const& path) : path_(path)
+    {
+        auto const header = group_header({path});
+        nt_ = std::ssize(header.time_mjd_s);
+        nb_ = std::ssize(header.baselines);
+        nc_ = std::ssize(header.freq_hz);
+        np_ = std::ssize(header.correlations);
+        vis_ = Buffer<Vis>(device_, nt_ * nb_ * nc_ * np_);
+        flag_ = Buffer<std::uint8_t>(device_, vis_.size());
+        weight_ = Buffer<float>(device_, vis_.size());
+        vis_.clear();
+        weight_.clear();
+    }
+
+    void read()
+    {
+        std::memset(flag_.data(), flag_missing, flag_.bytes());
+        GroupReader reader({path_});
+        UnpackSink sink(
+            device_,
+            {{}, vis_.view(nt_, nb_, nc_, np_), flag_.view(nt_, nb_, nc_, np_), weight_.view(nt_, nb_, nc_, np_)});
+        reader.read(0, nb_, sink);
+    }
+
+private:
+    std::string path_;
+    Device device_ = make_device("kokkos");
+    Buffer<Vis> vis_;
+    Buffer<std::uint8_t> flag_;
+    Buffer<float> weight_;
+    Index nt_ = 0, nb_ = 0, nc_ = 0, np_ = 0;
+};
+
+void read_layout(benchmark::State& state, std::string const& path)
+{
+    Block block(path);
+    block.read();
+    double best = 1e9;
+    for (auto _ : state) {
+        double const start = bench::seconds();
+        block.read();
+        best = std::min(best, bench::seconds() - start);
+    }
+    double const medium = medium_seconds(path), decoder = decoder_seconds(path);
+    state.counters["MB/s"] = static_cast<double>(std::filesystem::file_size(path)) / best / 1e6;
+    state.counters["share_of_read()"] = medium / best;
+    if (decoder > 1e-5) state.counters["share_of_decoder"] = decoder / best;
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    benchmark::Initialize(&argc, argv);
+    auto const* folder = std::getenv("NOCTURNE_LAYOUTS");
+    std::vector<std::string> paths;
+    if (folder)
+        for (auto const& entry : std::filesystem::directory_iterator(folder))
+            if (entry.path().extension() == ".uvh5") paths.push_back(entry.path());
+    std::sort(paths.begin(), paths.end());
+    for (auto const& path : paths)
+        benchmark::RegisterBenchmark(std::filesystem::path(path).stem().c_str(),
+                                     [path](benchmark::State& state) { read_layout(state, path); })
+            ->UseRealTime()
+            ->Unit(benchmark::kMillisecond)
+            ->MinTime(1);
+    benchmark::RunSpecifiedBenchmarks();
+}
