@@ -94,7 +94,7 @@ struct MsWriter::Parts {
     std::int64_t rows_written = 0;
     std::uint64_t bytes_written = 0;
     std::vector<MsSample> samples;
-    std::size_t every = 1, seen = 0;
+    std::size_t every = 1, runs = 0;
 
     explicit Parts(MsRequest const& request)
         : rows(request),
@@ -190,14 +190,26 @@ struct MsWriter::Parts {
         return vis.data();
     }
 
-    /// Of every `every`-th run the hash is kept; where there are too many, every second is dropped.
-    void note(MsTiles const& tiles, std::int64_t first_row, std::int64_t n_rows)
+    /// Hashes are kept of all columns of every `every`-th run and window; where there are too many, every second of those is dropped.
+    bool is_sample()
     {
-        if (samples.size() >= most_samples) {
-            for (std::size_t i = 0; 2 * i < samples.size(); ++i) samples[i] = samples[2 * i];
-            samples.resize((samples.size() + 1) / 2);
+        if (samples.size() + files.size() > most_samples) {
+            std::vector<MsSample> kept;
+            std::int64_t last = -1;
+            bool keep = false;
+            for (auto const& sample : samples) {
+                if (sample.first_row != last) keep = !keep;
+                last = sample.first_row;
+                if (keep) kept.push_back(sample);
+            }
+            samples = std::move(kept);
             every *= 2;
         }
+        return runs++ % every == 0;
+    }
+
+    void note(MsTiles const& tiles, std::int64_t first_row, std::int64_t n_rows)
+    {
         samples.push_back({tiles.column, first_row, n_rows,
                            hash_bytes(cells_of(tiles.column), static_cast<std::size_t>(n_rows * tiles.row_bytes))});
     }
@@ -209,12 +221,13 @@ struct MsWriter::Parts {
             auto const& window = rows.windows()[w];
             make_cells(block, run, window);
             auto const row = rows.row(run.at, w), cube_row = rows.cube_row(run.at, w);
+            bool const sample = is_sample();
             for (auto& file : files) {
                 auto const& tiles = file.tiles();
                 if (by_channel(tiles.column) && tiles.cube != window.cube) continue;
                 if (tiles.column == MsColumn::model_data) make_model(run.n, window.n_channels);
                 bytes_written += file.write(by_channel(tiles.column) ? cube_row : row, run.n, cells_of(tiles.column));
-                if (seen++ % every == 0) note(tiles, row, run.n);
+                if (sample) note(tiles, row, run.n);
             }
             rows_written += run.n;
         }

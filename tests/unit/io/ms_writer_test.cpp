@@ -11,6 +11,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <numeric>
 
 namespace nocturne {
@@ -324,6 +325,24 @@ TEST(MsWriter, SubtablesSayWhatTheHeaderSays)
     EXPECT_EQ(table.subtable("POLARIZATION").integer_cell("CORR_TYPE", 0, 4), (std::vector<int>{9, 12}));
     EXPECT_EQ(table.subtable("SPECTRAL_WINDOW").integers("MEAS_FREQ_REF").front(), 5);
     EXPECT_TRUE(table.has("FLAG_CATEGORY"));
+}
+
+TEST(MsWriter, SamplesOfManyRunsAreFewAndOfEveryColumn)
+{
+    Scratch const dir;
+    Group group(40, 9, {4}, {Correlation::XX, Correlation::YY});
+    group.request.columns = {true, true, true};
+    create_measurement_set(dir / "a.ms", group.request);
+    MsWriter writer(dir / "a.ms", "a.ms", group.request);
+    for (Index b = 0; b < group.nb(); ++b) writer.write(group.block(b, 1));
+    writer.sync();
+    EXPECT_LE(writer.samples().size(), MsWriter::most_samples);
+    EXPECT_GE(writer.samples().size(), MsWriter::most_samples / 4);
+    std::map<MsColumn, std::int64_t> last;
+    for (auto const& sample : writer.samples()) last[sample.column] = std::max(last[sample.column], sample.first_row);
+    EXPECT_EQ(last.size(), 8U);
+    for (auto const& [column, row] : last) EXPECT_GT(row, MsRows(group.request).n_rows() / 2) << name(column);
+    read_back(dir / "a.ms", group.request, writer.samples());
 }
 
 TEST(MsWriter, OneChangedByteIsSeenByTheReadBack)
