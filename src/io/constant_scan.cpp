@@ -54,9 +54,13 @@ void ConstantScan::look(ChunkBatch const& b, char const* band, Index rows)
                 run(b.element, band, rows * channels * correlations);
                 continue;
             }
-            for (Index r = 0; r < rows; ++r)
-                for (Index c = 0; c < channels; ++c)
-                    run(b.element, band + (r * b.chunk_channels + c) * b.chunk_correlations * size, correlations);
+            bool const whole = correlations == b.chunk_correlations;  // then a row's channels stand together
+            for (Index r = 0; r < rows; ++r) {
+                char const* const row = band + r * b.chunk_channels * b.chunk_correlations * size;
+                if (whole) run(b.element, row, channels * correlations);
+                for (Index c = 0; c < channels && !whole; ++c)
+                    run(b.element, row + c * b.chunk_correlations * size, correlations);
+            }
         }
     }
 }

@@ -41,29 +41,46 @@ std::vector<std::int64_t> index_times(std::vector<double> const& row_time, std::
     return index;
 }
 
-std::unordered_map<std::int64_t, std::int32_t> index_antennas(std::vector<Antenna> const& antennas)
-{
-    std::unordered_map<std::int64_t, std::int32_t> index;
-    for (std::size_t a = 0; a < antennas.size(); ++a) index[antennas[a].number] = static_cast<std::int32_t>(a);
-    return index;
-}
+/// Small non-negative keys to numbers: a table where that is not much larger than the rows, else a hash map.
+class Numbers {
+public:
+    Numbers(std::int64_t most_key, std::size_t n_rows)
+    {
+        constexpr std::size_t always = std::size_t(1) << 20;
+        auto const n = static_cast<std::size_t>(most_key) + 1;
+        if (n <= std::max(always, 4 * n_rows)) table_.assign(n, -1);
+    }
+    /// The number of a key, −1 = none yet.
+    std::int32_t& operator[](std::int64_t key)
+    {
+        if (!table_.empty()) return table_[static_cast<std::size_t>(key)];
+        return map_.try_emplace(key, -1).first->second;
+    }
+
+private:
+    std::vector<std::int32_t> table_;
+    std::unordered_map<std::int64_t, std::int32_t> map_;
+};
 
 /// Baselines of all rows, swapped to ant1 ≤ ant2.
 std::vector<Baseline> row_baselines(Rows const& rows, std::vector<Antenna> const& antennas, RowMap& map)
 {
-    auto const index = index_antennas(antennas);
+    auto const most = static_cast<std::int64_t>(antennas.back().number);
+    Numbers index(most, rows.ant1.size());
+    for (std::size_t a = 0; a < antennas.size(); ++a) index[antennas[a].number] = static_cast<std::int32_t>(a);
+    auto const find = [&](std::int64_t number) { return number < 0 || number > most ? -1 : index[number]; };
     std::vector<Baseline> baselines(rows.ant1.size());
     map.swapped.resize(rows.ant1.size());
     for (std::size_t r = 0; r < rows.ant1.size(); ++r) {
-        auto const a = index.find(rows.ant1[r]), b = index.find(rows.ant2[r]);
-        if (a == index.end() || b == index.end())
+        auto const a = find(rows.ant1[r]), b = find(rows.ant2[r]);
+        if (a < 0 || b < 0)
             throw bad("a row names an antenna that the header does not list",
                       "row " + std::to_string(r) + ": " + std::to_string(rows.ant1[r]) + "-" +
                           std::to_string(rows.ant2[r]) +
                           " (Header/ant_1_array, Header/ant_2_array against Header/antenna_numbers)",
                       "repair the header");
-        map.swapped[r] = a->second > b->second;
-        baselines[r] = {std::min(a->second, b->second), std::max(a->second, b->second)};
+        map.swapped[r] = a > b;
+        baselines[r] = {std::min(a, b), std::max(a, b)};
     }
     return baselines;
 }
@@ -76,18 +93,21 @@ struct Sorting {
 };
 
 /// Numbers the baselines in the order of the first time, later ones after.
-void number_baselines(std::vector<Baseline> const& of_row, Sorting& sorting, RowMap& map)
+void number_baselines(std::vector<Baseline> const& of_row, std::size_t n_antennas, Sorting& sorting, RowMap& map)
 {
-    std::unordered_map<std::int64_t, std::int64_t> number;
-    auto const key = [](Baseline b) { return (static_cast<std::int64_t>(b.ant1) << 32) | b.ant2; };
+    auto const n = static_cast<std::int64_t>(n_antennas);
+    Numbers number(n * n - 1, of_row.size());
+    sorting.baseline.resize(of_row.size());
     for (int const first_only : {1, 0})
         for (std::size_t r = 0; r < of_row.size(); ++r) {
             if (first_only && sorting.time[r] != 0) continue;
-            if (number.try_emplace(key(of_row[r]), static_cast<std::int64_t>(map.baselines.size())).second)
+            auto& known = number[of_row[r].ant1 * n + of_row[r].ant2];
+            if (known < 0) {
+                known = static_cast<std::int32_t>(map.baselines.size());
                 map.baselines.push_back(of_row[r]);
+            }
+            sorting.baseline[r] = known;
         }
-    sorting.baseline.resize(of_row.size());
-    for (std::size_t r = 0; r < of_row.size(); ++r) sorting.baseline[r] = number.at(key(of_row[r]));
 }
 
 std::int32_t centre_of(Rows const& rows, std::size_t row) { return rows.centre.empty() ? 0 : rows.centre[row]; }
@@ -228,7 +248,7 @@ std::shared_ptr<RowMap const> map_rows(Rows rows, std::vector<Antenna> const& an
     auto map = std::make_shared<RowMap>();
     Sorting sorting;
     sorting.time = index_times(rows.time_mjd_s, sorting.times);
-    number_baselines(row_baselines(rows, antennas, *map), sorting, *map);
+    number_baselines(row_baselines(rows, antennas, *map), antennas.size(), sorting, *map);
     map->target.resize(sorting.time.size());
     auto const centres = one_centre_each(rows, sorting);
     std::size_t const n_cells = map->baselines.size() * sorting.times.size();
