@@ -87,21 +87,19 @@ void CellMaker::weights(RowIn const& in, float* out) const
         }
 }
 
-void CellMaker::medians(float const* weights, Index n_channels, float* out)
+void CellMaker::medians(RowIn const& in, float const* weights, float* out)
 {
     Index const np = n_out();
-    column_.resize(static_cast<std::size_t>(n_channels));
     for (Index p = 0; p < np; ++p) {
-        bool same = true;
-        for (Index c = 0; c < n_channels; ++c) {
-            column_[static_cast<std::size_t>(c)] = weights[c * np + p];
-            same = same && weights[c * np + p] == weights[p];
-        }
-        out[p] = weights[p];
-        if (same) continue;
-        auto const middle = column_.begin() + n_channels / 2;
+        int const from = source_[static_cast<std::size_t>(p)];
+        column_.clear();
+        for (Index c = 0; from >= 0 && c < in.n_channels; ++c)
+            if ((in.flag[c * in.n_in + from] & flag_missing) == 0) column_.push_back(weights[c * np + p]);
+        out[p] = column_.empty() ? 0 : column_.front();
+        if (std::all_of(column_.begin(), column_.end(), [&](float w) { return w == column_.front(); })) continue;
+        auto const middle = column_.begin() + std::ssize(column_) / 2;
         std::nth_element(column_.begin(), middle, column_.end());
-        out[p] = n_channels % 2 ? *middle : 0.5F * (*middle + *std::max_element(column_.begin(), middle));
+        out[p] = column_.size() % 2 ? *middle : 0.5F * (*middle + *std::max_element(column_.begin(), middle));
     }
 }
 

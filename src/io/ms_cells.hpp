@@ -31,8 +31,8 @@ public:
     void flags(RowIn const& in, std::uint8_t* out) const;
     /// Weights, 0 where no file has the sample; [channel][n_out].
     void weights(RowIn const& in, float* out) const;
-    /// Median over the channels of what `weights` made; [n_out]. `channels` and `n_channels` as there.
-    void medians(float const* weights, Index n_channels, float* out);
+    /// Median of what `weights` made of this row, over the channels that a file has; 0 where it has none; [n_out].
+    void medians(RowIn const& in, float const* weights, float* out);
     /// 1 + 0i on parallel hands and Stokes I.
     void unit_model(Index n_channels, Vis* out) const;
 

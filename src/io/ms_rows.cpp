@@ -66,12 +66,14 @@ MsRows::MsRows(MsRequest const& request) : n_baselines_(static_cast<std::int64_t
 void MsRows::plan_windows(MsRequest const& request)
 {
     auto const& header = request.header;
-    if (request.windows == MsWindows::split) {
-        auto subbands = header.subbands;
-        std::sort(subbands.begin(), subbands.end(),
-                  [](Subband const& a, Subband const& b) { return a.first_channel < b.first_channel; });
-        for (auto const& s : subbands)
-            if (s.n_channels > 0) windows_.push_back({s.first_channel, s.n_channels, "", 0, 0});
+    auto subbands = header.subbands;
+    std::sort(subbands.begin(), subbands.end(),
+              [](Subband const& a, Subband const& b) { return a.first_channel < b.first_channel; });
+    for (auto const& s : subbands)
+        if (s.n_channels > 0) windows_.push_back({s.first_channel, s.n_channels, "", 0, 0});
+    if (request.windows == MsWindows::merged && !windows_.empty()) {
+        auto const first = windows_.front().first_channel;
+        windows_ = {{first, windows_.back().first_channel + windows_.back().n_channels - first, "", 0, 0}};
     }
     if (windows_.empty()) windows_.push_back({0, static_cast<std::int64_t>(header.freq_hz.size()), "", 0, 0});
     std::vector<std::int64_t> widths;

@@ -23,7 +23,8 @@ struct MsCorrelationPlan {
     std::vector<int> source;     ///< index into GroupHeader::correlations; −1: there is none
 };
 
-/// Rows go by moment (rising time), then spectral window, then baseline; padding of a group has no row.
+/// Rows go by moment (rising time), then spectral window, then baseline; padding of a group has no row. The one window of merged
+/// subbands reaches from the first to the last that is there: those missing between are flagged, those beyond are left out.
 class MsRows {
 public:
     explicit MsRows(MsRequest const& request);

@@ -144,7 +144,7 @@ struct MsWriter::Parts {
             for (Index i = 0; mirrored && i < n; ++i) vis[static_cast<std::size_t>(k * n + i)].im *= -1;
             cells.flags(in, bits.data() + k * n_bytes);
             cells.weights(in, weight.data() + k * n);
-            cells.medians(weight.data() + k * n, window.n_channels, median.data() + k * cells.n_out());
+            cells.medians(in, weight.data() + k * n, median.data() + k * cells.n_out());
         }
         for (Index i = 0; i < run.n * cells.n_out(); ++i) {
             auto const at = static_cast<std::size_t>(i);

@@ -211,6 +211,25 @@ TEST(MsWriter, MissingSamplesAreZerosAndFlagged)
     expect_all_cells(group, dir / "a.ms");
 }
 
+TEST(MsWriter, SubbandsMissingAtTheEndsAreLeftOut)
+{
+    Scratch const dir;
+    Group group(2, 4, {4, 4, 4, 4, 4}, {Correlation::XX, Correlation::YY});
+    for (std::size_t s : {0U, 2U, 4U}) group.request.header.subbands[s].n_channels = 0;
+    for (Index i = 0; i < std::ssize(group.flag); ++i)
+        if (i / group.np() % group.nc() / 4 % 2 == 0) group.flag[static_cast<std::size_t>(i)] = flag_missing;
+    MsRows const rows(group.request);
+    ASSERT_EQ(rows.windows().size(), 1U);
+    EXPECT_EQ(rows.windows()[0].first_channel, 4);
+    EXPECT_EQ(rows.windows()[0].n_channels, 12);
+    write(group, dir / "a.ms");
+    expect_all_cells(group, dir / "a.ms");
+    auto const weight = cell<float>(ms::Table::open(dir / "a.ms"), MsColumn::weight, 0);
+    EXPECT_GT(weight[0], 1) << "the median of channels that are there, not of the zeros between";
+    group.request.windows = MsWindows::split;
+    EXPECT_EQ(MsRows(group.request).windows().size(), 2U);
+}
+
 TEST(MsWriter, FourCorrelationsWhereTheDataHaveTwo)
 {
     Scratch const dir;
