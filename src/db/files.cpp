@@ -148,6 +148,14 @@ std::vector<FileRow> files_between(Session& session, double start_mjd, double en
     return FileReader(query).rows();
 }
 
+std::optional<double> indexed_at(Session& session, std::string const& path)
+{
+    Query query(session, "SELECT indexed_at FROM hdf5_files WHERE path = :path");
+    query.bind(path);
+    auto const& when = query.real();
+    return query.fetch() && !when.null() ? std::optional(when.value) : std::nullopt;
+}
+
 FileChange store_file(Session& session, FileRow const& file)
 {
     auto const before = find_file(session, file.path);

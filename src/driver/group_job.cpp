@@ -7,6 +7,7 @@
 #include "driver/ms_source.hpp"
 #include "driver/products.hpp"
 #include "driver/run_files.hpp"
+#include "driver/verify.hpp"
 #include "io/hash.hpp"
 #include "io/ms_reader.hpp"
 #include "nocturne/version.hpp"
@@ -34,23 +35,6 @@ std::string utc_now()
     gmtime_r(&now, &parts);
     std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
     return text;
-}
-
-std::uint64_t verify_files(GroupWork const& work, Ranks const& team)
-{
-    std::uint64_t bytes = 0;
-    for (std::size_t i = static_cast<std::size_t>(team.rank()); i < work.files.size();
-         i += static_cast<std::size_t>(team.size())) {
-        auto const& file = work.files[i];
-        if (!file.xxh128.empty() && content_hash(file.path) != file.xxh128)
-            throw Error(
-                Code::bad_input, "a file is not what was indexed",
-                "its content hash differs from the recorded " + file.xxh128,
-                "index it again with nocturne index scan --rehash if the change was meant; restore it otherwise")
-                .in("file " + file.path);
-        bytes += static_cast<std::uint64_t>(file.bytes);
-    }
-    return bytes;
 }
 
 std::vector<FileStamp> check_files(GroupWork const& work, Ranks const& team)
@@ -85,7 +69,7 @@ Travelled travel(GroupWork const& work, TeamContext const& context)
         auto const stamps = check_files(work, context.team);
         context.team.agree(attempt([&] {
             Stopwatch watch;
-            auto const bytes = within("stage verify", [&] { return verify_files(work, context.team); });
+            auto const bytes = within("stage verify", [&] { return verify_files(work.files, context.team); });
             result.ledger.add("verify", watch.seconds(), bytes);
         }));
         SourceOptions options{

@@ -3,6 +3,7 @@
 #include "driver/index.hpp"
 
 #include "db/hash.hpp"
+#include "driver/changed_content.hpp"
 #include "driver/grouping.hpp"
 #include "driver/inspect.hpp"
 #include "driver/inspect_ms.hpp"
@@ -108,6 +109,7 @@ void Scan::look_at_files()
         if (options_.progress) options_.progress(rows_.size(), paths.size(), path);
         rows_.push_back(std::filesystem::is_directory(path) ? look_at_measurement_set(path, before, options_)
                                                             : inspector.look(path, before));
+        if (before && options_.hashing != Hashing::all) refuse_changed_content(rows_.back(), *before, session_);
         group_before_.push_back(before ? before->group_id : "");
     }
 }

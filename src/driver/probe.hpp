@@ -45,6 +45,8 @@ public:
     ProbedFile look(std::string const& path);
     /// Error(bad_input) or Error(input_missing) naming the file, where it is not good.
     void require_good(std::string const& path);
+    /// Of the child that answered last; −1 where none runs.
+    pid_t child_pid() const { return child_ ? child_->pid() : -1; }
 
 private:
     ProbedFile ask_child(std::string const& path);

@@ -1,6 +1,7 @@
 #include "io/hdf5.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include <sys/stat.h>
@@ -39,6 +40,7 @@ void check_plain_file(std::string const& path)
 void start()
 {
     static bool const once = [] {
+        for (char const* name : {"HDF5_PLUGIN_PATH", "HDF5_VOL_CONNECTOR", "HDF5_DRIVER"}) unsetenv(name);
         H5dont_atexit();
         H5open();
         H5PLset_loading_state(0);
