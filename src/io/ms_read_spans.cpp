@@ -7,7 +7,7 @@
 namespace nocturne {
 namespace {
 
-constexpr std::size_t piece_bytes = 1 << 20;  // of DATA
+constexpr std::size_t piece_bytes = 1 << 19;  // of DATA: with flags and weights it stays in a host's L2
 
 /// XY and YX (RL and LR) change places where antennas do.
 Correlation swapped(Correlation c)

@@ -88,6 +88,9 @@ std::string titled(casacore::Table const& table)
                   : path.filename().string();
 }
 
+/// Tiles are taken out of mapped files: casacore's own cache copies each once more, and reads a tile again for every piece of it.
+casacore::TSMOption mapped() { return casacore::TSMOption(casacore::TSMOption::MMap); }
+
 casacore::TableLock no_lock() { return casacore::TableLock(casacore::TableLock::NoLocking); }
 
 }  // namespace
@@ -161,7 +164,8 @@ Table Table::open(std::string const& path)
     if (!fs::is_regular_file(fs::path(path) / "table.dat")) throw unreadable("table " + path, "it holds no table.dat");
     Table table;
     reading("table " + path, [&] {
-        table.handle_ = std::make_shared<Handle>(Handle{casacore::Table(path, no_lock(), casacore::Table::Old)});
+        table.handle_ =
+            std::make_shared<Handle>(Handle{casacore::Table(path, no_lock(), casacore::Table::Old, mapped())});
         table.title_ = titled(table.handle_->table);
     });
     return table;
