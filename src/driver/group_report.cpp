@@ -10,13 +10,6 @@
 namespace nocturne {
 namespace {
 
-Image const* find_product(std::vector<Image> const& images, Product product)
-{
-    for (auto const& image : images)
-        if (image.product == product) return &image;
-    return nullptr;
-}
-
 ReportInput input_of(Subband const& subband, GroupHeader const& header, std::vector<db::InputFile> const& files)
 {
     ReportInput input;
@@ -67,6 +60,13 @@ void add_gates(GroupReport& report, GroupState const& state)
 }
 
 }  // namespace
+
+Image const* find_product(std::vector<Image> const& images, Product product)
+{
+    for (auto const& image : images)
+        if (image.product == product) return &image;
+    return nullptr;
+}
 
 Image const* best_image(std::vector<Image> const& images)
 {

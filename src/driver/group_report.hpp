@@ -18,6 +18,9 @@ struct GroupPage {
 GroupPage make_group_report(GroupState const& state, ProductContext const& context,
                             std::vector<db::ProductRow> const& outputs);
 
+/// Null where there is none.
+Image const* find_product(std::vector<Image> const& images, Product product);
+
 /// The image that the report is about: pbcor, image or dirty, in this order; null where there is none.
 Image const* best_image(std::vector<Image> const& images);
 

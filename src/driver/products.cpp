@@ -7,10 +7,13 @@
 #include "io/png_writer.hpp"
 #include "io/product.hpp"
 #include "qa/picture.hpp"
+#include "sky/frames.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
+#include <limits>
 
 namespace nocturne {
 namespace {
@@ -65,6 +68,41 @@ void add_file(ProductSet& set, WrittenProducts& written, db::ProductRow row, std
     written.files.push_back(std::move(row));
 }
 
+/// Blank pixels apart.
+float largest_pixel(Image const& image)
+{
+    float most = -std::numeric_limits<float>::infinity();
+    for (float pixel : image.pixels)
+        if (pixel > most) most = pixel;
+    return most;
+}
+
+/// The model as a list of sources: apparent fluxes, and intrinsic ones where a primary beam is known. By falling flux.
+std::string components_csv(Image const& model, Image const* pb)
+{
+    auto const& g = model.geometry;
+    std::vector<std::size_t> at;
+    for (std::size_t i = 0; i < model.pixels.size(); ++i)
+        if (model.pixels[i] != 0) at.push_back(i);
+    std::stable_sort(at.begin(), at.end(), [&](std::size_t a, std::size_t b) {
+        return std::abs(model.pixels[a]) > std::abs(model.pixels[b]);
+    });
+    std::string text = "name,ra_deg,dec_deg,flux_jy,apparent_jy,x_pix,y_pix\n";
+    for (std::size_t k = 0; k < at.size(); ++k) {
+        Index const x = static_cast<Index>(at[k]) % g.n_pixels, y = static_cast<Index>(at[k]) / g.n_pixels;
+        auto const place = direction_at(-static_cast<double>(x - g.n_pixels / 2) * g.cell_rad,
+                                        static_cast<double>(y - g.n_pixels / 2) * g.cell_rad, g.centre);
+        double const apparent = static_cast<double>(model.pixels[at[k]]);
+        double const power = pb ? static_cast<double>(pb->pixels[at[k]]) : 1;
+        char line[200];
+        std::snprintf(line, sizeof line, "C%zu,%.10f,%.10f,%.9g,%.9g,%lld,%lld\n", k + 1, place.ra.value() / degree_rad,
+                      place.dec.value() / degree_rad, power > 0 ? apparent / power : apparent, apparent,
+                      static_cast<long long>(x), static_cast<long long>(y));
+        text += line;
+    }
+    return text;
+}
+
 }  // namespace
 
 db::ImageRow describe_image(Image const& image, GroupState const& state, std::string const& path,
@@ -78,8 +116,8 @@ db::ImageRow describe_image(Image const& image, GroupState const& state, std::st
     row.imsize = image.geometry.n_pixels;
     row.cellsize_arcsec = image.geometry.cell_rad / arcsec_rad;
     row.noise_jy = image.noise_jy;
-    row.dynamic_range =
-        image.noise_jy > 0 ? *std::max_element(image.pixels.begin(), image.pixels.end()) / image.noise_jy : NAN;
+    row.dynamic_range = image.noise_jy > 0 ? static_cast<double>(largest_pixel(image)) / image.noise_jy : NAN;
+    row.pbcor = image.product == Product::pbcor;
     row.beam_major_arcsec = image.beam.major_rad / arcsec_rad;
     row.beam_minor_arcsec = image.beam.minor_rad / arcsec_rad;
     row.beam_pa_deg = image.beam.pa_rad / degree_rad;
@@ -113,6 +151,11 @@ WrittenProducts write_products(GroupState const& state, ProductContext const& co
         row.datasum = fits.datasum;
         written.images.push_back(describe_image(image, state, path, fits.datasum));
         add_file(set, written, std::move(row), path, fits.bytes.data());
+    }
+    if (auto const* model = find_product(state.images, Product::model)) {
+        auto const path = context.stem + "-components.csv";
+        auto const list = components_csv(*model, find_product(state.images, Product::pb));
+        add_file(set, written, row_of(path, "SCIENCE", "components", list.data(), list.size()), path, list.data());
     }
     auto const page = make_group_report(state, context, written.files);
     if (page.picture.width > 0) {

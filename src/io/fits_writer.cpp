@@ -165,8 +165,9 @@ std::string unit_of(Product product)
             return "Jy/pixel";
         case Product::psf:
         case Product::pb:
-        case Product::weight:
             return "";
+        case Product::weight:
+            return "beam2/Jy2";
         default:
             return "Jy/beam";
     }
@@ -193,8 +194,25 @@ void put_image(Keys& keys, Image const& image)
     keys.put("ORIGIN", std::string("nocturne"), nullptr);
 }
 
+/// What CLEAN did, and whether the beam of the dishes is divided out.
+void put_clean(Keys& keys, Image const& image)
+{
+    bool const corrected = image.product == Product::pbcor || image.product == Product::noise;
+    if (image.product != Product::psf) keys.put("PBCOR", corrected, "divided by the primary beam");
+    if (image.dish_m > 0) {
+        keys.put("PBMODEL", std::string("AIRY"), "primary beam: Airy pattern of the dish");
+        keys.put("PBDISH", image.dish_m, "[m] diameter of the dish");
+    }
+    if (image.pb_limit > 0) keys.put("PBLIMIT", image.pb_limit, "blank where the primary beam is below");
+    if (image.major_cycles == 0 && image.iterations == 0) return;
+    keys.put("NITER", image.iterations, "iterations of CLEAN");
+    keys.put("NMAJOR", image.major_cycles, "its major cycles");
+}
+
+/// Blank pixels (NaN, FITS standard 4.0, 5.3) are allowed where the primary beam ends.
 void check_pixels(Image const& image)
 {
+    if (image.pb_limit > 0) return;
     auto const n = image.geometry.n_pixels;
     NOCT_CHECK(n > 0 && static_cast<Index>(image.pixels.size()) == n * n,
                "an image whose pixels do not fill its geometry");
@@ -218,6 +236,7 @@ FitsBytes encode_fits(Image const& image, FitsHeader const& header)
     Keys keys(memory.file());
     fits_create_img(memory.file(), FLOAT_IMG, 4, axes, &keys.status);
     put_image(keys, image);
+    put_clean(keys, image);
     put_coordinates(keys, image);
     put_observation(keys, image, header);
     for (auto const& key : header.keys)
