@@ -24,6 +24,8 @@ struct ParamSpec {
     std::vector<std::string> choices{};  ///< strings only; empty = any
     double min = -std::numeric_limits<double>::infinity();
     double max = std::numeric_limits<double>::infinity();
+    std::string
+        environment{};  ///< a variable that other pipelines know it by ("IMG_NITER"); NOCTURNE_<NAME> goes before it
 };
 
 /// Validated values of one stage.

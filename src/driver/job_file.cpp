@@ -113,8 +113,9 @@ Task bind_task(std::string const& id, StageType const& stage, std::map<std::stri
     std::vector<std::string> names;
     for (auto const& spec : stage.params) {
         names.push_back(spec.name);
-        if (char const* value = std::getenv(environment_name(spec.name).c_str()))
-            raw[spec.name] = {value, "environment", environment_name(spec.name)};
+        for (auto const& variable : {spec.environment, environment_name(spec.name)})
+            if (char const* value = variable.empty() ? nullptr : std::getenv(variable.c_str()))
+                raw[spec.name] = {value, "environment", variable};
         auto const given = request.overrides.find(spec.name);
         if (given != request.overrides.end()) raw[spec.name] = {given->second, "command line", "--" + spec.name};
     }

@@ -10,6 +10,7 @@ namespace nocturne {
 namespace {
 
 constexpr Index histogram_bins = 120, cut_half_beams = 8;
+constexpr Index most_sources = 60;  // of a report: each is fitted, with errors
 
 Image without_pixels(Image const& image)
 {
@@ -131,6 +132,7 @@ void describe_image(GroupReport& report, Image const& image, Image const* psf, P
     args.threshold_sigma = report.source_threshold_sigma;
     report.source_floor_jy = psf && image.product == Product::dirty ? report.psf_sidelobe * report.peak_jy : 0;
     args.floor_jy = report.source_floor_jy;
+    args.max_sources = most_sources;
     report.sources = find_sources(image, args);
 }
 

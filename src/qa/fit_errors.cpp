@@ -1,21 +1,54 @@
 // Enters: pixels and derivatives of a fit. Leaves: variances in noise that is correlated over the beam.
 #include "qa/fit_errors.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 namespace nocturne {
+
+namespace {
+
+/// The correlation of noise by the distance of two pixels: there are far fewer distances than pairs.
+class Correlation {
+public:
+    Correlation(Ellipse const& beam, std::vector<PixelSample> const& samples)
+    {
+        auto const low_high = [&](double PixelSample::*axis) {
+            auto const [low, high] =
+                std::minmax_element(samples.begin(), samples.end(),
+                                    [axis](PixelSample const& a, PixelSample const& b) { return a.*axis < b.*axis; });
+            return static_cast<std::ptrdiff_t>(std::ceil((*high).*axis - (*low).*axis));
+        };
+        reach_x_ = low_high(&PixelSample::x), reach_y_ = low_high(&PixelSample::y);
+        auto const gaussian = gaussian_of(beam);
+        Gaussian::Parameters unused;
+        for (auto dy = -reach_y_; dy <= reach_y_; ++dy)
+            for (auto dx = -reach_x_; dx <= reach_x_; ++dx)
+                values_.push_back(gaussian.value(static_cast<double>(dx), static_cast<double>(dy), unused));
+    }
+    double operator()(PixelSample const& a, PixelSample const& b) const
+    {
+        auto const dx = static_cast<std::ptrdiff_t>(a.x - b.x), dy = static_cast<std::ptrdiff_t>(a.y - b.y);
+        return values_[static_cast<std::size_t>((dy + reach_y_) * (2 * reach_x_ + 1) + dx + reach_x_)];
+    }
+
+private:
+    std::ptrdiff_t reach_x_ = 0, reach_y_ = 0;
+    std::vector<double> values_;
+};
+
+}  // namespace
 
 double error_of(Functional const& f, std::vector<PixelSample> const& samples, Ellipse const& beam, double rms)
 {
     if (f.empty()) return 0;
-    auto const correlation = gaussian_of(beam);
-    Gaussian::Parameters unused;
+    Correlation const correlation(beam, samples);
     double variance = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
-        variance += f[i] * f[i];
-        for (std::size_t j = 0; j < i; ++j)
-            variance +=
-                2 * f[i] * f[j] * correlation.value(samples[i].x - samples[j].x, samples[i].y - samples[j].y, unused);
+        double sum = 0;
+        for (std::size_t j = 0; j < i; ++j) sum += f[j] * correlation(samples[i], samples[j]);
+        variance += f[i] * (f[i] + 2 * sum);
     }
     return rms * std::sqrt(std::max(variance, 0.0));
 }

@@ -79,6 +79,43 @@ TEST_F(Road, the_bits_do_not_depend_on_ranks_spans_or_blocks)
     }
 }
 
+TEST_F(Road, clean_has_the_same_bits_for_any_ranks_and_spans)
+{
+    simulate("in", "--noise");
+    for (auto const* deconvolver : {"hogbom", "clark"}) {
+        auto const run = std::string(" image in --json --niter 300 --weighting briggs --deconvolver ") + deconvolver +
+                         test::small_image;
+        std::set<std::string> sums, products;
+        for (int ranks : {1, 2, 4}) {
+            auto const outcome = mpi(ranks, run + " --out " + deconvolver + std::to_string(ranks) + "/g");
+            ASSERT_EQ(outcome.code, 0) << outcome.err;
+            for (auto const& image : outcome.json()) {
+                products.insert(image["product"]);
+                sums.insert(image["product"].get<std::string>() + image["datasum"].get<std::string>());
+            }
+        }
+        auto const spans = nocturne(run + " --memory 0.00002 --out " + deconvolver + "m/g");
+        ASSERT_EQ(spans.code, 0) << spans.err;
+        for (auto const& image : spans.json())
+            sums.insert(image["product"].get<std::string>() + image["datasum"].get<std::string>());
+        EXPECT_EQ(products.size(), 9U) << "dirty, psf, image, residual, model, pb, pbcor, weight, noise";
+        EXPECT_EQ(sums.size(), 9U) << deconvolver << ": one datasum a product";
+        EXPECT_GT(shell(std::string("wc -l < ") + deconvolver + "1/g-components.csv").out, "1");
+    }
+}
+
+TEST_F(Road, a_cleaned_group_shows_its_corrected_image)
+{
+    simulate("in", "--noise");
+    ASSERT_EQ(nocturne(job + "--arg out=out --niter 100").code, 0);
+    auto const images = nocturne("images --json").json();
+    ASSERT_EQ(images.size(), 1U);
+    EXPECT_EQ(images[0]["product"], "pbcor");
+    EXPECT_GT(images[0]["noise_jy"].get<double>(), 0);
+    EXPECT_EQ(nocturne("images --all --json").json().size(), 9U);
+    EXPECT_EQ(read_fits(images[0]["path"]).unit, "Jy/beam");
+}
+
 TEST_F(Road, teams_of_ranks_share_the_groups)
 {
     for (auto const* start : {"2026-01-25T22:26:05", "2026-01-25T22:31:14", "2026-01-25T22:36:23"})

@@ -10,6 +10,9 @@
 namespace nocturne {
 namespace {
 
+/// Pixels between two places that the beam is taken at, at most.
+constexpr Index most_apart = 32;
+
 /// Weights of the four values around a place `t` in [0, 1) after the second of them (Lagrange).
 std::array<double, 4> cubic(double t)
 {
@@ -63,7 +66,8 @@ std::vector<MomentBeam> beams_of_moments(PrimaryBeamArgs const& args)
     double total = 0;
     for (auto units : w.units) total += static_cast<double>(units);
     NOCT_CHECK(total > 0, "a primary beam without weights");
-    double const edge = static_cast<double>(args.geometry.n_pixels - 1);
+    // Cubics look a little beyond the edges.
+    double const low = -2.0 * most_apart, high = static_cast<double>(args.geometry.n_pixels) + 2 * most_apart;
     double const per_metre = pi * args.dish_m / speed_of_light_m_s;
     Table const airy(1 << 15, per_metre * *std::max_element(w.freq_hz.begin(), w.freq_hz.end()),
                      [](double x) { return airy_power_of(x); });
@@ -73,8 +77,8 @@ std::vector<MomentBeam> beams_of_moments(PrimaryBeamArgs const& args)
         if (std::all_of(units, units + w.n_groups, [](std::int64_t u) { return u == 0; })) continue;
         Vec3 const toward = direction_cosines(args.pointings[static_cast<std::size_t>(m)], args.geometry.centre);
         double reach = 0;
-        for (double y : {0.0, edge})
-            for (double x : {0.0, edge}) reach = std::max(reach, sine_of(at_pixel(args.geometry, y, x), toward));
+        for (double y : {low, high})
+            for (double x : {low, high}) reach = std::max(reach, sine_of(at_pixel(args.geometry, y, x), toward));
         beams.push_back({toward, Table(1024, reach, [&](double sine) {
                              double sum = 0;
                              for (Index g = 0; g < w.n_groups; ++g)
@@ -91,7 +95,7 @@ Index pixels_apart(PrimaryBeamArgs const& args)
 {
     auto const& freq = args.weights.freq_hz;
     double const width = speed_of_light_m_s / (*std::max_element(freq.begin(), freq.end()) * args.dish_m);
-    return std::clamp<Index>(static_cast<Index>(0.01 * width / args.geometry.cell_rad), 1, 32);
+    return std::clamp<Index>(static_cast<Index>(0.01 * width / args.geometry.cell_rad), 1, most_apart);
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 #include "stages/image/settings.hpp"
 
 #include <cmath>
-#include <cstdlib>
-#include <utility>
 
 namespace nocturne {
 
@@ -24,93 +22,40 @@ const char* name(Weighting weighting)
 std::vector<ParamSpec> image_params()
 {
     ImageSettings const fallback;
-    return {
-        {"imsize", "pixels", std::int64_t(fallback.n_pixels), "Width and height of the image (even)", {}, 16, 16384},
+    std::vector<ParamSpec> params{
+        {"imsize",
+         "pixels",
+         std::int64_t(fallback.n_pixels),
+         "Width and height of the image (even)",
+         {},
+         16,
+         16384,
+         "IMG_IMSIZE"},
         {"cell", "arcsec", fallback.cell_rad / arcsec_rad, "Size of a pixel", {}, 1e-3, 3600},
         {"weighting",
          "",
          std::string(name(fallback.weighting)),
          "Weighting of visibilities by the density of the uv plane",
          {"natural", "uniform", "briggs"}},
-        {"robust", "", fallback.robust, "Robustness of Briggs weighting: -2 (uniform) to 2 (natural)", {}, -2, 2},
+        {"robust",
+         "",
+         fallback.robust,
+         "Robustness of Briggs weighting: -2 (uniform) to 2 (natural)",
+         {},
+         -2,
+         2,
+         "IMG_ROBUST"},
         {"epsilon", "", fallback.epsilon, "Relative error allowed to the image, as its L2 norm", {}, 1e-6, 1e-1},
-        {"niter",
-         "",
-         std::int64_t(fallback.clean.iterations),
-         "Iterations of CLEAN at most; 0: dirty image and PSF alone",
-         {},
-         0,
-         100000000},
-        {"deconvolver",
-         "",
-         std::string("hogbom"),
-         "Minor cycles of CLEAN: with the whole PSF, or with a patch of it and more major cycles",
-         {"hogbom", "clark"}},
-        {"gain", "", fallback.clean.gain, "Share of a peak that one iteration takes away", {}, 1e-4, 1},
-        {"mgain", "", fallback.clean.mgain, "Share of the largest peak that one major cycle takes away", {}, 0.01, 1},
-        {"threshold", "Jy", std::string("auto"),
-         "Nothing below is cleaned: a number with Jy, mJy or uJy (alone: Jy), or auto: auto-mask and auto-threshold "
-         "decide"},
-        {"auto-mask",
-         "sigma",
-         fallback.clean.auto_mask,
-         "CLEAN goes everywhere down to so many times the noise of the residual; 0: no mask",
-         {},
-         0,
-         1e6},
-        {"auto-threshold",
-         "sigma",
-         fallback.clean.auto_threshold,
-         "then down to so many times the noise, where components are",
-         {},
-         0,
-         1e6},
-        {"pblimit",
-         "",
-         fallback.clean.pb_limit,
-         "Images corrected for the primary beam are blank where it is below",
-         {},
-         1e-3,
-         1},
         {"compress",
          "",
          std::string("auto"),
          "Exact compression before gridding: where it is cheaper, always, or never",
          {"auto", "on", "off"}},
     };
+    auto clean = clean_params();
+    params.insert(params.end(), clean.begin(), clean.end());
+    return params;
 }
-
-namespace {
-
-/// "auto", "0", "0.005", "0.005Jy", "5mJy", "5000 uJy".
-double threshold_jy(std::string const& text)
-{
-    if (text == "auto") return 0;
-    char* end = nullptr;
-    double const number = std::strtod(text.c_str(), &end);
-    std::string unit(end);
-    unit.erase(0, unit.find_first_not_of(' '));
-    for (auto const& [name, factor] : {std::pair{"", 1.0}, {"Jy", 1.0}, {"mJy", 1e-3}, {"uJy", 1e-6}})
-        if (end != text.c_str() && unit == name && std::isfinite(number) && number >= 0) return number * factor;
-    throw Error(Code::bad_config, "threshold = " + text, "neither auto nor a flux density",
-                "write for example 5mJy, 0.005 or auto");
-}
-
-CleanSettings clean_settings(Params const& params)
-{
-    CleanSettings clean;
-    clean.iterations = params.integer("niter");
-    clean.deconvolver = params.text("deconvolver") == "clark" ? Deconvolver::clark : Deconvolver::hogbom;
-    clean.gain = params.number("gain");
-    clean.mgain = params.number("mgain");
-    clean.threshold_jy = threshold_jy(params.text("threshold"));
-    clean.auto_mask = params.number("auto-mask");
-    clean.auto_threshold = params.number("auto-threshold");
-    clean.pb_limit = params.number("pblimit");
-    return clean;
-}
-
-}  // namespace
 
 ImageSettings image_settings(Params const& params)
 {

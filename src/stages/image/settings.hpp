@@ -47,6 +47,8 @@ const char* name(Weighting weighting);  ///< "natural", "uniform", "briggs"
 
 /// The parameters of the stage, declared once.
 std::vector<ParamSpec> image_params();
+std::vector<ParamSpec> clean_params();  ///< those of them that are CLEAN's: clean_settings.cpp
+CleanSettings clean_settings(Params const& params);
 /// Throws Error(bad_config) where an image of these parameters is impossible (odd size, a field beyond the hemisphere).
 ImageSettings image_settings(Params const& params);
 
