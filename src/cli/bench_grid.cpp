@@ -1,6 +1,7 @@
 // Verb `bench grid`: a group's visibilities in memory to its dirty image and back, everything but the plan included.
 #include "cli/verb.hpp"
 #include "driver/image_files.hpp"
+#include "driver/probe.hpp"
 #include "driver/reader_source.hpp"
 #include "kernels/expand.hpp"
 #include "kernels/project.hpp"
@@ -32,6 +33,7 @@ public:
         SourceOptions source;
         source.paths = files_of_group(inputs, "");
         source.memory_bytes = std::uint64_t(1) << 50;
+        require_good_files(source.paths);
         source_ = open_group(source, device);
         state.header = source_->header();
         state.device = device;

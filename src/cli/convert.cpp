@@ -1,5 +1,6 @@
 // Verb `convert`: the files of one group to a Measurement Set, or to nothing, to see how long it takes.
 #include "cli/ms_json.hpp"
+#include "cli/shell_words.hpp"
 #include "cli/stage_options.hpp"
 #include "driver/attempt.hpp"
 #include "driver/convert_files.hpp"
@@ -58,8 +59,7 @@ int convert_verb(Options options, Globals const& globals)
 {
     return on_all_ranks([&](Ranks const& world) {
         world.agree(attempt([&] { options.request.job = make_convert_job(options); }));
-        for (auto const& word : globals.command_line)
-            options.request.command_line += (options.request.command_line.empty() ? "" : " ") + word;
+        options.request.command_line = shell_line(globals.command_line);
         auto const result = convert_files(options.request, world);
         if (!world.leader()) return 0;
         if (!globals.json) {

@@ -2,6 +2,7 @@
 #include "cli/verb.hpp"
 #include "driver/header_json.hpp"
 #include "driver/image_files.hpp"
+#include "driver/probe.hpp"
 #include "driver/reader_source.hpp"
 #include "io/npz_writer.hpp"
 
@@ -59,6 +60,7 @@ int dump_verb(DumpOptions const& options, Globals const& globals)
     SourceOptions source;
     source.paths = files_of_group(options.inputs, options.group);
     source.memory_bytes = std::numeric_limits<std::uint64_t>::max();
+    require_good_files(source.paths);
     auto const group = open_group(source, make_device("kokkos"));
     auto const& header = group->header();
     auto block = group->load(0, std::ssize(header.baselines));

@@ -1,5 +1,6 @@
 // Verb `image`: the imager by hand.
 #include "cli/image_json.hpp"
+#include "cli/shell_words.hpp"
 #include "cli/stage_options.hpp"
 #include "driver/image_files.hpp"
 
@@ -12,8 +13,7 @@ int image_verb(ImageRequest request, Overrides const& overrides, Globals const& 
 {
     return on_all_ranks([&](Ranks const& world) {
         request.job = make_job("image", {"read", "convert", "flag", "export", "image"}, {{}, overrides});
-        for (auto const& word : globals.command_line)
-            request.command_line += (request.command_line.empty() ? "" : " ") + word;
+        request.command_line = shell_line(globals.command_line);
         request.progress = !globals.quiet;
         auto document = nlohmann::ordered_json::array();
         for (auto const& image : image_files(request, world)) {

@@ -73,7 +73,7 @@ int run_verb(Options options, Globals const& globals)
     if (options.no_hash && options.rehash)
         throw Error(Code::usage, "--no-hash and --rehash", "they contradict each other", "give one of them");
     options.scan.hashing = options.no_hash ? Hashing::off : options.rehash ? Hashing::all : Hashing::changed;
-    options.scan.partial_after_s = parse_duration_s(options.partial_after, "--partial-after");
+    options.scan.partial_after_s = parse_duration_s(options.partial_after, "--partial-after", 60);
     if (!options.tolerance.empty())
         options.scan.cluster_tolerance_s = parse_duration_s(options.tolerance, "--cluster-tolerance");
     auto session = db::Session::open(database_of(globals));
@@ -96,8 +96,10 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
     app.add_option("--expected-subbands", options->scan.expected_subbands, "Files of a complete group (default 16)");
     app.add_option("--min-subbands", options->scan.min_subbands,
                    "Files of the smallest group worth imaging (default 12)");
-    app.add_option("--partial-after", options->partial_after,
-                   "An incomplete group is ready when no file came for so long (default 10min)");
+    app.add_option(
+        "--partial-after", options->partial_after,
+        "An incomplete group is ready when no file came for so long, such as 10min or 600s; a plain number is "
+        "minutes (default 10min)");
     app.add_flag("--no-hash", options->no_hash, "Do not compute checksums");
     app.add_flag("--rehash", options->rehash, "Compute the checksums of unchanged files again");
     return [options, &globals] { return run_verb(*options, globals); };

@@ -1,6 +1,7 @@
 // Verb `predict`: exact visibilities of a list of sources for the files of a group, in the same layout and state of phase.
 #include "cli/group_files.hpp"
 #include "cli/sky_options.hpp"
+#include "driver/probe.hpp"
 #include "io/uvh5_files.hpp"
 #include "io/uvh5_header.hpp"
 #include "sky/simulator.hpp"
@@ -24,6 +25,7 @@ int run_verb(Options const& options, Globals const& globals)
         throw Error(Code::usage, "--out is the group itself", "its files would be replaced", "name another directory");
     std::vector<FileHeader> files;
     std::vector<FilePlan> plan;
+    require_good_files(paths);
     for (auto const& path : paths) {
         files.push_back(read_file_header(path, files.empty() ? nullptr : &files.front()));
         plan.push_back({(fs::path(options.out) / fs::path(path).filename()).string(), parse_subband_name(path)->subband,

@@ -2,6 +2,7 @@
 #include "cli/program.hpp"
 
 #include "cli/verb.hpp"
+#include "driver/attempt.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/nearest.hpp"
 #include "nocturne/version.hpp"
@@ -156,6 +157,9 @@ int run_program(int argc, char** argv)
         if (error.get_exit_code() == 0) return root.exit(error);
         return report_usage(root, error, argc, argv);
     } catch (Error const& error) {
+        return report(error, exit_code(error.code()));
+    } catch (std::filesystem::filesystem_error const& failure) {
+        auto const error = from_file_system(failure);
         return report(error, exit_code(error.code()));
     } catch (std::exception const& error) {
         return report(error, exit_code(Code::defect));

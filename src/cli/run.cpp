@@ -1,5 +1,7 @@
 // Verb `run`: a job file over a directory of groups, alone or under mpirun.
+#include "cli/shell_words.hpp"
 #include "cli/stage_options.hpp"
+#include "cli/table.hpp"
 #include "driver/attempt.hpp"
 #include "driver/run_job.hpp"
 #include "driver/stop_signal.hpp"
@@ -17,7 +19,8 @@ struct Options {
     std::vector<std::string> args;
     std::int64_t limit = -1;
     int min_subbands = 12, ranks_per_group = 1;
-    double partial_after_min = 0, memory_gb = 0;
+    std::string partial_after = "0";
+    double memory_gb = 0;
     bool dry_run = false;
     std::shared_ptr<Overrides> overrides;
 };
@@ -67,12 +70,11 @@ RunRequest make_request(Options const& options, Globals const& globals)
     request.only_group = only_group;
     request.limit = options.limit;
     request.min_subbands = options.min_subbands;
-    request.partial_after_s = 60 * options.partial_after_min;
+    request.partial_after_s = parse_duration_s(options.partial_after, "--partial-after", 60);
     request.ranks_per_group = options.ranks_per_group;
     request.backend = options.backend;
     request.memory_gb = options.memory_gb;
-    for (auto const& word : globals.command_line)
-        request.command_line += (request.command_line.empty() ? "" : " ") + word;
+    request.command_line = shell_line(globals.command_line);
     request.keep_visibilities = options.keep;
     request.progress = !globals.quiet;
     return request;
@@ -135,8 +137,9 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
     app.add_option("--group", o->group, "Only this group");
     app.add_option("--limit", o->limit, "Work on so many groups at most");
     app.add_option("--min-subbands", o->min_subbands, "Groups with fewer are listed and left (exit 66); default 12");
-    app.add_option("--partial-after", o->partial_after_min,
-                   "An incomplete group waits until no file came for so long [min]; default 0");
+    app.add_option("--partial-after", o->partial_after,
+                   "An incomplete group waits until no file came for so long, such as 10min or 600s; a plain number is "
+                   "minutes; default 0");
     app.add_option("--ranks-per-group", o->ranks_per_group, "Ranks that share a group; default 1");
     app.add_option("--backend", o->backend, "cuda, kokkos or auto")->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
     app.add_option(

@@ -44,16 +44,17 @@ void print_table(std::vector<std::string> const& heading, std::vector<std::vecto
     std::cout << std::flush;
 }
 
-double parse_duration_s(std::string const& text, std::string const& option)
+double parse_duration_s(std::string const& text, std::string const& option, double plain_s)
 {
-    static std::map<std::string, double> const units{{"", 1},     {"s", 1},    {"sec", 1},  {"m", 60},
+    static std::map<std::string, double> const units{{"s", 1},    {"sec", 1},  {"m", 60},
                                                      {"min", 60}, {"h", 3600}, {"d", day_s}};
     char* end = nullptr;
     double const value = std::strtod(text.c_str(), &end);
     auto const unit = units.find(end);
-    if (end == text.c_str() || unit == units.end() || !std::isfinite(value) || value < 0)
+    bool const plain = *end == 0;
+    if (end == text.c_str() || (unit == units.end() && !plain) || !std::isfinite(value) || value < 0)
         throw Error(Code::usage, option + " " + text, "it is no duration", "write 90s, 10min, 1.5h or 2d");
-    return value * unit->second;
+    return value * (plain ? plain_s : unit->second);
 }
 
 double parse_mjd(std::string const& text, std::string const& option)

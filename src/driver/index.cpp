@@ -109,7 +109,8 @@ void Scan::look_at_files()
         if (options_.progress) options_.progress(rows_.size(), paths.size(), path);
         rows_.push_back(std::filesystem::is_directory(path) ? look_at_measurement_set(path, before, options_)
                                                             : inspector.look(path, before));
-        if (before && options_.hashing != Hashing::all) refuse_changed_content(rows_.back(), *before, session_);
+        if (before && options_.hashing != Hashing::all && !std::filesystem::is_directory(path))
+            refuse_changed_content(rows_.back(), *before, session_);
         group_before_.push_back(before ? before->group_id : "");
     }
 }

@@ -96,6 +96,13 @@ void Prober::require_good(std::string const& path)
         .in("file " + path);
 }
 
+void require_good_files(std::vector<std::string> const& paths)
+{
+    Prober prober;
+    for (auto const& path : paths)
+        if (!std::filesystem::is_directory(path)) prober.require_good(path);
+}
+
 std::vector<FileStamp> stamps_of(std::vector<std::string> const& paths)
 {
     std::vector<FileStamp> stamps;

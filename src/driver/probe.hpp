@@ -56,6 +56,9 @@ private:
     int answered_ = 0;
 };
 
+/// `Prober::require_good` of each, in a process alone. Directories (Measurement Sets) are left to their reader.
+void require_good_files(std::vector<std::string> const& paths);
+
 /// What the child is asked: `probe_look` and a path, or to walk through the file looked at last.
 inline std::string const probe_look = "look ", probe_walk = "walk";
 

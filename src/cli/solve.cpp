@@ -1,0 +1,116 @@
+// Verb `solve`: delays, bandpass and gains of a calibrator group to files.
+#include "cli/shell_words.hpp"
+#include "cli/stage_options.hpp"
+#include "driver/attempt.hpp"
+#include "driver/progress.hpp"
+#include "driver/solve_files.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+
+namespace nocturne::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+    SolveRequest request;
+    bool no_flag = false;
+    std::shared_ptr<Overrides> overrides;
+};
+
+/// Without flagging: nothing but samples that cannot be measurements, and autocorrelations.
+Job make_solve_job(Options const& options)
+{
+    auto overrides = *options.overrides;
+    auto const& params = stage_type("flag").params;
+    bool const chooses = std::any_of(params.begin(), params.end(), [](ParamSpec const& p) { return p.name == "only"; });
+    if (options.no_flag && chooses) overrides["only"] = "zeros,autocorr";
+    return make_job("solve", {"read", "flag", "solve"}, {{}, overrides});
+}
+
+double median(std::vector<double> values)
+{
+    if (values.empty()) return 0;
+    auto const middle = values.begin() + std::ssize(values) / 2;
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+Json table_json(CalTable const& table)
+{
+    std::vector<double> snr;
+    double flagged = 0, iterations = 0, chi2 = 0;
+    for (std::size_t k = 0; k < table.size(); ++k) {
+        flagged += table.flag[k] != 0;
+        if (!table.flag[k] && table.kind != CalKind::delay && table.phase_error_rad[k] > 0)
+            snr.push_back(1 / table.phase_error_rad[k]);
+    }
+    for (auto const& solve : table.solves) {
+        iterations += solve.iterations;
+        chi2 += solve.reduced_chi2;
+    }
+    auto const n = static_cast<double>(std::max<std::size_t>(1, table.solves.size()));
+    Json json{{"type", name(table.kind)},
+              {"antennas", table.antennas.size()},
+              {"intervals", table.intervals.size()},
+              {"channels", table.freq_hz.size()},
+              {"flagged_fraction", flagged / static_cast<double>(std::max<std::size_t>(1, table.size()))},
+              {"median_snr", nullptr},
+              {"mean_iterations", iterations / n},
+              {"mean_chi2_jy2", chi2 / n},
+              {"reference_antenna", nullptr},
+              {"gauge", name(table.gauge)},
+              {"model", table.model}};
+    if (!snr.empty()) json["median_snr"] = median(snr);
+    if (table.reference_antenna >= 0)
+        json["reference_antenna"] = table.antennas[static_cast<std::size_t>(table.reference_antenna)].name;
+    return json;
+}
+
+int solve_verb(Options options, Globals const& globals)
+{
+    return on_all_ranks([&](Ranks const& world) {
+        world.agree(attempt([&] { options.request.job = make_solve_job(options); }));
+        options.request.command_line = shell_line(globals.command_line);
+        auto const result = solve_files(options.request, world);
+        if (!world.leader()) return 0;
+        if (!globals.json) {
+            for (auto const& file : result.files) std::cout << file << "\n";
+            if (!globals.quiet) log_lines(result.ledger.table(result.wall_s, measure_bandwidth()));
+            return 0;
+        }
+        auto tables = Json::array();
+        for (auto const& table : result.tables) tables.push_back(table_json(table));
+        print_json({{"group_id", result.group_id},
+                    {"tables", tables},
+                    {"files", result.files},
+                    {"stages", result.ledger.json()},
+                    {"wall_s", result.wall_s}});
+        return 0;
+    });
+}
+
+std::function<int()> declare(CLI::App& app, Globals const& globals)
+{
+    auto o = std::make_shared<Options>();
+    app.add_option("inputs", o->request.inputs, "Files of one group, a directory that holds them, or a Measurement Set")
+        ->required();
+    app.add_option("-o,--out", o->request.out, "The file of solutions (HDF5)")->required();
+    app.add_option("--casa", o->request.casa_prefix, "Write CASA tables PREFIX.K, PREFIX.B, PREFIX.G as well");
+    app.add_flag("--no-flag", o->no_flag, "Look for no interference: flag zeros and autocorrelations only");
+    app.add_option("--group", o->request.only_group, "The group to solve on where a directory holds several");
+    app.add_option("--backend", o->request.backend, "cuda, kokkos or auto")
+        ->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
+    app.add_option(
+        "--memory", o->request.memory_gb,
+        "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU");
+    o->overrides = add_stage_options(app, {"read", "flag", "solve"});
+    return [o, &globals] { return solve_verb(*o, globals); };
+}
+
+VerbRegistrar const here{{"solve", "Solve for delays, bandpass and gains of a calibrator group", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

@@ -1,0 +1,37 @@
+#include "cli/shell_words.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+
+namespace nocturne::cli {
+namespace {
+
+/// What a shell makes of a line.
+std::string said_by_shell(std::string const& line)
+{
+    FILE* pipe = popen(("printf '%s|' " + line).c_str(), "r");
+    std::array<char, 256> part{};
+    std::string out;
+    while (auto const n = std::fread(part.data(), 1, part.size(), pipe)) out.append(part.data(), n);
+    pclose(pipe);
+    return out;
+}
+
+TEST(ShellWords, PlainWordsStayAsTheyAre)
+{
+    EXPECT_EQ(shell_line({"nocturne", "run", "in/2026-01-25T22:26:05_sb00.hdf5", "--cell=3"}),
+              "nocturne run in/2026-01-25T22:26:05_sb00.hdf5 --cell=3");
+}
+
+TEST(ShellWords, AShellGivesTheWordsBack)
+{
+    std::vector<std::string> const words = {"a b", "", "it's", "$HOME `id` \\ \"x\"", "*", "-o", "tab\tnew\nline", "~"};
+    std::string wanted;
+    for (auto const& word : words) wanted += word + "|";
+    EXPECT_EQ(said_by_shell(shell_line(words)), wanted);
+}
+
+}  // namespace
+}  // namespace nocturne::cli
