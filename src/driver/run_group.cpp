@@ -108,6 +108,7 @@ private:
 
     void load(Index first, Index n)
     {
+        weights_.clear();
         auto const before = source_.bytes_read();
         Stopwatch watch;
         within("stage read", [&] {
@@ -137,7 +138,9 @@ private:
                 throw Error(Code::transient, "group " + state_.header.group_id + " was dropped",
                             "a signal asked to stop", "run the same command again");
             auto block = span_.baselines(b, std::min(run_.block_baselines, span_.n_baselines() - b));
+            if (auto const scaled = weights_.find(b); scaled != weights_.end()) block.weight = scaled->second;
             for (auto* pass : passes) timed(pass->name(), bytes_of(block), [&] { pass->run(block, state_); });
+            weights_[b] = block.weight;
         }
     }
 
@@ -146,7 +149,8 @@ private:
     GroupState& state_;
     Index first_, n_;  ///< this rank's baselines
     VisBlock span_;
-    std::vector<Pass*> passed_;  ///< block passes of earlier sections
+    std::map<Index, View<float const, 4>> weights_;  ///< by first baseline in the span: as the last pass left them
+    std::vector<Pass*> passed_;                      ///< block passes of earlier sections
 };
 
 }  // namespace
