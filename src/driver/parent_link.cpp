@@ -46,6 +46,7 @@ ParentLink ParentLink::begin()
         throw Error(Code::usage, "this verb is not for people", "it is a part of other verbs, which start it",
                     "use nocturne --help");
     for (int signal : {SIGUSR1, SIGUSR2, SIGINT, SIGTERM, SIGHUP, SIGPIPE}) std::signal(signal, SIG_IGN);
+    prctl(PR_SET_NAME, "nocturne-child");
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (parent_is_gone()) _exit(EXIT_FAILURE);  // it died before the line above
     close_above(Child::channel_descriptor);
