@@ -1,0 +1,176 @@
+// Checks of Measurement Sets: a right one is good, and each thing that once went wrong is found.
+#include "driver/ms_check.hpp"
+#include "io/wgs84.hpp"
+#include "sky/phasing.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace nocturne {
+namespace {
+
+/// DSA-110's own, as the writer leaves it.
+MsFacts good_facts(Telescope const& telescope)
+{
+    MsFacts facts;
+    facts.rows = 10;
+    facts.version = 2;
+    facts.info_type = "Type = Measurement Set";
+    facts.columns = {"TIME",         "TIME_CENTROID",  "ANTENNA1",      "ANTENNA2", "FEED1",    "FEED2",
+                     "DATA_DESC_ID", "PROCESSOR_ID",   "FIELD_ID",      "INTERVAL", "EXPOSURE", "SCAN_NUMBER",
+                     "ARRAY_ID",     "OBSERVATION_ID", "STATE_ID",      "UVW",      "SIGMA",    "WEIGHT",
+                     "FLAG",         "FLAG_ROW",       "FLAG_CATEGORY", "DATA"};
+    facts.flag_category_keyword = true;
+    for (char const* name :
+         {"ANTENNA", "DATA_DESCRIPTION", "FEED", "FIELD", "OBSERVATION", "POLARIZATION", "SPECTRAL_WINDOW"})
+        facts.subtables.push_back({name, 1, ""});
+    for (char const* name : {"FLAG_CMD", "HISTORY", "POINTING", "PROCESSOR", "STATE"})
+        facts.subtables.push_back({name, 0, ""});
+    facts.telescope_name = "OVRO_MMA";
+    auto const& site = telescope.site;
+    auto const origin = geocentric_m({site.latitude_rad, site.longitude_rad, site.altitude_m});
+    for (auto const& a : antennas_of(telescope, site))
+        facts.antennas.push_back(
+            {a.name,
+             "ALT-AZ",
+             {a.position_m[0] + origin[0], a.position_m[1] + origin[1], a.position_m[2] + origin[2]},
+             4.65});
+    facts.fields = {{"3C286", "ICRS", {3.5, 0.5}, {3.5, 0.5}}};
+    facts.windows = {{768, 1.31e9, 1.49e9, true}};
+    facts.samples = {{"DATA", true, true, true, false, true},
+                     {"MODEL_DATA", false},
+                     {"CORRECTED_DATA", false},
+                     {"WEIGHT_SPECTRUM", true, true, true, false, true}};
+    return facts;
+}
+
+/// A tenth of the array, phased to one direction or following the meridian; UVW as they should be.
+GroupHeader good_header(Telescope const& telescope, bool meridian)
+{
+    GroupHeader header;
+    header.site = telescope.site;
+    header.antennas = antennas_of(telescope, telescope.site);
+    for (std::int32_t a = 0; a < 117; a += 12)
+        for (std::int32_t b = a; b < 117; b += 12) header.baselines.push_back({a, b});
+    auto const earth = EarthOrientation::load();
+    header.centres.clear();
+    for (int t = 0; t < 4; ++t) {
+        double const time_s = 61000 * day_s + 30000 + 60 * t;
+        Instant const instant(header.site, earth, MjdSeconds(time_s));
+        auto const here = instant.meridian(Radians(0.9));
+        if (meridian || t == 0) header.centres.push_back({PhaseReference::icrs, here, "field"});
+        header.moments.push_back({time_s, meridian ? t : 0, t + 1});
+        header.time_mjd_s.push_back(time_s);
+        header.integration_s.push_back(12);
+    }
+    GroupMoments const moments(header, earth);
+    std::vector<Direction> own;
+    for (Index m = 0; m < moments.size(); ++m) own.push_back(moments.own_direction(m));
+    header.file_uvw_m = plan_phasing(header, moments, own).uvw_m;
+    return header;
+}
+
+MsCheck find(std::vector<MsCheck> const& checks, std::string const& name)
+{
+    for (auto const& check : checks)
+        if (check.name == name) return check;
+    ADD_FAILURE() << "no check " << name;
+    return {};
+}
+
+TEST(MsCheck, ARightOneIsGood)
+{
+    auto const telescope = find_telescope("OVRO_MMA");
+    for (auto const& check : check_tables(good_facts(telescope), telescope))
+        EXPECT_EQ(check.verdict, Verdict::good) << check.name << ": " << check.sentence;
+    for (bool const meridian : {false, true})
+        for (auto const& check : check_geometry(good_header(telescope, meridian), telescope))
+            EXPECT_EQ(check.verdict, Verdict::good) << check.name << ": " << check.sentence;
+}
+
+TEST(MsCheck, FindsWhatIsWrongInTables)
+{
+    struct Case {
+        char const* name;
+        Verdict verdict;
+        std::function<void(MsFacts&)> spoil;
+    };
+    Case const cases[] = {
+        {"version", Verdict::fail, [](MsFacts& f) { f.version = 0; }},
+        {"version", Verdict::fail, [](MsFacts& f) { f.info_type = "Type = "; }},
+        {"columns", Verdict::fail, [](MsFacts& f) { std::erase(f.columns, "SIGMA"); }},
+        {"columns", Verdict::fail, [](MsFacts& f) { f.flag_category_keyword = false; }},
+        {"subtables", Verdict::fail, [](MsFacts& f) { f.subtables[2].rows = 0; }},
+        {"subtables", Verdict::fail, [](MsFacts& f) { f.subtables[9].trouble = "gone"; }},
+        {"frequencies", Verdict::fail, [](MsFacts& f) { f.windows[0].ascending = false; }},
+        {"reference-dir", Verdict::fail, [](MsFacts& f) { f.fields[0].reference_rad[1] += 1e-6; }},
+        {"telescope", Verdict::good, [](MsFacts& f) { f.telescope_name = "DSA_110"; }},
+        {"mounts", Verdict::warn, [](MsFacts& f) { f.antennas[3].mount = "EQUATORIAL"; }},
+        {"dishes", Verdict::fail, [](MsFacts& f) { f.antennas[3].diameter_m = 0; }},
+        {"dishes", Verdict::fail, [](MsFacts& f) { f.antennas[3].diameter_m = 25; }},
+        {"antennas", Verdict::fail, [](MsFacts& f) { f.antennas[50].itrf_m[2] += 0.06; }},
+        {"antennas", Verdict::good, [](MsFacts& f) { f.antennas[50].itrf_m[2] += 0.04; }},
+        {"antennas", Verdict::fail, [](MsFacts& f) { f.antennas[50].name = "elsewhere"; }},
+        {"DATA", Verdict::fail, [](MsFacts& f) { f.samples[0].there = false; }},
+        {"MODEL_DATA", Verdict::fail, [](MsFacts& f) { f.samples[1] = {"MODEL_DATA", true, false, true, true, true}; }},
+        {"CORRECTED_DATA", Verdict::warn,
+         [](MsFacts& f) { f.samples[2] = {"CORRECTED_DATA", true, true, true, true, true}; }},
+        {"WEIGHT_SPECTRUM", Verdict::fail, [](MsFacts& f) { f.samples[3].fits = false; }},
+    };
+    auto const telescope = find_telescope("OVRO_MMA");
+    for (auto const& c : cases) {
+        auto facts = good_facts(telescope);
+        c.spoil(facts);
+        auto const check = find(check_tables(facts, telescope), c.name);
+        EXPECT_EQ(check.verdict, c.verdict) << c.name << ": " << check.sentence;
+    }
+}
+
+TEST(MsCheck, FindsWhatIsWrongWithUvw)
+{
+    struct Case {
+        char const* name;
+        char const* word;
+        std::function<void(GroupHeader&)> spoil;
+    };
+    auto const times = [](double factor) {
+        return [factor](GroupHeader& h) {
+            for (double& x : h.file_uvw_m) x *= factor;
+        };
+    };
+    Case const cases[] = {
+        {"uvw-geometry", "2.000 times", times(2)},
+        {"uvw-max", "longer", times(2)},
+        {"uvw-geometry", "-1.000 times", times(-1)},
+        {"uvw-geometry", "differ", [](GroupHeader& h) { h.centres[0].direction.dec = Radians(0.93); }},
+        {"uvw-range", "lengths", [](GroupHeader& h) { std::fill_n(h.file_uvw_m.begin() + 3, 3, 0.0); }},
+        {"uvw-spread", "changes", [](GroupHeader& h) { std::fill_n(h.file_uvw_m.begin() + 3, 3, 900.0); }},
+        {"phase-centre", "neither",
+         [](GroupHeader& h) {
+             h.centres.push_back({PhaseReference::icrs, {Radians(1), Radians(0)}, "off"});
+             h.moments[2].centre = 1;
+         }},
+    };
+    auto const telescope = find_telescope("OVRO_MMA");
+    for (auto const& c : cases) {
+        auto header = good_header(telescope, false);
+        c.spoil(header);
+        auto const check = find(check_geometry(header, telescope), c.name);
+        EXPECT_EQ(check.verdict, Verdict::fail) << c.name << " " << c.word << ": " << check.sentence;
+        EXPECT_NE(check.sentence.find(c.word), std::string::npos) << check.sentence;
+    }
+}
+
+TEST(MsCheck, StrictnessTurnsWarningsIntoFailures)
+{
+    MsCheckReport report;
+    report.checks = {{"a", Verdict::good, {}, {}, "", ""}, {"b", Verdict::warn, {}, {}, "", ""}};
+    EXPECT_EQ(report.verdict(false), Verdict::warn);
+    EXPECT_EQ(report.verdict(true), Verdict::fail);
+    report.checks.pop_back();
+    EXPECT_EQ(report.verdict(true), Verdict::good);
+}
+
+}  // namespace
+}  // namespace nocturne
