@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Small files of dialects that a test without pyuvdata must read, and what pyuvdata reads from them: NAME.uvh5, NAME.txt.
 
-  make_dialects.py     in this folder; from hera_zen.2458661.uvh5, by the makers of tests/peers/dialects.py"""
+  make_dialects.py     in this folder; from hera_zen.2458661.uvh5, by the makers of tests/peers/dialect_*.py"""
 import argparse
 import os
 import subprocess
@@ -10,7 +10,9 @@ import tempfile
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "..", "peers"))
-import dialects  # noqa: E402
+import dialect_centres  # noqa: E402, F401, makers
+import dialect_files  # noqa: E402, F401, makers
+import dialect_tools as dialects  # noqa: E402
 
 NAMES = {"bitshuffle LZ4": "bitshuffle_lz4", "bitshuffle Zstandard": "bitshuffle_zstd", "LZ4": "lz4",
          "baseline-dependent averaging 1, 2, 4, 10": "averaged_by_baseline",
