@@ -69,12 +69,15 @@ void CellMaker::flags(RowIn const& in, std::uint8_t* out) const
     Index const n = in.n_channels * n_out();
     std::memset(out, 0, static_cast<std::size_t>((n + 7) / 8));
     Index at = 0;
-    for (Index c = 0; c < in.n_channels; ++c)
+    for (Index c = 0; c < in.n_channels; ++c) {
+        unsigned any = 0;
+        for (Index p = 0; p < in.n_in; ++p) any |= in.flag[c * in.n_in + p];
         for (int const p : source_) {
-            bool const flagged = p < 0 || (in.flag[c * in.n_in + p] & counted_reasons) != 0;
+            bool const flagged = ((p < 0 ? any : in.flag[c * in.n_in + p]) & counted_reasons) != 0;
             out[at / 8] = static_cast<std::uint8_t>(out[at / 8] | (flagged ? 1 << at % 8 : 0));
             ++at;
         }
+    }
 }
 
 void CellMaker::weights(RowIn const& in, float* out) const

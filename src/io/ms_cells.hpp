@@ -27,7 +27,8 @@ public:
 
     /// conj(vis), zeros where no file has the sample; [channel][n_out].
     void data(RowIn const& in, Vis* out) const;
-    /// Bits, least significant first; the last byte padded with zeros. ⌈n_channels · n_out / 8⌉ bytes.
+    /// Bits, least significant first; the last byte padded with zeros. ⌈n_channels · n_out / 8⌉ bytes. A correlation that the data do not
+    /// have is flagged where any other of its channel is: DP3 takes a sample for flagged where one of its correlations is.
     void flags(RowIn const& in, std::uint8_t* out) const;
     /// Weights, 0 where no file has the sample; [channel][n_out].
     void weights(RowIn const& in, float* out) const;

@@ -10,7 +10,7 @@
 namespace nocturne {
 
 enum class MsWindows { merged, split };     ///< one spectral window, or one per subband
-enum class MsCorrelations { as_is, all4 };  ///< those of the data, or four (missing ones flagged zeros)
+enum class MsCorrelations { as_is, all4 };  ///< those of the data, or four (missing ones are zeros of weight 0)
 
 /// Columns of samples beyond DATA and FLAG, which are always there.
 struct MsColumns {

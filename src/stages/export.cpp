@@ -52,7 +52,7 @@ StageRegistrar const here{
       {"correlations",
        "",
        std::string("as-is"),
-       "Those of the data, or all four with the missing ones flagged",
+       "Those of the data, or all four, the missing ones zeros of weight 0",
        {"as-is", "all4"}},
       {"telescope-name", "", std::string(), "OBSERVATION::TELESCOPE_NAME; empty: as in the files"},
       {"columns", "", std::string("DATA,FLAG,WEIGHT_SPECTRUM"),

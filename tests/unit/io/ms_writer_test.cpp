@@ -145,7 +145,10 @@ void expect_samples(Group const& group, ms::Table const& table, MsCorrelationPla
             bool const there = p >= 0 && !(group.flag[from] & flag_missing);
             ASSERT_EQ(data[i].re, there ? group.vis[from].re : 0) << at.row << " " << i;
             ASSERT_EQ(data[i].im, there ? -group.vis[from].im : 0);
-            ASSERT_EQ(flags[i].set, p < 0 || (group.flag[from] & ~flag_auto) != 0);
+            unsigned any = p < 0 ? 0 : group.flag[from];
+            for (Index q = 0; p < 0 && q < group.np(); ++q)
+                any |= group.flag[group.at(at.t, at.b, at.window.first_channel + c, q)];
+            ASSERT_EQ(flags[i].set, (any & ~unsigned(flag_auto)) != 0);
             ASSERT_EQ(spectrum[i], weighted && there ? group.weight[from] : 0);
             ++i;
         }
