@@ -47,8 +47,9 @@ constexpr const char* name(Gauge gauge) { return gauge == Gauge::mean ? "mean" :
 /// holds the same g: its V_ms = conj(V_file) = g1 conj(g2) V.)
 struct CalTable {
     CalKind kind = CalKind::gain;
-    bool phase_only = false;        ///< G whose amplitudes are held at 1
-    std::vector<Antenna> antennas;  ///< the solved ones, as in the group's header, by rising number
+    bool phase_only = false;         ///< G whose amplitudes are held at 1
+    std::vector<Antenna> antennas;   ///< the solved ones, as in the group's header, by rising number
+    std::vector<Antenna> telescope;  ///< every antenna of the group's header: what a CASA table numbers
     std::vector<Correlation> correlations;
     std::vector<CalInterval> intervals;             ///< K and B: one
     std::vector<double> freq_hz, channel_width_hz;  ///< B: the channels; K and G: the middle and the width of the band

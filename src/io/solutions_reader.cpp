@@ -102,16 +102,24 @@ CalKind kind_of(std::string const& text)
     throw unfit("a table of kind '" + text + "'", "only K, B and G are known");
 }
 
+std::vector<Antenna> read_antennas(Reader const& from, std::string const& prefix)
+{
+    auto const names = from.texts((prefix + "_names").c_str());
+    auto const na = std::ssize(names);
+    auto const numbers = from.integers((prefix + "_numbers").c_str(), na);
+    auto const positions = from.doubles((prefix + "_positions_m").c_str(), 3 * na),
+               diameters = from.doubles((prefix + "_diameters_m").c_str(), na);
+    std::vector<Antenna> antennas;
+    for (std::size_t a = 0; a < names.size(); ++a)
+        antennas.push_back(
+            {names[a], numbers[a], {positions[3 * a], positions[3 * a + 1], positions[3 * a + 2]}, diameters[a]});
+    return antennas;
+}
+
 void read_axes(Reader const& from, CalTable& table)
 {
-    auto const names = from.texts("antenna_names");
-    auto const na = std::ssize(names);
-    auto const numbers = from.integers("antenna_numbers", na);
-    auto const positions = from.doubles("antenna_positions_m", 3 * na),
-               diameters = from.doubles("antenna_diameters_m", na);
-    for (std::size_t a = 0; a < names.size(); ++a)
-        table.antennas.push_back(
-            {names[a], numbers[a], {positions[3 * a], positions[3 * a + 1], positions[3 * a + 2]}, diameters[a]});
+    table.antennas = read_antennas(from, "antenna");
+    table.telescope = read_antennas(from, "telescope");
     for (int code : from.integers("correlations")) {
         if (code == 0 || code > 4 || code < -8) throw unfit("correlation " + std::to_string(code), "no such code");
         table.correlations.push_back(static_cast<Correlation>(code));

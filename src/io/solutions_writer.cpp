@@ -77,28 +77,37 @@ private:
     hid_t group_;
 };
 
-void put_axes(Writer& to, CalTable const& table)
+/// Names, numbers, positions and diameters under `prefix`.
+void put_antennas(Writer& to, std::string const& prefix, std::vector<Antenna> const& antennas)
 {
     std::vector<std::string> names;
-    std::vector<std::int32_t> numbers, codes;
-    std::vector<double> positions, diameters, starts, ends, times;
-    for (auto const& antenna : table.antennas) {
+    std::vector<std::int32_t> numbers;
+    std::vector<double> positions, diameters;
+    for (auto const& antenna : antennas) {
         names.push_back(antenna.name);
         numbers.push_back(antenna.number);
         diameters.push_back(antenna.diameter_m);
         positions.insert(positions.end(), antenna.position_m.begin(), antenna.position_m.end());
     }
+    hsize_t const na = names.size();
+    to.put((prefix + "_names").c_str(), names, {na});
+    to.put((prefix + "_numbers").c_str(), numbers, {na});
+    to.put((prefix + "_diameters_m").c_str(), diameters, {na});
+    to.put((prefix + "_positions_m").c_str(), positions, {na, 3});
+}
+
+void put_axes(Writer& to, CalTable const& table)
+{
+    std::vector<std::int32_t> codes;
+    std::vector<double> starts, ends, times;
     for (auto correlation : table.correlations) codes.push_back(static_cast<int>(correlation));
     for (auto const& interval : table.intervals) {
         starts.push_back(interval.start_mjd_s);
         ends.push_back(interval.end_mjd_s);
         times.push_back(interval.time_mjd_s);
     }
-    hsize_t const na = names.size();
-    to.put("antenna_names", names, {na});
-    to.put("antenna_numbers", numbers, {na});
-    to.put("antenna_diameters_m", diameters, {na});
-    to.put("antenna_positions_m", positions, {na, 3});
+    put_antennas(to, "antenna", table.antennas);
+    put_antennas(to, "telescope", table.telescope);
     to.put("correlations", codes, {codes.size()});
     to.put("interval_start_mjd_s", starts, {starts.size()});
     to.put("interval_end_mjd_s", ends, {ends.size()});

@@ -18,6 +18,7 @@ CalTable TableMaker::begin(CalKind kind) const
     CalTable table;
     table.kind = kind;
     for (auto antenna : sums.antennas) table.antennas.push_back(header.antennas[static_cast<std::size_t>(antenna)]);
+    table.telescope = header.antennas;
     table.correlations = sums.hands();
     table.intervals = {{sums.times.front().start_mjd_s, sums.times.back().end_mjd_s, header.mid_time_mjd_s()}};
     double const low = header.freq_hz.front() - header.channel_width_hz.front() / 2,

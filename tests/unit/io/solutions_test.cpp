@@ -16,6 +16,7 @@ CalTable table_of(CalKind kind)
     CalTable table;
     table.kind = kind;
     table.antennas = {{"104", 103, {1, 2, 3}, 4.65}, {"a long name", 7, {-4, 5.5, 6}, 25}};
+    table.telescope = {table.antennas[1], {"other", 3, {0, 0, 1}, 25}, table.antennas[0]};
     table.correlations = {Correlation::XX, Correlation::YY};
     table.intervals = {{5.1e9, 5.1e9 + 60, 5.1e9 + 30}};
     table.freq_hz = {1.3e9, 1.4e9, 1.5e9};
@@ -67,6 +68,9 @@ TEST(Solutions, AreReadAsTheyWereWritten)
             EXPECT_EQ(a.antennas[k].position_m, b.antennas[k].position_m);
             EXPECT_EQ(a.antennas[k].diameter_m, b.antennas[k].diameter_m);
         }
+        ASSERT_EQ(b.telescope.size(), 3U);
+        EXPECT_EQ(b.telescope[1].name, "other");
+        EXPECT_EQ(b.telescope[2].position_m, a.antennas[0].position_m);
         EXPECT_EQ(a.correlations, b.correlations);
         EXPECT_EQ(a.intervals[0].start_mjd_s, b.intervals[0].start_mjd_s);
         EXPECT_EQ(a.intervals[0].end_mjd_s, b.intervals[0].end_mjd_s);

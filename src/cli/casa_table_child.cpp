@@ -1,0 +1,17 @@
+// Hidden verb `casa-table-child`: the process that makes CASA tables for another one.
+#include "cli/verb.hpp"
+#include "driver/casa_tables.hpp"
+
+namespace nocturne::cli {
+namespace {
+
+std::function<int()> declare(CLI::App& app, Globals const&)
+{
+    app.group("");  // no one types it
+    return [] { return serve_casa_table_writer(); };
+}
+
+VerbRegistrar const here{{"casa-table-child", "Makes CASA tables for its parent process", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

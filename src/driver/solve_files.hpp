@@ -1,0 +1,34 @@
+// A solve by hand: files of one group to a file of solutions and, if wished, CASA tables, without a database.
+#pragma once
+
+#include "driver/job_file.hpp"
+#include "driver/ranks.hpp"
+#include "qa/timing.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+struct SolveRequest {
+    std::vector<std::string> inputs;  ///< files of one group, one directory, or one Measurement Set
+    Job job;                          ///< its last task is solve
+    std::string out;                  ///< the HDF5 file
+    std::string casa_prefix;          ///< "" or PREFIX of PREFIX.K, .B, .G
+    std::string only_group, backend = "auto", command_line;
+    double memory_gb = 0;
+    int expected_subbands = 16;
+};
+
+struct Solved {
+    std::string group_id;
+    std::vector<CalTable> tables;
+    std::vector<std::string> files;  ///< what was written
+    Ledger ledger;
+    double wall_s = 0;
+};
+
+/// All ranks of `world` share the group. The result is complete on the leader. Throws the errors of the road.
+Solved solve_files(SolveRequest const& request, Ranks const& world);
+
+}  // namespace nocturne
