@@ -7,8 +7,9 @@
 namespace nocturne {
 
 /// Shapes: vis, flag [integration][baseline][channel][correlation]; mask [baseline][word][channel] (bit i of word w: integration
-/// 32 w + i), written whole; work [baseline][sumthreshold_work(nt, nc)], for bodies of any size. Flagged samples are not looked at.
-/// For each correlation: amplitudes minus their median; then `iterations` times SumThreshold in time and frequency, the last
+/// 32 w + i), written whole; course [integration][channel], around 1, times a baseline's median is taken off its amplitudes, so that what all see of a source that drifts
+/// through the beam does not count as interference; work [baseline][sumthreshold_work(nt, nc)], for bodies of any size. Flagged samples are not looked at.
+/// For each correlation: amplitudes minus median · course; then `iterations` times SumThreshold in time and frequency, the last
 /// time at the base threshold and before at factor_step times the next, with a background fit (threefold time average, masked
 /// Gaussian of 21 × 31 with σ 2.5 × 5) between; integrations and channels whose rms stands out are flagged on the way. The
 /// masks of the correlations are joined and given to the scale-invariant rank operator. σ is 1.4826 × the median absolute deviation of
@@ -18,6 +19,7 @@ struct SumThresholdArgs {
     View<std::uint8_t const, 4> flag;
     View<std::uint32_t, 3> mask;
     View<float, 2> work;
+    View<float const, 2> course;
     SumThresholdRule rule;
 };
 
@@ -30,10 +32,14 @@ inline void check(SumThresholdArgs const& args)
     NOCT_CHECK(args.mask.extent[0] == shape[1] && args.mask.extent[1] == (shape[0] + 31) / 32 &&
                    args.mask.extent[2] == shape[2],
                "sumthreshold: mask is not [baseline][word][channel]");
+    NOCT_CHECK(args.course.extent[0] == shape[0] && args.course.extent[1] == shape[2] && args.course.stride[1] == 1,
+               "sumthreshold: course is not [integration][channel]");
     NOCT_CHECK(args.work.extent[0] == shape[1] && args.work.extent[1] >= sumthreshold_work(shape[0], shape[2]) &&
                    args.work.stride[1] == 1,
                "sumthreshold: the workspace is too small");
     NOCT_CHECK(shape[0] * shape[2] < (Index(1) << 30), "sumthreshold: a plane is too large");
+    NOCT_CHECK(args.rule.longest_time <= longest_window && args.rule.longest_freq <= longest_window,
+               "sumthreshold: a window is too long");
     NOCT_CHECK(args.rule.iterations >= 1 && args.rule.base > 0, "sumthreshold: at least one iteration and a threshold");
 }
 
@@ -53,7 +59,7 @@ struct SumThresholdTile {
                 Index const t = i / nc, c = i % nc;
                 plane.put(i, args.vis(t, b, c, p), args.flag(t, b, c, p) != 0);
             }
-            plane.search(team, parts);
+            plane.search(team, parts, args.course);
         }
         plane.end(team, parts);
         for (Index i = team.rank(); i < args.mask.extent[1] * nc; i += team.size())

@@ -88,13 +88,16 @@ inline void load_correlation(FlagPlane const& plane, SumThresholdArgs const& arg
     for (Index c = 0; c < plane.nc; ++c) plane.usable[c] |= all & ~plane.bad[c];
 }
 
-inline void search_correlation(FlagPlane const& plane, SumThresholdRule const& rule)
+inline void search_correlation(FlagPlane const& plane, SumThresholdRule const& rule, View<float const, 2> const& course)
 {
     Floats const d;
     auto const lanes = static_cast<Index>(hn::Lanes(d));
-    auto const centre = hn::Set(d, robust_scatter(plane, plane.amplitude, false).median);
-    for (Index i = 0; i < plane.nt * plane.row; i += lanes)
-        hn::StoreU(hn::Sub(hn::LoadU(d, plane.amplitude + i), centre), d, plane.residual + i);
+    float const centre = robust_scatter(plane, plane.amplitude, false).median;
+    for (Index t = 0; t < plane.nt; ++t) {
+        float *row = plane.amplitude + t * plane.row, *residual = plane.residual + t * plane.row;
+        for (Index c = 0; c < plane.nc; ++c) residual[c] = row[c] -= centre * course(t, c);
+        std::fill(residual + plane.nc, residual + plane.row, 0.F);
+    }
     for (int k = 0; k < rule.iterations; ++k) {
         float const sigma = robust_scatter(plane, plane.residual, true).sigma;
         if (!(sigma > 0)) break;
@@ -116,7 +119,7 @@ inline void sumthreshold_baseline(SumThresholdArgs const& args, Index b, float* 
     auto const& rule = args.rule;
     for (Index p = 0; p < args.vis.extent[3]; ++p) {
         load_correlation(plane, args, b, p);
-        search_correlation(plane, rule);
+        search_correlation(plane, rule, args.course);
     }
     std::uint32_t any = 0;
     for (Index c = 0; c < plane.nc; ++c) any |= plane.joint[c];

@@ -9,8 +9,51 @@
 
 #    include "kernels/kokkos/sumthreshold_plane-inl.hpp"
 
+#    include <array>
+
 HWY_BEFORE_NAMESPACE();
 namespace nocturne::HWY_NAMESPACE {
+
+/// What windows of one length are held against.
+struct WindowLimit {
+    float full;           ///< of the mean of a window without gaps
+    float single;         ///< of a single sample
+    float n;              ///< samples of a window
+    float const* powers;  ///< [count] SumThresholdRule::gap_power; null: gaps do not matter
+
+    WindowLimit(SumThresholdRule const& rule, int search, int doublings, float factor)
+        : full(factor * rule.threshold(search, doublings)),
+          single(factor * rule.threshold(search, 0)),
+          n(static_cast<float>(1 << doublings)),
+          powers(rule.gaps == Gaps::as_full ? nullptr : power_table())
+    {}
+    static float const* power_table()
+    {
+        static auto const table = [] {
+            std::array<float, longest_window + 1> all{};
+            for (Index i = 1; i <= longest_window; ++i)
+                all[static_cast<std::size_t>(i)] = SumThresholdRule::gap_power(static_cast<float>(i));
+            return all;
+        }();
+        return table.data();
+    }
+    HWY_INLINE hn::Mask<Floats> exceeded(FloatVec sum, FloatVec count) const
+    {
+        Floats const d;
+        auto limit = hn::Mul(hn::Set(d, full), count);
+        auto const whole = hn::Eq(count, hn::Set(d, n));
+        if (HWY_UNLIKELY(powers && !hn::AllTrue(d, whole))) {
+            auto const power = hn::GatherIndex(d, powers, hn::ConvertTo(hn::RebindToSigned<Floats>(), count));
+            limit = hn::IfThenElse(whole, limit, hn::Mul(hn::Set(d, single), power));
+        }
+        return hn::Gt(hn::Abs(sum), limit);
+    }
+    bool exceeded(float sum, float count) const
+    {
+        bool const whole = !powers || count == n;
+        return std::fabs(sum) > (whole ? full * count : single * powers[static_cast<Index>(count)]);
+    }
+};
 
 /// Windows along time of one vector of channels: sums of 1, 2, 4 … integrations.
 inline void time_windows(FlagPlane const& plane, SumThresholdRule const& rule, int search, float sigma, Index c)
@@ -40,12 +83,11 @@ inline void time_windows(FlagPlane const& plane, SumThresholdRule const& rule, i
                 hn::Store(hn::Add(hn::Load(d, counts + t * lanes), hn::Load(d, counts + (t + have) * lanes)), d,
                           counts + t * lanes);
             }
-        auto const limit = hn::Set(d, sigma * rule.threshold(search, doublings));
+        WindowLimit const limit(rule, search, doublings, sigma);
         auto hits = hn::Zero(u);
         auto const run = static_cast<std::uint32_t>((std::uint64_t(1) << n) - 1);
         for (Index t = 0; t + n <= plane.nt; ++t) {
-            auto const hit =
-                hn::Gt(hn::Abs(hn::Load(d, sums + t * lanes)), hn::Mul(limit, hn::Load(d, counts + t * lanes)));
+            auto const hit = limit.exceeded(hn::Load(d, sums + t * lanes), hn::Load(d, counts + t * lanes));
             hits = hn::Or(hits, hn::IfThenElseZero(hn::RebindMask(u, hit), hn::Set(u, run << t)));
         }
         if (hn::AllTrue(u, hn::Eq(hits, hn::Zero(u)))) continue;
@@ -66,13 +108,21 @@ inline void restart_row(FlagPlane const& plane, Index t)
     }
 }
 
+/// Windows of `have` channels become windows of twice as many.
+inline void join_row(FlagPlane const& plane, Index have)
+{
+    Floats const d;
+    for (Index c = 0; c < plane.vectors_end(); c += static_cast<Index>(hn::Lanes(d)))
+        for (float* row : {plane.sums, plane.counts})
+            hn::StoreU(hn::Add(hn::LoadU(d, row + c), hn::LoadU(d, row + c + have)), d, row + c);
+}
+
 /// Joins windows of `have` channels, tells whether any of the windows of n is above its limit, and marks their cells.
-inline bool row_hits(FlagPlane const& plane, Index t, Index have, Index n, float limit)
+inline bool row_hits(FlagPlane const& plane, Index t, Index have, Index n, WindowLimit const& limit)
 {
     Floats const d;
     auto const lanes = static_cast<Index>(hn::Lanes(d));
     float *sums = plane.sums, *counts = plane.counts;
-    auto const factor = hn::Set(d, limit);
     bool any = false;
     for (Index c = 0; c < plane.vectors_end(); c += lanes) {
         auto sum = hn::LoadU(d, sums + c), count = hn::LoadU(d, counts + c);
@@ -82,13 +132,12 @@ inline bool row_hits(FlagPlane const& plane, Index t, Index have, Index n, float
             hn::StoreU(sum, d, sums + c);
             hn::StoreU(count, d, counts + c);
         }
-        auto const hit = hn::Gt(hn::Abs(sum), hn::Mul(factor, count));
-        any |= !hn::AllFalse(d, hit);
+        any |= !hn::AllFalse(d, limit.exceeded(sum, count));
     }
     if (!any) return false;
     Index until = 0;
     for (Index c = 0; c < plane.nc; ++c) {
-        if (c + n <= plane.nc && std::fabs(sums[c]) > limit * counts[c]) until = c + n;
+        if (c + n <= plane.nc && limit.exceeded(sums[c], counts[c])) until = c + n;
         if (c < until) plane.found[c] |= std::uint32_t(1) << t;
     }
     return until > 0;
@@ -100,10 +149,10 @@ inline void freq_windows(FlagPlane const& plane, SumThresholdRule const& rule, i
     int doublings = 0;
     float const factor = sigma * rule.transient_factor;
     for (Index n = 1; n <= rule.longest_freq && n <= plane.nc; n *= 2, ++doublings) {
-        float const limit = factor * rule.threshold(search, doublings);
+        WindowLimit const limit(rule, search, doublings, factor);
         if (have == 0) {
             restart_row(plane, t);
-            for (have = 1; 2 * have < n; have *= 2) row_hits(plane, t, have, 2 * have, 3e38F);
+            for (have = 1; 2 * have < n; have *= 2) join_row(plane, have);
             if (n == 1) have = n;
         }
         bool const hit = row_hits(plane, t, n == 1 ? 1 : n / 2, n, limit);

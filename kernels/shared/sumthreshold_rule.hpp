@@ -5,25 +5,33 @@
 
 namespace nocturne {
 
+/// How a window with gaps is judged: by the threshold of its length (AOFlagger), or by that of the samples it has.
+enum class Gaps { as_full, by_samples };
+
+constexpr Index longest_window = 256;
+
 struct SumThresholdRule {
     float base = 1.2F;                           ///< base threshold, in AOFlagger's unit
     int iterations = 3;                          ///< searches; a background fit stands between two
     float factor_step = 2;                       ///< threshold of a search over that of the next
-    float transient_factor = 0.8F;               ///< on thresholds of windows along frequency
+    float transient_factor = 1;                  ///< on thresholds of windows along frequency
     Index longest_time = 32, longest_freq = 32;  ///< window lengths are powers of two up to these
     float rank = 0.05F;                          ///< η of the scale-invariant rank operator, both directions; 0 = off
-    float row_rms = 6,
-          channel_rms = 3;   ///< in σ of the rms of all integrations and channels (× the search's factor); 0 = off
+    float row_rms = 0,
+          channel_rms = 5;   ///< in σ of the rms of all integrations and channels (× the search's factor); 0 = off
     float last_row_rms = 0;  ///< after the rank operator; 0 = off
+
+    Gaps gaps = Gaps::by_samples;
 
     /// AOFlagger's default strategy of 2020-05-26.
     static constexpr SumThresholdRule like_aoflagger()
     {
         SumThresholdRule rule;
         rule.base = 1;
-        rule.transient_factor = 1;
         rule.rank = 0.2F;
+        rule.gaps = Gaps::as_full;
         rule.row_rms = 3.5F;
+        rule.channel_rms = 3;
         rule.last_row_rms = 4;
         return rule;
     }
@@ -36,6 +44,21 @@ struct SumThresholdRule {
         for (int i = search; i + 1 < iterations; ++i) value *= factor_step;
         for (int i = 0; i < doublings; ++i) value *= 0.75F;
         return value;
+    }
+    /// Of the sum over a window of 2^doublings with `count` good samples, in σ.
+    NOCT_INLINE float sum_limit(int search, int doublings, float count) const
+    {
+        bool const full = gaps == Gaps::as_full || count == static_cast<float>(1 << doublings);
+        return full ? threshold(search, doublings) * count : threshold(search, 0) * gap_power(count);
+    }
+    /// count · 0.75^log2 count.
+    NOCT_INLINE static float gap_power(float count)
+    {
+#if defined(__CUDA_ARCH__)
+        return powf(count, 0.5849625F);
+#else
+        return __builtin_powf(count, 0.5849625F);
+#endif
     }
     NOCT_INLINE float channel_limit(int search) const
     {

@@ -83,11 +83,12 @@ public:
     }
 
     template<class Team>
-    NOCT_INLINE void search(Team& team, std::int32_t* parts)
+    NOCT_INLINE void search(Team& team, std::int32_t* parts, View<float const, 2> const& course)
     {
         team.barrier();
         float const centre = median(team, parts, amplitude_, n_, 4 * nc_, 0, false);
-        for (Index i = team.rank(); i < n_; i += team.size()) residual_[i] = amplitude_[i] - centre;
+        for (Index i = team.rank(); i < n_; i += team.size())
+            residual_[i] = amplitude_[i] -= centre * course(i / nc_, i % nc_);
         team.barrier();
         for (int k = 0; k < rule_.iterations; ++k) {
             float const middle = median(team, parts, residual_, n_, 4 * nc_, 0, false);
@@ -201,14 +202,13 @@ private:
             if (!fresh) restart(team);
             for (Index done = fresh ? n / 2 : 1; done < n; done *= 2) join(team, done, stride, length);
             fresh = true;
-            float const limit = factor * rule_.threshold(search, doublings);
             std::int32_t hits = 0;
             for (Index i = team.rank(); i < n_; i += team.size()) {
                 bool const inside = place(i, stride) + n <= length;
-                hits += inside && __builtin_fabsf(a_[i]) > limit * b_[i];
+                hits += inside && __builtin_fabsf(a_[i]) > factor * rule_.sum_limit(search, doublings, b_[i]);
             }
             if (team_sum(team, parts, hits) == 0) continue;
-            spread(team, n, stride, length, limit);
+            spread(team, n, stride, length, {search, doublings, factor});
             fresh = false;
         }
     }
@@ -242,16 +242,23 @@ private:
         team.barrier();
     }
 
+    struct Level {
+        int search, doublings;
+        float factor;
+    };
+
     /// Marks the cells of the windows that were hit; a line a thread.
     template<class Team>
-    NOCT_INLINE void spread(Team& team, Index n, Index stride, Index length, float limit)
+    NOCT_INLINE void spread(Team& team, Index n, Index stride, Index length, Level level)
     {
         for (Index line = team.rank(); line < n_ / length; line += team.size()) {
             Index const start = stride == 1 ? line * nc_ : line;
             Index until = 0;
             for (Index k = 0; k < length; ++k) {
                 Index const i = start + k * stride;
-                if (k + n <= length && __builtin_fabsf(a_[i]) > limit * b_[i]) until = k + n;
+                if (k + n <= length &&
+                    __builtin_fabsf(a_[i]) > level.factor * rule_.sum_limit(level.search, level.doublings, b_[i]))
+                    until = k + n;
                 found_[i] |= k < until;
             }
         }

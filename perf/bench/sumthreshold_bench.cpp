@@ -29,8 +29,9 @@ void sumthreshold(benchmark::State& state)
     flag.clear();
     Buffer<std::uint32_t> mask(device, nb * nc);
     Buffer<float> memory(device, nb * work);
-    SumThresholdArgs const args{
-        vis.view(nt, nb, nc, np), flag.view(nt, nb, nc, np), mask.view(nb, 1, nc), memory.view(nb, work), {}};
+    auto const course = to_device(device, std::vector<float>(nt * nc, 1.F));
+    SumThresholdArgs const args{vis.view(nt, nb, nc, np), flag.view(nt, nb, nc, np), mask.view(nb, 1, nc),
+                                memory.view(nb, work),    course.view(nt, nc),       {}};
     for (auto _ : state) {
         run(device, args);
         finish(device);

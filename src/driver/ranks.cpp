@@ -212,6 +212,9 @@ void Ranks::combine(Field field, GroupState& state) const
         sum(counts);
         state.counts.used = counts[0];
         std::copy(counts.begin() + 1, counts.end(), std::begin(state.counts.by_reason));
+        if (auto& account = state.flag_account)
+            for (auto* part : {&account->by_antenna, &account->by_channel, &account->cross_flagged, &account->cross_total})
+                sum(*part);
     }
     if (field == Field::nodes && state.nodes) {
         merge(state.nodes->y);

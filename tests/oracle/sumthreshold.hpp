@@ -15,6 +15,7 @@ struct ThresholdRule {
     double base = 1.2, factor_step = 2, transient_factor = 0.8, rank = 0.05, row_rms = 6, channel_rms = 3,
            last_row_rms = 0;
     int iterations = 3, longest = 32;
+    bool gaps_by_samples = true;  ///< a window with gaps has the threshold of the samples it has
 };
 
 inline double median(std::vector<double> x)
@@ -39,11 +40,13 @@ inline std::vector<double> sample_of(Grid const& plane, Marks const& bad)
 }
 
 /// Windows of 1, 2, 4 … along one direction; shorter ones first, what they find is left out of longer ones.
-inline void windows(Grid const& plane, Marks const& bad, Marks& found, double limit, int longest, bool in_time)
+inline void windows(Grid const& plane, Marks const& bad, Marks& found, double limit, ThresholdRule const& rule,
+                    bool in_time)
 {
     int const nt = static_cast<int>(plane.size()), nc = static_cast<int>(plane[0].size());
     int const lines = in_time ? nc : nt, length = in_time ? nt : nc;
-    for (int n = 1; n <= longest && n <= length; n *= 2, limit *= 0.75)
+    double const first = limit;
+    for (int n = 1; n <= rule.longest && n <= length; n *= 2, limit *= 0.75)
         for (int line = 0; line < lines; ++line) {
             auto const before = found;
             for (int start = 0; start + n <= length; ++start) {
@@ -54,7 +57,9 @@ inline void windows(Grid const& plane, Marks const& bad, Marks& found, double li
                     sum += plane[t][c];
                     count += 1;
                 }
-                if (!(std::abs(sum) > limit * count)) continue;
+                double const mean =
+                    rule.gaps_by_samples && count > 0 ? first * std::pow(0.75, std::log2(count)) : limit;
+                if (!(std::abs(sum) > mean * count)) continue;
                 for (int i = start; i < start + n; ++i) found[in_time ? i : line][in_time ? line : i] = true;
             }
         }
@@ -125,16 +130,17 @@ inline void rank_operator(Marks const& usable, Marks& marks, double eta, bool in
 }
 
 /// amplitude[correlation][integration][channel], bad likewise; the joint mask.
-inline Marks sumthreshold(std::vector<Grid> const& amplitude, std::vector<Marks> const& bad, ThresholdRule const& rule)
+inline Marks sumthreshold(std::vector<Grid> amplitude, std::vector<Marks> const& bad, Grid const& course,
+                          ThresholdRule const& rule)
 {
     std::size_t const nt = amplitude[0].size(), nc = amplitude[0][0].size();
     Marks joint(nt, std::vector<bool>(nc)), usable = joint;
     for (std::size_t p = 0; p < amplitude.size(); ++p) {
         Marks found(nt, std::vector<bool>(nc));
+        double const centre = median(sample_of(amplitude[p], bad[p]));
+        for (std::size_t t = 0; t < nt; ++t)
+            for (std::size_t c = 0; c < nc; ++c) amplitude[p][t][c] -= centre * course[t][c];
         Grid plane = amplitude[p];
-        double const centre = median(sample_of(plane, bad[p]));
-        for (auto& row : plane)
-            for (double& x : row) x -= centre;
         for (int k = 0; k < rule.iterations; ++k) {
             Marks skip = bad[p];
             for (std::size_t t = 0; t < nt; ++t)
@@ -142,10 +148,10 @@ inline Marks sumthreshold(std::vector<Grid> const& amplitude, std::vector<Marks>
             double const factor = std::pow(rule.factor_step, rule.iterations - 1 - k);
             double const limit = 6 * 0.7 * rule.base * factor * scatter(sample_of(plane, skip));
             if (!(limit > 0)) break;
-            windows(plane, bad[p], found, limit, rule.longest, true);
-            windows(plane, bad[p], found, limit * rule.transient_factor, rule.longest, false);
+            windows(plane, bad[p], found, limit, rule, true);
+            windows(plane, bad[p], found, limit * rule.transient_factor, rule, false);
             if (k + 1 == rule.iterations) break;
-            flag_by_rms(plane, bad[p], found, rule.row_rms, true);
+            if (rule.row_rms > 0) flag_by_rms(plane, bad[p], found, rule.row_rms, true);
             flag_by_rms(plane, bad[p], found, rule.channel_rms * factor, false);
             plane = fit(amplitude[p], bad[p], found);
         }

@@ -4,9 +4,177 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 
 namespace nocturne {
 namespace {
+
+Passes flag_passes(std::map<std::string, ParamValue> const& given)
+{
+    auto const& type = stage_type("flag");
+    return type.make(Params(type.params, given));
+}
+
+/// Noise around a steady source on all baselines of `na` antennas; what is put on top of it.
+struct Simulated {
+    Index const nt = 24, nc = 128, np = 2;
+    Index na, nb;
+    GroupState state;
+    std::vector<Vis> vis;
+    std::vector<std::uint8_t> flag;
+    std::vector<float> weight{1};
+    std::vector<double> uvw;
+
+    explicit Simulated(Index antennas, float steady_jy = 2) : na(antennas), nb(na * (na + 1) / 2)
+    {
+        state.device = make_device("kokkos");
+        auto& header = state.header;
+        header.antennas.resize(static_cast<std::size_t>(na));
+        for (int a = 0; a < na; ++a) {
+            header.antennas[static_cast<std::size_t>(a)].number = 10 + a;
+            for (int b = 0; b <= a; ++b) header.baselines.push_back({b, a});
+        }
+        header.correlations = {Correlation::XX, Correlation::YY};
+        for (Index t = 0; t < nt; ++t) header.time_mjd_s.push_back(5e9 + 12.9 * static_cast<double>(t));
+        header.integration_s.assign(static_cast<std::size_t>(nt), 12.9);
+        for (Index c = 0; c < nc; ++c) header.freq_hz.push_back(1.3e9 + 2.44e5 * static_cast<double>(c));
+        std::mt19937 random(7);
+        std::normal_distribution<float> normal;
+        uvw.resize(static_cast<std::size_t>(nt * nb * 3));
+        for (Index i = 0; i < nt * nb * nc * np; ++i) {
+            auto const& baseline = header.baselines[static_cast<std::size_t>(i / (nc * np) % nb)];
+            float const jy = baseline.ant1 == dead || baseline.ant2 == dead ? 0 : steady_jy;
+            vis.push_back({jy + normal(random), normal(random)});
+        }
+        flag.assign(vis.size(), 0);
+    }
+
+    Vis& at(Index t, Index b, Index c, Index p)
+    {
+        return vis[static_cast<std::size_t>(((t * nb + b) * nc + c) * np + p)];
+    }
+    std::uint8_t flag_at(Index t, Index b, Index c, Index p) const
+    {
+        return flag[static_cast<std::size_t>(((t * nb + b) * nc + c) * np + p)];
+    }
+
+    /// Through all passes, in blocks of `block` baselines.
+    void run(Index block, std::map<std::string, ParamValue> const& given = {})
+    {
+        auto passes = flag_passes(given);
+        for (auto& pass : passes) pass->prepare(state);
+        VisBlock const all{0, make_view(vis.data(), nt, nb, nc, np), make_view(flag.data(), nt, nb, nc, np),
+                           make_constant_view<float const>(weight.data(), nt, nb, nc, np),
+                           make_view(uvw.data(), nt, nb, 3)};
+        for (auto& pass : passes) {
+            if (pass->scope() == Scope::group) pass->run(state);
+            for (Index b = 0; pass->scope() == Scope::block && b < nb; b += block) {
+                auto part = all.baselines(b, std::min(block, nb - b));
+                pass->run(part, state);
+            }
+        }
+    }
+
+    static constexpr int dead = 3;
+};
+
+TEST(FlagStage, finds_what_all_baselines_share_and_the_dead_antenna_and_nothing_else)
+{
+    Simulated group(12);
+    std::mt19937 random(5);
+    std::uniform_real_distribution<float> phase(0, 6.2831853F);
+    for (Index b = 0; b < group.nb; ++b)
+        for (Index t = 0; t < group.nt; ++t) {
+            float const turn = phase(random);
+            Vis const weak{1.5F * std::cos(turn), 1.5F * std::sin(turn)};
+            for (Index p = 0; p < 2; ++p) {
+                group.at(t, b, 40, p).re += weak.re, group.at(t, b, 40, p).im += weak.im;  // a lasting line
+                if (t == 11)
+                    for (Index c = 90; c < 110; ++c)
+                        group.at(t, b, c, p).re += weak.re, group.at(t, b, c, p).im += weak.im;
+            }
+        }
+    group.run(10);
+    Index missed = 0, wrong = 0, clean = 0;
+    for (Index b = 0; b < group.nb; ++b) {
+        auto const [ant1, ant2] = group.state.header.baselines[static_cast<std::size_t>(b)];
+        if (ant1 == ant2) continue;
+        for (Index t = 0; t < group.nt; ++t)
+            for (Index c = 0; c < group.nc; ++c) {
+                bool const flagged = group.flag_at(t, b, c, 0) != 0;
+                if (ant1 == Simulated::dead || ant2 == Simulated::dead) {
+                    ASSERT_TRUE(flagged);
+                    continue;
+                }
+                bool const hit = c == 40 || (t == 11 && c >= 90 && c < 110);
+                missed += hit && !flagged;
+                wrong += !hit && flagged;
+                clean += !hit;
+            }
+    }
+    EXPECT_EQ(missed, 0);
+    EXPECT_LE(static_cast<double>(wrong), 0.0005 * static_cast<double>(clean));
+    EXPECT_EQ(group.state.flag_account->dead, std::vector<int>{13});
+}
+
+TEST(FlagStage, blocks_do_not_matter_and_accounts_add_up)
+{
+    Simulated first(8), second(8);
+    first.run(1);
+    second.run(36);
+    EXPECT_EQ(first.flag, second.flag);
+    auto const& account = *first.state.flag_account;
+    constexpr std::size_t kinds = 1 + flag_rules;
+    Index by_channel = 0, by_antenna = 0;
+    for (auto n : account.by_channel) by_channel += n;
+    for (auto n : account.by_antenna) by_antenna += n;
+    Index const row = first.nt * first.nc * first.np;
+    EXPECT_EQ(by_channel, first.nb * row);
+    EXPECT_EQ(first.state.counts.total(), first.nb * row);
+    EXPECT_EQ(by_antenna, (2 * first.nb - first.na) * row);
+    Index used = 0;
+    for (std::size_t i = 0; i < account.by_channel.size(); i += kinds) used += account.by_channel[i];
+    EXPECT_EQ(used, first.state.counts.used);
+}
+
+TEST(FlagStage, a_bright_source_that_drifts_is_not_interference)
+{
+    Simulated group(10, 0);
+    for (Index b = 0; b < group.nb; ++b)
+        for (Index t = 0; t < group.nt; ++t)
+            for (Index c = 0; c < group.nc; ++c)
+                for (Index p = 0; p < 2; ++p) {
+                    double const at = (static_cast<double>(t) - 9) / 8, slope = 1 + 0.2 * static_cast<double>(c) / 128;
+                    double const angle = 0.01 * static_cast<double>(b * t + c);
+                    double const jy = 40 * std::exp(-0.5 * at * at) * slope;
+                    group.at(t, b, c, p).re += static_cast<float>(jy * std::cos(angle));
+                    group.at(t, b, c, p).im += static_cast<float>(jy * std::sin(angle));
+                }
+    group.run(55);
+    Index flagged = 0, total = 0;
+    for (Index n : group.state.flag_account->cross_flagged) flagged += n;
+    for (Index n : group.state.flag_account->cross_total) total += n;
+    std::vector<Index> rules(1 + flag_rules);
+    for (std::size_t i = 0; i < group.state.flag_account->by_channel.size(); ++i)
+        rules[i % rules.size()] += group.state.flag_account->by_channel[i];
+    EXPECT_LE(static_cast<double>(flagged), 0.001 * static_cast<double>(total)) << ::testing::PrintToString(rules);
+}
+
+TEST(FlagStage, flags_by_hand)
+{
+    Simulated group(6);
+    group.run(21, {{"flag-antennas", std::string("11")}, {"flag-mhz", std::string("1301.0-1302.0")}, {"quack", 20.0}});
+    for (Index b = 0; b < group.nb; ++b) {
+        auto const [ant1, ant2] = group.state.header.baselines[static_cast<std::size_t>(b)];
+        if (ant1 == ant2) continue;
+        EXPECT_EQ((group.flag_at(20, b, 100, 0) & flag_static) != 0,
+                  ant1 == 1 || ant2 == 1 || ant1 == Simulated::dead || ant2 == Simulated::dead)
+            << b;
+        EXPECT_TRUE(group.flag_at(20, b, 6, 1) & flag_static);
+        EXPECT_TRUE(group.flag_at(1, b, 100, 0) & flag_static);
+    }
+    EXPECT_THROW(flag_passes({{"only", std::string("zeroes")}}), Error);
+}
 
 TEST(FlagStage, counts_every_sample_once)
 {
@@ -24,7 +192,11 @@ TEST(FlagStage, counts_every_sample_once)
     flag[nc * np + 3] = flag_file;
     VisBlock block{0, make_view(vis.data(), nt, nb, nc, np), make_view(flag.data(), nt, nb, nc, np),
                    make_constant_view<float const>(weight.data(), nt, nb, nc, np), make_view(uvw.data(), nt, nb, 3)};
-    auto passes = stage_type("flag").make({});
+    state.header.antennas.resize(2);
+    state.header.time_mjd_s.resize(nt);
+    state.header.freq_hz.resize(nc);
+    state.header.correlations = {Correlation::XX, Correlation::YY};
+    auto passes = flag_passes({{"only", std::string("zeros,autocorr")}});
     ASSERT_EQ(passes.size(), 1U);
     passes[0]->prepare(state);
     auto first = block.baselines(0, 2), second = block.baselines(2, 1);

@@ -1,0 +1,67 @@
+// Dead antennas by their own statistics. Enters: levels of all baselines. Leaves: which antennas are dead.
+#include "stages/flag/plane_search.hpp"
+#include "stages/flag/work.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+constexpr double lost_share = 0.95;  // of an antenna's samples
+constexpr double quiet = 1.0 / 50;   // of the array's median power
+constexpr double deaf_sigmas = 5;    // neighbouring channels agree by no more than this of chance
+constexpr double deaf_share = 0.05;  // of the array's median agreement
+constexpr double heard_sigmas = 25;  // the array's agreement must be this sure before an antenna is called deaf
+
+/// Sums over the baselines of one antenna, all correlations.
+struct Health {
+    double count = 0, lost = 0, pairs = 0, agreement = 0;  ///< agreement: Σ over baselines of lag/power · pairs
+    std::vector<float> log_power;
+};
+
+}  // namespace
+
+std::vector<std::uint8_t> find_dead(FlagWork const& work, std::vector<Level> const& level)
+{
+    std::vector<Health> health(work.antennas.size());
+    double most = 0;
+    for (auto const& one : level) most = std::max(most, one.count);
+    for (Index b = 0; b < work.nb; ++b) {
+        if (work.pair[2 * b] == work.pair[2 * b + 1]) continue;
+        for (Index p = 0; p < work.np; ++p) {
+            auto const& one = level[static_cast<std::size_t>(b * work.np + p)];
+            for (int side = 0; side < 2; ++side) {
+                auto& h = health[static_cast<std::size_t>(work.pair[2 * b + side])];
+                h.count += one.count;
+                h.lost += most - one.count;
+                if (!(one.power > 0)) continue;
+                h.pairs += one.pairs;
+                h.agreement += one.lag / one.power * one.pairs;
+                h.log_power.push_back(static_cast<float>(std::log2(one.power / one.count)));
+            }
+        }
+    }
+    std::vector<float> powers, agreements;
+    std::vector<double> log_power(health.size(), -1e9);
+    for (std::size_t a = 0; a < health.size(); ++a) {
+        if (health[a].log_power.empty()) continue;
+        log_power[a] = static_cast<double>(median_of(health[a].log_power));
+        powers.push_back(static_cast<float>(log_power[a]));
+        if (health[a].pairs > 0) agreements.push_back(static_cast<float>(health[a].agreement / health[a].pairs));
+    }
+    double const usual_power = static_cast<double>(median_of(powers)),
+                 usual = static_cast<double>(median_of(agreements));
+    std::vector<std::uint8_t> dead(health.size(), 0);
+    for (std::size_t a = 0; a < health.size(); ++a) {
+        auto const& h = health[a];
+        bool const lost = h.lost > lost_share * (h.lost + h.count);
+        double const chance = h.pairs > 0 ? 1 / std::sqrt(h.pairs) : 1;
+        bool const deaf = health.size() > 4 && usual > heard_sigmas * chance && h.pairs > 0 &&
+                          h.agreement / h.pairs < std::max(deaf_sigmas * chance, deaf_share * usual);
+        dead[a] = lost || deaf || log_power[a] < usual_power + std::log2(quiet);
+    }
+    return dead;
+}
+
+}  // namespace nocturne

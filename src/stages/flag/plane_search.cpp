@@ -1,0 +1,111 @@
+#include "stages/flag/plane_search.hpp"
+
+#include "stages/flag/surroundings.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+/// A window of `n` cells along time or frequency.
+struct Window {
+    Index n = 1;
+    bool in_time = false;
+};
+
+/// Means over windows along one line of cells; finds those above the limit and marks their cells.
+class WindowSearch {
+public:
+    WindowSearch(Residuals const& residuals, Index nt, Index nc, std::vector<std::uint8_t>& found)
+        : residuals_(residuals), nt_(nt), nc_(nc), found_(found)
+    {}
+
+    void run(Window window, double z)
+    {
+        Index const lines = window.in_time ? nc_ : nt_, length = window.in_time ? nt_ : nc_;
+        if (window.n > length) return;
+        stride_ = window.in_time ? nc_ : 1;
+        mean_.resize(static_cast<std::size_t>(lines * length));
+        for (Index line = 0; line < lines; ++line) sum_line(start_of(line, window), length, window.n, line);
+        double const limit = z * scatter(window, lines, length);
+        for (Index line = 0; line < lines; ++line)
+            for (Index i = 0; i + window.n <= length; ++i)
+                if (mean_[line * length + i] > limit) mark(start_of(line, window) + i * stride_, window.n);
+    }
+
+private:
+    Index start_of(Index line, Window window) const { return window.in_time ? line : line * nc_; }
+
+    void sum_line(Index start, Index length, Index n, Index line)
+    {
+        double sum = 0;
+        Index count = 0;
+        auto const add = [&](Index i, int sign) {
+            Index const cell = start + i * stride_;
+            if (!residuals_.good[cell] || found_[cell]) return;
+            sum += sign * static_cast<double>(residuals_.value[cell]);
+            count += sign;
+        };
+        for (Index i = 0; i < length; ++i) {
+            add(i, 1);
+            if (i >= n) add(i - n, -1);
+            if (i + 1 < n) continue;
+            // As √n · mean, so that windows with gaps compare with full ones.
+            bool const enough = 2 * count >= n;
+            mean_[line * length + i + 1 - n] =
+                enough ? static_cast<float>(sum / std::sqrt(static_cast<double>(count))) : NAN;
+        }
+    }
+
+    /// Of the windows, every few: the larger of their own robust scatter and that of single cells.
+    double scatter(Window window, Index lines, Index length)
+    {
+        std::vector<float> sample;
+        Index const step = std::max<Index>(1, lines * (length - window.n + 1) / 4000);
+        for (Index k = 0; k < lines * (length - window.n + 1); k += step) {
+            float const mean = mean_[k / (length - window.n + 1) * length + k % (length - window.n + 1)];
+            if (!std::isnan(mean)) sample.push_back(mean);
+        }
+        float const centre = median_of(sample);
+        for (float& s : sample) s = std::abs(s - centre);
+        return std::max(residuals_.sigma, 1.4826 * static_cast<double>(median_of(sample)));
+    }
+
+    void mark(Index start, Index n)
+    {
+        for (Index i = 0; i < n; ++i) found_[start + i * stride_] |= residuals_.good[start + i * stride_];
+    }
+
+    Residuals const& residuals_;
+    Index nt_, nc_, stride_ = 1;
+    std::vector<std::uint8_t>& found_;
+    std::vector<float> mean_;
+};
+
+void search_round(PowerPlane const& plane, SearchWindows const& windows, std::vector<std::uint8_t>& found)
+{
+    auto const residuals = against_surroundings(plane, found);
+    Index const nt = plane.n_integrations, nc = plane.n_channels;
+    for (Index i = 0; i < plane.size(); ++i)
+        found[i] |= residuals.good[i] &&
+                    (residuals.burst[i / nc] || static_cast<double>(residuals.value[i]) > windows.z * residuals.sigma);
+    WindowSearch search(residuals, nt, nc, found);
+    auto const most = std::max(windows.integrations.size(), windows.channels.size());
+    for (std::size_t i = 0; i < most; ++i) {
+        if (i < windows.integrations.size()) search.run({windows.integrations[i], true}, windows.z);
+        if (i < windows.channels.size()) search.run({windows.channels[i], false}, windows.z);
+    }
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> search_plane(PowerPlane const& plane, SearchWindows const& windows)
+{
+    std::vector<std::uint8_t> found(static_cast<std::size_t>(plane.size()), 0);
+    if (plane.size() == 0) return found;
+    for (int round = 0; round < windows.rounds; ++round) search_round(plane, windows, found);
+    return found;
+}
+
+}  // namespace nocturne

@@ -1,0 +1,38 @@
+// Interference in a plane of time × frequency that is a mean over many baselines. Enters: powers, how many samples each stands for.
+// Leaves: cells that stand out of their smooth surroundings.
+#pragma once
+
+#include "nocturne/view.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace nocturne {
+
+/// [integration][channel]; a cell of 0 samples is not looked at.
+struct PowerPlane {
+    Index n_integrations = 0, n_channels = 0;
+    std::vector<float> value;    ///< mean power, any unit
+    std::vector<float> samples;  ///< independent samples behind it
+
+    Index size() const { return n_integrations * n_channels; }
+};
+
+/// Which windows are tried after single cells; each must stand out by `z` of the robust scatter of windows of its shape.
+struct SearchWindows {
+    double z = 5;
+    std::vector<Index> integrations, channels;
+    int rounds = 1;  ///< the surroundings are estimated anew without what was found
+};
+
+/// 1 where a cell holds interference. The surroundings of a cell are: the median over time of its channel, smoothed by a running median
+/// over 41 channels (so that a lasting narrow line stands out); times a slope over the band for each integration, by medians of
+/// eighths of the band (Theil & Sen), which follows a source that drifts through the beam. An integration that stands out as a
+/// whole against those before and after it (second differences over 1 to 3 integrations) is a burst. Noise is 1.4826 × the median
+/// absolute residual, at least a fifth of what exponential statistics give. Integers in, comparisons out: the same on every rank.
+std::vector<std::uint8_t> search_plane(PowerPlane const& plane, SearchWindows const& windows);
+
+/// Median of what stands in `values` (reordered); 0 where it is empty.
+float median_of(std::vector<float>& values);
+
+}  // namespace nocturne

@@ -1,0 +1,241 @@
+// Passes "flag.power" and "flag.array". Enters: samples as read. Leaves: zeros and autocorrelations flagged; the masks of the array and
+// of each antenna, and dead antennas, the same for any split of the baselines over ranks.
+#include "kernels/power.hpp"
+#include "kernels/zeros.hpp"
+#include "stages/flag/surroundings.hpp"
+#include "stages/flag/work.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+constexpr int unit_bits = 8;  // the median power of a baseline is 2^8 to 2^9 units
+constexpr Index level_rows = 6;
+constexpr double suspect_sigmas = 2;  // of the array's power: below, baselines that agree agree on the sky
+
+/// What the power passes add up; combined over the ranks by the pass over the group.
+struct PowerSums {
+    Buffer<std::int32_t> sum, lost;  ///< [antenna][integration][channel]
+    std::vector<Level> level;        ///< [baseline][correlation]
+};
+
+class PowerPass : public Pass {
+public:
+    PowerPass(SharedWork work, std::shared_ptr<PowerSums> sums) : work_(std::move(work)), sums_(std::move(sums)) {}
+    std::string name() const override { return "flag.power"; }
+    Scope scope() const override { return Scope::block; }
+    std::vector<Field> reads() const override { return {Field::vis, Field::flag}; }
+    std::vector<Field> writes() const override { return {Field::flag}; }
+
+    void prepare(GroupState& state) override
+    {
+        work_->prepare(state);
+        auto const& w = *work_;
+        sums_->level.assign(static_cast<std::size_t>(w.nb * w.np), Level{});
+        sums_->sum = Buffer<std::int32_t>(state.device, w.n_antennas() * w.nt * w.nc);
+        sums_->lost = Buffer<std::int32_t>(state.device, w.n_antennas() * w.nt * w.nc);
+        sums_->sum.clear();
+        sums_->lost.clear();
+    }
+
+    void run(VisBlock& block, GroupState& state) override
+    {
+        auto& w = *work_;
+        nocturne::run(
+            state.device,
+            ZerosArgs{block.vis, block.flag, w.is_auto.view(w.nb).slice(0, block.first_baseline, block.n_baselines())});
+        if (w.has_rows) w.mark(block, state, mask_by_hand, 1, flag_static);
+        if (!w.array_done) add(block, state);
+    }
+
+private:
+    void add(VisBlock& block, GroupState& state)
+    {
+        auto& w = *work_;
+        Index const nb = block.n_baselines(), first = block.first_baseline;
+        if (level_.size() < nb * w.np) {
+            level_ = Buffer<Level>(state.device, nb * w.np);
+            scale_ = Buffer<float>(state.device, nb * w.np);
+        }
+        nocturne::run(state.device,
+                      LevelArgs{block.vis, block.flag, level_.view(nb, w.np), std::max<Index>(1, w.nt / level_rows)});
+        auto const level = level_.to_host();
+        std::vector<float> scale(static_cast<std::size_t>(scale_.size()), 1);
+        for (Index k = 0; k < nb * w.np; ++k) {
+            sums_->level[first * w.np + k] = level[k];
+            scale[k] =
+                std::ldexp(1.0F, static_cast<int>(std::clamp<std::int64_t>(unit_bits - level[k].exponent, -126, 126)));
+        }
+        scale_.upload(scale.data());
+        float const limit = std::min(
+            0x1p22F, 0x1p31F / static_cast<float>(std::bit_ceil(static_cast<std::uint64_t>(w.n_antennas() * w.np))));
+        nocturne::run(state.device,
+                      PowerArgs{block.vis, block.flag, scale_.view(nb, w.np), w.pairs.view(w.nb, 2).slice(0, first, nb),
+                                sums_->sum.view(w.n_antennas(), w.nt, w.nc),
+                                sums_->lost.view(w.n_antennas(), w.nt, w.nc), limit});
+    }
+
+    SharedWork work_;
+    std::shared_ptr<PowerSums> sums_;
+    Buffer<Level> level_;
+    Buffer<float> scale_;
+};
+
+class ArrayPass : public Pass {
+public:
+    ArrayPass(SharedWork work, std::shared_ptr<PowerSums> sums) : work_(std::move(work)), sums_(std::move(sums)) {}
+    std::string name() const override { return "flag.array"; }
+    Scope scope() const override { return Scope::group; }
+    std::vector<Field> reads() const override { return {Field::flag}; }
+    std::vector<Field> writes() const override { return {Field::flag}; }
+    void prepare(GroupState& state) override { work_->prepare(state); }
+
+    void run(GroupState& state) override
+    {
+        combine(state);
+        flag_dead(state);
+        auto const found = search_array();
+        work_->upload_mask(mask_array, words_of(found));
+        if (work_->settings.array_z > 0) find_course(found);
+        if (work_->settings.antenna_z > 0) search_antennas(state, found);
+        work_->array_done = true;
+        *sums_ = {};
+    }
+
+private:
+    void combine(GroupState& state)
+    {
+        auto const wide = [&](Buffer<std::int32_t> const& buffer) {
+            auto const host = buffer.to_host();
+            std::vector<std::int64_t> all(host.begin(), host.end());
+            state.exchange->sum(all);
+            return all;
+        };
+        sum_ = wide(sums_->sum);
+        lost_ = wide(sums_->lost);
+        static_assert(sizeof(Level) == 5 * sizeof(std::int64_t));
+        std::vector<std::int64_t> bits(sums_->level.size() * 5);
+        auto const* from = reinterpret_cast<char const*>(sums_->level.data());
+        std::copy(from, from + bits.size() * sizeof bits[0], reinterpret_cast<char*>(bits.data()));
+        state.exchange->sum(bits);  // each entry was made by one rank and is 0 on the others
+        auto const* all = reinterpret_cast<char const*>(bits.data());
+        std::copy(all, all + bits.size() * sizeof bits[0], reinterpret_cast<char*>(sums_->level.data()));
+    }
+
+    void flag_dead(GroupState& state)
+    {
+        auto& w = *work_;
+        if (!w.settings.dead) return;
+        w.dead = find_dead(w, sums_->level);
+        for (std::size_t a = 0; a < w.dead.size(); ++a)
+            if (w.dead[a] && state.flag_account)
+                state.flag_account->dead.push_back(
+                    state.header.antennas[static_cast<std::size_t>(w.antennas[a])].number);
+        for (Index b = 0; b < w.nb; ++b)
+            if (w.pair[2 * b] != w.pair[2 * b + 1] && (w.dead[w.pair[2 * b]] || w.dead[w.pair[2 * b + 1]]))
+                for (Index t = 0; t < w.nt; ++t) w.row_bits[t * w.nb + b] |= flag_static;
+        w.upload_rows();
+    }
+
+    /// Samples of antenna a that a cell could have.
+    std::vector<std::int64_t> full() const
+    {
+        std::vector<std::int64_t> n(work_->antennas.size(), 0);
+        for (Index b = 0; b < work_->nb; ++b)
+            if (work_->pair[2 * b] != work_->pair[2 * b + 1])
+                for (int side = 0; side < 2; ++side) n[work_->pair[2 * b + side]] += work_->np;
+        return n;
+    }
+
+    std::vector<std::uint8_t> search_array()
+    {
+        auto const& w = *work_;
+        Index const cells = w.nt * w.nc;
+        auto const all = full();
+        array_ = {w.nt, w.nc, std::vector<float>(static_cast<std::size_t>(cells)),
+                  std::vector<float>(static_cast<std::size_t>(cells))};
+        for (Index i = 0; i < cells; ++i) {
+            std::int64_t sum = 0, n = 0;
+            for (Index a = 0; a < w.n_antennas(); ++a) {
+                sum += sum_[a * cells + i];
+                n += all[a] - lost_[a * cells + i];
+            }
+            array_.samples[i] = static_cast<float>(n / 2);
+            array_.value[i] = n > 0 ? static_cast<float>(static_cast<double>(sum) / static_cast<double>(n)) : 0;
+        }
+        if (!(w.settings.array_z > 0)) return std::vector<std::uint8_t>(static_cast<std::size_t>(cells), 0);
+        return search_plane(array_, {w.settings.array_z, {2, 4, 8, 16, w.nt}, {2, 4, 8, 16, 32}, 2});
+    }
+
+    /// What amplitudes of all baselines have in common: √(surroundings / median).
+    void find_course(std::vector<std::uint8_t> const& found)
+    {
+        auto const residuals = against_surroundings(array_, found);
+        auto const& smooth = residuals.expected;
+        work_->suspect.resize(smooth.size());
+        for (std::size_t i = 0; i < smooth.size(); ++i)
+            work_->suspect[i] = static_cast<double>(residuals.value[i]) > suspect_sigmas * residuals.sigma;
+        std::vector<float> known;
+        for (float power : smooth)
+            if (power > 0) known.push_back(power);
+        float const middle = median_of(known);
+        for (std::size_t i = 0; i < smooth.size(); ++i)
+            if (smooth[i] > 0) work_->course[i] = std::sqrt(smooth[i] / middle);
+        work_->courses.upload(work_->course.data());
+    }
+
+    /// Each rank searches its share of the antennas; the masks are put together.
+    void search_antennas(GroupState& state, std::vector<std::uint8_t> const& found)
+    {
+        auto& w = *work_;
+        Index const cells = w.nt * w.nc, words = w.words * w.nc;
+        auto const all = full();
+        std::vector<std::int64_t> masks(static_cast<std::size_t>(w.n_antennas() * words), 0);
+        for (Index a = 0; a < w.n_antennas(); ++a) {
+            if (!state.share.mine(a) || w.dead[a]) continue;
+            PowerPlane plane{w.nt, w.nc, std::vector<float>(static_cast<std::size_t>(cells)),
+                             std::vector<float>(static_cast<std::size_t>(cells))};
+            for (Index i = 0; i < cells; ++i) {
+                auto const n = static_cast<float>(all[a] - lost_[a * cells + i]);
+                if (found[i] || !(array_.value[i] > 0) || n < 1) continue;
+                plane.samples[i] = n;
+                plane.value[i] = static_cast<float>(sum_[a * cells + i]) / n / array_.value[i];
+            }
+            auto const mask = words_of(search_plane(plane, {w.settings.antenna_z, {4, w.nt}, {4, 16}, 1}));
+            std::copy(mask.begin(), mask.end(), masks.begin() + a * words);
+        }
+        state.exchange->sum(masks);
+        for (Index a = 0; a < w.n_antennas(); ++a)
+            w.upload_mask(w.mask_of_antenna(a), {masks.begin() + a * words, masks.begin() + (a + 1) * words});
+    }
+
+    std::vector<std::uint32_t> words_of(std::vector<std::uint8_t> const& found) const
+    {
+        std::vector<std::uint32_t> mask(static_cast<std::size_t>(work_->words * work_->nc), 0);
+        for (Index t = 0; t < work_->nt; ++t)
+            for (Index c = 0; c < work_->nc; ++c)
+                mask[t / 32 * work_->nc + c] |= static_cast<std::uint32_t>(found[t * work_->nc + c]) << (t % 32);
+        return mask;
+    }
+
+    SharedWork work_;
+    std::shared_ptr<PowerSums> sums_;
+    std::vector<std::int64_t> sum_, lost_;
+    PowerPlane array_;
+};
+
+}  // namespace
+
+Passes make_array_passes(SharedWork work)
+{
+    auto sums = std::make_shared<PowerSums>();
+    Passes passes;
+    passes.push_back(std::make_unique<PowerPass>(work, sums));
+    passes.push_back(std::make_unique<ArrayPass>(work, sums));
+    return passes;
+}
+
+}  // namespace nocturne

@@ -1,0 +1,188 @@
+#include "stages/flag/settings.hpp"
+
+#include "nocturne/nearest.hpp"
+#include "nocturne/units.hpp"
+
+#include <charconv>
+#include <sstream>
+
+namespace nocturne {
+namespace {
+
+std::vector<std::string> words_of(std::string const& list)
+{
+    std::vector<std::string> words;
+    std::istringstream in(list);
+    for (std::string word; std::getline(in, word, ',');)
+        if (!word.empty()) words.push_back(word);
+    return words;
+}
+
+double number_of(std::string const& text, std::string const& parameter, char const* wanted)
+{
+    double value = 0;
+    auto const end = text.data() + text.size();
+    auto const result = std::from_chars(text.data(), end, value);
+    if (result.ec != std::errc() || result.ptr != end)
+        throw Error(Code::bad_config, "parameter " + parameter + ": '" + text + "'", "it is not a number",
+                    std::string("give ") + wanted);
+    return value;
+}
+
+void read_hand_made(Params const& params, FlagSettings& settings)
+{
+    for (auto const& word : words_of(params.text("flag-antennas")))
+        settings.antennas.push_back(static_cast<int>(number_of(word, "flag-antennas", "antenna numbers, 12,37")));
+    for (auto const& word : words_of(params.text("flag-mhz"))) {
+        auto const dash = word.find('-', 1);
+        if (dash == std::string::npos)
+            throw Error(Code::bad_config, "parameter flag-mhz: '" + word + "'", "it is not a range",
+                        "write 1417.5-1418.2");
+        settings.bands_hz.emplace_back(1e6 * number_of(word.substr(0, dash), "flag-mhz", "LOW-HIGH"),
+                                       1e6 * number_of(word.substr(dash + 1), "flag-mhz", "LOW-HIGH"));
+    }
+}
+
+/// Of the preset; what the user gave wins.
+void read_search(Params const& params, FlagSettings& settings)
+{
+    bool const like_aoflagger = params.text("preset") == "aoflagger";
+    settings.rule = like_aoflagger ? SumThresholdRule::like_aoflagger() : SumThresholdRule{};
+    auto const given = [&](char const* name, auto& target) {
+        if (params.number(name) > 0)
+            target = static_cast<std::remove_reference_t<decltype(target)>>(params.number(name));
+    };
+    given("base-threshold", settings.rule.base);
+    given("factor-step", settings.rule.factor_step);
+    given("transient-factor", settings.rule.transient_factor);
+    if (params.integer("iterations") > 0) settings.rule.iterations = static_cast<int>(params.integer("iterations"));
+    if (params.number("rank-operator") >= 0) settings.rule.rank = static_cast<float>(params.number("rank-operator"));
+    settings.array_z = like_aoflagger ? 0 : params.number("array-z");
+    settings.antenna_z = like_aoflagger ? 0 : params.number("antenna-z");
+    settings.dead = !like_aoflagger && params.flag("dead-antennas");
+    settings.vote = like_aoflagger ? 0 : params.number("vote");
+    settings.clip_sigma = like_aoflagger ? 0 : params.number("clip-sigma");
+    settings.grow_time = like_aoflagger ? 1 : params.number("grow-time");
+    settings.grow_freq = like_aoflagger ? 1 : params.number("grow-freq");
+}
+
+/// `only`: a list of rules; all others off.
+void keep_only(Params const& params, FlagSettings& settings)
+{
+    auto const words = words_of(params.text("only"));
+    if (words.empty()) return;
+    std::vector<std::string> const known{"zeros",    "autocorr",  "rows", "dead",      "array",
+                                         "antennas", "baselines", "vote", "statistics"};
+    auto const has = [&](char const* name) { return std::find(words.begin(), words.end(), name) != words.end(); };
+    for (auto const& word : words)
+        if (std::find(known.begin(), known.end(), word) == known.end())
+            throw Error(Code::bad_config, "parameter only: '" + word + "'", "no rule has that name",
+                        "zeros, autocorr, rows, dead, array, antennas, baselines, vote, statistics" +
+                            did_you_mean(word, known));
+    settings.rows = has("rows");
+    settings.dead &= has("dead");
+    if (!has("array")) settings.array_z = 0;
+    if (!has("antennas")) settings.antenna_z = 0;
+    settings.search_baselines = has("baselines") || has("vote");
+    if (!has("vote")) settings.vote = 0;
+    if (!has("statistics")) settings.clip_sigma = 0;
+    settings.interference = settings.dead || settings.rows || settings.array_z > 0 || settings.antenna_z > 0 ||
+                            settings.search_baselines || settings.clip_sigma > 0;
+}
+
+}  // namespace
+
+std::vector<ParamSpec> flag_params()
+{
+    return {
+        {"only", "", "",
+         "These rules alone: zeros, autocorr, rows, dead, array, antennas, baselines, vote, statistics; empty: all"},
+        {"preset",
+         "",
+         "default",
+         "default: best against the truth; aoflagger: each baseline by itself, as AOFlagger's default strategy",
+         {"default", "aoflagger"}},
+        {"array-z", "", 5.0, "Cells where the power of the whole array stands out by so many sigma; 0 = off", {}, 0},
+        {"antenna-z", "", 6.0, "The same for the power of each antenna; 0 = off", {}, 0},
+        {"dead-antennas", "", true, "Flag antennas that hear nothing, whatever they write"},
+        {"base-threshold", "", 0.0, "SumThreshold: base threshold; 0 = of the preset (1.2; aoflagger 1)", {}, 0},
+        {"iterations",
+         "",
+         std::int64_t(0),
+         "SumThreshold: rounds of search and background fit; 0 = of the preset (3)",
+         {},
+         0,
+         10},
+        {"factor-step",
+         "",
+         0.0,
+         "SumThreshold: a round's threshold is so many times the next one's; 0 = of the preset (2)",
+         {},
+         0},
+        {"transient-factor",
+         "",
+         0.0,
+         "SumThreshold: factor on thresholds along frequency; 0 = of the preset (1)",
+         {},
+         0},
+        {"rank-operator",
+         "",
+         -1.0,
+         "Scale-invariant rank operator: eta; negative = of the preset (0.05; aoflagger 0.2)",
+         {},
+         -1,
+         1},
+        {"vote",
+         "",
+         0.05,
+         "Cells that SumThreshold finds on more than this share of the baselines are flagged on all; 0 = off",
+         {},
+         0,
+         1},
+        {"clip-sigma",
+         "",
+         7.0,
+         "Clip amplitudes so many robust sigma above the median of their correlation; 0 = off",
+         {},
+         0},
+        {"grow-time",
+         "",
+         0.5,
+         "Flag a channel of a baseline where interference holds more than this share of its integrations",
+         {},
+         0,
+         1},
+        {"grow-freq",
+         "",
+         0.5,
+         "Flag an integration of a baseline where it holds more than this share of its channels",
+         {},
+         0,
+         1},
+        {"quack", "s", 0.0, "Flag so much from the beginning of the group", {}, 0},
+        {"shadow", "", false, "Flag baselines of which one antenna stands before the other"},
+        {"min-elevation", "deg", 0.0, "Flag integrations whose centre is lower", {}, 0, 90},
+        {"min-uv", "m", 0.0, "Flag projected baselines shorter than this", {}, 0},
+        {"max-uv", "m", 0.0, "Flag projected baselines longer than this; 0 = none", {}, 0},
+        {"largest", "Jy", 0.0, "Flag amplitudes beyond this; 0 = none", {}, 0},
+        {"flag-antennas", "", "", "Antennas to flag by hand: numbers as in the files, 12,37"},
+        {"flag-mhz", "", "", "Bands to flag by hand, in MHz: 1417.5-1418.2,1525-1530"},
+    };
+}
+
+FlagSettings flag_settings(Params const& params)
+{
+    FlagSettings settings;
+    read_search(params, settings);
+    settings.quack_s = params.number("quack");
+    settings.min_elevation_rad = params.number("min-elevation") * pi / 180;
+    settings.min_uv_m = params.number("min-uv");
+    settings.max_uv_m = params.number("max-uv");
+    settings.largest_jy = params.number("largest");
+    settings.shadow = params.flag("shadow");
+    read_hand_made(params, settings);
+    keep_only(params, settings);
+    return settings;
+}
+
+}  // namespace nocturne

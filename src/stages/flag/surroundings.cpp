@@ -1,0 +1,159 @@
+#include "stages/flag/surroundings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+constexpr Index smooth_channels = 41;
+constexpr Index segments = 8;
+constexpr double burst_z = 8;
+constexpr double sigma_floor = 0.2;  // of 1/√samples
+constexpr float mad_to_sigma = 1.4826F;
+
+/// Running median over the finite of `smooth_channels` values; 0 where there is none.
+std::vector<float> running_median(std::vector<float> const& values)
+{
+    auto const n = std::ssize(values);
+    std::vector<float> out(values.size()), window;
+    auto const put = [&](Index i) {
+        if (i < n && values[i] > 0) window.insert(std::lower_bound(window.begin(), window.end(), values[i]), values[i]);
+    };
+    auto const take = [&](Index i) {
+        if (i >= 0 && values[i] > 0) window.erase(std::lower_bound(window.begin(), window.end(), values[i]));
+    };
+    constexpr Index half = smooth_channels / 2;
+    for (Index i = 0; i < half; ++i) put(i);
+    for (Index i = 0; i < n; ++i) {
+        put(i + half);
+        take(i - half - 1);
+        out[i] = window.empty() ? 0 : window[window.size() / 2];
+    }
+    return out;
+}
+
+/// Median over time of each channel, smoothed over channels; 0 where nothing is good.
+std::vector<float> shape_of_band(PowerPlane const& plane, std::vector<std::uint8_t> const& use)
+{
+    std::vector<float> shape(static_cast<std::size_t>(plane.n_channels)), times;
+    for (Index c = 0; c < plane.n_channels; ++c) {
+        times.clear();
+        for (Index t = 0; t < plane.n_integrations; ++t)
+            if (use[t * plane.n_channels + c]) times.push_back(plane.value[t * plane.n_channels + c]);
+        shape[c] = median_of(times);
+    }
+    return running_median(shape);
+}
+
+/// offset + slope · (channel / n_channels − 1/2).
+struct Line {
+    double offset = 0, slope = 0;
+};
+
+/// Theil–Sen through the medians of the segments.
+Line line_of(float const* value, std::uint8_t const* use, Index n)
+{
+    std::vector<float> part, at, level, slopes;
+    for (Index s = 0; s < segments; ++s) {
+        part.clear();
+        Index const first = n * s / segments, last = n * (s + 1) / segments;
+        for (Index c = first; c < last; ++c)
+            if (use[c]) part.push_back(value[c]);
+        if (4 * std::ssize(part) < last - first || part.empty()) continue;
+        at.push_back(static_cast<float>(0.5 * static_cast<double>(first + last) / static_cast<double>(n) - 0.5));
+        level.push_back(median_of(part));
+    }
+    for (std::size_t i = 0; i < at.size(); ++i)
+        for (std::size_t k = i + 1; k < at.size(); ++k) slopes.push_back((level[k] - level[i]) / (at[k] - at[i]));
+    Line line;
+    line.slope = static_cast<double>(median_of(slopes));
+    for (std::size_t i = 0; i < at.size(); ++i) level[i] -= static_cast<float>(line.slope) * at[i];
+    line.offset = static_cast<double>(median_of(level));
+    return line;
+}
+
+/// Offsets that no smooth change in time explains.
+std::vector<std::uint8_t> find_bursts(std::vector<double> const& offset, double sigma)
+{
+    auto const n = std::ssize(offset);
+    std::vector<std::uint8_t> burst(offset.size(), n >= 8);
+    for (Index span = 1; span <= 3 && n >= 8; ++span) {
+        std::vector<double> excess(offset.size());
+        std::vector<float> spread;
+        for (Index t = 0; t < n; ++t) {
+            bool const inside = t >= span && t + span < n;
+            Index const a = inside      ? t - span
+                            : t >= span ? t - span
+                                        : t + span,
+                        b = inside      ? t + span
+                            : t >= span ? t - 2 * span
+                                        : t + 2 * span;
+            excess[t] = offset[t] - (inside ? 0.5 * (offset[a] + offset[b]) : 2 * offset[a] - offset[b]);
+            spread.push_back(static_cast<float>(std::abs(excess[t])));
+        }
+        double const limit =
+            burst_z * std::max<double>(static_cast<double>(mad_to_sigma * median_of(spread)), 0.1 * sigma);
+        for (Index t = 0; t < n; ++t) burst[t] &= excess[t] > limit;
+    }
+    return burst;
+}
+
+double scatter(PowerPlane const& plane, Residuals const& residuals, std::vector<std::uint8_t> const& use)
+{
+    std::vector<float> distance, samples;
+    for (std::size_t i = 0; i < use.size(); ++i)
+        if (use[i]) {
+            distance.push_back(std::abs(residuals.value[i]));
+            samples.push_back(plane.samples[i]);
+        }
+    auto const n = static_cast<double>(median_of(samples));
+    return std::max<double>(static_cast<double>(mad_to_sigma * median_of(distance)),
+                            sigma_floor / std::sqrt(std::max(1.0, n)));
+}
+
+}  // namespace
+
+float median_of(std::vector<float>& values)
+{
+    if (values.empty()) return 0;
+    auto const middle = values.begin() + std::ssize(values) / 2;
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+Residuals against_surroundings(PowerPlane const& plane, std::vector<std::uint8_t> const& found)
+{
+    auto const n = static_cast<std::size_t>(plane.size());
+    Index const nc = plane.n_channels;
+    Residuals out{std::vector<float>(n), std::vector<float>(n), std::vector<std::uint8_t>(n), {}, 0};
+    std::vector<std::uint8_t> use(n);
+    for (std::size_t i = 0; i < n; ++i) use[i] = plane.samples[i] > 0 && (found.empty() || !found[i]);
+    auto const shape = shape_of_band(plane, use);
+    for (std::size_t i = 0; i < n; ++i) {
+        float const expected = shape[i % static_cast<std::size_t>(nc)];
+        out.good[i] = plane.samples[i] > 0 && expected > 0;
+        use[i] &= out.good[i];
+        if (out.good[i]) out.value[i] = plane.value[i] / expected - 1;
+    }
+    std::vector<Line> lines;
+    std::vector<double> offset;
+    for (Index t = 0; t < plane.n_integrations; ++t) {
+        lines.push_back(line_of(&out.value[t * nc], &use[t * nc], nc));
+        offset.push_back(lines.back().offset);
+    }
+    for (Index i = 0; i < plane.size(); ++i) {
+        auto const& line = lines[i / nc];
+        double const at = (static_cast<double>(i % nc) + 0.5) / static_cast<double>(nc) - 0.5;
+        if (!out.good[i]) continue;
+        auto const course = static_cast<float>(line.offset + line.slope * at);
+        out.value[i] -= course;
+        out.expected[i] = shape[i % nc] * std::max(0.05F, 1 + course);
+    }
+    out.sigma = scatter(plane, out, use);
+    out.burst = find_bursts(offset, out.sigma);
+    return out;
+}
+
+}  // namespace nocturne

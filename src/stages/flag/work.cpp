@@ -1,0 +1,202 @@
+#include "stages/flag/work.hpp"
+
+#include "kernels/tally.hpp"
+
+#include <algorithm>
+
+namespace nocturne {
+namespace {
+
+constexpr int columns = 6;  // of the list of masks: array, by hand, vote, antenna, antenna, baseline
+
+/// Rows of a block on the host; downloaded where the block lies elsewhere.
+template<class T>
+class HostRows {
+public:
+    HostRows(Device const& device, View<T, 4> view) : device_(device), view_(view)
+    {
+        if (!is_host(device)) row_.resize(static_cast<std::size_t>(view.extent[2] * view.extent[3]));
+    }
+    T const* row(Index t, Index b)
+    {
+        T const* const at = &view_(t, b, 0, 0);
+        if (is_host(device_)) return at;
+        std::visit([&](auto const& d) { copy_out(d, row_.data(), at, row_.size() * sizeof(T)); }, device_);
+        return row_.data();
+    }
+
+private:
+    Device device_;
+    View<T, 4> view_;
+    std::vector<T> row_;
+};
+
+bool all_zero(std::uint8_t const* row, Index n)
+{
+    unsigned any = 0;
+    for (Index i = 0; i < n; ++i) any |= row[i];
+    return any == 0;
+}
+
+}  // namespace
+
+void FlagWork::list_antennas(GroupHeader const& header)
+{
+    std::vector<int> slot(header.antennas.size(), -1);
+    for (auto const& baseline : header.baselines)
+        for (int a : {baseline.ant1, baseline.ant2}) {
+            if (std::ssize(slot) <= a) slot.resize(static_cast<std::size_t>(a) + 1, -1);
+            slot[static_cast<std::size_t>(a)] = 0;
+        }
+    antennas.clear();
+    for (std::size_t a = 0; a < slot.size(); ++a)
+        if (slot[a] == 0) {
+            slot[a] = static_cast<int>(antennas.size());
+            antennas.push_back(static_cast<int>(a));
+        }
+    for (auto const& baseline : header.baselines) {
+        pair.push_back(slot[static_cast<std::size_t>(baseline.ant1)]);
+        pair.push_back(slot[static_cast<std::size_t>(baseline.ant2)]);
+    }
+}
+
+void FlagWork::make_which(Device const& device)
+{
+    std::vector<std::int32_t> list;
+    std::vector<std::uint8_t> marks;
+    for (Index b = 0; b < nb; ++b) {
+        bool const autocorrelation = pair[2 * b] == pair[2 * b + 1];
+        marks.push_back(autocorrelation);
+        for (Index row : {Index(mask_array), Index(mask_by_hand), Index(mask_vote), mask_of_antenna(pair[2 * b]),
+                          mask_of_antenna(pair[2 * b + 1]), mask_of_baseline(b)})
+            list.push_back(autocorrelation ? -1 : static_cast<std::int32_t>(row));
+    }
+    which = to_device(device, list);
+    is_auto = to_device(device, marks);
+}
+
+void FlagWork::prepare(GroupState& state)
+{
+    if (prepared_) return;
+    prepared_ = true;
+    device_ = state.device;
+    auto const& header = state.header;
+    nt = std::ssize(header.time_mjd_s), nb = std::ssize(header.baselines), nc = std::ssize(header.freq_hz);
+    np = std::ssize(header.correlations);
+    words = mask_words(nt);
+    list_antennas(header);
+    make_which(state.device);
+    pairs = to_device(state.device, pair);
+    row_bits.assign(static_cast<std::size_t>(nt * nb), 0);
+    dead.assign(antennas.size(), 0);
+    course.assign(static_cast<std::size_t>(nt * nc), 1.0F);
+    courses = to_device(state.device, course);
+    searched.assign(static_cast<std::size_t>(nb), 0);
+    table.assign(static_cast<std::size_t>((mask_antennas + n_antennas()) * words * nc), 0);
+    if (settings.interference) {
+        masks = Buffer<std::uint32_t>(state.device, (mask_antennas + n_antennas() + nb) * words * nc);
+        masks.clear();
+        if (settings.rows) apply_row_rules(*this, state);
+        upload_rows();
+    }
+    FlagAccount account{nt, nc, np, antennas, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+    account.by_antenna.assign(static_cast<std::size_t>(n_antennas() * np * (1 + flag_rules)), 0);
+    account.by_channel.assign(static_cast<std::size_t>(nc * np * (1 + flag_rules)), 0);
+    account.cross_flagged.assign(static_cast<std::size_t>(nt * nc), 0);
+    account.cross_total.assign(static_cast<std::size_t>(nt * nc), 0);
+    if (is_host(state.device)) state.flag_account = std::move(account);
+}
+
+void FlagWork::upload_mask(Index row, std::vector<std::uint32_t> const& mask)
+{
+    std::copy(mask.begin(), mask.end(), table.begin() + row * words * nc);
+    std::visit(
+        [&](auto const& d) { copy_in(d, masks.data() + row * words * nc, mask.data(), mask.size() * sizeof mask[0]); },
+        device_);
+}
+
+void FlagWork::upload_rows() { rows = to_device(device_, row_bits); }
+
+void FlagWork::mark(VisBlock& block, GroupState& state, int first_column, int n_columns, std::uint8_t bit)
+{
+    run(state.device, MarkArgs{block.flag, mask_table(),
+                               which.view(nb, columns)
+                                   .slice(0, block.first_baseline, block.n_baselines())
+                                   .slice(1, first_column, n_columns),
+                               rows.view(nt, nb).slice(1, block.first_baseline, block.n_baselines()), bit});
+}
+
+void FlagWork::account(VisBlock& block, GroupState& state)
+{
+    Index const n = nt * block.n_baselines();
+    if (tally.size() < n * TallyArgs::kinds) tally = Buffer<std::int32_t>(state.device, n * TallyArgs::kinds);
+    auto const count = make_view(tally.data(), nt, block.n_baselines(), TallyArgs::kinds);
+    run(state.device, TallyArgs{block.flag, count});
+    auto const host = tally.to_host();
+    for (Index row = 0; row < n; ++row) {
+        state.counts.used += host[row * TallyArgs::kinds];
+        for (int kind = 1; kind < TallyArgs::kinds; ++kind)
+            state.counts.by_reason[kind - 1] += host[row * TallyArgs::kinds + kind];
+    }
+    if (state.flag_account) account_rows(block, state);
+}
+
+/// Lowest bit of a flag byte that is not interference, or the mask that holds the cell.
+class RuleFinder {
+public:
+    RuleFinder(FlagWork const& work, View<std::uint32_t, 3> masks) : work_(work), masks_(masks) {}
+
+    FlagRule rule(Index t, Index b, Index c, unsigned flag) const
+    {
+        static constexpr FlagRule basic[5] = {FlagRule::missing, FlagRule::file, FlagRule::nonfinite, FlagRule::zero,
+                                              FlagRule::autocorrelation};
+        for (int bit = 0; bit < 5; ++bit)
+            if (flag >> bit & 1U) return basic[bit];
+        std::int32_t const* ants = &work_.pair[2 * b];
+        if (flag & flag_static) return work_.dead[ants[0]] || work_.dead[ants[1]] ? FlagRule::dead : FlagRule::by_hand;
+        if (!(flag & flag_rfi)) return FlagRule::scale;
+        if (holds(mask_array, t, c)) return FlagRule::array;
+        if (holds(work_.mask_of_antenna(ants[0]), t, c) || holds(work_.mask_of_antenna(ants[1]), t, c))
+            return FlagRule::antenna;
+        if (holds(work_.mask_of_baseline(b), t, c)) return FlagRule::sumthreshold;
+        return holds(mask_vote, t, c) ? FlagRule::vote : FlagRule::statistics;
+    }
+
+private:
+    bool holds(Index mask, Index t, Index c) const { return masks_(mask, t / 32, c) >> (t % 32) & 1U; }
+    FlagWork const& work_;
+    View<std::uint32_t, 3> masks_;
+};
+
+void FlagWork::account_rows(VisBlock& block, GroupState& state)
+{
+    auto& sums = *state.flag_account;
+    constexpr Index kinds = 1 + flag_rules;
+    RuleFinder const finder(*this, settings.interference ? mask_table() : View<std::uint32_t, 3>{});
+    HostRows<std::uint8_t> flags(state.device, block.flag);
+    for (Index t = 0; t < nt; ++t)
+        for (Index b = 0; b < block.n_baselines(); ++b) {
+            auto const* flag = flags.row(t, b);
+            Index const global = block.first_baseline + b;
+            bool const cross = pair[2 * global] != pair[2 * global + 1];
+            for (Index c = 0; c < nc && cross; ++c) sums.cross_total[t * nc + c] += np;
+            for (int side = 0; side < (cross ? 2 : 1); ++side)
+                for (Index p = 0; p < np; ++p) sums.by_antenna[(pair[2 * global + side] * np + p) * kinds] += nc;
+            for (Index k = 0; k < nc * np; ++k) sums.by_channel[k * kinds] += 1;
+            if (all_zero(flag, nc * np)) continue;
+            for (Index k = 0; k < nc * np; ++k) {
+                if (flag[k] == 0) continue;
+                auto const rule = 1 + static_cast<Index>(finder.rule(t, global, k / np, flag[k]));
+                sums.cross_flagged[t * nc + k / np] += cross;
+                sums.by_channel[k * kinds] -= 1;
+                sums.by_channel[k * kinds + rule] += 1;
+                for (int side = 0; side < (cross ? 2 : 1); ++side) {
+                    auto* const of = &sums.by_antenna[(pair[2 * global + side] * np + k % np) * kinds];
+                    of[0] -= 1;
+                    of[rule] += 1;
+                }
+            }
+        }
+}
+
+}  // namespace nocturne

@@ -1,0 +1,77 @@
+// What the passes of stage `flag` share within one group. Enters: header and settings. Leaves: masks on the device, rows, tables.
+#pragma once
+
+#include "kernels/level.hpp"
+#include "kernels/mark.hpp"
+#include "nocturne/stage.hpp"
+#include "stages/flag/settings.hpp"
+
+namespace nocturne {
+
+/// Rows of the table of masks: the array, by hand, the vote, then antennas, then baselines.
+enum MaskRow : std::int32_t { mask_array, mask_by_hand, mask_vote, mask_antennas };
+
+struct FlagWork {
+    explicit FlagWork(FlagSettings s) : settings(std::move(s)) {}
+    /// Once a group; every pass calls it, the first does the work.
+    void prepare(GroupState& state);
+
+    Index mask_of_antenna(Index a) const { return mask_antennas + a; }
+    Index mask_of_baseline(Index b) const { return mask_antennas + n_antennas() + b; }
+    Index n_antennas() const { return static_cast<Index>(antennas.size()); }
+    View<std::uint32_t, 3> mask_table() const { return masks.view(mask_antennas + n_antennas() + nb, words, nc); }
+    /// Brings masks into the flags of a block, which of `columns` of the list (array, by hand, vote, two antennas, its own) hold.
+    void mark(VisBlock& block, GroupState& state, int first_column, int n_columns, std::uint8_t bit = flag_rfi);
+    void upload_mask(Index row, std::vector<std::uint32_t> const& words_of_mask);
+    void upload_rows();
+    /// Counts what is flagged in a block, and (host) by which rule; the first time a baseline passes.
+    void account(VisBlock& block, GroupState& state);
+
+    FlagSettings settings;
+    Index nt = 0, nb = 0, nc = 0, np = 0, words = 0;
+    std::vector<int> antennas;           ///< those of the baselines: indices into the header's
+    std::vector<std::int32_t> pair;      ///< [baseline][2] indices into `antennas`
+    std::vector<std::uint8_t> row_bits;  ///< [integration][baseline]
+    std::vector<std::uint8_t> dead;      ///< [antenna]
+    std::vector<std::uint32_t> table;    ///< host copy of the array's, by-hand, vote and antenna masks
+    std::vector<float> course;  ///< [integration][channel] of the amplitudes that all baselines share, around 1
+    std::vector<std::uint8_t>
+        suspect;  ///< [integration][channel] 1: the array has more than usual, so baselines may vote; empty: all
+    bool has_rows = false;  ///< some row_bits or by-hand mask is set
+    bool array_done = false, vote_done = false;
+    std::vector<std::uint8_t> searched;  ///< [baseline] its own mask stands
+
+    Buffer<std::uint8_t> is_auto, rows;
+    Buffer<std::int32_t> pairs, which, tally;
+    Buffer<std::uint32_t> masks;
+    Buffer<float> courses;
+
+private:
+    void list_antennas(GroupHeader const& header);
+    void make_which(Device const& device);
+    void account_rows(VisBlock& block, GroupState& state);
+    Device device_;
+    bool prepared_ = false;
+};
+
+using SharedWork = std::shared_ptr<FlagWork>;
+
+/// "flag.power" over blocks and "flag.array" over the group.
+Passes make_array_passes(SharedWork work);
+/// "flag.baselines" over blocks, "flag.vote" over the group, "flag" over blocks.
+Passes make_search_passes(SharedWork work);
+
+/// Votes and histograms that the pass over baselines gathers and the vote takes, device side.
+struct FlagVotes {
+    Buffer<std::int32_t> count;      ///< [integration][channel]
+    Buffer<std::int64_t> amplitude;  ///< [correlation][bins]
+};
+
+/// Rules about rows: antennas by hand, quack, elevation, projected length, shadow. Grows work.row_bits and the by-hand mask.
+void apply_row_rules(FlagWork& work, GroupState const& state);
+
+/// Antennas that hear nothing: no agreement of neighbouring channels where others have it, next to no power, or 95 % lost.
+/// `level` [baseline][correlation]; returns [antenna].
+std::vector<std::uint8_t> find_dead(FlagWork const& work, std::vector<Level> const& level);
+
+}  // namespace nocturne

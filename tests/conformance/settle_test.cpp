@@ -1,0 +1,98 @@
+// `settle` on every device, and by real threads, against its oracle.
+#include "kernels/settle.hpp"
+
+#include "tests/oracle/settle.hpp"
+#include "tests/support/devices.hpp"
+#include "tests/support/thread_team.hpp"
+
+#include <random>
+
+namespace nocturne {
+namespace {
+
+struct Case {
+    Index const nt = 9, nb = 6, nc = 37, np = 2;
+    std::vector<Vis> vis;
+    std::vector<std::uint8_t> flag;
+    std::vector<float> limit{9, 16};
+
+    Case()
+    {
+        std::mt19937 random(6);
+        std::normal_distribution<float> normal;
+        for (Index t = 0; t < nt; ++t)
+            for (Index b = 0; b < nb; ++b)
+                for (Index c = 0; c < nc; ++c)
+                    for (Index p = 0; p < np; ++p) {
+                        vis.push_back({normal(random), normal(random)});
+                        std::uint8_t bits =
+                            random() % 11 == 0 && b != 5 ? static_cast<std::uint8_t>(1U << random() % 7) : 0;
+                        if (b == 1 && c == 7 && t < 5) bits |= flag_rfi;   // grows in time
+                        if (b == 2 && t == 3 && c < 20) bits |= flag_rfi;  // grows in frequency
+                        if (b == 3) bits = flag_auto;
+                        flag.push_back(bits);
+                    }
+    }
+
+    void expect(std::vector<std::uint8_t> const& got) const
+    {
+        for (Index b = 0; b < nb; ++b) {
+            oracle::Plane flags(nt, std::vector<std::vector<unsigned>>(nc, std::vector<unsigned>(np)));
+            oracle::Samples samples(
+                nt, std::vector<std::vector<std::complex<double>>>(nc, std::vector<std::complex<double>>(np)));
+            auto const at = [&](Index t, Index c, Index p) {
+                return static_cast<std::size_t>(((t * nb + b) * nc + c) * np + p);
+            };
+            for (Index t = 0; t < nt; ++t)
+                for (Index c = 0; c < nc; ++c)
+                    for (Index p = 0; p < np; ++p) {
+                        flags[t][c][p] = flag[at(t, c, p)];
+                        samples[t][c][p] = {vis[at(t, c, p)].re, vis[at(t, c, p)].im};
+                    }
+            auto const want = oracle::settle(samples, flags, {9, 16}, 0.5, 0.5);
+            for (Index t = 0; t < nt; ++t)
+                for (Index c = 0; c < nc; ++c)
+                    for (Index p = 0; p < np; ++p)
+                        ASSERT_EQ(got[at(t, c, p)], want[t][c][p]) << b << " " << t << " " << c;
+        }
+    }
+};
+
+class Settle : public test::OnEveryDevice {};
+
+TEST_P(Settle, equals_the_oracle)
+{
+    Case const c;
+    auto const vis = to_device(device(), c.vis);
+    auto const flag = to_device(device(), c.flag);
+    auto const limit = to_device(device(), c.limit);
+    run(device(),
+        SettleArgs{vis.view(c.nt, c.nb, c.nc, c.np), flag.view(c.nt, c.nb, c.nc, c.np), limit.view(c.np), 0.5F, 0.5F});
+    finish(device());
+    c.expect(flag.to_host());
+}
+
+TEST_P(Settle, refuses_shapes_that_differ)
+{
+    Buffer<Vis> vis(device(), 24);
+    Buffer<std::uint8_t> flag(device(), 24);
+    Buffer<float> limit(device(), 3);
+    SettleArgs const args{vis.view(1, 3, 4, 2), flag.view(1, 3, 4, 2), limit.view(3)};
+    EXPECT_THROW(run(device(), args), Error);
+}
+
+TEST(SettleTeam, threads_agree_with_the_oracle)
+{
+    Case c;
+    SettleArgs const args{make_view(static_cast<Vis const*>(c.vis.data()), c.nt, c.nb, c.nc, c.np),
+                          make_view(c.flag.data(), c.nt, c.nb, c.nc, c.np),
+                          make_view(static_cast<float const*>(c.limit.data()), c.np), 0.5F, 0.5F};
+    auto const before = c;
+    test::for_each_tile_threaded(c.nb, 4, settle_scratch_bytes(4, c.nc), SettleTile{args});
+    before.expect(c.flag);
+}
+
+INSTANTIATE_TEST_SUITE_P(devices, Settle, test::every_backend(), test::backend_name);
+
+}  // namespace
+}  // namespace nocturne
