@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <map>
 #include <sstream>
 
 namespace nocturne {
@@ -63,15 +64,32 @@ void fields_of_moments(MsRequest& request, GroupState const& state)
     }
 }
 
-/// Scans as the data have them, else a new one where the field changes.
+/// Scans as the data have them; else one for each stretch of time through which a field is observed (several fields may share it).
 std::vector<std::int32_t> scans(MsRequest const& request)
 {
     auto const moments = request.header.all_moments();
-    bool const known = std::any_of(moments.begin(), moments.end(), [](Moment const& m) { return m.scan != 0; });
-    std::vector<std::int32_t> list;
+    std::vector<std::int32_t> list(moments.size());
+    std::map<double, std::vector<std::size_t>> at_time;
     for (std::size_t m = 0; m < moments.size(); ++m) {
-        bool const changed = m > 0 && request.field_of_moment[m] != request.field_of_moment[m - 1];
-        list.push_back(known ? moments[m].scan : (list.empty() ? 1 : list.back() + (changed ? 1 : 0)));
+        list[m] = moments[m].scan;
+        at_time[moments[m].time_mjd_s].push_back(m);
+    }
+    if (std::any_of(list.begin(), list.end(), [](std::int32_t scan) { return scan != 0; })) return list;
+    struct Stretch {
+        std::size_t last = 0;
+        std::int32_t scan = 0;
+    };
+    std::map<std::int32_t, Stretch> of_field;
+    std::int32_t scan = 0;
+    std::size_t time = 1;
+    for (auto const& [when, together] : at_time) {
+        for (auto m : together) {
+            auto& stretch = of_field[request.field_of_moment[m]];
+            if (stretch.last == 0 || stretch.last + 1 < time) stretch.scan = ++scan;
+            stretch.last = time;
+            list[m] = stretch.scan;
+        }
+        ++time;
     }
     return list;
 }
