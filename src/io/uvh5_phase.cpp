@@ -254,6 +254,9 @@ void read_file_w(Fields const& fields, FileHeader& header, Rows& rows)
         bool const stopped = centre.kind == PhaseReference::icrs || centre.kind == PhaseReference::horizon;
         rows.w_m[r] = stopped ? uvw[3 * r + 2] : std::numeric_limits<double>::quiet_NaN();
     }
+    bool const filled =
+        std::any_of(rows.w_m.begin(), rows.w_m.end(), [](double w) { return w != 0 && !std::isnan(w); });
+    if (!filled) rows.w_m.clear();
 }
 
 void read_legacy(Fields const& fields, FileHeader& header, Rows& rows)

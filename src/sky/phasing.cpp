@@ -148,20 +148,12 @@ AntennaGeometry geometry_of(GroupHeader const& header, GroupMoments const& momen
     return at;
 }
 
-/// The w that a sample was stopped with: the file's own where that is near what its centre says; uvw that were never
-/// filled are not.
+/// The w that a sample was stopped with: the file's own, else what its centre says.
 double stopped_w(GroupHeader const& header, std::size_t row, AntennaGeometry const& at)
 {
+    if (!header.stopped_w_m.empty() && !std::isnan(header.stopped_w_m[row])) return header.stopped_w_m[row];
     auto const [ant1, ant2] = header.baselines[row % header.baselines.size()];
-    auto const a = static_cast<std::size_t>(ant1), b = static_cast<std::size_t>(ant2);
-    double const w = at.old_w[b] - at.old_w[a];
-    if (header.stopped_w_m.empty()) return w;
-    auto const& p = header.antennas[a].position_m;
-    auto const& q = header.antennas[b].position_m;
-    constexpr double believable = 0.01;  // of the baseline; the old phasing is off by 1e-4
-    double const most = believable * std::hypot(q[0] - p[0], q[1] - p[1], q[2] - p[2]);
-    double const stated = header.stopped_w_m[row];
-    return std::abs(stated - w) <= most ? stated : w;
+    return at.old_w[static_cast<std::size_t>(ant2)] - at.old_w[static_cast<std::size_t>(ant1)];
 }
 
 }  // namespace
