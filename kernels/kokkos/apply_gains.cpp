@@ -1,95 +1,10 @@
-// Launch of `apply_gains` on the host: of a baseline, 128 channels at a time, the product of the band gains is made once and serves all
-// integrations of a slot. perf/bench/apply_gains_bench has the rates.
-#include "kernels/apply_gains.hpp"
-
+// Launch of `apply_gains` on the host: a baseline at a time by rows (kernels/kokkos/apply_gains_rows.hpp) where they are contiguous, the shared body
+// else. perf/bench/apply_gains_bench has the rates.
+#include "kernels/kokkos/apply_gains_rows.hpp"
 #include "kernels/kokkos/loop.hpp"
-
-#include <algorithm>
 
 namespace nocturne {
 namespace {
-
-constexpr Index piece = 128;
-
-/// Factors of channels of one baseline, [channel][correlation].
-struct Factors {
-    Vis band[4 * piece];
-    float weight[4 * piece];  ///< 1 / |band|², 0 where there is no solution
-    bool whole = true;        ///< every sample has a solution
-};
-
-void make_factors(ApplyGainsArgs const& args, Index slot, GainPair pair, Index first, Index n, Factors& f)
-{
-    Index const np = args.vis.extent[3];
-    Vis const *one = &args.band(slot, pair.one, first, 0), *two = &args.band(slot, pair.two, first, 0);
-    unsigned holes = 0;
-    for (Index i = 0; i < n * np; ++i) {
-        f.band[i] = conjugate_product(one[i], two[i]);
-        float const square = f.band[i].re * f.band[i].re + f.band[i].im * f.band[i].im;
-        holes |= !(square > 0);
-        f.weight[i] = square > 0 ? 1 / square : 0.F;
-    }
-    f.whole = holes == 0;
-}
-
-/// v[channel][correlation] and weights of a row, `np` known to the compiler.
-template<Index np>
-void correct_row(Vis* __restrict v, float* __restrict weight, Vis const* drift, Factors const& f, Index n)
-{
-    float by[np];
-    for (Index p = 0; p < np; ++p) by[p] = 1 / (drift[p].re * drift[p].re + drift[p].im * drift[p].im);
-    for (Index c = 0; c < n; ++c)
-        for (Index p = 0; p < np; ++p) {
-            Index const i = c * np + p;
-            Vis const b = f.band[i], d = drift[p], old = v[i];
-            float const hr = b.re * d.re - b.im * d.im, hi = b.re * d.im + b.im * d.re;
-            v[i] = {old.re * hr - old.im * hi, old.re * hi + old.im * hr};
-            weight[i] *= f.weight[i] * by[p];
-        }
-}
-
-struct ApplyGainsBaseline {
-    ApplyGainsCell cell;
-
-    void operator()(Index b) const
-    {
-        auto const& args = cell.args;
-        Factors factors;
-        for (Index first = 0; first < args.vis.extent[2]; first += piece) {
-            Index const n = std::min(piece, args.vis.extent[2] - first);
-            for (Index t = 0, slot = -1; t < args.vis.extent[0]; ++t) {
-                if (args.slot(t) != slot) make_factors(args, slot = args.slot(t), args.pairs(b), first, n, factors);
-                correct_piece(t, b, first, n, factors);
-            }
-        }
-    }
-
-private:
-    void correct_piece(Index t, Index b, Index first, Index n, Factors const& factors) const
-    {
-        auto const& args = cell.args;
-        Index const np = args.vis.extent[3];
-        GainPair const pair = args.pairs(b);
-        Vis drift[4];
-        bool whole = factors.whole;
-        for (Index p = 0; p < np; ++p) {
-            drift[p] = conjugate_product(args.drift(t, pair.one, p), args.drift(t, pair.two, p));
-            whole = whole && drift[p].re * drift[p].re + drift[p].im * drift[p].im > 0;
-        }
-        if (!whole) {
-            for (Index i = 0; i < n * np; ++i)
-                cell.correct(t, b, first + i / np, i % np, factors.band[i], drift[i % np]);
-            return;
-        }
-        float* weight = &args.new_weight(t, b, first, 0);
-        if (args.weight.stride[2] == 0)
-            std::fill_n(weight, n * np, args.weight(t, b, first, 0));
-        else if (&args.weight(t, b, first, 0) != weight)
-            std::copy_n(&args.weight(t, b, first, 0), n * np, weight);
-        auto const row = np == 1 ? correct_row<1> : np == 2 ? correct_row<2> : correct_row<4>;
-        row(&args.vis(t, b, first, 0), weight, drift, factors, n);
-    }
-};
 
 bool fits_rows(ApplyGainsArgs const& args)
 {
@@ -107,7 +22,7 @@ void launch(KokkosDevice const&, ApplyGainsArgs const& args)
     auto const& vis = args.vis;
     if (vis.size() == 0) return;
     if (fits_rows(args))
-        kokkos::for_each(vis.extent[1], ApplyGainsBaseline{{args}});
+        kokkos::for_each(vis.extent[1], kokkos::ApplyGainsBaseline{{args}});
     else
         kokkos::for_each(vis.extent[0] * vis.extent[1], vis.extent[2] * vis.extent[3], ApplyGainsCell{args});
 }

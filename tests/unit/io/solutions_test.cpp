@@ -6,7 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 namespace nocturne {
 namespace {
@@ -108,6 +111,19 @@ Code refusal(std::string const& path)
         return error.code();
     }
     return Code::defect;
+}
+
+TEST(Solutions, AreTheSameBytesWheneverTheyAreWritten)
+{
+    test::Scratch const scratch;
+    write_solutions(scratch / "a.h5", {table_of(CalKind::gain)}, "1");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // time stamps count seconds
+    write_solutions(scratch / "b.h5", {table_of(CalKind::gain)}, "1");
+    auto const bytes = [](std::string const& path) {
+        std::ifstream file(path, std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    EXPECT_EQ(bytes(scratch / "a.h5"), bytes(scratch / "b.h5"));
 }
 
 TEST(Solutions, RefuseOtherFiles)

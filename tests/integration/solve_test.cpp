@@ -1,0 +1,62 @@
+// `nocturne solve` as a user runs it: a simulated calibrator to solutions and CASA tables; the same bits by two ranks; refusals with reason and code.
+#include "tests/support/program.hpp"
+
+namespace nocturne {
+namespace {
+
+constexpr char const* model = "name,ra_deg,dec_deg,flux_jy,spix\\nCAL,150,54.6,20,0\\n";
+
+class SolveRoad : public test::ProgramTest {
+protected:
+    void SetUp() override
+    {
+        test::ProgramTest::SetUp();
+        auto const made =
+            shell("printf '" + std::string(model) + "' > cal.csv && " + program() +
+                  " simulate --out G --antennas 12 --integrations 6 --subbands 2 --channels 16 --ra 150 --dec 54.6 "
+                  "--sources cal.csv --noise --gain-std 0.1 --phase-std-deg 60 --delay-std-ns 3 --dead 40 --seed 3");
+        ASSERT_EQ(made.code, 0) << made.err;
+    }
+    std::string const solve_ = "solve G --model cal.csv --json ";
+};
+
+TEST_F(SolveRoad, WritesSolutionsAndCasaTables)
+{
+    auto const got = nocturne(solve_ + "--out set.h5 --casa set");
+    ASSERT_EQ(got.code, 0) << got.err;
+    auto const document = got.json();
+    ASSERT_EQ(document["tables"].size(), 3U);
+    EXPECT_EQ(document["tables"][0]["type"], "K");
+    EXPECT_EQ(document["tables"][1]["type"], "B");
+    EXPECT_EQ(document["tables"][2]["type"], "G");
+    EXPECT_EQ(document["files"].size(), 4U);
+    for (auto const* name : {"set.h5", "set.K/table.dat", "set.B/table.dat", "set.G/table.dat"})
+        EXPECT_TRUE(std::filesystem::exists(scratch_ / name)) << name;
+    EXPECT_GT(document["tables"][1]["median_snr"], 10);
+}
+
+TEST_F(SolveRoad, IsTheSameByTwoRanks)
+{
+    ASSERT_EQ(nocturne(solve_ + "--out one.h5").code, 0);
+    auto const two = mpi(2, solve_ + "--out two.h5");
+    ASSERT_EQ(two.code, 0) << two.err;
+    EXPECT_EQ(test::slurp(scratch_ / "one.h5"), test::slurp(scratch_ / "two.h5"));
+}
+
+TEST_F(SolveRoad, RefusesWithReasonAndCode)
+{
+    auto const refused = [&](std::string const& arguments, int code, std::string const& word) {
+        auto const got = nocturne(arguments);
+        EXPECT_EQ(got.code, code) << arguments << "\n" << got.err;
+        EXPECT_NE(got.err.find(word), std::string::npos) << got.err;
+        EXPECT_FALSE(std::filesystem::exists(scratch_ / "bad.h5"));
+    };
+    refused("solve G --model none.csv --out bad.h5", 66, "none.csv");
+    refused("solve G --model cal.csv --types D --out bad.h5", 78, "types");
+    refused("solve G --model cal.csv --minant 30 --out bad.h5", 65, "antennas");
+    shell("printf 'name,ra_deg,dec_deg,flux_jy\\nFAR,330,-20,5\\n' > far.csv");
+    refused("solve G --model far.csv --out bad.h5", 65, "no flux");
+}
+
+}  // namespace
+}  // namespace nocturne
