@@ -30,9 +30,9 @@ struct SumThresholdRule {
         rule.base = 1;
         rule.rank = 0.2F;
         rule.gaps = Gaps::as_full;
-        rule.row_rms = 3.5F;
+        rule.row_rms = 7;
         rule.channel_rms = 3;
-        rule.last_row_rms = 4;
+        rule.last_row_rms = 8;
         return rule;
     }
 

@@ -12,7 +12,9 @@
 namespace nocturne {
 namespace {
 
-constexpr int unit_bits = 8;  // the median power of a baseline is 2^8 to 2^9 units
+constexpr float largest_units = 2048;  // of one sample, so that one baseline's interference is not the array's
+constexpr double outlier_sigmas = 5;   // of an antenna against the median of all
+constexpr int unit_bits = 8;           // the median power of a baseline is 2^8 to 2^9 units
 constexpr Index level_rows = 6;
 constexpr double suspect_sigmas = 2;  // of the array's power: below, baselines that agree agree on the sky
 
@@ -70,8 +72,9 @@ private:
                 std::ldexp(1.0F, static_cast<int>(std::clamp<std::int64_t>(unit_bits - level[k].exponent, -126, 126)));
         }
         scale_.upload(scale.data());
-        float const limit = std::min(
-            0x1p22F, 0x1p31F / static_cast<float>(std::bit_ceil(static_cast<std::uint64_t>(w.n_antennas() * w.np))));
+        float const limit =
+            std::min(largest_units,
+                     0x1p31F / static_cast<float>(std::bit_ceil(static_cast<std::uint64_t>(w.n_antennas() * w.np))));
         nocturne::run(state.device,
                       PowerArgs{block.vis, block.flag, scale_.view(nb, w.np), w.pairs.view(w.nb, 2).slice(0, first, nb),
                                 sums_->sum.view(w.n_antennas(), w.nt, w.nc),
@@ -157,17 +160,44 @@ private:
         auto const all = full();
         array_ = {w.nt, w.nc, std::vector<float>(static_cast<std::size_t>(cells)),
                   std::vector<float>(static_cast<std::size_t>(cells))};
-        for (Index i = 0; i < cells; ++i) {
-            std::int64_t sum = 0, n = 0;
-            for (Index a = 0; a < w.n_antennas(); ++a) {
-                sum += sum_[a * cells + i];
-                n += all[a] - lost_[a * cells + i];
-            }
-            array_.samples[i] = static_cast<float>(n / 2);
-            array_.value[i] = n > 0 ? static_cast<float>(static_cast<double>(sum) / static_cast<double>(n)) : 0;
-        }
+        excess_.assign(static_cast<std::size_t>(w.n_antennas() * cells), 0);
+        for (Index i = 0; i < cells; ++i) common_power(i, all);
         if (!(w.settings.array_z > 0)) return std::vector<std::uint8_t>(static_cast<std::size_t>(cells), 0);
         return search_plane(array_, {w.settings.array_z, {2, 4, 8, 16, w.nt}, {2, 4, 8, 16, 32}, 2});
+    }
+
+    /// The power that all antennas share in cell i, in `array_`, and what each has beyond it, in `excess_`. Of antenna a the mean power
+    /// is E_a = x + y_a + Σ_b y_b / (N − 1): x common, y_b at antenna b alone. x is the median of E without the share of the
+    /// antennas that stand out from it.
+    void common_power(Index i, std::vector<std::int64_t> const& all)
+    {
+        auto const& w = *work_;
+        Index const cells = w.nt * w.nc;
+        double total = 0;
+        mean_.clear();
+        for (Index a = 0; a < w.n_antennas(); ++a) {
+            auto const n = static_cast<float>(all[a] - lost_[a * cells + i]);
+            total += static_cast<double>(n);
+            if (n >= 1 && !w.dead[a]) mean_.push_back(static_cast<float>(sum_[a * cells + i]) / n);
+        }
+        auto const antennas = static_cast<double>(mean_.size());
+        array_.samples[i] = static_cast<float>(total / 2);
+        if (mean_.empty()) return;
+        double const middle = static_cast<double>(median_of(mean_));
+        double const limit = middle * outlier_sigmas / std::sqrt(std::max(1.0, total / antennas));
+        double alone = 0;
+        for (float mean : mean_)
+            if (static_cast<double>(mean) - middle > limit) alone += static_cast<double>(mean) - middle;
+        double const others = std::max(1.0, antennas - 1);
+        double const common = std::max(0.0, middle - alone / others);
+        array_.value[i] = static_cast<float>(common);
+        for (Index a = 0; a < w.n_antennas() && common > 0; ++a) {
+            auto const n = static_cast<double>(all[a] - lost_[a * cells + i]);
+            if (n < 1) continue;
+            double const mean = static_cast<double>(sum_[a * cells + i]) / n,
+                         own = mean - middle > limit ? mean - middle : 0;
+            excess_[a * cells + i] = static_cast<float>((mean - (alone - own) / others) / common);
+        }
     }
 
     /// What amplitudes of all baselines have in common: √(surroundings / median).
@@ -202,7 +232,7 @@ private:
                 auto const n = static_cast<float>(all[a] - lost_[a * cells + i]);
                 if (found[i] || !(array_.value[i] > 0) || n < 1) continue;
                 plane.samples[i] = n;
-                plane.value[i] = static_cast<float>(sum_[a * cells + i]) / n / array_.value[i];
+                plane.value[i] = excess_[a * cells + i];
             }
             auto const mask = words_of(search_plane(plane, {w.settings.antenna_z, {4, w.nt}, {4, 16}, 1}));
             std::copy(mask.begin(), mask.end(), masks.begin() + a * words);
@@ -225,6 +255,8 @@ private:
     std::shared_ptr<PowerSums> sums_;
     std::vector<std::int64_t> sum_, lost_;
     PowerPlane array_;
+    std::vector<float> mean_,
+        excess_;  ///< excess_ [antenna][integration][channel]: an antenna's own power over the common one
 };
 
 }  // namespace
