@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <random>
 #include <string>
 
@@ -53,6 +55,54 @@ TEST(Shuffle, is_undone)
     Bytes out(7);
     unshuffle(stored, 2, out);
     EXPECT_EQ(out, bytes_of("abcdefz"));
+}
+
+/// Bit b of byte k of all elements lies together; two blocks of 8 elements of 2 bytes and a rest of one element.
+TEST(Bitshuffle, is_undone)
+{
+    Bytes elements(34);
+    std::mt19937 random(3);
+    for (auto& byte : elements) byte = static_cast<unsigned char>(random());
+    Bytes stored(34, 0);
+    for (std::size_t block = 0; block < 2; ++block)
+        for (std::size_t e = 0; e < 8; ++e)
+            for (std::size_t k = 0; k < 2; ++k)
+                for (std::size_t b = 0; b < 8; ++b)
+                    if (elements[16 * block + 2 * e + k] >> b & 1) stored[16 * block + 8 * k + b] |= 1U << e;
+    std::copy(elements.end() - 2, elements.end(), stored.end() - 2);
+    Bytes out(34);
+    ASSERT_EQ(undo_bitshuffle(stored, 2, 8, BlockCoding::none, out), 34U);
+    EXPECT_EQ(out, elements);
+    EXPECT_EQ(undo_bitshuffle(Bytes(20), 2, 8, BlockCoding::lz4, out), 0U);  // a block length of 0
+}
+
+TEST(Filters, noise_stays_within_its_buffers)
+{
+    std::mt19937 random(7);
+    Bytes out(256);
+    for (int i = 0; i < 20000; ++i) {
+        Bytes noise(random() % 64);
+        for (auto& byte : noise) byte = static_cast<unsigned char>(random());
+        if (i % 2 == 0 && noise.size() >= 12)  // believable lengths
+            for (std::size_t k : {0, 1, 2, 3, 4, 5, 6, 8, 9, 10}) noise[k] = 0;
+        EXPECT_LE(decode_lz4(noise, out), out.size());
+        for (auto const coding : {BlockCoding::none, BlockCoding::lz4, BlockCoding::zstd})
+            for (std::size_t const bytes : {1, 4, 8, 3})
+                EXPECT_LE(undo_bitshuffle(noise, bytes, random() % 3 * 8, coding, out), out.size());
+    }
+}
+
+TEST(Filters, a_wrong_checksum_is_seen)
+{
+    Bytes stored{1, 2, 3, 4, 0, 0, 0, 0}, out(4);
+    auto const sum = fletcher32(std::span(stored).first(4));
+    EXPECT_EQ(sum, (0x0102U + 0x0102U + 0x0304U) << 16 | (0x0102U + 0x0304U));
+    std::memcpy(stored.data() + 4, &sum, 4);
+    std::vector<Filter> const filters{{filter_fletcher32, {}}};
+    undo_filters(filters, 0, stored, out);
+    EXPECT_EQ(out, (Bytes{1, 2, 3, 4}));
+    stored[2] ^= 8;
+    EXPECT_THROW(undo_filters(filters, 0, stored, out), Error);
 }
 
 TEST(Filters, skipped_ones_are_left_out_and_wrong_lengths_refused)
