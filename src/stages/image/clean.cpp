@@ -103,6 +103,9 @@ void CleanPass::run(GroupState& state)
         if (again[0] + again[1] > 0) take_model_out(state);
         if (again[0] == 0) break;
     }
+    state.exchange->together([&] {
+        if (leads(state)) cleaner_->look();
+    });
     auto& weights = work_->nodes.beam();
     state.exchange->sum(weights.units);
     state.exchange->together([&] {

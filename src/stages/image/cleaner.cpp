@@ -8,8 +8,8 @@
 namespace nocturne {
 namespace {
 
-/// A residual whose largest value is so many times the least there was: components only make it worse.
-constexpr double divergence = 1.5;
+/// A residual whose largest value, or whose noise, is so many times the least there was: components only make it worse.
+constexpr double worse_peak = 1.5, worse_noise = 1.01;
 
 /// Clark's patch: a quarter of the image, 256 pixels at least.
 Index patch_of(Index n) { return std::min(n, std::max<Index>(256, (n / 4 + 1) / 2 * 2)); }
@@ -110,8 +110,11 @@ double Cleaner::peak_in_mask(std::vector<float> const& pixels) const
 
 bool Cleaner::diverges()
 {
-    bool const worse = state_.major_cycles > 0 && state_.peak_jy > divergence * least_peak_jy_;
-    least_peak_jy_ = state_.major_cycles > 0 ? std::min(least_peak_jy_, state_.peak_jy) : state_.peak_jy;
+    bool const first = state_.major_cycles == 0;
+    bool const worse =
+        !first && (state_.peak_jy > worse_peak * least_peak_jy_ || state_.noise_jy > worse_noise * least_noise_jy_);
+    least_peak_jy_ = first ? state_.peak_jy : std::min(least_peak_jy_, state_.peak_jy);
+    least_noise_jy_ = first ? state_.noise_jy : std::min(least_noise_jy_, state_.noise_jy);
     return worse;
 }
 
@@ -130,6 +133,8 @@ bool Cleaner::step()
     Index const left = settings_.iterations - state_.iterations;
     state_.end = left <= 0 ? CleanEnd::iterations : CleanEnd::threshold;
     if (left <= 0 || peak <= level()) return false;
+    // The noise is that of the residual with the sidelobes of what is left in it: below, a PSF that ends at half the image and is
+    // the same everywhere would be trusted too far.
     double const stop = std::max({level(), (1 - settings_.mgain) * peak, outer_sidelobe_ * peak});
     last_ = minor_->run(residual_.view(n_, n_), mask(), {settings_.gain, stop, left});
     if (last_.empty()) return false;

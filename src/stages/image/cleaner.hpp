@@ -34,13 +34,14 @@ public:
 
     Buffer<float> const& model() const { return model_; }
     Buffer<float>& residual() { return residual_; }
+    /// Noise and peak of the residual as it is.
+    void look();
     /// The model was taken back by the last step: its residual must be made once more.
     bool model_changed() const { return taken_back_; }
     CleanState const& state() const { return state_; }
     std::vector<float> const& model_pixels() const { return model_pixels_; }
 
 private:
-    void look();
     bool diverges();
     double level() const;
     void add(std::vector<CleanComponent> const& components, double sign);
@@ -58,7 +59,7 @@ private:
     std::optional<MinorCycle> minor_;
     double outer_sidelobe_ = 0;  ///< largest |PSF| outside of its patch (Clark)
     bool masked_ = false, taken_back_ = false;
-    double least_peak_jy_ = 0;  ///< of all residuals so far
+    double least_peak_jy_ = 0, least_noise_jy_ = 0;  ///< of all residuals so far
     std::vector<CleanComponent> last_;
     CleanState state_;
 };

@@ -12,6 +12,9 @@ constexpr Index size = PendingTile::size;
 /// Single-precision rounding of values and products, per step.
 constexpr double rounding = 1 + 1e-6;
 
+/// A minor cycle whose peaks grow by so much is ended: the PSF does not describe the image any more.
+constexpr double growth = 1.5;
+
 Index floor_div(Index a, Index b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 
 template<class T>
@@ -123,9 +126,12 @@ std::vector<CleanComponent> MinorCycle::run(View<float, 2> residual, View<std::u
     unknown.bound = std::numeric_limits<double>::infinity();
     tiles_.assign(static_cast<std::size_t>(tiles()), unknown);
     components_.clear();
+    double first = 0;
     for (Index k = 0; k < rules.iterations; ++k) {
         auto const peak = find_peak(residual, mask);
-        if (peak.x < 0 || !(std::abs(static_cast<double>(peak.value)) > rules.stop_jy)) break;
+        double const height = std::abs(static_cast<double>(peak.value));
+        if (k == 0) first = height;
+        if (peak.x < 0 || !(height > rules.stop_jy) || height > growth * first) break;
         components_.push_back({peak.x, peak.y, static_cast<float>(rules.gain * static_cast<double>(peak.value))});
         send(device_, list_.data() + k, &components_.back(), 1);
         spread(components_.back());
