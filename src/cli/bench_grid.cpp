@@ -213,7 +213,8 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
 {
     auto options = std::make_shared<Options>();
     options->settings.n_pixels = 4096;
-    app.add_option("inputs", options->inputs, "Files of one group, a directory that holds them, or a Measurement Set")->required();
+    app.add_option("inputs", options->inputs, "Files of one group, a directory that holds them, or a Measurement Set")
+        ->required();
     app.add_option("--imsize", options->settings.n_pixels, "Width and height of the image (even)")
         ->capture_default_str();
     app.add_option("--cell", options->cell_arcsec, "Size of a pixel [arcsec]")->capture_default_str();

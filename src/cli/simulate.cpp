@@ -4,8 +4,8 @@
 #include "io/npz_writer.hpp"
 #include "io/product.hpp"
 #include "io/uvh5_files.hpp"
-#include "sky/random.hpp"
 #include "sky/phasing.hpp"
+#include "sky/random.hpp"
 
 #include <cmath>
 #include <filesystem>

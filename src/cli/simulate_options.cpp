@@ -1,8 +1,8 @@
 #include "cli/simulate_options.hpp"
 
 #include "cli/table.hpp"
-#include "sky/phasing.hpp"
 #include "nocturne/error.hpp"
+#include "sky/phasing.hpp"
 
 #include <algorithm>
 #include <cmath>

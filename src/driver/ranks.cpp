@@ -213,7 +213,8 @@ void Ranks::combine(Field field, GroupState& state) const
         state.counts.used = counts[0];
         std::copy(counts.begin() + 1, counts.end(), std::begin(state.counts.by_reason));
         if (auto& account = state.flag_account)
-            for (auto* part : {&account->by_antenna, &account->by_channel, &account->cross_flagged, &account->cross_total})
+            for (auto* part :
+                 {&account->by_antenna, &account->by_channel, &account->cross_flagged, &account->cross_total})
                 sum(*part);
     }
     if (field == Field::nodes && state.nodes) {
