@@ -8,6 +8,9 @@
 namespace nocturne {
 namespace {
 
+/// Within a mask a cycle goes down to this share of the peak at most: near the noise, components of neighbouring pixels fit it with
+/// alternating signs.
+constexpr double masked_share = 0.5;
 /// A residual whose largest value, or whose noise, is so many times the least there was: components only make it worse.
 constexpr double worse_peak = 1.5, worse_noise = 1.01;
 
@@ -135,7 +138,8 @@ bool Cleaner::step()
     if (left <= 0 || peak <= level()) return false;
     // The noise is that of the residual with the sidelobes of what is left in it: below, a PSF that ends at half the image and is
     // the same everywhere would be trusted too far.
-    double const stop = std::max({level(), (1 - settings_.mgain) * peak, outer_sidelobe_ * peak});
+    double const share = masked_ ? std::max(1 - settings_.mgain, masked_share) : 1 - settings_.mgain;
+    double const stop = std::max({level(), share * peak, outer_sidelobe_ * peak});
     last_ = minor_->run(residual_.view(n_, n_), mask(), {settings_.gain, stop, left});
     if (last_.empty()) return false;
     add(last_, 1);
