@@ -6,6 +6,7 @@
 #include "io/ms_subtables.hpp"
 #include "nocturne/error.hpp"
 
+#include <cmath>
 #include <filesystem>
 
 namespace nocturne {
@@ -84,7 +85,14 @@ void put_all_rows(ms::NewSet& set, MsRequest const& request, MsRows const& rows)
         put_rows<std::int32_t>(set, column, rows, value);
     };
     for (auto const* column : {"TIME", "TIME_CENTROID"}) put_rows<double>(set, column, rows, time);
-    for (auto const* column : {"INTERVAL", "EXPOSURE"}) put_rows<double>(set, column, rows, exposure);
+    put_rows<double>(set, "EXPOSURE", rows, exposure);
+    put_rows<double>(set, "INTERVAL", rows, [&](RowFacts const& at) {
+        // Files say one or the other, but a Measurement Set's own exposure may be shorter than its interval, or 0.
+        double const exposed_s = exposure(at),
+                     s = header.integration_s[static_cast<std::size_t>(at.sample.integration)];
+        bool const of_interval = exposed_s > 0 && (header.ragged() || std::abs(exposed_s - s) <= 0.01 * s);
+        return of_interval ? exposed_s : s;
+    });
     put_int("ANTENNA1", [&](RowFacts const& at) { return baseline(at).ant1; });
     put_int("ANTENNA2", [&](RowFacts const& at) { return baseline(at).ant2; });
     put_int("FIELD_ID",

@@ -1,8 +1,7 @@
 // Enters: a new set. Leaves: its subtables filled.
 #include "io/ms_subtables.hpp"
 
-#include <erfa.h>
-#include <erfam.h>
+#include "io/wgs84.hpp"
 
 #include <limits>
 
@@ -194,9 +193,7 @@ void fill_state_and_processor(NewTable state, NewTable processor)
 
 std::array<double, 3> site_itrf_m(Site const& site)
 {
-    std::array<double, 3> position{};
-    eraGd2gc(ERFA_WGS84, site.longitude_rad, site.latitude_rad, site.altitude_m, position.data());
-    return position;
+    return geocentric_m({site.latitude_rad, site.longitude_rad, site.altitude_m});
 }
 
 void fill_subtables(ms::NewSet& set, MsRequest const& request, MsRows const& rows)
