@@ -8,9 +8,13 @@
 namespace nocturne {
 namespace {
 
+/// What is left of the noise without the sidelobes of the peak, at least.
+constexpr double least_share = 0.2;
 /// Within a mask a cycle goes down to this share of the peak at most: near the noise, components of neighbouring pixels fit it with
 /// alternating signs.
-constexpr double masked_share = 0.5;
+constexpr double gentle_share = 0.5;
+/// Cycles that may be taken back; after each one the next go less deep.
+constexpr int most_failures = 3;
 /// A residual whose largest value, or whose noise, is so many times the least there was: components only make it worse.
 constexpr double worse_peak = 1.5, worse_noise = 1.01;
 
@@ -56,6 +60,7 @@ Cleaner::Cleaner(Device const& device, ImageSettings const& settings, std::vecto
       model_pixels_(dirty.size(), 0.0F)
 {
     model_.clear();
+    psf_noise_ = measure_statistics(device_, psf_.view(n_, n_)).robust_noise;
     Index const patch = settings_.deconvolver == Deconvolver::clark ? patch_of(n_) : n_, first = (n_ - patch) / 2;
     if (patch < n_) outer_sidelobe_ = largest_outside(psf, n_, patch);
     auto const middle = [&](View<float const, 2> whole) { return whole.slice(0, first, patch).slice(1, first, patch); };
@@ -77,11 +82,15 @@ View<std::uint8_t const, 2> Cleaner::mask() const
     return masked_ ? mask_.view(n_, n_) : make_constant_view(static_cast<std::uint8_t const*>(mask_.data()), n_, n_);
 }
 
-/// Down to where peaks are cleaned in this phase.
+/// Down to where peaks are cleaned in this phase. The sidelobes of the largest peak alone make psf_noise · peak of the noise that is
+/// measured; without them it is still no less than that of the sky.
 double Cleaner::level() const
 {
+    double const sidelobes = failures_ > 0 ? 0 : psf_noise_ * state_.peak_jy;
+    double const noise = std::sqrt(std::max(state_.noise_jy * state_.noise_jy - sidelobes * sidelobes,
+                                            least_share * least_share * state_.noise_jy * state_.noise_jy));
     double const sigmas = !masked_ && settings_.auto_mask > 0 ? settings_.auto_mask : settings_.auto_threshold;
-    return std::max(settings_.threshold_jy, sigmas * state_.noise_jy);
+    return std::max(settings_.threshold_jy, sigmas * noise);
 }
 
 void Cleaner::add(std::vector<CleanComponent> const& components, double sign)
@@ -127,9 +136,10 @@ bool Cleaner::step()
     look();
     if (diverges()) {
         add(last_, -1);
+        state_.iterations -= std::ssize(last_);
         taken_back_ = true;
         state_.end = CleanEnd::divergence;
-        return false;
+        return ++failures_ < most_failures;
     }
     if (!masked_ && settings_.auto_mask > 0 && state_.peak_jy <= level()) mask_components();
     double const peak = masked_ ? peak_in_mask(residual_.to_host()) : state_.peak_jy;
@@ -138,7 +148,8 @@ bool Cleaner::step()
     if (left <= 0 || peak <= level()) return false;
     // The noise is that of the residual with the sidelobes of what is left in it: below, a PSF that ends at half the image and is
     // the same everywhere would be trusted too far.
-    double const share = masked_ ? std::max(1 - settings_.mgain, masked_share) : 1 - settings_.mgain;
+    double const gentle = failures_ > 1 ? 0.8 : failures_ == 1 || masked_ ? gentle_share : 0;
+    double const share = std::max(1 - settings_.mgain, gentle);
     double const stop = std::max({level(), share * peak, outer_sidelobe_ * peak});
     last_ = minor_->run(residual_.view(n_, n_), mask(), {settings_.gain, stop, left});
     if (last_.empty()) return false;

@@ -57,8 +57,10 @@ private:
     std::vector<float> model_pixels_;
     std::vector<std::uint8_t> mask_pixels_;
     std::optional<MinorCycle> minor_;
+    double psf_noise_ = 0;       ///< robust rms of the PSF
     double outer_sidelobe_ = 0;  ///< largest |PSF| outside of its patch (Clark)
     bool masked_ = false, taken_back_ = false;
+    int failures_ = 0;                               ///< cycles that were taken back
     double least_peak_jy_ = 0, least_noise_jy_ = 0;  ///< of all residuals so far
     std::vector<CleanComponent> last_;
     CleanState state_;
