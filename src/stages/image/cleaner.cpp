@@ -35,19 +35,6 @@ double largest_outside(std::vector<float> const& psf, Index n, Index patch)
 
 }  // namespace
 
-const char* name(CleanEnd end)
-{
-    switch (end) {
-        case CleanEnd::threshold:
-            return "threshold";
-        case CleanEnd::iterations:
-            return "iterations";
-        case CleanEnd::divergence:
-            return "divergence";
-    }
-    return "unknown";
-}
-
 Cleaner::Cleaner(Device const& device, ImageSettings const& settings, std::vector<float> const& dirty,
                  std::vector<float> const& psf)
     : device_(device),

@@ -12,7 +12,6 @@ namespace nocturne {
 
 /// Why no further cycle is made.
 enum class CleanEnd { threshold, iterations, divergence };
-const char* name(CleanEnd end);
 
 /// What the last residual holds.
 struct CleanState {
