@@ -23,11 +23,12 @@ struct SumThresholdRule {
 
     Gaps gaps = Gaps::by_samples;
 
-    /// AOFlagger's default strategy of 2020-05-26.
+    /// Follows AOFlagger's default strategy of 2020-05-26; the base threshold and the limits of rms are those that agree best with it, as our σ
+    /// are medians and its are winsorised.
     static constexpr SumThresholdRule like_aoflagger()
     {
         SumThresholdRule rule;
-        rule.base = 1;
+        rule.base = 0.9F;
         rule.rank = 0.2F;
         rule.gaps = Gaps::as_full;
         rule.row_rms = 7;

@@ -67,6 +67,7 @@ Json to_json(FlagResult const& result)
         document["median_jy"] = account.median_jy;
         document["clip_jy"] = account.clip_jy;
     }
+    for (auto const& [step, seconds] : result.pass_s) document["seconds"][step] = seconds;
     auto& antennas = document["antennas"] = Json::array();
     auto& channels = document["channels"] = Json::array();
     for (std::size_t a = 0; a < account.antennas.size(); ++a)

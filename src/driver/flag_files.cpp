@@ -84,8 +84,10 @@ FlagResult flag_files(FlagRequest const& request, Ranks const& world)
         {{paths, request.expected_subbands, id, span_memory(device, request.memory_gb)}, std::move(passes), {}, {}, {}},
         world, device, ledger);
     result.wall_s = watch.seconds();
-    for (auto const& entry : ledger.rows())
+    for (auto const& entry : ledger.rows()) {
+        result.pass_s.emplace_back(entry.name, entry.seconds);
         if (entry.name.starts_with("flag") && entry.name != "flag.keep") result.flag_s += entry.seconds;
+    }
     if (!request.out.empty()) write_flags(request.out, kept, result.state.header);
     return result;
 }

@@ -22,8 +22,9 @@ struct FlagRequest {
 };
 
 struct FlagResult {
-    GroupState state;               ///< counts and flag_account hold the whole group on every rank
-    double flag_s = 0, wall_s = 0;  ///< in passes of stage flag (this rank); from open to end
+    GroupState state;                                    ///< counts and flag_account hold the whole group on every rank
+    std::vector<std::pair<std::string, double>> pass_s;  ///< seconds of each step on this rank
+    double flag_s = 0, wall_s = 0;                       ///< in passes of stage flag (this rank); from open to end
 };
 
 /// All ranks of `world` share the group. Throws the errors of the road; Error(usage) for `out` with several ranks.

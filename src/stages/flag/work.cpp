@@ -168,21 +168,33 @@ private:
     View<std::uint32_t, 3> masks_;
 };
 
+/// As if nothing were flagged; what is, is taken off after.
+void FlagWork::count_all_used(VisBlock const& block, FlagAccount& sums) const
+{
+    constexpr Index kinds = 1 + flag_rules;
+    Index cross = 0;
+    for (Index b = block.first_baseline; b < block.first_baseline + block.n_baselines(); ++b) {
+        bool const two = pair[2 * b] != pair[2 * b + 1];
+        cross += two;
+        for (int side = 0; side < (two ? 2 : 1); ++side)
+            for (Index p = 0; p < np; ++p) sums.by_antenna[(pair[2 * b + side] * np + p) * kinds] += nt * nc;
+    }
+    for (Index k = 0; k < nc * np; ++k) sums.by_channel[k * kinds] += nt * block.n_baselines();
+    for (auto& total : sums.cross_total) total += cross * np;
+}
+
 void FlagWork::account_rows(VisBlock& block, GroupState& state)
 {
     auto& sums = *state.flag_account;
     constexpr Index kinds = 1 + flag_rules;
     RuleFinder const finder(*this, settings.interference ? mask_table() : View<std::uint32_t, 3>{});
     HostRows<std::uint8_t> flags(state.device, block.flag);
+    count_all_used(block, sums);
     for (Index t = 0; t < nt; ++t)
         for (Index b = 0; b < block.n_baselines(); ++b) {
             auto const* flag = flags.row(t, b);
             Index const global = block.first_baseline + b;
             bool const cross = pair[2 * global] != pair[2 * global + 1];
-            for (Index c = 0; c < nc && cross; ++c) sums.cross_total[t * nc + c] += np;
-            for (int side = 0; side < (cross ? 2 : 1); ++side)
-                for (Index p = 0; p < np; ++p) sums.by_antenna[(pair[2 * global + side] * np + p) * kinds] += nc;
-            for (Index k = 0; k < nc * np; ++k) sums.by_channel[k * kinds] += 1;
             if (all_zero(flag, nc * np)) continue;
             for (Index k = 0; k < nc * np; ++k) {
                 if (flag[k] == 0) continue;

@@ -50,6 +50,7 @@ private:
     void list_antennas(GroupHeader const& header);
     void make_which(Device const& device);
     void account_rows(VisBlock& block, GroupState& state);
+    void count_all_used(VisBlock const& block, FlagAccount& sums) const;
     Device device_;
     bool prepared_ = false;
 };
