@@ -70,6 +70,8 @@ public:
     void kill();
 
     pid_t pid() const { return pid_; }
+    /// False once it has left or died.
+    bool alive() { return pid_ >= 0 && !wait_for_exit(Clock::now()); }
     /// The last 4 kB of what it wrote on stdout and stderr.
     std::string const& last_words();
 

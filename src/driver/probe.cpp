@@ -40,7 +40,7 @@ FileStamp stamp_of(std::string const& path)
 
 ProbedFile Prober::ask_child(std::string const& path)
 {
-    if (answered_ >= limits_.files_of_a_child) child_.reset();
+    if (answered_ >= limits_.files_of_a_child || (child_ && !child_->alive())) child_.reset();
     if (!child_) {
         ChildOptions options{{"probe-child"}, "check of " + path, limits_.memory_bytes, limits_.cpu_s};
         child_ = std::make_unique<Child>(std::move(options));
@@ -61,6 +61,20 @@ ProbedFile Prober::ask_child(std::string const& path)
     return file;
 }
 
+/// SIGKILL comes from outside (a host short of memory) as well as from a file: such a death counts when it comes again.
+ProbedFile Prober::ask_twice(std::string const& path)
+{
+    try {
+        return ask_child(path);
+    } catch (ChildError const& error) {
+        bool const from_outside =
+            error.kind() == ChildError::Kind::died && error.reason().find("SIGKILL") != std::string::npos;
+        if (!from_outside) throw;
+    }
+    child_.reset();
+    return ask_child(path);
+}
+
 ProbedFile Prober::look(std::string const& path)
 {
     auto const seen = stat_uvh5(path);
@@ -73,7 +87,7 @@ ProbedFile Prober::look(std::string const& path)
         file.probe.reason = reason;
     };
     try {
-        file = ask_child(path);
+        file = ask_twice(path);
     } catch (ChildError const& error) {
         if (error.kind() == ChildError::Kind::not_started) throw;
         refuse("HDF5 fails on this file: " + error.reason());

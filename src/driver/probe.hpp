@@ -50,6 +50,7 @@ public:
 
 private:
     ProbedFile ask_child(std::string const& path);
+    ProbedFile ask_twice(std::string const& path);
 
     ProbeLimits limits_;
     std::unique_ptr<Child> child_;

@@ -32,6 +32,16 @@ H5T_class_t type_class(hid_t dataset)
     return H5Tget_class(type.id());
 }
 
+/// The class of a dataset of numbers; a wider one than any processor has makes HDF5 ask for gigabytes to convert it.
+H5T_class_t number_class(hid_t dataset, std::string const& name)
+{
+    constexpr std::size_t widest = 16;
+    Handle const type(checked(H5Dget_type(dataset), "cannot read the type of " + name), H5Tclose);
+    auto const bytes = H5Tget_size(type.id());
+    if (bytes > widest) throw bad(name + " has the wrong type", std::to_string(bytes) + " bytes a number");
+    return H5Tget_class(type.id());
+}
+
 /// Up to the first zero byte; spaces at the end belong to the text, unless the type is padded with them.
 std::string trimmed(std::string text, bool space_padded = false)
 {
@@ -137,7 +147,7 @@ Handle Fields::open(std::string const& name, Shape const& wanted, std::size_t el
 std::vector<double> Fields::numbers(std::string const& name, Shape const& wanted) const
 {
     auto const dataset = open(name, wanted, sizeof(double));
-    auto const kind = type_class(dataset.id());
+    auto const kind = number_class(dataset.id(), full_name(name));
     if (kind != H5T_FLOAT && kind != H5T_INTEGER) throw bad(full_name(name) + " has the wrong type", "not a number");
     std::vector<double> values(count(wanted));
     check_status(H5Dread(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
@@ -151,7 +161,8 @@ std::vector<double> Fields::numbers(std::string const& name, Shape const& wanted
 std::vector<std::int64_t> Fields::integers(std::string const& name, Shape const& wanted) const
 {
     auto const dataset = open(name, wanted, sizeof(std::int64_t));
-    if (type_class(dataset.id()) != H5T_INTEGER) throw bad(full_name(name) + " has the wrong type", "not an integer");
+    if (number_class(dataset.id(), full_name(name)) != H5T_INTEGER)
+        throw bad(full_name(name) + " has the wrong type", "not an integer");
     std::vector<std::int64_t> values(count(wanted));
     check_status(H5Dread(dataset.id(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
                  "cannot read " + full_name(name));

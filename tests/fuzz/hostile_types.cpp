@@ -91,6 +91,13 @@ std::vector<Hostile> hostile_types()
         {"a number as telescope_name",
          [](hid_t f) { put_number(f, "Header/telescope_name", H5T_NATIVE_INT64, std::int64_t(7)); },
          {"telescope_name", "wrong type"}},
+        {"an integer of a gigabyte",
+         [](hid_t f) {
+             Handle const type(H5Tcopy(H5T_NATIVE_INT64), H5Tclose);
+             H5Tset_size(type.id(), std::size_t(1) << 30);
+             as_type(f, "Header/Nfreqs", type.id(), {});
+         },
+         {"Nfreqs", "wrong type"}},
         {"Nblts as a float",
          [](hid_t f) { put_number(f, "Header/Nblts", H5T_NATIVE_DOUBLE, 300.0); },
          {"Nblts", "wrong type"}},
