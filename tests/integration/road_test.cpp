@@ -100,7 +100,7 @@ TEST_F(Road, clean_has_the_same_bits_for_any_ranks_and_spans)
             sums.insert(image["product"].get<std::string>() + image["datasum"].get<std::string>());
         EXPECT_EQ(products.size(), 9U) << "dirty, psf, image, residual, model, pb, pbcor, weight, noise";
         EXPECT_EQ(sums.size(), 9U) << deconvolver << ": one datasum a product";
-        EXPECT_GT(shell(std::string("wc -l < ") + deconvolver + "1/g-components.csv").out, "1");
+        EXPECT_GT(std::stoi(shell(std::string("wc -l < ") + deconvolver + "1/g-components.csv").out), 1);
     }
 }
 
