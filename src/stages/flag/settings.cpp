@@ -92,7 +92,9 @@ void keep_only(Params const& params, FlagSettings& settings)
 
 }  // namespace
 
-std::vector<ParamSpec> flag_params()
+namespace {
+
+std::vector<ParamSpec> search_params()
 {
     return {
         {"only", "", "",
@@ -132,6 +134,12 @@ std::vector<ParamSpec> flag_params()
          {},
          -1,
          1},
+    };
+}
+
+std::vector<ParamSpec> joint_params()
+{
+    return {
         {"vote",
          "",
          0.05,
@@ -159,6 +167,12 @@ std::vector<ParamSpec> flag_params()
          {},
          0,
          1},
+    };
+}
+
+std::vector<ParamSpec> asked_params()
+{
+    return {
         {"quack", "s", 0.0, "Flag so much from the beginning of the group", {}, 0},
         {"shadow", "", false, "Flag baselines of which one antenna stands before the other"},
         {"min-elevation", "deg", 0.0, "Flag integrations whose centre is lower", {}, 0, 90},
@@ -168,6 +182,15 @@ std::vector<ParamSpec> flag_params()
         {"flag-antennas", "", "", "Antennas to flag by hand: numbers as in the files, 12,37"},
         {"flag-mhz", "", "", "Bands to flag by hand, in MHz: 1417.5-1418.2,1525-1530"},
     };
+}
+
+}  // namespace
+
+std::vector<ParamSpec> flag_params()
+{
+    auto all = search_params();
+    for (auto const& more : {joint_params(), asked_params()}) all.insert(all.end(), more.begin(), more.end());
+    return all;
 }
 
 FlagSettings flag_settings(Params const& params)
