@@ -101,8 +101,9 @@ struct Options {
     std::string report;
 };
 
-int flag_verb(Options options, Overrides const& overrides, Globals const& globals)
+int flag_verb(Options options, Overrides overrides, Globals const& globals)
 {
+    overrides.try_emplace("only", "all");
     return on_all_ranks([&](Ranks const& world) {
         auto& request = options.request;
         bool const geometry = overrides.count("min-uv") || overrides.count("max-uv") || overrides.count("shadow") ||

@@ -20,13 +20,13 @@ struct Options {
     std::shared_ptr<Overrides> overrides;
 };
 
-/// Without flagging: nothing but samples that cannot be measurements, and autocorrelations.
+/// All rules of the flagger, unless others are asked for; with --no-flag nothing but samples that cannot be measurements, and
+/// autocorrelations.
 Job make_solve_job(Options const& options)
 {
     auto overrides = *options.overrides;
-    auto const& params = stage_type("flag").params;
-    bool const chooses = std::any_of(params.begin(), params.end(), [](ParamSpec const& p) { return p.name == "only"; });
-    if (options.no_flag && chooses) overrides["only"] = "zeros,autocorr";
+    overrides.try_emplace("only", "all");
+    if (options.no_flag) overrides["only"] = "zeros,autocorr";
     return make_job("solve", {"read", "flag", "solve"}, {{}, overrides});
 }
 

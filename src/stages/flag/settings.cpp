@@ -66,11 +66,11 @@ void read_search(Params const& params, FlagSettings& settings)
     settings.grow_freq = like_aoflagger ? 1 : params.number("grow-freq");
 }
 
-/// `only`: a list of rules; all others off.
+/// `only`: a list of rules, all others off; "all".
 void keep_only(Params const& params, FlagSettings& settings)
 {
     auto const words = words_of(params.text("only"));
-    if (words.empty()) return;
+    if (words == std::vector<std::string>{"all"}) return;
     std::vector<std::string> const known{"zeros",    "autocorr",  "rows", "dead",      "array",
                                          "antennas", "baselines", "vote", "statistics"};
     auto const has = [&](char const* name) { return std::find(words.begin(), words.end(), name) != words.end(); };
@@ -97,8 +97,9 @@ namespace {
 std::vector<ParamSpec> search_params()
 {
     return {
-        {"only", "", "",
-         "These rules alone: zeros, autocorr, rows, dead, array, antennas, baselines, vote, statistics; empty: all"},
+        {"only", "", "zeros,autocorr",
+         "The rules that are applied: zeros,autocorr; all; or some of zeros, autocorr, rows, dead, array, antennas, "
+         "baselines, vote, statistics"},
         {"preset",
          "",
          "default",

@@ -9,8 +9,10 @@
 namespace nocturne {
 namespace {
 
-Passes flag_passes(std::map<std::string, ParamValue> const& given)
+/// All rules, unless others are given.
+Passes flag_passes(std::map<std::string, ParamValue> given)
 {
+    given.try_emplace("only", std::string("all"));
     auto const& type = stage_type("flag");
     return type.make(Params(type.params, given));
 }
