@@ -197,16 +197,30 @@ void ChunkDataset::choose_chunks(hid_t properties, hdf5::Shape const& shape)
                correlations = static_cast<Index>(chunk[shape.size() - 1]);
     bool known = native_ && (!four_axes_ || chunk[1] == 1);
     for (auto const& filter : filters_) known = known && is_known_filter(filter);
-    if (!known || !cut_as_stored(rows, channels, correlations)) return cut_into_rows(Road::library, rows);
+    if (!known || !cut_as_stored(rows, channels, correlations)) return leave_to_library(rows);
     H5O_info_t info{};
     hdf5::check_status(H5Oget_info2(dataset_.id(), &info, H5O_INFO_BASIC), "cannot find " + name());
     ChunkGrid const grid{{shape.begin(), shape.end()},
                          {chunk.begin(), chunk.end()},
                          static_cast<std::uint32_t>(element_bytes(layout_.element)),
                          !filters_.empty()};
-    auto places = read_chunk_index(file_->descriptor, info.addr, grid);
+    auto places = within(name(), [&] { return read_chunk_index(file_->descriptor, info.addr, grid); });
+    if (!places && filters_.empty()) return leave_to_library(rows);
     road_ = places ? Road::index : Road::library_chunks;
     if (places) places_ = std::move(*places);
+}
+
+/// H5Dread, without a chunk cache where nothing is compressed: with one, and in H5Dread_chunk, HDF5 1.10 reads as many bytes as the
+/// index says, which may be more than a chunk has; without, it reads the chunk's own size straight into place.
+void ChunkDataset::leave_to_library(Index stored_rows)
+{
+    cut_into_rows(Road::library, stored_rows);
+    if (!filters_.empty()) return;
+    dataset_.close();
+    hdf5::Handle const access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
+    H5Pset_chunk_cache(access.id(), 0, 0, 0);
+    dataset_ = hdf5::Handle(
+        hdf5::checked(H5Dopen2(file_->file.id(), name().c_str(), access.id()), "cannot open " + name()), H5Dclose);
 }
 
 void ChunkDataset::read_fill_value(hid_t properties)

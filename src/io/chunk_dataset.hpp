@@ -58,6 +58,7 @@ public:
 private:
     bool cut_as_stored(Index rows, Index channels, Index correlations);
     void cut_into_rows(Road road, Index stored_rows);
+    void leave_to_library(Index stored_rows);
     void choose_contiguous(hid_t properties);
     std::uint64_t stored_bytes() const;
     hdf5::Shape stored_chunk(hid_t properties, std::size_t axes) const;

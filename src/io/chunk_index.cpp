@@ -1,5 +1,7 @@
 #include "io/chunk_index.hpp"
 
+#include "nocturne/error.hpp"
+
 #include <cstring>
 #include <limits>
 
@@ -166,7 +168,9 @@ std::optional<std::vector<ChunkPlace>> read_chunk_index(int descriptor, std::uin
     auto const tree = find_tree(bytes, object_header, grid);
     if (!tree) return {};
     Walk walk(bytes, grid);
-    if (*tree != undefined_address && !walk.node(*tree, -1)) return {};
+    if (*tree != undefined_address && !walk.node(*tree, -1))
+        throw Error(Code::bad_input, "a chunk index is damaged", "its tree names chunks of a wrong size or place",
+                    "copy the file again from its source, or take it out of the group");
     return std::move(walk.places);
 }
 

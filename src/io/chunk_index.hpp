@@ -24,7 +24,7 @@ struct ChunkGrid {
     bool filtered = false;
 };
 
-/// Row-major over the grid of chunks.
+/// Row-major over the grid of chunks. Error(bad_input) where the tree is of this make, but its chunks cannot be.
 std::optional<std::vector<ChunkPlace>> read_chunk_index(int descriptor, std::uint64_t object_header,
                                                         ChunkGrid const& grid);
 

@@ -17,9 +17,15 @@ struct Hostile {
 };
 
 std::vector<Hostile> hostile_links();
-std::vector<Hostile> hostile_storage();
-std::vector<Hostile> hostile_types();
+std::vector<Hostile> hostile_objects();
+std::vector<Hostile> hostile_places();
+std::vector<Hostile> hostile_sizes();
+std::vector<Hostile> hostile_filters();
+std::vector<Hostile> hostile_sample_types();
+std::vector<Hostile> hostile_header_types();
+std::vector<Hostile> hostile_shapes();
 std::vector<Hostile> hostile_values();
+std::vector<Hostile> hostile_repetitions();
 std::vector<Hostile> hostile_absences();
 
 }  // namespace nocturne::test

@@ -54,6 +54,12 @@ std::vector<Hostile> hostile_links()
         {"soft link as Data", [](hid_t f) { soft_link(f, "Data", "/Header"); }, {"Data", "soft"}},
         {"user-defined link as nsamples", [](hid_t f) { user_link(f, "Data/nsamples"); }, {"nsamples", "user-defined"}},
         {"user-defined link as Header", [](hid_t f) { user_link(f, "Header"); }, {"Header", "user-defined"}},
+    };
+}
+
+std::vector<Hostile> hostile_objects()
+{
+    return {
         {"a group that holds itself",
          [](hid_t f) {
              H5Ldelete(f, "Header/latitude", H5P_DEFAULT);

@@ -80,9 +80,8 @@ void wrong_stream(hid_t file, std::size_t bytes)
 
 }  // namespace
 
-std::vector<Hostile> hostile_storage()
+std::vector<Hostile> hostile_places()
 {
-    constexpr hsize_t huge = hsize_t(1) << 33;
     return {
         {"external storage as visdata",
          [](hid_t f) { external_storage(f, "Data/flags", H5T_NATIVE_UINT8, usual); },
@@ -96,6 +95,13 @@ std::vector<Hostile> hostile_storage()
         {"virtual dataset as time_array",
          [](hid_t f) { virtual_dataset(f, "Header/time_array", H5T_NATIVE_DOUBLE, {300}); },
          {"time_array", "virtual"}},
+    };
+}
+
+std::vector<Hostile> hostile_sizes()
+{
+    constexpr hsize_t huge = hsize_t(1) << 33;
+    return {
         {"8 GiB of times",
          [](hid_t f) { many_rows(f, "Header/time_array", H5T_NATIVE_DOUBLE, {1024}); },
          {"time_array", "too many bytes"}},
@@ -140,6 +146,12 @@ std::vector<Hostile> hostile_storage()
                                           }});
          },
          {}},
+    };
+}
+
+std::vector<Hostile> hostile_filters()
+{
+    return {
         {"chunks larger than the data, in a bomb",
          [](hid_t f) { wrong_stream(f, std::size_t(64) << 20); },
          {"flags", "damaged"}},

@@ -28,8 +28,10 @@ double peak_mib(pid_t pid)
 std::vector<Hostile> all_of_them()
 {
     std::vector<Hostile> all;
-    for (auto const& part : {test::hostile_links(), test::hostile_storage(), test::hostile_types(),
-                             test::hostile_values(), test::hostile_absences()})
+    for (auto const& part :
+         {test::hostile_links(), test::hostile_objects(), test::hostile_places(), test::hostile_sizes(),
+          test::hostile_filters(), test::hostile_sample_types(), test::hostile_header_types(), test::hostile_shapes(),
+          test::hostile_values(), test::hostile_repetitions(), test::hostile_absences()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

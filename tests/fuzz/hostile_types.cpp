@@ -33,7 +33,7 @@ void odd_compound(hid_t file, std::size_t size, std::size_t second)
 
 }  // namespace
 
-std::vector<Hostile> hostile_types()
+std::vector<Hostile> hostile_sample_types()
 {
     return {
         {"visdata of floats",
@@ -79,6 +79,12 @@ std::vector<Hostile> hostile_types()
              as_type(f, "Data/nsamples", type.id(), usual);
          },
          {"nsamples", "wrong type"}},
+    };
+}
+
+std::vector<Hostile> hostile_header_types()
+{
+    return {
         {"times as text",
          [](hid_t f) { as_type(f, "Header/time_array", text_type(8, H5T_STR_NULLPAD).id(), {300}); },
          {"time_array", "wrong type"}},
@@ -101,6 +107,12 @@ std::vector<Hostile> hostile_types()
         {"Nblts as a float",
          [](hid_t f) { put_number(f, "Header/Nblts", H5T_NATIVE_DOUBLE, 300.0); },
          {"Nblts", "wrong type"}},
+    };
+}
+
+std::vector<Hostile> hostile_shapes()
+{
+    return {
         {"visdata of one axis",
          [](hid_t f) { as_type(f, "Data/flags", H5T_NATIVE_UINT8, {6000}); },
          {"flags", "wrong shape"}},

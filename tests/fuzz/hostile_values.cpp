@@ -67,6 +67,12 @@ std::vector<Hostile> hostile_values()
         element("integration_time", 0, infinite, {"not finite"}),
         antenna("ant_1_array", -1),
         antenna("ant_2_array", 1000000),
+    };
+}
+
+std::vector<Hostile> hostile_repetitions()
+{
+    return {
         {"all rows are one baseline at one time",
          [](hid_t f) {
              std::vector<std::int64_t> const zeros(300, 0);
