@@ -1,6 +1,6 @@
 // Verb `bench grid`: a group's visibilities in memory to its dirty image and back, everything but the plan included.
 #include "cli/verb.hpp"
-#include "driver/image_files.hpp"
+#include "driver/group_inputs.hpp"
 #include "driver/probe.hpp"
 #include "driver/reader_source.hpp"
 #include "kernels/expand.hpp"

@@ -23,7 +23,7 @@ nlohmann::ordered_json to_json(MsExported const& ms)
 namespace {
 
 struct Options {
-    ConvertRequest request;
+    GroupRequest request;
     std::string to, ms;
     bool time = false;
     std::shared_ptr<Overrides> overrides;

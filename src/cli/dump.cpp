@@ -1,7 +1,7 @@
 // Verb `dump`: what is read of a group, as read. Enters: files of one group. Leaves: one .npz file.
 #include "cli/verb.hpp"
+#include "driver/group_inputs.hpp"
 #include "driver/header_json.hpp"
-#include "driver/image_files.hpp"
 #include "driver/probe.hpp"
 #include "driver/reader_source.hpp"
 #include "io/npz_writer.hpp"

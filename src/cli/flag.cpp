@@ -3,6 +3,7 @@
 #include "driver/flag_files.hpp"
 #include "io/png_writer.hpp"
 #include "io/product.hpp"
+#include "nocturne/correlation.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -27,17 +28,6 @@ std::vector<std::int64_t> totals(FlagAccount const& account)
     std::vector<std::int64_t> sum(kinds, 0);
     for (std::size_t i = 0; i < account.by_channel.size(); ++i) sum[i % kinds] += account.by_channel[i];
     return sum;
-}
-
-std::string correlation_name(Correlation c)
-{
-    static std::pair<Correlation, char const*> const names[] = {
-        {Correlation::XX, "XX"}, {Correlation::YY, "YY"}, {Correlation::XY, "XY"}, {Correlation::YX, "YX"},
-        {Correlation::RR, "RR"}, {Correlation::LL, "LL"}, {Correlation::RL, "RL"}, {Correlation::LR, "LR"},
-        {Correlation::I, "I"},   {Correlation::Q, "Q"},   {Correlation::U, "U"},   {Correlation::V, "V"}};
-    for (auto const& [code, text] : names)
-        if (code == c) return text;
-    return std::to_string(static_cast<int>(c));
 }
 
 Json to_json(FlagResult const& result)
@@ -73,12 +63,12 @@ Json to_json(FlagResult const& result)
     for (std::size_t a = 0; a < account.antennas.size(); ++a)
         for (std::size_t p = 0; p < np; ++p)
             antennas.push_back({{"antenna", header.antennas[static_cast<std::size_t>(account.antennas[a])].number},
-                                {"correlation", correlation_name(header.correlations[p])},
+                                {"correlation", name(header.correlations[p])},
                                 {"rules", rules_json(&account.by_antenna[(a * np + p) * kinds])}});
     for (std::size_t c = 0; c < header.freq_hz.size(); ++c)
         for (std::size_t p = 0; p < np; ++p)
             channels.push_back({{"freq_hz", header.freq_hz[c]},
-                                {"correlation", correlation_name(header.correlations[p])},
+                                {"correlation", name(header.correlations[p])},
                                 {"rules", rules_json(&account.by_channel[(c * np + p) * kinds])}});
     return document;
 }
@@ -108,9 +98,10 @@ int flag_verb(Options options, Overrides overrides, Globals const& globals)
         auto& request = options.request;
         bool const geometry = overrides.count("min-uv") || overrides.count("max-uv") || overrides.count("shadow") ||
                               overrides.count("min-elevation");
-        request.job =
-            make_job("flag", geometry ? std::vector<std::string>{"convert", "flag"} : std::vector<std::string>{"flag"},
-                     {{}, overrides});
+        request.job = make_job(
+            "flag",
+            geometry ? std::vector<std::string>{"read", "convert", "flag"} : std::vector<std::string>{"read", "flag"},
+            {{}, overrides});
         auto const result = flag_files(request, world);
         if (!world.leader()) return 0;
         if (!result.state.flag_account)
@@ -143,7 +134,7 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
     app.add_option("--backend", request.backend, "cuda, kokkos or auto")
         ->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
     app.add_option("--memory", request.memory_gb, "Memory for the visibilities that one rank holds at once [GB]");
-    auto overrides = add_stage_options(app, {"convert", "flag"});
+    auto overrides = add_stage_options(app, {"read", "convert", "flag"});
     return [options, overrides, &globals] { return flag_verb(*options, *overrides, globals); };
 }
 

@@ -1,14 +1,7 @@
 #include "driver/convert_files.hpp"
 
 #include "driver/attempt.hpp"
-#include "driver/image_files.hpp"
-#include "driver/ms_source.hpp"
-#include "driver/run_files.hpp"
 #include "driver/stop_signal.hpp"
-#include "driver/surroundings.hpp"
-#include "io/uvh5_files.hpp"
-
-#include <filesystem>
 
 namespace nocturne {
 namespace {
@@ -27,31 +20,18 @@ Converted describe(GroupHeader const& header)
 
 }  // namespace
 
-Converted convert_files(ConvertRequest const& request, Ranks const& world)
+Converted convert_files(GroupRequest const& request, Ranks const& world)
 {
     Stopwatch watch;
     StopSignal const signals;
-    Device device;
-    std::vector<std::string> paths;
+    auto opened = open_inputs(request, world);
     std::optional<MsWish> wish;
-    world.agree(attempt([&] {
-        device = make_device(request.backend, local_rank());
-        paths = files_of_group(request.inputs, request.only_group);
-        wish = ms_wish(request.job, "");
-    }));
-    auto const name = parse_subband_name(paths.front());
-    auto const id = name ? name->stamp : std::filesystem::path(paths.front()).stem().string();
+    world.agree(attempt([&] { wish = ms_wish(request.job, ""); }));
     std::unique_ptr<MsExport> ms;
     if (wish) ms = std::make_unique<MsExport>(*wish, world, std::vector<std::string>{request.command_line});
+    if (ms) opened.run.write_block = ms->sink();
     Ledger ledger;
-    auto const stamps = check_inputs(paths, world);
-    FilesRun files{
-        {paths, request.expected_subbands, id, span_memory(device, request.memory_gb), ms_options(request.job)},
-        request.job.passes(),
-        {},
-        stamps,
-        ms ? ms->sink() : BlockSink()};
-    auto const state = run_files(std::move(files), world, device, ledger);
+    auto const state = run_files(std::move(opened.run), world, opened.device, ledger);
     auto result = describe(state.header);
     if (ms) {
         result.ms = ms->finish(ledger);
@@ -59,9 +39,7 @@ Converted convert_files(ConvertRequest const& request, Ranks const& world)
             if (world.leader()) ms->take_product()->commit();
         }));
     }
-    auto const all = world.gather(ledger.json().dump());
-    for (std::size_t rank = 1; rank < all.size(); ++rank)
-        ledger.merge(Ledger::from_json(nlohmann::ordered_json::parse(all[rank])));
+    gather_ledgers(ledger, world);
     result.ledger = std::move(ledger);
     result.wall_s = watch.seconds();
     return result;

@@ -1,9 +1,8 @@
 // Conversion alone: files of one group through stages convert and export, without images and without a database.
 #pragma once
 
-#include "driver/job_file.hpp"
+#include "driver/group_inputs.hpp"
 #include "driver/ms_export.hpp"
-#include "driver/ranks.hpp"
 #include "qa/timing.hpp"
 
 #include <optional>
@@ -11,16 +10,6 @@
 #include <vector>
 
 namespace nocturne {
-
-struct ConvertRequest {
-    std::vector<std::string> inputs;  ///< files of one group, one directory, or one Measurement Set
-    Job job;
-    std::string only_group;
-    std::string backend = "auto";
-    double memory_gb = 0;
-    int expected_subbands = 16;
-    std::string command_line;
-};
 
 struct Converted {
     std::string group_id;
@@ -32,6 +21,6 @@ struct Converted {
 
 /// All ranks of `world` share the group. The result is complete on the leader. Throws the errors of the road, and
 /// Error(bad_input) where nothing is unflagged.
-Converted convert_files(ConvertRequest const& request, Ranks const& world);
+Converted convert_files(GroupRequest const& request, Ranks const& world);
 
 }  // namespace nocturne

@@ -1,15 +1,9 @@
 #include "driver/flag_files.hpp"
 
 #include "driver/attempt.hpp"
-#include "driver/image_files.hpp"
-#include "driver/run_files.hpp"
 #include "driver/stop_signal.hpp"
-#include "driver/surroundings.hpp"
 #include "io/npz_writer.hpp"
-#include "io/uvh5_files.hpp"
 #include "qa/picture.hpp"
-
-#include <filesystem>
 
 namespace nocturne {
 namespace {
@@ -66,23 +60,13 @@ FlagResult flag_files(FlagRequest const& request, Ranks const& world)
         throw Error(Code::usage, "--out with " + std::to_string(world.size()) + " ranks", "one rank collects the flags",
                     "run without mpirun");
     StopSignal const signals;
-    Device device;
-    std::vector<std::string> paths;
-    world.agree(attempt([&] {
-        device = make_device(request.backend, local_rank());
-        paths = files_of_group(request.inputs, request.only_group);
-    }));
-    auto const name = parse_subband_name(paths.front());
-    auto const id = name ? name->stamp : std::filesystem::path(paths.front()).stem().string();
+    auto opened = open_inputs(request, world);
     Ledger ledger;
     KeptFlags kept;
-    auto passes = request.job.passes();
-    if (!request.out.empty()) passes.push_back(std::make_unique<KeepPass>(kept));
+    if (!request.out.empty()) opened.run.passes.push_back(std::make_unique<KeepPass>(kept));
     FlagResult result;
     Stopwatch const watch;
-    result.state = run_files(
-        {{paths, request.expected_subbands, id, span_memory(device, request.memory_gb)}, std::move(passes), {}, {}, {}},
-        world, device, ledger);
+    result.state = run_files(std::move(opened.run), world, opened.device, ledger);
     result.wall_s = watch.seconds();
     for (auto const& entry : ledger.rows()) {
         result.pass_s.emplace_back(entry.name, entry.seconds);

@@ -1,8 +1,7 @@
 // The flagger by hand. Enters: files of one group. Leaves: its account of flags; on request the flags themselves.
 #pragma once
 
-#include "driver/job_file.hpp"
-#include "driver/ranks.hpp"
+#include "driver/group_inputs.hpp"
 #include "nocturne/stage.hpp"
 
 #include <string>
@@ -10,15 +9,9 @@
 
 namespace nocturne {
 
-struct FlagRequest {
-    std::vector<std::string> inputs;  ///< files of one group, or one directory
-    Job job;
-    std::string only_group;  ///< chooses one of several groups of a directory
-    std::string backend = "auto";
-    double memory_gb = 0;
-    int expected_subbands = 16;
-    std::string
-        out;  ///< "" or an .npz: flags [baseline][integration][channel][correlation], antennas [baseline][2], freq_hz
+struct FlagRequest : GroupRequest {
+    /// "" or an .npz: flags [baseline][integration][channel][correlation], antennas [baseline][2], freq_hz.
+    std::string out;
 };
 
 struct FlagResult {

@@ -1,8 +1,7 @@
 // A solve by hand: files of one group to a file of solutions and, if wished, CASA tables, without a database.
 #pragma once
 
-#include "driver/job_file.hpp"
-#include "driver/ranks.hpp"
+#include "driver/group_inputs.hpp"
 #include "qa/timing.hpp"
 
 #include <string>
@@ -10,14 +9,10 @@
 
 namespace nocturne {
 
-struct SolveRequest {
-    std::vector<std::string> inputs;  ///< files of one group, one directory, or one Measurement Set
-    Job job;                          ///< its last task is solve
-    std::string out;                  ///< the HDF5 file
-    std::string casa_prefix;          ///< "" or PREFIX of PREFIX.K, .B, .G
-    std::string only_group, backend = "auto", command_line;
-    double memory_gb = 0;
-    int expected_subbands = 16;
+/// The job's last task is solve.
+struct SolveRequest : GroupRequest {
+    std::string out;          ///< the HDF5 file
+    std::string casa_prefix;  ///< "" or PREFIX of PREFIX.K, .B, .G
 };
 
 struct Solved {

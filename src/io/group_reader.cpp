@@ -1,6 +1,7 @@
 #include "io/group_reader.hpp"
 
 #include "io/header_parts.hpp"
+#include "nocturne/correlation.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -36,22 +37,8 @@ namespace {
 /// XY and YX change places in a swapped row; a partner that the file lacks is nowhere.
 void set_swapped_correlations(std::vector<Correlation> const& correlations, ChunkBatch& batch)
 {
-    auto const partner = [](Correlation c) {
-        switch (c) {
-            case Correlation::XY:
-                return Correlation::YX;
-            case Correlation::YX:
-                return Correlation::XY;
-            case Correlation::RL:
-                return Correlation::LR;
-            case Correlation::LR:
-                return Correlation::RL;
-            default:
-                return c;
-        }
-    };
     for (std::size_t p = 0; p < correlations.size() && p < ChunkBatch::max_correlations; ++p) {
-        auto const at = std::find(correlations.begin(), correlations.end(), partner(correlations[p]));
+        auto const at = std::find(correlations.begin(), correlations.end(), antennas_exchanged(correlations[p]));
         batch.swapped_correlation[p] =
             static_cast<std::int8_t>(at == correlations.end() ? -1 : static_cast<int>(at - correlations.begin()));
     }

@@ -1,5 +1,6 @@
 // Samples of a Measurement Set: rows are read in pieces that stay in cache, and spread over the block from there.
 #include "io/ms_reader_state.hpp"
+#include "nocturne/correlation.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -8,23 +9,6 @@ namespace nocturne {
 namespace {
 
 constexpr std::size_t piece_bytes = 1 << 19;  // of DATA: with flags and weights it stays in a host's L2
-
-/// XY and YX (RL and LR) change places where antennas do.
-Correlation swapped(Correlation c)
-{
-    switch (c) {
-        case Correlation::XY:
-            return Correlation::YX;
-        case Correlation::YX:
-            return Correlation::XY;
-        case Correlation::RL:
-            return Correlation::LR;
-        case Correlation::LR:
-            return Correlation::RL;
-        default:
-            return c;
-    }
-}
 
 /// One correlation of one row, from a buffer to the block. Steps count elements.
 struct Line {
@@ -99,7 +83,7 @@ void MsReader::State::place_row(std::uint32_t row, std::size_t at, Index first_b
     for (Index p = 0; p < np; ++p, ++line.vis, ++line.flags, ++line.weights) {
         Index q = p;
         if (turned) {
-            auto const other = swapped(axes.correlations[static_cast<std::size_t>(p)]);
+            auto const other = antennas_exchanged(axes.correlations[static_cast<std::size_t>(p)]);
             auto const found = std::find(axes.correlations.begin(), axes.correlations.end(), other);
             if (found == axes.correlations.end()) continue;  // XY alone, turned, is a YX: there is no place for it
             q = found - axes.correlations.begin();

@@ -19,4 +19,12 @@ double airy_power(double diameter_m, double sin_theta, double freq_hz)
     return airy_power_of(pi * diameter_m * sin_theta * freq_hz / speed_of_light_m_s);
 }
 
+std::optional<double> common_dish_diameter_m(GroupHeader const& header)
+{
+    double const diameter = header.antennas.empty() ? 0 : header.antennas.front().diameter_m;
+    for (auto const& antenna : header.antennas)
+        if (std::abs(antenna.diameter_m - diameter) > 1e-6) return std::nullopt;
+    return diameter;
+}
+
 }  // namespace nocturne

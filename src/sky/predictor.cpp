@@ -44,14 +44,13 @@ std::complex<double> product(std::complex<double> a, std::complex<double> b)
     return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
 }
 
-double common_diameter(GroupHeader const& header)
+double beam_diameter_m(GroupHeader const& header)
 {
-    double const diameter = header.antennas.empty() ? 0 : header.antennas.front().diameter_m;
-    for (auto const& antenna : header.antennas)
-        if (std::abs(antenna.diameter_m - diameter) > 1e-6)
-            throw Error(Code::bad_input, "antennas have dishes of several sizes", "there is no common primary beam",
-                        "predict without the beam: --beam none");
-    return diameter;
+    auto const diameter = common_dish_diameter_m(header);
+    if (!diameter)
+        throw Error(Code::bad_input, "antennas have dishes of several sizes", "there is no common primary beam",
+                    "predict without the beam: --beam none");
+    return *diameter;
 }
 
 }  // namespace
@@ -80,7 +79,7 @@ Predictor::Predictor(GroupHeader const& header, std::vector<Source> const& sourc
     paths_.resize(static_cast<std::size_t>(cells * n_antennas_));
     flux_.resize(static_cast<std::size_t>(cells * n_channels_));
     beam_.assign(static_cast<std::size_t>(cells * n_channels_), 1.0F);
-    double const diameter = options.beam == BeamModel::airy ? common_diameter(header) : 0;
+    double const diameter = options.beam == BeamModel::airy ? beam_diameter_m(header) : 0;
     std::vector<Vec3> toward(sources.size());
     for (Index t = 0; t < std::ssize(times); ++t) {
         auto const axes = times[t].uvw_axes(centre_);

@@ -1,6 +1,7 @@
 #include "stages/convert/centre.hpp"
 
 #include "nocturne/nearest.hpp"
+#include "sky/beam.hpp"
 #include "sky/calibrators.hpp"
 
 #include <algorithm>
@@ -28,20 +29,12 @@ Direction parse_direction(std::string const& text)
 
 constexpr char const* calibrator_word = "calibrator";
 
-/// The dish that most of the sky is seen with; 0 where the antennas differ or are unknown.
-double dish_diameter_m(GroupHeader const& header)
-{
-    double const diameter = header.antennas.empty() ? 0 : header.antennas.front().diameter_m;
-    for (auto const& antenna : header.antennas)
-        if (antenna.diameter_m != diameter) return 0;
-    return diameter;
-}
-
 std::vector<CalibratorMatch> calibrators_near(Direction direction, GroupHeader const& header, Params const& params)
 {
     auto const& path = params.text("calibrators");
-    return match_calibrators(path.empty() ? shipped_calibrators() : read_sources(path),
-                             {direction, degrees(params.number("calibrator-radius")), dish_diameter_m(header)});
+    return match_calibrators(
+        path.empty() ? shipped_calibrators() : read_sources(path),
+        {direction, degrees(params.number("calibrator-radius")), common_dish_diameter_m(header).value_or(0)});
 }
 
 /// "calibrator": the one with the most flux through the beam around `around`; "calibrator:NAME": the one of that name, anywhere.

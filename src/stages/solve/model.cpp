@@ -1,5 +1,6 @@
 #include "stages/solve/model.hpp"
 
+#include "sky/beam.hpp"
 #include "sky/calibrators.hpp"
 #include "sky/phasing.hpp"
 
@@ -26,7 +27,7 @@ std::vector<Source> from_catalogue(GroupHeader const& header, SolveSettings cons
     CalibratorSearch search;
     search.direction = default_centre(header, earth);
     search.radius = Radians(settings.calibrator_radius_rad);
-    search.dish_diameter_m = header.antennas.empty() ? 0 : header.antennas.front().diameter_m;
+    search.dish_diameter_m = common_dish_diameter_m(header).value_or(0);
     auto const matches = match_calibrators(shipped_calibrators(), search);
     if (matches.empty())
         throw Error(Code::bad_input, "no calibrator in the beam",
