@@ -1,7 +1,34 @@
-// Checks of `unpack`, on the host.
+// Checks of `unpack`, and rows that need none of it, on the host.
 #include "kernels/unpack.hpp"
 
+#include <cstring>
+
 namespace nocturne {
+namespace {
+
+template<class T>
+bool is_packed(View<T, 4> const& view)
+{
+    Index step = 1;
+    for (int axis = 3; axis >= 0; step *= view.extent[axis--])
+        if (view.stride[axis] != step) return false;
+    return true;
+}
+
+}  // namespace
+
+Vis* lend_rows(UnpackArgs const& block, RowRun const& rows)
+{
+    auto const& vis = block.vis;
+    auto const& flag = block.flag;
+    bool const alike = vis.extent[2] == rows.n_channels && vis.extent[3] == rows.n_correlations;
+    if (!alike || !is_packed(vis) || !is_packed(flag)) return nullptr;
+    NOCT_CHECK(rows.first >= 0 && rows.first + rows.n <= vis.extent[0] * vis.extent[1],
+               "unpack: rows beyond the block");
+    Index const row = rows.n_channels * rows.n_correlations;
+    std::memset(flag.data + rows.first * row, 0, static_cast<std::size_t>(rows.n * row));
+    return vis.data + rows.first * row;
+}
 
 void check(UnpackArgs const& args)
 {

@@ -29,6 +29,10 @@ struct UnpackArgs {
 /// Host: throws Error(defect) where shapes do not fit; rows are trusted.
 void check(UnpackArgs const& args);
 
+/// For a block in the host's memory: where it holds these rows' visibilities, for a reader to fill with what a vis batch would
+/// write; their flags become 0. Null where the block does not hold such rows one after another.
+Vis* lend_rows(UnpackArgs const& block, RowRun const& rows);
+
 /// Reads one sample as (re, im); flags and nsamples have im = 0.
 struct UnpackLoad {
     Element element;

@@ -46,6 +46,12 @@ struct RowTarget {
     std::int32_t swapped = 0;       ///< 1: the file has ant1 > ant2, so V is conjugated and XY, YX change places
 };
 
+/// Rows that follow one another in a block: integration · baselines of the block + baseline is `first`, first + 1, …
+struct RowRun {
+    Index first = 0, n = 0;
+    Index n_channels = 0, n_correlations = 0;  ///< of a row
+};
+
 /// `n_bands` row bands of one dataset of one file. `data` is
 /// [n_bands][n_channel_chunks][n_correlation_chunks][chunk_rows][chunk_channels][chunk_correlations] elements; channels and
 /// correlations beyond n_channels and n_correlations are padding. File channel c goes to block channel
@@ -73,6 +79,13 @@ struct ChunkBatch {
         return ((chunk * chunk_rows + r - band * chunk_rows) * chunk_channels + c - cf * chunk_channels) *
                    chunk_correlations +
                p - cp * chunk_correlations;
+    }
+
+    /// Where row r of the first chunk of its band lies in `data`; chunk k of the band is k · chunk_elements() further.
+    NOCT_INLINE Index row_offset(Index r) const
+    {
+        Index const band = r / chunk_rows;
+        return band * band_elements() + (r - band * chunk_rows) * chunk_channels * chunk_correlations;
     }
 
     NOCT_HD constexpr Index chunk_elements() const { return chunk_rows * chunk_channels * chunk_correlations; }

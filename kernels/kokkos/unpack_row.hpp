@@ -69,13 +69,13 @@ struct UnpackRow {
     {
         auto const& b = cell.args.batch;
         bool const falling = b.channel_step < 0;
-        auto const* data = static_cast<Vis const*>(b.data);
-        for (Index c = 0; c < b.n_channels; c += b.chunk_channels) {
+        auto const* x = static_cast<Vis const*>(b.data) + b.row_offset(r);
+        Index const chunk = b.chunk_elements();
+        for (Index c = 0; c < b.n_channels; c += b.chunk_channels, x += 2 * chunk) {
             Index const n = std::min(b.chunk_channels, b.n_channels - c);
             Index const lowest = b.first_channel + (falling ? 1 - c - n : c);
             Vis* out = &cell.args.vis(to.integration, to.baseline, lowest, 0);
-            auto const* x = data + b.offset(r, c, 0);
-            auto const* y = data + b.offset(r, c, 1);
+            auto const* y = x + chunk;
             bool const aligned = reinterpret_cast<std::uintptr_t>(out) % sizeof(Four) == 0 && n % 4 == 0;
             aligned ? interleave<true>(x, y, n, falling, out) : interleave<false>(x, y, n, falling, out);
         }
@@ -94,9 +94,10 @@ struct UnpackRow {
     void spread_row(RowTarget const& to, Index r) const
     {
         auto const& b = cell.args.batch;
+        Index from = b.row_offset(r);
         for (Index c = 0; c < b.n_channels; c += b.chunk_channels)
-            for (Index p = 0; p < b.n_correlations; p += b.chunk_correlations) {
-                Piece const piece{b.offset(r, c, p),
+            for (Index p = 0; p < b.n_correlations; p += b.chunk_correlations, from += b.chunk_elements()) {
+                Piece const piece{from,
                                   b.first_channel + c * b.channel_step,
                                   p,
                                   std::min(b.chunk_channels, b.n_channels - c),

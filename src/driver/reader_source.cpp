@@ -19,6 +19,7 @@ class UnpackSink : public ChunkSink {
 public:
     UnpackSink(Device const& device, UnpackArgs const& block) : device_(device), block_(block) {}
 
+    Vis* place(RowRun const& rows) override { return is_host(device_) ? lend_rows(block_, rows) : nullptr; }
     void put(ChunkBatch const& batch) override
     {
         auto args = block_;

@@ -1,6 +1,7 @@
 #include "io/chunk_dataset.hpp"
 
 #include "io/sample_type.hpp"
+#include "io/staging.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -168,11 +169,27 @@ void ChunkDataset::choose_contiguous(hid_t properties)
     cut_into_rows(Road::contiguous, 1);
 }
 
-/// Of the whole dataset, in elements as they are handed out. At most 2^31 · 2^24 · 12 · 16, checked against the file before.
-std::uint64_t ChunkDataset::stored_bytes() const
+/// Of one row, in elements as they are handed out.
+std::uint64_t ChunkDataset::row_bytes() const
 {
-    return static_cast<std::uint64_t>(extents_.rows) * static_cast<std::uint64_t>(extents_.channels) *
+    return static_cast<std::uint64_t>(extents_.channels) *
            static_cast<std::uint64_t>(extents_.correlations * element_bytes(layout_.element));
+}
+
+/// Of the whole dataset. At most 2^31 · 2^24 · 12 · 16, checked against the file before.
+std::uint64_t ChunkDataset::stored_bytes() const { return static_cast<std::uint64_t>(extents_.rows) * row_bytes(); }
+
+std::uint64_t ChunkDataset::place_of_row(Index row) const
+{
+    return block_offset_ + static_cast<std::uint64_t>(row) * row_bytes();
+}
+
+void ChunkDataset::read_rows(Index first, Index n, void* out) const
+{
+    NOCT_CHECK(road_ == Road::contiguous && first >= 0 && n >= 0 && first + n <= extents_.rows,
+               "rows beyond the dataset");
+    within(name(),
+           [&] { read_exactly(*file_, place_of_row(first), static_cast<std::uint64_t>(n) * row_bytes(), out); });
 }
 
 hdf5::Shape ChunkDataset::stored_chunk(hid_t properties, std::size_t axes) const
@@ -257,10 +274,17 @@ void ChunkDataset::read_bands(Index first, Index count, void* out) const
     });
 }
 
-void ChunkDataset::decode(ChunkPlace const& place, std::vector<unsigned char> const& stored, char* out) const
+std::uint64_t ChunkDataset::place(Index band) const
+{
+    if (road_ == Road::contiguous) return block_offset_ + static_cast<std::uint64_t>(band) * band_bytes();
+    if (road_ != Road::index || !filters_.empty()) return 0;
+    return places_[static_cast<std::size_t>(band * layout_.n_channel_chunks * layout_.n_correlation_chunks)].offset;
+}
+
+void ChunkDataset::decode(ChunkPlace const& place, unsigned char const* stored, char* out) const
 {
     auto const bytes = static_cast<std::size_t>(layout_.chunk_elements() * element_bytes(layout_.element));
-    undo_filters(filters_, place.skipped, stored, {reinterpret_cast<unsigned char*>(out), bytes});
+    undo_filters(filters_, place.skipped, {stored, place.bytes}, {reinterpret_cast<unsigned char*>(out), bytes});
 }
 
 void ChunkDataset::read_block(Index first, Index count, char* out) const
@@ -275,16 +299,16 @@ void ChunkDataset::read_by_index(Index first, Index count, char* out) const
     auto const chunk = static_cast<std::size_t>(layout_.chunk_elements() * element_bytes(layout_.element));
     auto const per_band = static_cast<std::size_t>(layout_.n_channel_chunks * layout_.n_correlation_chunks);
     std::size_t const end = static_cast<std::size_t>(first + count) * per_band;
-    std::vector<unsigned char> stored;
+    thread_local Staging staging;
     for (std::size_t k = static_cast<std::size_t>(first) * per_band; k < end;) {
         auto const& place = places_[k];
         std::size_t n = 1;
         if (place.offset == 0) {
             fill(out, chunk);
         } else if (!filters_.empty()) {
-            stored.resize(place.bytes);
-            read_exactly(*file_, place.offset, place.bytes, stored.data());
-            decode(place, stored, out);
+            char* const stored = staging.at(place.bytes, place.offset);
+            read_exactly(*file_, place.offset, place.bytes, stored);
+            decode(place, reinterpret_cast<unsigned char const*>(stored), out);
         } else {
             while (k + n < end && places_[k + n].offset == place.offset + n * chunk) ++n;
             read_exactly(*file_, place.offset, n * chunk, out);
@@ -316,7 +340,7 @@ void ChunkDataset::read_by_library_chunks(Index band, char* out) const
             stored.resize(bytes);
             hdf5::check_status(H5Dread_chunk(dataset_.id(), H5P_DEFAULT, start.data(), &skipped, stored.data()),
                                "cannot read a chunk");
-            decode({0, static_cast<std::uint32_t>(bytes), skipped}, stored, out);
+            decode({0, static_cast<std::uint32_t>(bytes), skipped}, stored.data(), out);
         }
     }
 }

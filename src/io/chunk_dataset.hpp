@@ -42,6 +42,7 @@ public:
 
     DatasetKind kind() const { return layout_.kind; }
     Road road() const { return road_; }
+    bool is_compressed() const { return !filters_.empty(); }
     Index n_bands() const { return (extents_.rows + layout_.chunk_rows - 1) / layout_.chunk_rows; }
     /// Layout of a batch of one band; data, rows and channels are the caller's to fill in.
     ChunkBatch const& layout() const { return layout_; }
@@ -52,6 +53,11 @@ public:
 
     /// Bands first … first + count − 1, one after another, into `out` (count × band_bytes()).
     void read_bands(Index first, Index count, void* out) const;
+    /// Where the file holds the band (its first byte), as far as it is known; 0 where it is not, or is compressed.
+    std::uint64_t place(Index band) const;
+    /// Rows first … first + n − 1 of one contiguous block, into `out`; and where the file holds a row of it.
+    void read_rows(Index first, Index n, void* out) const;
+    std::uint64_t place_of_row(Index row) const;
     /// Makes sure that reading takes the library's road; for tests and comparisons.
     void avoid_index();
 
@@ -60,6 +66,7 @@ private:
     void cut_into_rows(Road road, Index stored_rows);
     void leave_to_library(Index stored_rows);
     void choose_contiguous(hid_t properties);
+    std::uint64_t row_bytes() const;
     std::uint64_t stored_bytes() const;
     hdf5::Shape stored_chunk(hid_t properties, std::size_t axes) const;
     void choose_chunks(hid_t properties, hdf5::Shape const& shape);
@@ -70,7 +77,7 @@ private:
     void read_by_index(Index first, Index count, char* out) const;
     void read_by_library_chunks(Index band, char* out) const;
     void read_by_library(Index band, char* out) const;
-    void decode(ChunkPlace const& place, std::vector<unsigned char> const& stored, char* out) const;
+    void decode(ChunkPlace const& place, unsigned char const* stored, char* out) const;
     void fill(char* out, std::size_t bytes) const;
     std::string name() const;
 

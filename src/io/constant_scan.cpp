@@ -4,27 +4,25 @@
 #include <cstring>
 
 namespace nocturne {
-namespace {
 
-/// OR of the differences, without a branch a sample.
+/// OR of the differences, without a branch a sample; rows of n samples, `stride` apart.
 template<class T>
-bool all_equal(char const* data, Index n, char const* value)
+bool ConstantScan::all_equal(char const* data, Rectangle const& shape, char const* value)
 {
     T wanted{}, difference{};
     std::memcpy(&wanted, value, sizeof wanted);
-    for (Index i = 0; i < n; ++i) {
-        T sample{};
-        std::memcpy(&sample, data + i * static_cast<Index>(sizeof sample), sizeof sample);
-        difference |= sample ^ wanted;
-    }
+    for (Index r = 0; r < shape.rows; ++r, data += shape.stride * static_cast<Index>(sizeof(T)))
+        for (Index i = 0; i < shape.n; ++i) {
+            T sample{};
+            std::memcpy(&sample, data + i * static_cast<Index>(sizeof sample), sizeof sample);
+            difference |= sample ^ wanted;
+        }
     return difference == 0;
 }
 
-}  // namespace
-
-void ConstantScan::run(Element element, char const* data, Index n)
+void ConstantScan::run(Element element, char const* data, Rectangle const& shape)
 {
-    if (n <= 0 || !constant_) return;
+    if (shape.rows <= 0 || shape.n <= 0 || !constant_) return;
     if (!any_) {
         std::memcpy(first_, data, static_cast<std::size_t>(element_bytes(element)));
         element_ = element;
@@ -32,13 +30,13 @@ void ConstantScan::run(Element element, char const* data, Index n)
     }
     switch (element_bytes(element)) {
         case 1:
-            constant_ = all_equal<std::uint8_t>(data, n, first_);
+            constant_ = all_equal<std::uint8_t>(data, shape, first_);
             break;
         case 4:
-            constant_ = all_equal<std::uint32_t>(data, n, first_);
+            constant_ = all_equal<std::uint32_t>(data, shape, first_);
             break;
         default:
-            constant_ = all_equal<std::uint64_t>(data, n, first_);
+            constant_ = all_equal<std::uint64_t>(data, shape, first_);
             break;
     }
 }
@@ -50,17 +48,15 @@ void ConstantScan::look(ChunkBatch const& b, char const* band, Index rows)
         Index const channels = std::min(b.chunk_channels, b.n_channels - cf * b.chunk_channels);
         for (Index cp = 0; cp < b.n_correlation_chunks; ++cp, band += b.chunk_elements() * size) {
             Index const correlations = std::min(b.chunk_correlations, b.n_correlations - cp * b.chunk_correlations);
-            if (channels == b.chunk_channels && correlations == b.chunk_correlations) {
-                run(b.element, band, rows * channels * correlations);
-                continue;
-            }
-            bool const whole = correlations == b.chunk_correlations;  // then a row's channels stand together
-            for (Index r = 0; r < rows; ++r) {
-                char const* const row = band + r * b.chunk_channels * b.chunk_correlations * size;
-                if (whole) run(b.element, row, channels * correlations);
-                for (Index c = 0; c < channels && !whole; ++c)
-                    run(b.element, row + c * b.chunk_correlations * size, correlations);
-            }
+            Index const row = b.chunk_channels * b.chunk_correlations;
+            bool const together = correlations == b.chunk_correlations;  // a row's channels
+            if (together && channels == b.chunk_channels)
+                run(b.element, band, {1, rows * row, 0});
+            else if (together)
+                run(b.element, band, {rows, channels * correlations, row});
+            else
+                for (Index c = 0; c < channels; ++c)
+                    run(b.element, band + c * b.chunk_correlations * size, {rows, correlations, row});
         }
     }
 }

@@ -18,7 +18,13 @@ public:
     std::optional<double> value() const;
 
 private:
-    void run(Element element, char const* data, Index n);
+    /// `rows` rows of n samples, `stride` samples apart.
+    struct Rectangle {
+        Index rows, n, stride;
+    };
+    template<class T>
+    static bool all_equal(char const* data, Rectangle const& shape, char const* value);
+    void run(Element element, char const* data, Rectangle const& shape);
 
     bool constant_ = true, any_ = false;
     Element element_ = Element::u8;

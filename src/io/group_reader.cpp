@@ -30,6 +30,20 @@ struct GroupReader::Targets {
     Index chunk_rows = 0, first = 0, n = 0;
     std::vector<RowTarget> rows;  ///< [band][chunk_rows]
     std::vector<Index> bands;     ///< those with a row of the range
+
+    /// Rows from `row` on, at least one, that follow one another in a block as they do in the file.
+    Index straight_from(Index row) const
+    {
+        auto const place = [this](Index r) {
+            auto const& to = rows[static_cast<std::size_t>(r)];
+            return to.integration < 0 || to.swapped ? -1 : to.integration * n + to.baseline;
+        };
+        auto const end = static_cast<Index>(rows.size());
+        Index const start = place(row);
+        Index next = row + 1;
+        while (start >= 0 && next < end && place(next) == start + next - row) ++next;
+        return next - row;
+    }
 };
 
 namespace {
@@ -58,14 +72,19 @@ void for_runs(std::vector<Index> const& bands, Index most, Use const& use)
     }
 }
 
+/// What was decoded is used while it is in L2.
 Index bands_per_batch(ChunkDataset const& dataset, std::size_t batch_bytes)
 {
+    constexpr std::size_t decoded_bytes = 512 * 1024;
+    if (dataset.is_compressed()) batch_bytes = std::min(batch_bytes, decoded_bytes);
     return std::max<Index>(1, static_cast<Index>(batch_bytes / std::max<std::size_t>(dataset.band_bytes(), 1)));
 }
 
 }  // namespace
 
 void* ChunkSink::staging(std::size_t) { return nullptr; }
+
+Vis* ChunkSink::place(RowRun const&) { return nullptr; }
 
 GroupReader::GroupReader(std::vector<std::string> const& paths, int expected_subbands)
 {
@@ -124,7 +143,7 @@ GroupReader::Targets const& GroupReader::targets(File const& file, Index chunk_r
 /// Looks at a dataset over a range of baselines; stops at the first difference.
 ConstantScan GroupReader::scan(File const& file, ChunkDataset const& dataset, Index first, Index n)
 {
-    constexpr std::size_t run_bytes = 256 * 1024;
+    constexpr std::size_t run_bytes = 2048 * 1024;
     ConstantScan state;
     auto const size = dataset.band_bytes();
     auto const& layout = dataset.layout();
@@ -132,11 +151,11 @@ ConstantScan GroupReader::scan(File const& file, ChunkDataset const& dataset, In
              [&](Index band, Index count) {
                  if (!state.constant()) return;
                  std::size_t const bytes = static_cast<std::size_t>(count) * size;
-                 scan_buffer_.resize(std::max(scan_buffer_.size(), bytes));
-                 dataset.read_bands(band, count, scan_buffer_.data());
+                 char* const memory = own_staging_.at(bytes, dataset.place(band));
+                 dataset.read_bands(band, count, memory);
                  bytes_read_ += bytes;
                  for (Index i = 0; i < count; ++i)
-                     state.look(layout, scan_buffer_.data() + static_cast<std::size_t>(i) * size,
+                     state.look(layout, memory + static_cast<std::size_t>(i) * size,
                                 std::min(layout.chunk_rows, file.header.n_rows - (band + i) * layout.chunk_rows));
              });
     return state;
@@ -172,15 +191,10 @@ Survey GroupReader::survey(Index first, Index n)
     return result;
 }
 
-void* GroupReader::staging(std::size_t bytes, ChunkSink& sink)
+void* GroupReader::staging(std::size_t bytes, std::uint64_t offset, ChunkSink& sink)
 {
     if (void* memory = sink.staging(bytes)) return memory;
-    if (own_staging_bytes_ < bytes) {
-        own_staging_ = std::make_unique_for_overwrite<char[]>(bytes + 63);
-        own_staging_bytes_ = bytes;
-    }
-    auto const address = reinterpret_cast<std::uintptr_t>(own_staging_.get());
-    return own_staging_.get() + ((address + 63) / 64 * 64 - address);
+    return own_staging_.at(bytes, offset);
 }
 
 void GroupReader::send_bands(File const& file, ChunkDataset const& dataset, Targets const& to, BandRun run,
@@ -197,7 +211,7 @@ void GroupReader::send_bands(File const& file, ChunkDataset const& dataset, Targ
         std::size_t const bytes = static_cast<std::size_t>(run.count) * dataset.band_bytes();
         bool const sorted = file.header.sample_order.empty();
         if (!sorted && stored_buffer_.size() < bytes) stored_buffer_.resize(bytes);
-        void* memory = sorted ? staging(bytes, sink) : stored_buffer_.data();
+        void* memory = sorted ? staging(bytes, dataset.place(run.first), sink) : stored_buffer_.data();
         dataset.read_bands(run.first, run.count, memory);
         bytes_read_ += bytes;
         batch.data = memory;
@@ -215,7 +229,7 @@ void GroupReader::reorder(File const& file, ChunkBatch& batch, ChunkSink& sink)
     batch.n_correlations = batch.chunk_correlations = static_cast<Index>(file.header.correlations.size());
     batch.n_channel_chunks = batch.n_correlation_chunks = 1;
     auto const size = static_cast<std::size_t>(element_bytes(batch.element));
-    auto* const memory = static_cast<char*>(staging(batch.bytes(), sink));
+    auto* const memory = static_cast<char*>(staging(batch.bytes(), 0, sink));
     auto const* const from = static_cast<char const*>(stored.data);
     Index const n_rows = batch.n_bands * batch.chunk_rows;
     for (Index r = 0; r < n_rows; ++r) {
@@ -229,6 +243,44 @@ void GroupReader::reorder(File const& file, ChunkBatch& batch, ChunkSink& sink)
     batch.data = memory;
 }
 
+/// Rows lie in the file as they do in the block.
+bool GroupReader::needs_no_unpacking(File const& file) const
+{
+    auto const& layout = file.vis.layout();
+    return file.vis.road() == ChunkDataset::Road::contiguous && layout.element == Element::complex_f32 &&
+           !file.header.descending() && file.header.sample_order.empty() &&
+           layout.n_channels == static_cast<Index>(header_.freq_hz.size());
+}
+
+/// Long stretches of rows straight into the block, the bands of other rows as batches.
+void GroupReader::send_into_place(File const& file, Index first, Index n, ChunkSink& sink)
+{
+    constexpr Index least_bytes = 16 * 1024;
+    auto const& layout = file.vis.layout();
+    auto const& to = targets(file, layout.chunk_rows, first, n);
+    Index const row_bytes = layout.n_channels * layout.n_correlations * element_bytes(layout.element);
+    std::vector<Index> others;
+    for (Index row = 0, length = 0; row < file.header.n_rows; row += length) {
+        auto const& target = to.rows[static_cast<std::size_t>(row)];
+        length = to.straight_from(row);
+        if (target.integration < 0) continue;
+        Vis* const memory = length * row_bytes < least_bytes
+                                ? nullptr
+                                : sink.place({target.integration * n + target.baseline, length, layout.n_channels,
+                                              layout.n_correlations});
+        if (memory && Staging::is_fast(memory, file.vis.place_of_row(row))) {
+            within("file " + file.header.path, [&] { file.vis.read_rows(row, length, memory); });
+            bytes_read_ += static_cast<std::uint64_t>(length * row_bytes);
+            continue;
+        }
+        for (Index band = row / layout.chunk_rows; band <= (row + length - 1) / layout.chunk_rows; ++band)
+            if (others.empty() || others.back() != band) others.push_back(band);
+    }
+    for_runs(others, bands_per_batch(file.vis, batch_bytes_), [&](Index band, Index count) {
+        send_bands(file, file.vis, to, {band, count}, sink);
+    });
+}
+
 void GroupReader::send(File const& file, ChunkDataset const& dataset, Index first, Index n, ChunkSink& sink)
 {
     auto const& to = targets(file, dataset.layout().chunk_rows, first, n);
@@ -237,11 +289,12 @@ void GroupReader::send(File const& file, ChunkDataset const& dataset, Index firs
     });
 }
 
-/// Band by band over all files where they are cut alike, so that a row of the block is written while it is in cache; else file
-/// by file.
+/// Into place where a file is a group and holds its rows as a block does; else band by band over all files where they are cut alike,
+/// so that a row of the block is written while it is in cache; else file by file.
 void GroupReader::send_vis(Index first, Index n, ChunkSink& sink)
 {
     auto const& model = *files_.front();
+    if (needs_no_unpacking(model)) return send_into_place(model, first, n, sink);
     auto const& to = targets(model, model.vis.layout().chunk_rows, first, n);
     bool const alike = std::all_of(files_.begin(), files_.end(), [&](auto const& file) {
         return file->header.rows == model.header.rows && file->vis.layout().chunk_rows == to.chunk_rows;

@@ -4,7 +4,9 @@
 
 #include "io/chunk_dataset.hpp"
 #include "io/constant_scan.hpp"
+#include "io/staging.hpp"
 #include "io/uvh5_header.hpp"
+#include "nocturne/vis.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -21,6 +23,9 @@ public:
     virtual ~ChunkSink() = default;
     /// Memory for the next batch, aligned to 64 bytes (pinned, one of two, … as the device likes); null = the reader's own.
     virtual void* staging(std::size_t bytes);
+    /// The block's own memory for the visibilities of these rows, their flags cleared: the reader reads them into place, and puts no
+    /// batch. Null = put batches.
+    virtual Vis* place(RowRun const& rows);
     /// One batch; rows refer to the range of baselines being read, baseline 0 = its first.
     virtual void put(ChunkBatch const& batch) = 0;
 };
@@ -43,7 +48,7 @@ public:
 
     GroupHeader const& header() const { return header_; }
 
-    /// Bytes of samples aimed at per batch. The default suits a host's L2 (one row band of DSA-110's); a GPU wants 4 MiB.
+    /// Bytes of samples aimed at per batch. The default suits a host's L3; a GPU wants 4 MiB.
     void set_batch_bytes(std::size_t bytes) { batch_bytes_ = bytes; }
     /// Leaves the fast road, for tests and comparisons.
     void avoid_index();
@@ -69,19 +74,20 @@ private:
     std::optional<double> constant_weight(File const& file, Index first, Index n);
     Targets const& targets(File const& file, Index chunk_rows, Index first, Index n);
     void send_vis(Index first, Index n, ChunkSink& sink);
+    bool needs_no_unpacking(File const& file) const;
+    void send_into_place(File const& file, Index first, Index n, ChunkSink& sink);
     void send(File const& file, ChunkDataset const& dataset, Index first, Index n, ChunkSink& sink);
     void send_bands(File const& file, ChunkDataset const& dataset, Targets const& targets, BandRun run,
                     ChunkSink& sink);
     void reorder(File const& file, ChunkBatch& batch, ChunkSink& sink);
-    void* staging(std::size_t bytes, ChunkSink& sink);
+    void* staging(std::size_t bytes, std::uint64_t offset, ChunkSink& sink);
 
     std::vector<std::unique_ptr<File>> files_;
     GroupHeader header_;
     std::vector<std::unique_ptr<Targets>> known_targets_;
-    std::size_t batch_bytes_ = 96 * 1024;
-    std::vector<char> scan_buffer_, stored_buffer_;
-    std::unique_ptr<char[]> own_staging_;
-    std::size_t own_staging_bytes_ = 0;
+    std::size_t batch_bytes_ = 2048 * 1024;
+    std::vector<char> stored_buffer_;
+    Staging own_staging_;
     std::uint64_t bytes_read_ = 0;
 };
 

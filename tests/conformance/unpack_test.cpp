@@ -304,6 +304,21 @@ TEST_P(Unpack, refuses_channels_beyond_the_block)
     EXPECT_THROW(unpack(c, DatasetKind::vis, random_file(c), 0), Error);
 }
 
+TEST(LendRows, gives_packed_rows_and_clears_their_flags)
+{
+    std::vector<Vis> vis(3 * 4 * 5 * 2);
+    std::vector<std::uint8_t> flag(vis.size(), flag_missing);
+    UnpackArgs const block{{}, make_view(vis.data(), 3, 4, 5, 2), make_view(flag.data(), 3, 4, 5, 2), {}};
+    EXPECT_EQ(lend_rows(block, {5, 3, 5, 2}), vis.data() + 50);
+    for (std::size_t i = 0; i < flag.size(); ++i) ASSERT_EQ(flag[i], i >= 50 && i < 80 ? 0 : flag_missing) << i;
+    EXPECT_EQ(lend_rows(block, {5, 3, 4, 2}), nullptr);
+    EXPECT_EQ(lend_rows(block, {5, 3, 5, 1}), nullptr);
+    EXPECT_THROW(lend_rows(block, {10, 3, 5, 2}), Error);
+    auto gaps = block;
+    gaps.vis.extent[1] = 3;  // baselines of a larger block
+    EXPECT_EQ(lend_rows(gaps, {0, 1, 5, 2}), nullptr);
+}
+
 INSTANTIATE_TEST_SUITE_P(devices, Unpack, test::every_backend(), test::backend_name);
 
 }  // namespace
