@@ -8,7 +8,7 @@
 
 namespace nocturne {
 
-/// Shapes: vis, flag [integration][baseline][channel][correlation]; limit [correlation]. A cell is interference where a correlation has
+/// Shapes: vis, flag [integration][baseline][channel][correlation]; limit [baseline][correlation]. A cell is interference where a correlation has
 /// flag_rfi or is unflagged with |V|² > limit (then all its correlations gain flag_rfi). A channel of a baseline of which more than
 /// grow_time of the integrations that can be used are interference is flagged in all of them; an integration likewise with
 /// grow_freq; both are decided before either is applied. Usable: no bit below flag_rfi in any correlation. Idempotent but for growth
@@ -16,7 +16,7 @@ namespace nocturne {
 struct SettleArgs {
     View<Vis const, 4> vis;
     View<std::uint8_t, 4> flag;
-    View<float const, 1> limit;
+    View<float const, 2> limit;
     float grow_time = 1, grow_freq = 1;
     static constexpr Index most_channels = 1 << 15;
 };
@@ -26,7 +26,8 @@ inline void check(SettleArgs const& args)
 {
     for (int axis = 0; axis < 4; ++axis)
         NOCT_CHECK(args.vis.extent[axis] == args.flag.extent[axis], "settle: vis and flag differ in shape");
-    NOCT_CHECK(args.limit.extent[0] == args.vis.extent[3], "settle: one limit per correlation is needed");
+    NOCT_CHECK(args.limit.extent[0] == args.vis.extent[1] && args.limit.extent[1] == args.vis.extent[3],
+               "settle: one limit per baseline and correlation is needed");
     NOCT_CHECK(args.vis.extent[2] <= SettleArgs::most_channels, "settle: too many channels");
 }
 
@@ -70,7 +71,7 @@ struct SettleTile {
         for (Index p = 0; p < args.vis.extent[3]; ++p) {
             std::uint8_t const flag = args.flag(t, b, c, p);
             Vis const v = args.vis(t, b, c, p);
-            found |= (flag & flag_rfi) != 0 || (flag == 0 && v.re * v.re + v.im * v.im > args.limit(p));
+            found |= (flag & flag_rfi) != 0 || (flag == 0 && v.re * v.re + v.im * v.im > args.limit(b, p));
         }
         for (Index p = 0; found && p < args.vis.extent[3]; ++p) args.flag(t, b, c, p) |= flag_rfi;
         count(t, b, c, usable, hit);

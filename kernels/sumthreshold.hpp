@@ -13,7 +13,9 @@ namespace nocturne {
 /// time at the base threshold and before at factor_step times the next, with a background fit (threefold time average, masked
 /// Gaussian of 21 × 31 with σ 2.5 × 5) between; integrations and channels whose rms stands out are flagged on the way. The
 /// masks of the correlations are joined and given to the scale-invariant rank operator. σ is 1.4826 × the median absolute deviation of
-/// a quarter of the integrations. Sources: Offringa et al. 2010 (MNRAS 405, 155), 2012 (A&A 539, A95).
+/// a quarter of the integrations (of all below 16), times `small_plane`. Where neighbours in time or frequency agree better than noise
+/// does (Structure::sky), the residuals are fringes that the fit did not follow: thresholds of windows grow by `widening`, and rms of
+/// lines is not looked at; nor is it with fewer than `fewest_lines` of either; planes below `fewest_cells` are not searched. Sources: Offringa et al. 2010 (MNRAS 405, 155), 2012 (A&A 539, A95).
 struct SumThresholdArgs {
     View<Vis const, 4> vis;
     View<std::uint8_t const, 4> flag;

@@ -25,9 +25,9 @@ void launch(KokkosDevice const&, SettleArgs const& args)
     if (vis.size() == 0) return;
     bool const contiguous = vis.stride[3] == 1 && vis.stride[2] == vis.extent[3] && args.flag.stride[3] == 1 &&
                             args.flag.stride[2] == vis.extent[3];
-    float least = args.limit(0);
-    for (Index p = 1; p < vis.extent[3]; ++p) least = args.limit(p) < least ? args.limit(p) : least;
     kokkos::for_each_tile(vis.extent[1], settle_scratch_bytes(1, vis.extent[2]), [&](SerialTeam& team, Index b) {
+        float least = args.limit(b, 0);
+        for (Index p = 1; p < vis.extent[3]; ++p) least = args.limit(b, p) < least ? args.limit(b, p) : least;
         bool work = !contiguous;
         for (Index t = 0; t < vis.extent[0] && !work; ++t)
             work = needs_work(&vis(t, b, 0, 0), &args.flag(t, b, 0, 0), vis.extent[2] * vis.extent[3], least);

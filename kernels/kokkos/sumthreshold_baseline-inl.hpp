@@ -90,6 +90,7 @@ inline void load_correlation(FlagPlane const& plane, SumThresholdArgs const& arg
 
 inline void search_correlation(FlagPlane const& plane, SumThresholdRule const& rule, View<float const, 2> const& course)
 {
+    if (plane.nt * plane.nc < fewest_cells) return;
     Floats const d;
     auto const lanes = static_cast<Index>(hn::Lanes(d));
     float const centre = robust_scatter(plane, plane.amplitude, false).median;
@@ -101,13 +102,16 @@ inline void search_correlation(FlagPlane const& plane, SumThresholdRule const& r
     for (int k = 0; k < rule.iterations; ++k) {
         float const sigma = robust_scatter(plane, plane.residual, true).sigma;
         if (!(sigma > 0)) break;
-        for (Index c = 0; c < plane.vectors_end(); c += lanes) time_windows(plane, rule, k, sigma, c);
+        float const common = rule.structure == Structure::none ? 0 : common_part(plane, sigma);
+        SearchScale const scale{k, sigma * rule.small_plane(plane.nt * plane.nc), common};
+        for (Index c = 0; c < plane.vectors_end(); c += lanes) time_windows(plane, rule, scale, c);
         std::fill_n(plane.sums, plane.row, 0.F);
         std::fill_n(plane.counts, plane.row, 0.F);
-        for (Index t = 0; t < plane.nt; ++t) freq_windows(plane, rule, k, sigma, t);
+        for (Index t = 0; t < plane.nt; ++t) freq_windows(plane, rule, scale, t);
         if (k + 1 == rule.iterations) break;
-        if (rule.row_rms > 0) flag_rows_by_rms(plane, rule.row_rms);
-        if (rule.channel_rms > 0) flag_channels_by_rms(plane, rule.channel_limit(k));
+        bool const lines = plane.nt >= fewest_lines && plane.nc >= fewest_lines && !(common > 0);
+        if (lines && rule.row_rms > 0) flag_rows_by_rms(plane, rule.row_rms);
+        if (lines && rule.channel_rms > 0) flag_channels_by_rms(plane, rule.channel_limit(k));
         fit_background(plane);
     }
     for (Index c = 0; c < plane.nc; ++c) plane.joint[c] |= plane.found[c];
@@ -127,7 +131,7 @@ inline void sumthreshold_baseline(SumThresholdArgs const& args, Index b, float* 
         rank_in_time(plane, rule.rank);
         rank_in_freq(plane, rule.rank, plane.fit[0]);
     }
-    if (any != 0 && rule.last_row_rms > 0) {
+    if (any != 0 && rule.last_row_rms > 0 && plane.nt >= fewest_lines && plane.nc >= fewest_lines) {
         for (Index c = 0; c < plane.nc; ++c) {
             plane.bad[c] = ~plane.usable[c];
             plane.found[c] = plane.joint[c];

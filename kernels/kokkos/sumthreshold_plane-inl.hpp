@@ -46,7 +46,9 @@ struct FlagPlane {
     /// Of fit[0] and fit[1] each: averaged rows, or prefixes of the rank operator.
     static Index fit_floats(Index nt, Index nc, Index row)
     {
-        Index const rows = (nt + fit_average - 1) / fit_average * row, prefixes = (nc + 1) * flag_lanes_most;
+        Index const sampled = (nt + sample_step(nt) - 1) / sample_step(nt), fit = (nt + fit_average - 1) / fit_average;
+        Index const rows = (sampled > fit ? sampled : fit) * row + 2 * flag_lanes_most,
+                    prefixes = (nc + 1) * flag_lanes_most;
         return (rows > prefixes ? rows : prefixes) / 16 * 16 + 16;
     }
     Index vectors_end() const { return (nc + flag_lanes_most - 1) / flag_lanes_most * flag_lanes_most; }
@@ -89,14 +91,14 @@ inline float median_of_sample(float const* sample, Index n, Index padded, float 
     return n > 0 ? 0.5F * (low + high) : 0;
 }
 
-/// Good values of every fourth integration, packed into `sample`; returns how many, and the largest magnitude.
+/// Good values of the sampled integrations, packed into `sample`; returns how many, and the largest magnitude.
 inline Index take_sample(FlagPlane const& plane, float const* values, float* sample, float& largest)
 {
     Floats const d;
     auto const lanes = static_cast<Index>(hn::Lanes(d));
     Index n = 0;
     auto most = hn::Zero(d);
-    for (Index t = 0; t < plane.nt; t += 4)
+    for (Index t = 0; t < plane.nt; t += sample_step(plane.nt))
         for (Index c = 0; c < plane.vectors_end(); c += lanes) {
             auto const good = hn::Not(has_bit(spoilt(plane, c), t));
             auto const value = hn::LoadU(d, values + t * plane.row + c);
@@ -134,6 +136,47 @@ inline MedianAndSigma robust_scatter(FlagPlane const& plane, float const* values
     float const middle = median_of_sample(sample, n, padded, largest, 0, false);
     if (!want_sigma) return {middle, 0};
     return {middle, mad_sigma * median_of_sample(sample, n, padded, farthest(sample, n, middle), middle, true)};
+}
+
+/// Pairs of good neighbours in sampled integrations, and those of them whose residuals differ by no more than `limit`.
+struct Steps {
+    Index all = 0, near = 0;
+};
+inline Steps steps_below(FlagPlane const& plane, bool in_time, float limit)
+{
+    Floats const d;
+    auto const lanes = static_cast<Index>(hn::Lanes(d));
+    auto const most = hn::Set(d, limit);
+    Index const along = in_time ? 0 : 1, after = in_time ? 1 : 0;
+    Steps steps;
+    for (Index t = 0; t + after < plane.nt; t += sample_step(plane.nt))
+        for (Index c = 0; c < plane.vectors_end(); c += lanes) {
+            auto const good =
+                hn::And(hn::Not(has_bit(spoilt(plane, c), t)), hn::Not(has_bit(spoilt(plane, c + along), t + after)));
+            float const* const at = plane.residual + t * plane.row + c;
+            auto const step = hn::Abs(hn::Sub(hn::LoadU(d, at + after * plane.row + along), hn::LoadU(d, at)));
+            steps.all += static_cast<Index>(hn::CountTrue(d, good));
+            steps.near += static_cast<Index>(hn::CountTrue(d, hn::And(good, hn::Le(step, most))));
+        }
+    return steps;
+}
+
+/// What neighbours in time or frequency, whichever is more, have in common, as SumThresholdRule::common_part says.
+inline float common_part(FlagPlane const& plane, float sigma)
+{
+    float most = 0;
+    for (bool in_time : {false, true}) {
+        auto steps = steps_below(plane, in_time, SumThresholdRule::largest_step * sigma);
+        if (steps.all < SumThresholdRule::fewest_steps || 2 * steps.near < steps.all) continue;
+        float low = 0, high = SumThresholdRule::largest_step;
+        for (int k = 0; k < SumThresholdRule::step_halvings; ++k) {
+            float const half = 0.5F * (low + high);
+            steps = steps_below(plane, in_time, half * sigma);
+            (2 * steps.near >= steps.all ? high : low) = half;
+        }
+        most = std::max(most, SumThresholdRule::common_part(0.5F * (low + high)));
+    }
+    return most;
 }
 
 /// Averages of three integrations of good amplitudes, and 1 where there is one.

@@ -14,6 +14,12 @@
 HWY_BEFORE_NAMESPACE();
 namespace nocturne::HWY_NAMESPACE {
 
+/// Which search, σ times what multiplies all thresholds, and what neighbours have in common.
+struct SearchScale {
+    int search;
+    float sigma, common;
+};
+
 /// What windows of one length are held against.
 struct WindowLimit {
     float full;           ///< of the mean of a window without gaps
@@ -21,12 +27,13 @@ struct WindowLimit {
     float n;              ///< samples of a window
     float const* powers;  ///< [count] SumThresholdRule::gap_power; null: gaps do not matter
 
-    WindowLimit(SumThresholdRule const& rule, int search, int doublings, float factor)
-        : full(factor * rule.threshold(search, doublings)),
-          single(factor * rule.threshold(search, 0)),
-          n(static_cast<float>(1 << doublings)),
-          powers(rule.gaps == Gaps::as_full ? nullptr : power_table())
-    {}
+    WindowLimit(SumThresholdRule const& rule, SearchScale const& scale, int doublings, float transient = 1)
+        : n(static_cast<float>(1 << doublings)), powers(rule.gaps == Gaps::as_full ? nullptr : power_table())
+    {
+        float const factor = scale.sigma * transient * SumThresholdRule::widening(scale.common, Index(1) << doublings);
+        full = factor * rule.threshold(scale.search, doublings);
+        single = factor * rule.threshold(scale.search, 0);
+    }
     static float const* power_table()
     {
         static auto const table = [] {
@@ -56,7 +63,7 @@ struct WindowLimit {
 };
 
 /// Windows along time of one vector of channels: sums of 1, 2, 4 … integrations.
-inline void time_windows(FlagPlane const& plane, SumThresholdRule const& rule, int search, float sigma, Index c)
+inline void time_windows(FlagPlane const& plane, SumThresholdRule const& rule, SearchScale const& scale, Index c)
 {
     Floats const d;
     Words const u;
@@ -83,7 +90,7 @@ inline void time_windows(FlagPlane const& plane, SumThresholdRule const& rule, i
                 hn::Store(hn::Add(hn::Load(d, counts + t * lanes), hn::Load(d, counts + (t + have) * lanes)), d,
                           counts + t * lanes);
             }
-        WindowLimit const limit(rule, search, doublings, sigma);
+        WindowLimit const limit(rule, scale, doublings);
         auto hits = hn::Zero(u);
         auto const run = static_cast<std::uint32_t>((std::uint64_t(1) << n) - 1);
         for (Index t = 0; t + n <= plane.nt; ++t) {
@@ -143,13 +150,12 @@ inline bool row_hits(FlagPlane const& plane, Index t, Index have, Index n, Windo
     return until > 0;
 }
 
-inline void freq_windows(FlagPlane const& plane, SumThresholdRule const& rule, int search, float sigma, Index t)
+inline void freq_windows(FlagPlane const& plane, SumThresholdRule const& rule, SearchScale const& scale, Index t)
 {
     Index have = 0;
     int doublings = 0;
-    float const factor = sigma * rule.transient_factor;
     for (Index n = 1; n <= rule.longest_freq && n <= plane.nc; n *= 2, ++doublings) {
-        WindowLimit const limit(rule, search, doublings, factor);
+        WindowLimit const limit(rule, scale, doublings, rule.transient_factor);
         if (have == 0) {
             restart_row(plane, t);
             for (have = 1; 2 * have < n; have *= 2) join_row(plane, have);

@@ -8,7 +8,15 @@ namespace nocturne {
 /// How a window with gaps is judged: by the threshold of its length (AOFlagger), or by that of the samples it has.
 enum class Gaps { as_full, by_samples };
 
+/// What stands in a plane besides noise and interference: nothing (AOFlagger), or a sky whose fringes the background fit does not follow.
+enum class Structure { none, sky };
+
 constexpr Index longest_window = 256;
+constexpr Index fewest_lines = 16;  ///< integrations, and channels, that rms of lines and its scatter need
+constexpr Index fewest_cells = 64;  ///< of a plane that is searched
+
+/// σ is measured on every so many integrations.
+constexpr Index sample_step(Index nt) { return nt < 16 ? 1 : 4; }
 
 struct SumThresholdRule {
     float base = 1.2F;                           ///< base threshold, in AOFlagger's unit
@@ -22,6 +30,7 @@ struct SumThresholdRule {
     float last_row_rms = 0;  ///< after the rank operator; 0 = off
 
     Gaps gaps = Gaps::by_samples;
+    Structure structure = Structure::sky;
 
     /// Follows AOFlagger's default strategy of 2020-05-26; the base threshold and the limits of rms are those that agree best with it, as our σ
     /// are medians and its are winsorised.
@@ -31,6 +40,7 @@ struct SumThresholdRule {
         rule.base = 0.9F;
         rule.rank = 0.2F;
         rule.gaps = Gaps::as_full;
+        rule.structure = Structure::none;
         rule.row_rms = 7;
         rule.channel_rms = 3;
         rule.last_row_rms = 8;
@@ -61,6 +71,40 @@ struct SumThresholdRule {
         return __builtin_powf(count, 0.5849625F);
 #endif
     }
+    /// On thresholds of windows of n samples whose residuals share a part `common` (0 … 1) of their variance with their neighbours: the
+    /// mean of n has √((1 + (n − 1) common) / n) of the scatter of one, and sky has longer tails than noise.
+    NOCT_INLINE static float widening(float common, Index n)
+    {
+        float const x = 1 + static_cast<float>(n - 1) * common;
+#if defined(__CUDA_ARCH__)
+        return sqrtf(x) * (1 + common);
+#else
+        return __builtin_sqrtf(x) * (1 + common);
+#endif
+    }
+    /// On thresholds of a plane whose σ few samples tell: 2.9 for 16, 1.4 for 256, 1 from 4,096 on.
+    NOCT_INLINE float small_plane(Index cells) const
+    {
+        if (structure == Structure::none || cells >= 4096) return 1;
+        auto const n = static_cast<float>(cells > 0 ? cells : 1);
+#if defined(__CUDA_ARCH__)
+        return 0.875F + 8 / sqrtf(n);
+#else
+        return 0.875F + 8 / __builtin_sqrtf(n);
+#endif
+    }
+    /// Common part of the variance where neighbours differ by `median_step` (median, in σ): 1 − (that of noise)², 0 up to `ignored_common`.
+    NOCT_INLINE static float common_part(float median_step)
+    {
+        float const d = median_step / noise_step, common = (1 - d * d - ignored_common) / (1 - ignored_common);
+        return common > 0 ? common : 0;
+    }
+    static constexpr float noise_step = 0.95387F;  ///< 0.6745 · √2: median |difference| of two samples of noise, in σ
+    static constexpr float ignored_common = 0.3F;     ///< below, it is interference rather than sky
+    static constexpr float largest_step = 0.798071F;  ///< noise_step · √(1 − ignored_common)
+    static constexpr int step_halvings = 10;          ///< of the range in which the median step lies
+    static constexpr Index fewest_steps = 8;
+
     NOCT_INLINE float channel_limit(int search) const
     {
         float value = channel_rms;

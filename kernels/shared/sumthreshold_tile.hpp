@@ -2,7 +2,7 @@
 // Leaves: the joint mask.
 #pragma once
 
-#include "kernels/shared/sumthreshold_rule.hpp"
+#include "kernels/shared/sumthreshold_sizes.hpp"
 #include "kernels/shared/team_sum.hpp"
 #include "nocturne/device.hpp"
 #include "nocturne/vis.hpp"
@@ -10,43 +10,6 @@
 #include <bit>
 
 namespace nocturne {
-
-/// Background fit: integrations averaged, taps to each side and σ in averaged integrations and channels.
-constexpr Index fit_average = 3, fit_half_time = 10, fit_half_freq = 15;
-constexpr float fit_sigma_time = 2.5F, fit_sigma_freq = 5;
-constexpr int median_steps = 24;  ///< halvings of the range in which a median lies
-constexpr float mad_sigma = 1.4826F;
-
-/// exp(−k² / 2σ²).
-NOCT_INLINE float gaussian_tap(Index k, float sigma)
-{
-    float const x = static_cast<float>(k) / sigma;
-#if defined(__CUDA_ARCH__)
-    return __expf(-0.5F * x * x);
-#else
-    return __builtin_expf(-0.5F * x * x);
-#endif
-}
-NOCT_INLINE float square_root(float x)
-{
-#if defined(__CUDA_ARCH__)
-    return sqrtf(x);
-#else
-    return __builtin_sqrtf(x);
-#endif
-}
-
-/// Floats of workspace for a plane.
-constexpr Index sumthreshold_work(Index nt, Index nc)
-{
-    return 5 * nt * nc + 5 * nc + nt;  // amplitude, residual, marks; two of sums with two rows more; one of lines
-}
-
-/// Bytes of scratch for a team of `size` threads.
-constexpr std::size_t sumthreshold_scratch_bytes(int size)
-{
-    return (static_cast<std::size_t>(size) * sizeof(std::int32_t) + 63) / 64 * 64;
-}
 
 class SumThresholdPlane {
 public:
@@ -86,19 +49,24 @@ public:
     NOCT_INLINE void search(Team& team, std::int32_t* parts, View<float const, 2> const& course)
     {
         team.barrier();
-        float const centre = median(team, parts, amplitude_, n_, 4 * nc_, 0, false);
+        if (n_ < fewest_cells) return;
+        Index const period = sample_step(nt_) * nc_;
+        float const centre = median(team, parts, amplitude_, n_, period, 0, false);
         for (Index i = team.rank(); i < n_; i += team.size())
             residual_[i] = amplitude_[i] -= centre * course(i / nc_, i % nc_);
         team.barrier();
         for (int k = 0; k < rule_.iterations; ++k) {
-            float const middle = median(team, parts, residual_, n_, 4 * nc_, 0, false);
-            float const sigma = mad_sigma * median(team, parts, residual_, n_, 4 * nc_, middle, true);
+            float const middle = median(team, parts, residual_, n_, period, 0, false);
+            float const sigma = mad_sigma * median(team, parts, residual_, n_, period, middle, true);
             if (!(sigma > 0)) break;
-            windows(team, parts, k, sigma, true);
-            windows(team, parts, k, sigma, false);
+            float const common = rule_.structure == Structure::none ? 0 : common_part(team, parts, sigma);
+            scale_ = {k, 0, sigma * rule_.small_plane(n_), common};
+            windows(team, parts, true);
+            windows(team, parts, false);
             if (k + 1 == rule_.iterations) break;
-            if (rule_.row_rms > 0) by_rms(team, parts, rule_.row_rms, true);
-            if (rule_.channel_rms > 0) by_rms(team, parts, rule_.channel_limit(k), false);
+            bool const lines = nt_ >= fewest_lines && nc_ >= fewest_lines && !(common > 0);
+            if (lines && rule_.row_rms > 0) by_rms(team, parts, rule_.row_rms, true);
+            if (lines && rule_.channel_rms > 0) by_rms(team, parts, rule_.channel_limit(k), false);
             fit(team);
         }
         for (Index i = team.rank(); i < n_; i += team.size()) joint_[i] |= found_[i];
@@ -109,7 +77,9 @@ public:
     NOCT_INLINE void end(Team& team, std::int32_t* parts)
     {
         team.barrier();
-        if (!any(team, parts, joint_)) return;
+        std::int32_t any = 0;
+        for (Index i = team.rank(); i < n_; i += team.size()) any += joint_[i];
+        if (team_sum(team, parts, any) == 0) return;
         for (Index i = team.rank(); i < n_; i += team.size()) found_[i] = joint_[i];
         team.barrier();
         if (rule_.rank > 0) {
@@ -118,7 +88,7 @@ public:
             team.barrier();
             rank_operator(team, false);
         }
-        if (rule_.last_row_rms > 0) {
+        if (rule_.last_row_rms > 0 && nt_ >= fewest_lines && nc_ >= fewest_lines) {
             for (Index i = team.rank(); i < n_; i += team.size()) {
                 bad_[i] = !usable_[i];
                 found_[i] = joint_[i];
@@ -140,14 +110,6 @@ public:
 
 private:
     NOCT_INLINE bool good(Index i) const { return !bad_[i] && !found_[i]; }
-
-    template<class Team>
-    NOCT_INLINE bool any(Team& team, std::int32_t* parts, std::uint8_t const* marks) const
-    {
-        std::int32_t n = 0;
-        for (Index i = team.rank(); i < n_; i += team.size()) n += marks[i];
-        return team_sum(team, parts, n) > 0;
-    }
 
     /// Of the good among n values, runs of nc_ of which every `period`-th is looked at (all where period ≤ nc_); of the distances from
     /// `middle` where `distance`. 0 where none is good. By halving [0 or −largest, largest].
@@ -189,13 +151,51 @@ private:
         return std::bit_cast<float>(most);
     }
 
+    /// What neighbours in time or frequency, whichever is more, have in common, as SumThresholdRule::common_part says.
+    template<class Team>
+    NOCT_INLINE float common_part(Team& team, std::int32_t* parts, float sigma) const
+    {
+        float most = 0;
+        for (int in_time = 0; in_time < 2; ++in_time) {
+            std::int32_t all = 0,
+                         near = steps_below(team, parts, in_time != 0, SumThresholdRule::largest_step * sigma, all);
+            if (all < SumThresholdRule::fewest_steps || 2 * near < all) continue;
+            float low = 0, high = SumThresholdRule::largest_step;
+            for (int k = 0; k < SumThresholdRule::step_halvings; ++k) {
+                float const half = 0.5F * (low + high);
+                near = steps_below(team, parts, in_time != 0, half * sigma, all);
+                (2 * near >= all ? high : low) = half;
+            }
+            float const common = SumThresholdRule::common_part(0.5F * (low + high));
+            most = common > most ? common : most;
+        }
+        return most;
+    }
+
+    /// Of the pairs of good neighbours in sampled integrations (`all`), those whose residuals differ by no more than `limit`.
+    template<class Team>
+    NOCT_INLINE std::int32_t steps_below(Team& team, std::int32_t* parts, bool in_time, float limit,
+                                         std::int32_t& all) const
+    {
+        std::int32_t near = 0, pairs = 0;
+        Index const next = in_time ? nc_ : 1, last = in_time ? nc_ : nc_ - 1;
+        for (Index t = 0; t + (in_time ? 1 : 0) < nt_; t += sample_step(nt_))
+            for (Index c = team.rank(); c < last; c += team.size()) {
+                Index const i = t * nc_ + c;
+                if (!good(i) || !good(i + next)) continue;
+                ++pairs;
+                near += __builtin_fabsf(residual_[i + next] - residual_[i]) <= limit;
+            }
+        all = team_sum(team, parts, pairs);
+        return team_sum(team, parts, near);
+    }
+
     /// Windows of 1, 2, 4 … along time or frequency; each length leaves out what shorter ones found.
     template<class Team>
-    NOCT_INLINE void windows(Team& team, std::int32_t* parts, int search, float sigma, bool in_time)
+    NOCT_INLINE void windows(Team& team, std::int32_t* parts, bool in_time)
     {
         Index const length = in_time ? nt_ : nc_, longest = in_time ? rule_.longest_time : rule_.longest_freq;
         Index const stride = in_time ? nc_ : 1;
-        float const factor = sigma * (in_time ? 1 : rule_.transient_factor);
         bool fresh = false;
         int doublings = 0;
         for (Index n = 1; n <= longest && n <= length; n *= 2, ++doublings) {
@@ -203,14 +203,27 @@ private:
             for (Index done = fresh ? n / 2 : 1; done < n; done *= 2) join(team, done, stride, length);
             fresh = true;
             std::int32_t hits = 0;
-            for (Index i = team.rank(); i < n_; i += team.size()) {
-                bool const inside = place(i, stride) + n <= length;
-                hits += inside && __builtin_fabsf(a_[i]) > factor * rule_.sum_limit(search, doublings, b_[i]);
-            }
+            Level const level{
+                scale_.search, doublings,
+                scale_.factor * (in_time ? 1 : rule_.transient_factor) * SumThresholdRule::widening(scale_.common, n),
+                0};
+            for (Index i = team.rank(); i < n_; i += team.size())
+                hits += place(i, stride) + n <= length && exceeds(i, level);
             if (team_sum(team, parts, hits) == 0) continue;
-            spread(team, n, stride, length, {search, doublings, factor});
+            spread(team, n, stride, length, level);
             fresh = false;
         }
+    }
+
+    /// Which search, windows of which length; σ times what multiplies thresholds; what neighbours have in common.
+    struct Level {
+        int search = 0, doublings = 0;
+        float factor = 0, common = 0;
+    };
+
+    NOCT_INLINE bool exceeds(Index i, Level const& level) const
+    {
+        return __builtin_fabsf(a_[i]) > level.factor * rule_.sum_limit(level.search, level.doublings, b_[i]);
     }
 
     NOCT_INLINE Index place(Index i, Index stride) const { return stride == 1 ? i % nc_ : i / nc_; }
@@ -242,11 +255,6 @@ private:
         team.barrier();
     }
 
-    struct Level {
-        int search, doublings;
-        float factor;
-    };
-
     /// Marks the cells of the windows that were hit; a line a thread.
     template<class Team>
     NOCT_INLINE void spread(Team& team, Index n, Index stride, Index length, Level level)
@@ -256,9 +264,7 @@ private:
             Index until = 0;
             for (Index k = 0; k < length; ++k) {
                 Index const i = start + k * stride;
-                if (k + n <= length &&
-                    __builtin_fabsf(a_[i]) > level.factor * rule_.sum_limit(level.search, level.doublings, b_[i]))
-                    until = k + n;
+                if (k + n <= length && exceeds(i, level)) until = k + n;
                 found_[i] |= k < until;
             }
         }
@@ -385,6 +391,7 @@ private:
     Index nt_, nc_, n_;
     float *amplitude_, *residual_, *a_, *b_, *line_;
     std::uint8_t *bad_, *found_, *joint_, *usable_;
+    Level scale_;
 };
 
 }  // namespace nocturne

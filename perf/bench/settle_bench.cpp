@@ -15,8 +15,8 @@ void settle(benchmark::State& state)
     auto const vis = to_device(device, std::vector<Vis>(n, Vis{1, 2}));
     Buffer<std::uint8_t> flag(device, n);
     flag.clear();
-    auto const limit = to_device(device, std::vector<float>(np, 100));
-    SettleArgs const args{vis.view(nt, nb, nc, np), flag.view(nt, nb, nc, np), limit.view(np), 0.5F, 0.5F};
+    auto const limit = to_device(device, std::vector<float>(nb * np, 100));
+    SettleArgs const args{vis.view(nt, nb, nc, np), flag.view(nt, nb, nc, np), limit.view(nb, np), 0.5F, 0.5F};
     for (auto _ : state) {
         run(device, args);
         finish(device);

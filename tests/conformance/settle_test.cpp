@@ -14,10 +14,12 @@ struct Case {
     Index const nt = 9, nb = 6, nc = 37, np = 2;
     std::vector<Vis> vis;
     std::vector<std::uint8_t> flag;
-    std::vector<float> limit{9, 16};
+    std::vector<float> limit;  ///< [baseline][correlation]
 
     Case()
     {
+        for (Index b = 0; b < nb; ++b)
+            for (float jy2 : {9.F, 16.F}) limit.push_back(jy2 - 0.5F * static_cast<float>(b));
         std::mt19937 random(6);
         std::normal_distribution<float> normal;
         for (Index t = 0; t < nt; ++t)
@@ -49,7 +51,8 @@ struct Case {
                         flags[t][c][p] = flag[at(t, c, p)];
                         samples[t][c][p] = {vis[at(t, c, p)].re, vis[at(t, c, p)].im};
                     }
-            auto const want = oracle::settle(samples, flags, {9, 16}, 0.5, 0.5);
+            auto const want = oracle::settle(
+                samples, flags, {9 - 0.5 * static_cast<double>(b), 16 - 0.5 * static_cast<double>(b)}, 0.5, 0.5);
             for (Index t = 0; t < nt; ++t)
                 for (Index c = 0; c < nc; ++c)
                     for (Index p = 0; p < np; ++p)
@@ -66,8 +69,8 @@ TEST_P(Settle, equals_the_oracle)
     auto const vis = to_device(device(), c.vis);
     auto const flag = to_device(device(), c.flag);
     auto const limit = to_device(device(), c.limit);
-    run(device(),
-        SettleArgs{vis.view(c.nt, c.nb, c.nc, c.np), flag.view(c.nt, c.nb, c.nc, c.np), limit.view(c.np), 0.5F, 0.5F});
+    run(device(), SettleArgs{vis.view(c.nt, c.nb, c.nc, c.np), flag.view(c.nt, c.nb, c.nc, c.np),
+                             limit.view(c.nb, c.np), 0.5F, 0.5F});
     finish(device());
     c.expect(flag.to_host());
 }
@@ -77,7 +80,7 @@ TEST_P(Settle, refuses_shapes_that_differ)
     Buffer<Vis> vis(device(), 24);
     Buffer<std::uint8_t> flag(device(), 24);
     Buffer<float> limit(device(), 3);
-    SettleArgs const args{vis.view(1, 3, 4, 2), flag.view(1, 3, 4, 2), limit.view(3)};
+    SettleArgs const args{vis.view(1, 3, 4, 2), flag.view(1, 3, 4, 2), limit.view(1, 3)};
     EXPECT_THROW(run(device(), args), Error);
 }
 
@@ -86,7 +89,7 @@ TEST(SettleTeam, threads_agree_with_the_oracle)
     Case c;
     SettleArgs const args{make_view(static_cast<Vis const*>(c.vis.data()), c.nt, c.nb, c.nc, c.np),
                           make_view(c.flag.data(), c.nt, c.nb, c.nc, c.np),
-                          make_view(static_cast<float const*>(c.limit.data()), c.np), 0.5F, 0.5F};
+                          make_view(static_cast<float const*>(c.limit.data()), c.nb, c.np), 0.5F, 0.5F};
     auto const before = c;
     test::for_each_tile_threaded(c.nb, 4, settle_scratch_bytes(4, c.nc), SettleTile{args});
     before.expect(c.flag);

@@ -16,6 +16,7 @@ struct ThresholdRule {
            last_row_rms = 0;
     int iterations = 3, longest = 32;
     bool gaps_by_samples = true;  ///< a window with gaps has the threshold of the samples it has
+    bool sky = true;              ///< structure that neighbours share raises thresholds
 };
 
 inline double median(std::vector<double> x)
@@ -33,21 +34,44 @@ inline double scatter(std::vector<double> x)
 inline std::vector<double> sample_of(Grid const& plane, Marks const& bad)
 {
     std::vector<double> all;
-    for (std::size_t t = 0; t < plane.size(); t += 4)
+    for (std::size_t t = 0; t < plane.size(); t += plane.size() < 16 ? 1 : 4)
         for (std::size_t c = 0; c < plane[t].size(); ++c)
             if (!bad[t][c]) all.push_back(plane[t][c]);
     return all;
 }
 
+/// 1 − (median step between neighbours over that of noise)², from 0.3 … 1 to 0 … 1; the larger of both directions.
+inline double common_part(Grid const& plane, Marks const& bad, double sigma)
+{
+    std::size_t const nt = plane.size(), nc = plane[0].size();
+    double most = 0;
+    for (std::size_t dt = 0; dt < 2; ++dt) {
+        std::vector<double> steps;
+        for (std::size_t t = 0; t + dt < nt; t += nt < 16 ? 1 : 4)
+            for (std::size_t c = 0; c + 1 - dt < nc; ++c)
+                if (!bad[t][c] && !bad[t + dt][c + 1 - dt])
+                    steps.push_back(std::abs(plane[t + dt][c + 1 - dt] - plane[t][c]));
+        if (steps.size() < 8) continue;
+        double const ratio = median(steps) / (0.6745 * std::sqrt(2.0) * sigma);
+        most = std::max(most, (1 - ratio * ratio - 0.3) / 0.7);
+    }
+    return most;
+}
+
 /// Windows of 1, 2, 4 … along one direction; shorter ones first, what they find is left out of longer ones.
-inline void windows(Grid const& plane, Marks const& bad, Marks& found, double limit, ThresholdRule const& rule,
+struct Limit {
+    double single, common;  ///< of one sample; what neighbours have in common
+};
+
+inline void windows(Grid const& plane, Marks const& bad, Marks& found, Limit level, ThresholdRule const& rule,
                     bool in_time)
 {
     int const nt = static_cast<int>(plane.size()), nc = static_cast<int>(plane[0].size());
     int const lines = in_time ? nc : nt, length = in_time ? nt : nc;
-    double const first = limit;
-    for (int n = 1; n <= rule.longest && n <= length; n *= 2, limit *= 0.75)
+    double falling = 1;
+    for (int n = 1; n <= rule.longest && n <= length; n *= 2, falling *= 0.75)
         for (int line = 0; line < lines; ++line) {
+            double const first = level.single * std::sqrt(1 + (n - 1) * level.common) * (1 + level.common);
             auto const before = found;
             for (int start = 0; start + n <= length; ++start) {
                 double sum = 0, count = 0;
@@ -58,7 +82,7 @@ inline void windows(Grid const& plane, Marks const& bad, Marks& found, double li
                     count += 1;
                 }
                 double const mean =
-                    rule.gaps_by_samples && count > 0 ? first * std::pow(0.75, std::log2(count)) : limit;
+                    rule.gaps_by_samples && count > 0 ? first * std::pow(0.75, std::log2(count)) : first * falling;
                 if (!(std::abs(sum) > mean * count)) continue;
                 for (int i = start; i < start + n; ++i) found[in_time ? i : line][in_time ? line : i] = true;
             }
@@ -136,6 +160,7 @@ inline Marks sumthreshold(std::vector<Grid> amplitude, std::vector<Marks> const&
     std::size_t const nt = amplitude[0].size(), nc = amplitude[0][0].size();
     Marks joint(nt, std::vector<bool>(nc)), usable = joint;
     for (std::size_t p = 0; p < amplitude.size(); ++p) {
+        if (nt * nc < 64) break;
         Marks found(nt, std::vector<bool>(nc));
         double const centre = median(sample_of(amplitude[p], bad[p]));
         for (std::size_t t = 0; t < nt; ++t)
@@ -146,13 +171,17 @@ inline Marks sumthreshold(std::vector<Grid> amplitude, std::vector<Marks> const&
             for (std::size_t t = 0; t < nt; ++t)
                 for (std::size_t c = 0; c < nc; ++c) skip[t][c] = skip[t][c] || found[t][c];
             double const factor = std::pow(rule.factor_step, rule.iterations - 1 - k);
-            double const limit = 6 * 0.7 * rule.base * factor * scatter(sample_of(plane, skip));
-            if (!(limit > 0)) break;
-            windows(plane, bad[p], found, limit, rule, true);
-            windows(plane, bad[p], found, limit * rule.transient_factor, rule, false);
+            double const sigma = scatter(sample_of(plane, skip));
+            if (!(sigma > 0)) break;
+            double const common = rule.sky ? common_part(plane, skip, sigma) : 0;
+            double const few = rule.sky ? 1 + std::max(0.0, 8 / std::sqrt(static_cast<double>(nt * nc)) - 0.125) : 1;
+            double const limit = 6 * 0.7 * rule.base * factor * sigma * few;
+            windows(plane, bad[p], found, {limit, common}, rule, true);
+            windows(plane, bad[p], found, {limit * rule.transient_factor, common}, rule, false);
             if (k + 1 == rule.iterations) break;
-            if (rule.row_rms > 0) flag_by_rms(plane, bad[p], found, rule.row_rms, true);
-            flag_by_rms(plane, bad[p], found, rule.channel_rms * factor, false);
+            bool const lines = nt >= 16 && nc >= 16 && !(common > 0);
+            if (lines && rule.row_rms > 0) flag_by_rms(plane, bad[p], found, rule.row_rms, true);
+            if (lines) flag_by_rms(plane, bad[p], found, rule.channel_rms * factor, false);
             plane = fit(amplitude[p], bad[p], found);
         }
         for (std::size_t t = 0; t < nt; ++t)

@@ -138,15 +138,16 @@ private:
         auto const host = votes_->count.to_host();
         std::vector<std::int64_t> count(host.begin(), host.end());
         state.exchange->sum(count);
-        Index cross = 0;
-        for (Index b = 0; b < w.nb; ++b) cross += w.pair[2 * b] != w.pair[2 * b + 1];
+        Index const cross = w.cross_baselines();
+        if (cross < fewest_baselines) return;
+        double const least = std::max(
+            {3.0, std::min(10.0, 0.25 * static_cast<double>(cross)), w.settings.vote * static_cast<double>(cross)});
         std::vector<std::uint32_t> mask(static_cast<std::size_t>(w.words * w.nc), 0);
         for (Index t = 0; t < w.nt; ++t)
             for (Index c = 0; c < w.nc; ++c) {
                 auto const votes = count[static_cast<std::size_t>(t * w.nc + c)];
                 bool const may = w.suspect.empty() || w.suspect[static_cast<std::size_t>(t * w.nc + c)];
-                bool const out =
-                    may && votes >= 3 && static_cast<double>(votes) > w.settings.vote * static_cast<double>(cross);
+                bool const out = may && static_cast<double>(votes) >= least;
                 mask[t / 32 * w.nc + c] |= static_cast<std::uint32_t>(out) << (t % 32);
             }
         w.upload_mask(mask_vote, mask);
@@ -193,15 +194,30 @@ public:
     void run(VisBlock& block, GroupState& state) override
     {
         auto& w = *work_;
-        if (device_limit_.size() == 0) device_limit_ = to_device(state.device, *limit_);
+        if (device_limit_.size() == 0) device_limit_ = to_device(state.device, limits());
         w.mark(block, state, mask_vote, 1);
         nocturne::run(state.device,
-                      SettleArgs{block.vis, block.flag, device_limit_.view(w.np),
+                      SettleArgs{block.vis, block.flag,
+                                 device_limit_.view(w.nb, w.np).slice(0, block.first_baseline, block.n_baselines()),
                                  static_cast<float>(w.settings.grow_time), static_cast<float>(w.settings.grow_freq)});
         w.account(block, state);
     }
 
 private:
+    /// [baseline][correlation], Jy²: of all baselines or its own, whichever is more, but not beyond what the user allows.
+    std::vector<float> limits() const
+    {
+        auto const& w = *work_;
+        double const jy = w.settings.largest_jy;
+        std::vector<float> all;
+        for (Index b = 0; b < w.nb; ++b)
+            for (Index p = 0; p < w.np; ++p) {
+                float const limit = std::max((*limit_)[p], w.own_limit[b * w.np + p]);
+                all.push_back(jy > 0 ? std::min(limit, static_cast<float>(jy * jy)) : limit);
+            }
+        return all;
+    }
+
     SharedWork work_;
     std::shared_ptr<std::vector<float>> limit_;
     Buffer<float> device_limit_;

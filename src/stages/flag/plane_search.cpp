@@ -1,5 +1,6 @@
 #include "stages/flag/plane_search.hpp"
 
+#include "kernels/shared/sumthreshold_rule.hpp"
 #include "stages/flag/surroundings.hpp"
 
 #include <algorithm>
@@ -83,18 +84,35 @@ private:
     std::vector<float> mean_;
 };
 
+/// What neighbours in time or frequency have in common, as SumThresholdRule::common_part says: sky that the surroundings do not follow.
+double common_part(Residuals const& residuals, std::vector<std::uint8_t> const& found, Index nt, Index nc)
+{
+    auto const use = [&](Index i) { return residuals.good[i] && !found[i]; };
+    float most = 0;
+    for (Index const next : {Index(1), nc}) {
+        std::vector<float> steps;
+        for (Index i = 0; i + next < nt * nc; ++i)
+            if (use(i) && use(i + next) && (next > 1 || (i + 1) % nc != 0))
+                steps.push_back(std::abs(residuals.value[i + next] - residuals.value[i]));
+        if (std::ssize(steps) < SumThresholdRule::fewest_steps) continue;
+        most = std::max(most, SumThresholdRule::common_part(median_of(steps) / static_cast<float>(residuals.sigma)));
+    }
+    return static_cast<double>(most);
+}
+
 void search_round(PowerPlane const& plane, SearchWindows const& windows, std::vector<std::uint8_t>& found)
 {
     auto const residuals = against_surroundings(plane, found);
     Index const nt = plane.n_integrations, nc = plane.n_channels;
+    double const z = windows.z * (1 + 3 * common_part(residuals, found, nt, nc));
     for (Index i = 0; i < plane.size(); ++i)
         found[i] |= residuals.good[i] &&
-                    (residuals.burst[i / nc] || static_cast<double>(residuals.value[i]) > windows.z * residuals.sigma);
+                    (residuals.burst[i / nc] || static_cast<double>(residuals.value[i]) > z * residuals.sigma);
     WindowSearch search(residuals, nt, nc, found);
     auto const most = std::max(windows.integrations.size(), windows.channels.size());
     for (std::size_t i = 0; i < most; ++i) {
-        if (i < windows.integrations.size()) search.run({windows.integrations[i], true}, windows.z);
-        if (i < windows.channels.size()) search.run({windows.channels[i], false}, windows.z);
+        if (i < windows.integrations.size()) search.run({windows.integrations[i], true}, z);
+        if (i < windows.channels.size()) search.run({windows.channels[i], false}, z);
     }
 }
 
@@ -104,7 +122,9 @@ std::vector<std::uint8_t> search_plane(PowerPlane const& plane, SearchWindows co
 {
     std::vector<std::uint8_t> found(static_cast<std::size_t>(plane.size()), 0);
     if (plane.size() == 0) return found;
-    for (int round = 0; round < windows.rounds; ++round) search_round(plane, windows, found);
+    SearchWindows fitting = windows;
+    fitting.z *= static_cast<double>(SumThresholdRule{}.small_plane(plane.size()));
+    for (int round = 0; round < windows.rounds; ++round) search_round(plane, fitting, found);
     return found;
 }
 

@@ -29,7 +29,9 @@ struct SearchWindows {
 /// over 41 channels (so that a lasting narrow line stands out); times a slope over the band for each integration, by medians of
 /// eighths of the band (Theil & Sen), which follows a source that drifts through the beam. An integration that stands out as a
 /// whole against those before and after it (second differences over 1 to 3 integrations) is a burst. Noise is 1.4826 × the median
-/// absolute residual, at least a fifth of what exponential statistics give. Integers in, comparisons out: the same on every rank.
+/// absolute residual, at least a fifth of what exponential statistics give; `z` grows by SumThresholdRule::small_plane where cells are few.
+/// With fewer than 82 channels lines are not looked for, each channel is held against its own times; with fewer than 8
+/// integrations, too, nothing is. Integers in, comparisons out: the same on every rank.
 std::vector<std::uint8_t> search_plane(PowerPlane const& plane, SearchWindows const& windows);
 
 /// Median of what stands in `values` (reordered); 0 where it is empty.

@@ -16,6 +16,7 @@ constexpr float largest_units = 2048;  // of one sample, so that one baseline's 
 constexpr double outlier_sigmas = 5;   // of an antenna against the median of all
 constexpr int unit_bits = 8;           // the median power of a baseline is 2^8 to 2^9 units
 constexpr Index level_rows = 6;
+constexpr float own_factor = 50;      // of |V|²: noise clipped at 7 sigma of amplitudes lies at 24 times its median
 constexpr double suspect_sigmas = 2;  // of the array's power: below, baselines that agree agree on the sky
 
 /// What the power passes add up; combined over the ranks by the pass over the group.
@@ -100,9 +101,10 @@ public:
     {
         combine(state);
         flag_dead(state);
+        find_own_limits();
         auto const found = search_array();
         work_->upload_mask(mask_array, words_of(found));
-        if (work_->settings.array_z > 0) find_course(found);
+        if (work_->settings.array_z > 0 && work_->cross_baselines() >= fewest_baselines) find_course(found);
         if (work_->settings.antenna_z > 0) search_antennas(state, found);
         work_->array_done = true;
         *sums_ = {};
@@ -143,6 +145,16 @@ private:
         w.upload_rows();
     }
 
+    /// A baseline that hears more than others, like a short one, is not interference: at least `own_factor` times its median.
+    void find_own_limits()
+    {
+        auto& own = work_->own_limit;
+        own.clear();
+        for (auto const& level : sums_->level)
+            own.push_back(
+                std::ldexp(own_factor, static_cast<int>(std::clamp<std::int64_t>(level.exponent, -126, 120))));
+    }
+
     /// Samples of antenna a that a cell could have.
     std::vector<std::int64_t> full() const
     {
@@ -162,7 +174,8 @@ private:
                   std::vector<float>(static_cast<std::size_t>(cells))};
         excess_.assign(static_cast<std::size_t>(w.n_antennas() * cells), 0);
         for (Index i = 0; i < cells; ++i) common_power(i, all);
-        if (!(w.settings.array_z > 0)) return std::vector<std::uint8_t>(static_cast<std::size_t>(cells), 0);
+        if (!(w.settings.array_z > 0) || w.cross_baselines() < fewest_baselines)
+            return std::vector<std::uint8_t>(static_cast<std::size_t>(cells), 0);
         return search_plane(array_, {w.settings.array_z, {2, 4, 8, 16, w.nt}, {2, 4, 8, 16, 32}, 2});
     }
 
@@ -225,7 +238,7 @@ private:
         auto const all = full();
         std::vector<std::int64_t> masks(static_cast<std::size_t>(w.n_antennas() * words), 0);
         for (Index a = 0; a < w.n_antennas(); ++a) {
-            if (!state.share.mine(a) || w.dead[a]) continue;
+            if (!state.share.mine(a) || w.dead[a] || all[a] < fewest_of_antenna * w.np) continue;
             PowerPlane plane{w.nt, w.nc, std::vector<float>(static_cast<std::size_t>(cells)),
                              std::vector<float>(static_cast<std::size_t>(cells))};
             for (Index i = 0; i < cells; ++i) {

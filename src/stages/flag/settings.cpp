@@ -97,8 +97,8 @@ namespace {
 std::vector<ParamSpec> search_params()
 {
     return {
-        {"only", "", "zeros,autocorr",
-         "The rules that are applied: zeros,autocorr; all; or some of zeros, autocorr, rows, dead, array, antennas, "
+        {"only", "", "all",
+         "The rules that are applied: all; zeros,autocorr; or some of zeros, autocorr, rows, dead, array, antennas, "
          "baselines, vote, statistics"},
         {"preset",
          "",

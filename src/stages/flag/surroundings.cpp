@@ -8,6 +8,8 @@ namespace nocturne {
 namespace {
 
 constexpr Index smooth_channels = 41;
+constexpr Index fewest_channels = 2 * smooth_channels;  // below, a band's shape cannot be told from lasting lines
+constexpr Index fewest_integrations = 8;
 constexpr Index segments = 8;
 constexpr double burst_z = 8;
 constexpr double sigma_floor = 0.2;  // of 1/√samples
@@ -44,7 +46,9 @@ std::vector<float> shape_of_band(PowerPlane const& plane, std::vector<std::uint8
             if (use[t * plane.n_channels + c]) times.push_back(plane.value[t * plane.n_channels + c]);
         shape[c] = median_of(times);
     }
-    return running_median(shape);
+    if (plane.n_channels >= fewest_channels) return running_median(shape);
+    if (plane.n_integrations < fewest_integrations) std::fill(shape.begin(), shape.end(), 0.F);
+    return shape;
 }
 
 /// offset + slope · (channel / n_channels − 1/2).

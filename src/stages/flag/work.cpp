@@ -60,6 +60,13 @@ void FlagWork::list_antennas(GroupHeader const& header)
     }
 }
 
+Index FlagWork::cross_baselines() const
+{
+    Index n = 0;
+    for (Index b = 0; b < nb; ++b) n += pair[2 * b] != pair[2 * b + 1];
+    return n;
+}
+
 void FlagWork::make_which(Device const& device)
 {
     std::vector<std::int32_t> list;

@@ -18,6 +18,7 @@ struct FlagWork {
 
     Index mask_of_antenna(Index a) const { return mask_antennas + a; }
     Index mask_of_baseline(Index b) const { return mask_antennas + n_antennas() + b; }
+    Index cross_baselines() const;
     Index n_antennas() const { return static_cast<Index>(antennas.size()); }
     View<std::uint32_t, 3> mask_table() const { return masks.view(mask_antennas + n_antennas() + nb, words, nc); }
     /// Brings masks into the flags of a block, which of `columns` of the list (array, by hand, vote, two antennas, its own) hold.
@@ -34,6 +35,8 @@ struct FlagWork {
     std::vector<std::uint8_t> row_bits;  ///< [integration][baseline]
     std::vector<std::uint8_t> dead;      ///< [antenna]
     std::vector<std::uint32_t> table;    ///< host copy of the array's, by-hand, vote and antenna masks
+    std::vector<float>
+        own_limit;              ///< [baseline][correlation] |V|² below which statistics of all baselines clip nothing
     std::vector<float> course;  ///< [integration][channel] of the amplitudes that all baselines share, around 1
     std::vector<std::uint8_t>
         suspect;  ///< [integration][channel] 1: the array has more than usual, so baselines may vote; empty: all
@@ -56,6 +59,9 @@ private:
 };
 
 using SharedWork = std::shared_ptr<FlagWork>;
+
+/// Baselines of two antennas that a search of the whole array, a vote, or of one antenna needs.
+constexpr Index fewest_baselines = 10, fewest_of_antenna = 8;
 
 /// "flag.power" over blocks and "flag.array" over the group.
 Passes make_array_passes(SharedWork work);
