@@ -148,6 +148,30 @@ std::vector<FileRow> files_between(Session& session, double start_mjd, double en
     return FileReader(query).rows();
 }
 
+bool has_namesake(Session& session, FileRow const& file)
+{
+    if (!file.timestamp_mjd) return true;
+    Query query(session,
+                "SELECT count(*) FROM hdf5_files WHERE timestamp_mjd = :mjd AND subband_num = :number AND "
+                "file_size_bytes = :bytes AND path <> :path");
+    query.bind(file.timestamp_mjd).bind(file.subband_idx).bind(file.bytes).bind(file.path);
+    auto const& n = query.integer();
+    return query.fetch() && n.value > 0;
+}
+
+void record_hashes(Session& session, std::vector<InputFile> const& files)
+{
+    Transaction transaction(session);
+    for (auto const& file : files)
+        Query(session,
+              "UPDATE hdf5_files SET xxh128 = :hash WHERE path = :path AND file_size_bytes = :bytes AND xxh128 IS NULL")
+            .bind(file.xxh128)
+            .bind(file.path)
+            .bind(file.bytes)
+            .run();
+    transaction.commit();
+}
+
 std::optional<double> indexed_at(Session& session, std::string const& path)
 {
     Query query(session, "SELECT indexed_at FROM hdf5_files WHERE path = :path");

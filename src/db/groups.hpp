@@ -85,7 +85,12 @@ std::optional<GroupRow> find_group(Session& session, std::string const& group_id
 /// The present files of a group, by rising subband index.
 std::vector<InputFile> files_of(Session& session, std::string const& group_id);
 
+/// Notes the checksums of files that were indexed without one.
+void record_hashes(Session& session, std::vector<InputFile> const& files);
+
 // What a scan needs.
+/// Another file of the same time, subband and size is known; true, too, where the name says no time.
+bool has_namesake(Session& session, FileRow const& file);
 std::optional<FileRow> find_file(Session& session, std::string const& path);
 /// Every file recorded directly in `directory` (absolute, without a final slash).
 std::vector<FileRow> files_in(Session& session, std::string const& directory);

@@ -62,15 +62,15 @@ std::unique_ptr<MsExport> open_measurement_set(GroupWork const& work, TeamContex
     return std::make_unique<MsExport>(*wish, context.team, std::vector<std::string>{context.request.command_line});
 }
 
-Travelled travel(GroupWork const& work, TeamContext const& context)
+/// Files without a recorded hash get it, here and in the index.
+Travelled travel(GroupWork& work, TeamContext const& context)
 {
     Travelled result;
     try {
         auto const stamps = check_files(work, context.team);
+        verify_files(work.files, context.team, result.ledger);
         context.team.agree(attempt([&] {
-            Stopwatch watch;
-            auto const bytes = within("stage verify", [&] { return verify_files(work.files, context.team); });
-            result.ledger.add("verify", watch.seconds(), bytes);
+            if (context.team.leader()) db::record_hashes(*context.session, work.files);
         }));
         SourceOptions options{
             {}, work.expected_subbands, work.group_id, span_memory(context.device, context.request.memory_gb)};
@@ -137,9 +137,8 @@ void keep_claim(TeamContext const& context, db::Claim const& claim, std::string 
                     "nothing is lost: that run finishes it");
 }
 
-/// The leader's part after the road: products, then one transaction.
-WrittenProducts write_and_record(Travelled& travelled, db::Claim const& claim, TeamContext const& context,
-                                 GroupWork const& work, Stopwatch const& watch)
+ProductContext product_context(Travelled const& travelled, TeamContext const& context, GroupWork const& work,
+                               Stopwatch const& watch)
 {
     ProductContext about;
     about.stem = stem_of(context.request, work);
@@ -156,13 +155,24 @@ WrittenProducts write_and_record(Travelled& travelled, db::Claim const& claim, T
     about.ms = travelled.ms.get();
     about.wall_s = watch.seconds();
     about.started_utc = utc_now();
-    keep_claim(context, claim, "imaging");
+    return about;
+}
+
+/// After the road: products by all ranks, then one transaction by the leader.
+WrittenProducts write_and_record(Travelled& travelled, std::optional<db::Claim> const& claim,
+                                 TeamContext const& context, GroupWork const& work, Stopwatch const& watch)
+{
+    context.team.agree(attempt([&] {
+        if (context.team.leader()) keep_claim(context, *claim, "imaging");
+    }));
     Stopwatch writing;
-    auto const written = within("stage write", [&] { return write_products(travelled.state, about); });
+    auto const about = product_context(travelled, context, work, watch);
+    auto const written = within("stage write", [&] { return write_products(travelled.state, about, context.team); });
+    if (!context.team.leader()) return written;
     std::uint64_t bytes = 0;
     for (auto const& file : written.files) bytes += static_cast<std::uint64_t>(file.bytes);
     travelled.ledger.add("write", writing.seconds(), bytes);
-    auto result = result_of(travelled, written, claim, context, work);
+    auto result = result_of(travelled, written, *claim, context, work);
     result.performance.total_s = watch.seconds();
     db::record_group_result(*context.session, result);
     return written;
@@ -182,6 +192,14 @@ std::string stage_of(Error const& error)
     for (auto const& link : error.context())
         if (link.rfind(mark, 0) == 0) return link.substr(mark.size());
     return "";
+}
+
+/// Another team may have hashed the files since the list of work was made.
+void refresh_hashes(GroupWork& work, db::Session& session)
+{
+    for (auto const& known : db::files_of(session, work.group_id))
+        for (auto& file : work.files)
+            if (file.xxh128.empty() && file.path == known.path) file.xxh128 = known.xxh128;
 }
 
 GroupOutcome failed(GroupWork const& work, Error const& error)
@@ -211,6 +229,8 @@ db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::stri
 
 bool is_done(RunRequest const& request, db::Session& session, GroupWork const& work, std::string const& backend)
 {
+    auto const unknown = [](db::InputFile const& file) { return file.xxh128.empty(); };
+    if (std::any_of(work.files.begin(), work.files.end(), unknown)) return false;
     auto const products = db::done_already(session, work.group_id, key_of(request, work, backend));
     if (!products || products->empty()) return false;
     auto const place = std::filesystem::path(stem_of(request, work)).parent_path();
@@ -227,13 +247,15 @@ bool is_done(RunRequest const& request, db::Session& session, GroupWork const& w
     });
 }
 
-GroupOutcome work_on(GroupWork const& work, TeamContext const& context)
+GroupOutcome work_on(GroupWork work, TeamContext const& context)
 {
     Stopwatch watch;
     std::optional<db::Claim> claim;
     auto const backend = is_host(context.device) ? "kokkos" : "cuda";
     context.team.agree(attempt([&] {
-        if (context.team.leader() && !is_done(context.request, *context.session, work, backend))
+        if (!context.team.leader()) return;
+        refresh_hashes(work, *context.session);
+        if (!is_done(context.request, *context.session, work, backend))
             claim = db::claim_group(*context.session, work.group_id,
                                     {context.run_id, db::lease_owner(), 3600, db::ClaimFrom::any_finished});
     }));
@@ -242,13 +264,13 @@ GroupOutcome work_on(GroupWork const& work, TeamContext const& context)
     auto travelled = travel(work, context);
     merge_ledgers(travelled, context.team);
     GroupOutcome outcome;
-    if (!context.team.leader()) return outcome;
     auto const failure = travelled.failure ? travelled.failure : attempt([&] {
-        auto const written = write_and_record(travelled, *claim, context, work, watch);
+        auto const written = write_and_record(travelled, claim, context, work, watch);
         outcome.report_path = written.report_path;
         for (auto const& image : written.images)
             if (image.product == "dirty" || image.product == "image") outcome.noise_jy = image.noise_jy;
     });
+    if (!context.team.leader()) return outcome;
     if (failure) {
         outcome = failed(work, *failure);
         if (outcome.end == GroupEnd::interrupted)

@@ -45,7 +45,7 @@ db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::stri
 bool is_done(RunRequest const& request, db::Session& session, GroupWork const& work, std::string const& backend);
 
 /// Every rank of the team calls it with the same work. Throws only what concerns the whole run (the database is gone).
-GroupOutcome work_on(GroupWork const& work, TeamContext const& context);
+GroupOutcome work_on(GroupWork work, TeamContext const& context);
 
 /// "2026-03-01T05:00:00" → "2026-03-01T050000": a group's name in file names.
 std::string file_stem(std::string const& group_id);

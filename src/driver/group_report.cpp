@@ -1,6 +1,7 @@
-// Enters: a finished group. Leaves: its page. Only the glue: what is drawn and said is qa's.
+// Enters: a finished group. Leaves: what its page says. Only the glue: what is drawn and said is qa's.
 #include "driver/group_report.hpp"
 
+#include "driver/image_shares.hpp"
 #include "io/png_writer.hpp"
 #include "qa/describe.hpp"
 
@@ -61,36 +62,20 @@ void add_gates(GroupReport& report, GroupState const& state)
 
 }  // namespace
 
-Image const* find_product(std::vector<Image> const& images, Product product)
-{
-    for (auto const& image : images)
-        if (image.product == product) return &image;
-    return nullptr;
-}
-
-Image const* best_image(std::vector<Image> const& images)
-{
-    for (auto product : {Product::pbcor, Product::image, Product::dirty})
-        if (auto const* image = find_product(images, product)) return image;
-    return nullptr;
-}
-
-GroupPage make_group_report(GroupState const& state, ProductContext const& context,
-                            std::vector<db::ProductRow> const& outputs)
+GroupReport describe_group(GroupState const& state, ProductContext const& context, std::optional<Product> shown)
 {
     GroupReport report;
     report.group_id = state.header.group_id;
     report.telescope = state.header.site.telescope_name;
-    if (auto const* image = best_image(state.images)) {
-        describe_image(report, *image, find_product(state.images, Product::psf), encode_png);
+    if (shown) {
+        describe_image(report, *find_product(state.images, *shown), find_product(state.images, Product::psf),
+                       encode_png);
         add_gates(report, state);
     }
     report.uv_klambda = uv_points(state);
     report.samples = state.counts;
     for (auto const& subband : state.header.subbands)
         report.inputs.push_back(input_of(subband, state.header, context.inputs));
-    for (auto const& output : outputs)
-        report.outputs.push_back({output.path, output.xxh128, static_cast<std::uint64_t>(output.bytes)});
     report.stages = *context.ledger;
     report.wall_s = context.wall_s;
     report.bandwidth_bytes_per_s = measure_bandwidth();
@@ -108,9 +93,7 @@ GroupPage make_group_report(GroupState const& state, ProductContext const& conte
     origin.ranks = context.ranks;
     origin.slurm_job_id = context.where.slurm_job_id;
     origin.restart_count = context.where.restart_count;
-    GroupPage page{render_report(report), {}};
-    if (!report.pictures.empty()) page.picture = std::move(report.pictures.front().picture);
-    return page;
+    return report;
 }
 
 }  // namespace nocturne

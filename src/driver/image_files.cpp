@@ -7,6 +7,7 @@
 #include "driver/products.hpp"
 #include "driver/progress.hpp"
 #include "driver/stop_signal.hpp"
+#include "driver/verify.hpp"
 #include "io/uvh5_files.hpp"
 #include "nocturne/version.hpp"
 
@@ -18,41 +19,34 @@
 namespace nocturne {
 namespace {
 
-/// The inputs with their checksums, on the leader; the ranks share the hashing.
+/// The inputs with their checksums; the ranks share the hashing.
 std::vector<db::InputFile> describe_inputs(std::vector<std::string> const& paths, Ranks const& world, Ledger& ledger)
 {
-    LedgerScope hashing(ledger, "verify");
-    auto mine = nlohmann::json::object();
-    world.agree(attempt([&] {
-        for (std::size_t i = static_cast<std::size_t>(world.rank()); i < paths.size();
-             i += static_cast<std::size_t>(world.size())) {
-            mine[paths[i]] = content_hash(paths[i]);
-            hashing.add_bytes(content_bytes(paths[i]));
-        }
-    }));
-    nlohmann::json hashes;
-    for (auto const& part : world.gather(mine.dump())) hashes.update(nlohmann::json::parse(part));
     std::vector<db::InputFile> inputs;
     for (auto const& path : paths) {
         auto const name = parse_subband_name(path);
-        if (world.leader())
-            inputs.push_back(
-                {name ? name->subband : 0, path, hashes[path], static_cast<std::int64_t>(content_bytes(path))});
+        inputs.push_back({name ? name->subband : 0, path, "", static_cast<std::int64_t>(content_bytes(path))});
     }
+    verify_files(inputs, world, ledger);
     return inputs;
 }
+
+struct Timing {
+    Ledger& ledger;
+    Stopwatch const& watch;
+};
 
 struct Companions {
     std::vector<db::InputFile> inputs;
     MsExport* ms = nullptr;
 };
 
-std::vector<db::ImageRow> write_images(GroupState const& state, ImageRequest const& request, Companions companions,
-                                       Ledger& ledger, Stopwatch const& watch)
+std::vector<db::ImageRow> write_images(GroupState& state, ImageRequest const& request, Companions companions,
+                                       Timing const& timing, Ranks const& world)
 {
     ProductContext about;
     about.stem = request.stem;
-    about.run_id = db::make_run_id();
+    about.run_id = world.broadcast(db::make_run_id());
     about.code_version = code_version();
     about.config_text = request.job.configuration().dump();
     about.config_hash = db::hash_text(about.config_text);
@@ -60,11 +54,12 @@ std::vector<db::ImageRow> write_images(GroupState const& state, ImageRequest con
     about.inputs = std::move(companions.inputs);
     about.ms = companions.ms;
     about.where = look_around(state.device);
+    about.rank = world.rank();
     about.ranks = state.share.size;
-    about.ledger = &ledger;
-    about.wall_s = watch.seconds();
-    LedgerScope const writing(ledger, "write");
-    return write_products(state, about).images;
+    about.ledger = &timing.ledger;
+    about.wall_s = timing.watch.seconds();
+    LedgerScope const writing(timing.ledger, "write");
+    return write_products(state, about, world).images;
 }
 
 }  // namespace
@@ -83,16 +78,14 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
     std::unique_ptr<MsExport> ms;
     if (wish) ms = std::make_unique<MsExport>(*wish, world, std::vector<std::string>{request.command_line});
     if (ms) opened.run.write_block = ms->sink();
-    auto const state = run_files(std::move(opened.run), world, opened.device, ledger);
+    auto state = run_files(std::move(opened.run), world, opened.device, ledger);
     if (ms) ms->finish(ledger);
     gather_ledgers(ledger, world);
-    std::vector<db::ImageRow> rows;
     world.agree(attempt([&] {
-        if (!world.leader()) return;
-        kept.write(state.header.freq_hz);
-        rows = write_images(state, request, {std::move(inputs), ms.get()}, ledger, watch);
-        if (request.progress) log_lines(ledger.table(watch.seconds(), measure_bandwidth()));
+        if (world.leader()) kept.write(state.header.freq_hz);
     }));
+    auto rows = write_images(state, request, {std::move(inputs), ms.get()}, {ledger, watch}, world);
+    if (request.progress && world.leader()) log_lines(ledger.table(watch.seconds(), measure_bandwidth()));
     return rows;
 }
 

@@ -1,4 +1,4 @@
-// Enters: images on one rank. Leaves: the same images, bit by bit, on another. Doubles travel as bytes of the header struct.
+// Enters: an image on one rank. Leaves: the same image, bit by bit, on another. Doubles travel as bytes of the header struct.
 #include "driver/image_message.hpp"
 
 #include "nocturne/error.hpp"
@@ -63,49 +63,39 @@ void in_parts(char* data, std::size_t bytes, Transfer const& transfer)
 
 }  // namespace
 
-void send_images(void* communicator, std::vector<Image> const& images)
+void send_image(void* communicator, Image const& image, int to)
 {
     auto const send = [&](char* data, int n) {
-        return MPI_Send(data, n, MPI_CHAR, 0, tag, static_cast<MPI_Comm>(communicator));
+        return MPI_Send(data, n, MPI_CHAR, to, tag, static_cast<MPI_Comm>(communicator));
     };
-    auto count = static_cast<std::int64_t>(images.size());
-    in_parts(reinterpret_cast<char*>(&count), sizeof count, send);
-    for (auto const& image : images) {
-        auto numbers = numbers_of(image);
-        auto texts = nlohmann::json{image.stokes, image.weighting}.dump();
-        auto length = static_cast<std::int64_t>(texts.size());
-        in_parts(reinterpret_cast<char*>(&numbers), sizeof numbers, send);
-        in_parts(reinterpret_cast<char*>(&length), sizeof length, send);
-        in_parts(texts.data(), texts.size(), send);
-        in_parts(reinterpret_cast<char*>(const_cast<float*>(image.pixels.data())), image.pixels.size() * sizeof(float),
-                 send);
-    }
+    auto numbers = numbers_of(image);
+    auto texts = nlohmann::json{image.stokes, image.weighting}.dump();
+    auto length = static_cast<std::int64_t>(texts.size());
+    in_parts(reinterpret_cast<char*>(&numbers), sizeof numbers, send);
+    in_parts(reinterpret_cast<char*>(&length), sizeof length, send);
+    in_parts(texts.data(), texts.size(), send);
+    in_parts(reinterpret_cast<char*>(const_cast<float*>(image.pixels.data())), image.pixels.size() * sizeof(float),
+             send);
 }
 
-std::vector<Image> receive_images(void* communicator, int source)
+Image receive_image(void* communicator, int from)
 {
     auto const receive = [&](char* data, int n) {
-        return MPI_Recv(data, n, MPI_CHAR, source, tag, static_cast<MPI_Comm>(communicator), MPI_STATUS_IGNORE);
+        return MPI_Recv(data, n, MPI_CHAR, from, tag, static_cast<MPI_Comm>(communicator), MPI_STATUS_IGNORE);
     };
-    std::int64_t count = 0;
-    in_parts(reinterpret_cast<char*>(&count), sizeof count, receive);
-    std::vector<Image> images;
-    for (std::int64_t i = 0; i < count; ++i) {
-        Numbers numbers{};
-        std::int64_t length = 0;
-        in_parts(reinterpret_cast<char*>(&numbers), sizeof numbers, receive);
-        in_parts(reinterpret_cast<char*>(&length), sizeof length, receive);
-        std::string texts(static_cast<std::size_t>(length), 0);
-        in_parts(texts.data(), texts.size(), receive);
-        images.push_back(image_of(numbers));
-        auto& image = images.back();
-        auto const parsed = nlohmann::json::parse(texts);
-        image.stokes = parsed[0];
-        image.weighting = parsed[1];
-        image.pixels.resize(static_cast<std::size_t>(numbers.n_pixels * numbers.n_pixels));
-        in_parts(reinterpret_cast<char*>(image.pixels.data()), image.pixels.size() * sizeof(float), receive);
-    }
-    return images;
+    Numbers numbers{};
+    std::int64_t length = 0;
+    in_parts(reinterpret_cast<char*>(&numbers), sizeof numbers, receive);
+    in_parts(reinterpret_cast<char*>(&length), sizeof length, receive);
+    std::string texts(static_cast<std::size_t>(length), 0);
+    in_parts(texts.data(), texts.size(), receive);
+    auto image = image_of(numbers);
+    auto const parsed = nlohmann::json::parse(texts);
+    image.stokes = parsed[0];
+    image.weighting = parsed[1];
+    image.pixels.resize(static_cast<std::size_t>(numbers.n_pixels * numbers.n_pixels));
+    in_parts(reinterpret_cast<char*>(image.pixels.data()), image.pixels.size() * sizeof(float), receive);
+    return image;
 }
 
 }  // namespace nocturne

@@ -3,13 +3,10 @@
 
 #include "nocturne/image.hpp"
 
-#include <vector>
-
 namespace nocturne {
 
-/// Sends all images to rank 0 of the communicator (an MPI_Comm).
-void send_images(void* communicator, std::vector<Image> const& images);
-/// Receives what `source` sent with send_images.
-std::vector<Image> receive_images(void* communicator, int source);
+/// Both ranks call it: `from` sends, `to` of the communicator (an MPI_Comm) receives.
+void send_image(void* communicator, Image const& image, int to);
+Image receive_image(void* communicator, int from);
 
 }  // namespace nocturne

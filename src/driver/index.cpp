@@ -103,7 +103,8 @@ void Scan::look_at_files()
     if (failed)
         throw Error(Code::input_missing, "cannot list " + report_.directory, failed.message(), "check its permissions");
     std::sort(paths.begin(), paths.end());
-    Inspector inspector(options_.hashing, options_.pattern);
+    Inspector inspector(options_.hashing, options_.pattern,
+                        [this](FileRow const& row) { return db::has_namesake(session_, row); });
     for (auto const& path : paths) {
         auto const before = db::find_file(session_, path);
         if (options_.progress) options_.progress(rows_.size(), paths.size(), path);

@@ -12,8 +12,9 @@
 
 namespace nocturne {
 
-/// Which files a scan hashes: none, those that are new or changed (size or time of change), or all.
-enum class Hashing { off, changed, all };
+/// Which files a scan hashes: none, those that are new or changed (size or time of change), or all. `later`: those that changed or
+/// that may be a copy of one that is known; whoever opens the others hashes them.
+enum class Hashing { off, later, changed, all };
 
 struct ScanOptions {
     std::string pattern;                        ///< glob on base names; files that do not match are foreign; "" = all

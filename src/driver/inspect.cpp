@@ -148,7 +148,8 @@ FileRow Inspector::look(std::string const& path, std::optional<FileRow> const& b
     row.reason = file.probe.reason;
     if (row.status != FileStatus::present) return row;
     summarise(*file.summary, row);
-    if (hashing_ != Hashing::off) hash(row);
+    if (hashing_ == Hashing::off || (hashing_ == Hashing::later && !before && !may_be_copy_(row))) return row;
+    hash(row);
     return row;
 }
 

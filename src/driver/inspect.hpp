@@ -6,12 +6,17 @@
 #include "driver/index.hpp"
 #include "driver/probe.hpp"
 
+#include <functional>
+
 namespace nocturne {
 
 /// Looks at files one after another; HDF5 sees them in a child process alone.
 class Inspector {
 public:
-    Inspector(Hashing hashing, std::string pattern) : hashing_(hashing), pattern_(std::move(pattern)) {}
+    /// `may_be_copy`: the index knows another file of this time, subband and size (asked with Hashing::later).
+    Inspector(Hashing hashing, std::string pattern, std::function<bool(db::FileRow const&)> may_be_copy)
+        : hashing_(hashing), pattern_(std::move(pattern)), may_be_copy_(std::move(may_be_copy))
+    {}
 
     /// Probe, header and xxh3-128. An unchanged file (`before`) is not read again. group_id stays as it was before.
     db::FileRow look(std::string const& path, std::optional<db::FileRow> const& before);
@@ -22,6 +27,7 @@ private:
 
     Hashing hashing_;
     std::string pattern_;
+    std::function<bool(db::FileRow const&)> may_be_copy_;
     Prober prober_;
 };
 

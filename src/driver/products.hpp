@@ -33,12 +33,9 @@ struct WrittenProducts {
     std::string report_path, picture_path;
 };
 
-/// Writes STEM-<product>.fits for each image, STEM.png and STEM-report.html, then the manifest STEM.xxh128. Throws
-/// Error(cannot_create, io); nothing stands under a final name then.
-WrittenProducts write_products(GroupState const& state, ProductContext const& context);
-
-/// Samples of the parallel hands that went into the image, and those that did not: as `images` prints them.
-db::ImageRow describe_image(Image const& image, GroupState const& state, std::string const& path,
-                            std::string const& datasum);
+/// Writes STEM-<product>.fits for each image, STEM.png and STEM-report.html, then the manifest STEM.xxh128. Every rank of the team
+/// calls it, with the images that it made; each writes a share, the leader the rest, and renames all. Throws Error(cannot_create,
+/// io) on all of them; nothing stands under a final name then. What it returns is complete on the leader, empty elsewhere.
+WrittenProducts write_products(GroupState& state, ProductContext const& context, Ranks const& team);
 
 }  // namespace nocturne

@@ -2,9 +2,9 @@
 #include "driver/ranks.hpp"
 
 #include "driver/image_message.hpp"
-#include "stages/image/make.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <cstdlib>
 
@@ -226,19 +226,32 @@ void Ranks::combine(Field field, GroupState& state) const
     }
 }
 
-void Ranks::collect_images(GroupState& state) const
+std::vector<HeldImage> Ranks::list_images(GroupState& state) const
 {
-    std::vector<Image> all;
-    for (int source = 0; source < size_; ++source) {
-        if (source == rank_ && !leader()) send_images(communicator_, state.images);
-        if (leader()) {
-            auto part = source == 0 ? std::move(state.images) : receive_images(communicator_, source);
-            std::move(part.begin(), part.end(), std::back_inserter(all));
-        }
+    constexpr std::size_t n_products = std::size(product_names);
+    std::vector<std::int64_t> holder(n_products, 0);  // rank + 1
+    std::vector<std::int64_t> widths(3, 0);           // the PSF's beam, its bits: 0 on ranks that do not hold it
+    for (auto const& image : state.images) {
+        holder[static_cast<std::size_t>(image.product)] = rank_ + 1;
+        if (image.product == Product::psf)
+            widths = {std::bit_cast<std::int64_t>(image.beam.major_rad),
+                      std::bit_cast<std::int64_t>(image.beam.minor_rad),
+                      std::bit_cast<std::int64_t>(image.beam.pa_rad)};
     }
-    std::stable_sort(all.begin(), all.end(), [](Image const& a, Image const& b) { return a.product < b.product; });
-    share_beam(all);  // the PSF may have been made on another rank than the image
-    state.images = std::move(all);
+    sum(holder);
+    sum(widths);
+    Beam const beam{std::bit_cast<double>(widths[0]), std::bit_cast<double>(widths[1]),
+                    std::bit_cast<double>(widths[2])};
+    for (auto& image : state.images)
+        if (!(image.beam.major_rad > 0)) image.beam = beam;
+    std::vector<HeldImage> list;
+    for (std::size_t i = 0; i < n_products; ++i)
+        if (holder[i] > 0) list.push_back({static_cast<Product>(i), static_cast<int>(holder[i]) - 1});
+    return list;
 }
+
+void Ranks::send(Image const& image, int to) const { send_image(communicator_, image, to); }
+
+Image Ranks::receive(int from) const { return receive_image(communicator_, from); }
 
 }  // namespace nocturne

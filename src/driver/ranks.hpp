@@ -26,6 +26,11 @@ public:
 
 class Ranks;
 
+struct HeldImage {
+    Product product;
+    int rank;
+};
+
 /// Runs `work` on all ranks of the job and returns its exit code. An Error is the same on every rank (Ranks::agree), so the
 /// leader alone prints it; anything else was seen by one rank, which ends them all.
 int on_all_ranks(std::function<int(Ranks const&)> const& work);
@@ -62,8 +67,11 @@ public:
     /// Combines over the ranks what a block pass wrote into the state, on all ranks.
     void combine(Field field, GroupState& state) const;
 
-    /// Moves all images to the leader, ordered by product.
-    void collect_images(GroupState& state) const;
+    /// Every product of the group and the rank that holds it, in the order of products; the same on all ranks. Images without a
+    /// beam get that of the PSF, wherever it was made.
+    std::vector<HeldImage> list_images(GroupState& state) const;
+    void send(Image const& image, int to) const;  ///< the other rank receives
+    Image receive(int from) const;
 
 private:
     explicit Ranks(void* communicator, bool owned);

@@ -65,7 +65,6 @@ public:
             }
             if (section.line) together([&] { timed(section.line->name(), 0, [&] { section.line->run(state_); }); });
         }
-        timed("combine", 0, [&] { run_.team.collect_images(state_); });
     }
 
 private:

@@ -13,6 +13,7 @@ ScanReport scan(RunRequest const& request, db::Session& session)
     ScanOptions options;
     options.min_subbands = request.min_subbands;
     options.partial_after_s = request.partial_after_s;
+    options.hashing = Hashing::later;
     return scan_directory(request.incoming, options, session);
 }
 

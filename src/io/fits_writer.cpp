@@ -3,46 +3,57 @@
 #include "io/fits.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <limits>
 
 namespace nocturne {
 namespace {
 
-/// A FITS file that grows in memory, so that every byte on a medium is written by ProductFile.
-class MemoryFits {
+constexpr std::size_t block_bytes = 2880, card_bytes = 80;
+
+/// A FITS file in memory that gets keywords alone: its pixels are written past cfitsio, as they go into the product.
+class MemoryHeader {
 public:
-    explicit MemoryFits(std::size_t expected_bytes) : size_(expected_bytes), memory_(std::malloc(expected_bytes))
+    explicit MemoryHeader(std::array<long, 4> axes) : size_(64 * block_bytes), memory_(std::malloc(size_))
     {
-        if (!memory_) throw Error(Code::system, "out of host memory", "a FITS image is made in memory", "free memory");
         int status = 0;
-        fits_create_memfile(&file_, &memory_, &size_, 2880 * 64, std::realloc, &status);
+        if (memory_) fits_create_memfile(&file_, &memory_, &size_, block_bytes, std::realloc, &status);
+        fits_create_img(file_, FLOAT_IMG, 4, axes.data(), &status);
         fits::check(status, Code::system, "cannot make a FITS file in memory");
     }
-    ~MemoryFits()
+    ~MemoryHeader()
     {
         int ignored = 0;
         if (file_) fits_close_file(file_, &ignored);
         std::free(memory_);
     }
-    MemoryFits(MemoryFits const&) = delete;
-    MemoryFits& operator=(MemoryFits const&) = delete;
+    MemoryHeader(MemoryHeader const&) = delete;
+    MemoryHeader& operator=(MemoryHeader const&) = delete;
 
     fitsfile* file() const { return file_; }
 
-    std::vector<char> finish()
+    /// All cards and END, filled with blanks to whole blocks.
+    std::string text() const
     {
-        int status = 0;
-        LONGLONG header = 0, data = 0, end = 0;
-        fits_flush_file(file_, &status);
-        fits_get_hduaddrll(file_, &header, &data, &end, &status);
-        fits_close_file(file_, &status);
-        file_ = nullptr;
-        fits::check(status, Code::io, "cannot finish a FITS image");
-        auto const* bytes = static_cast<char const*>(memory_);
-        return {bytes, bytes + end};
+        int n = 0, status = 0;
+        fits_get_hdrspace(file_, &n, nullptr, &status);
+        std::string all;
+        for (int i = 1; i <= n; ++i) {
+            char card[FLEN_CARD] = {};
+            fits_read_record(file_, i, card, &status);
+            all += card;
+            all.resize(static_cast<std::size_t>(i) * card_bytes, ' ');
+        }
+        fits::check(status, Code::io, "cannot read a FITS header back");
+        all += "END";
+        all.resize((all.size() + block_bytes - 1) / block_bytes * block_bytes, ' ');
+        return all;
     }
 
 private:
@@ -209,32 +220,68 @@ void put_clean(Keys& keys, Image const& image)
     keys.put("NMAJOR", image.major_cycles, "its major cycles");
 }
 
-/// Blank pixels (NaN, FITS standard 4.0, 5.3) are allowed where the primary beam ends.
-void check_pixels(Image const& image)
+/// Four bytes as FITS has them: the most significant first.
+std::uint32_t big_endian(float pixel) { return __builtin_bswap32(std::bit_cast<std::uint32_t>(pixel)); }
+
+/// Sums of 32-bit words with the carry brought round (FITS standard 4.0, 4.4.2.7 and appendix J).
+std::uint32_t fold(std::uint64_t sum)
 {
-    if (image.pb_limit > 0) return;
+    while (sum >> 32) sum = (sum & 0xffffffff) + (sum >> 32);
+    return static_cast<std::uint32_t>(sum);
+}
+
+std::uint64_t sum_of_words(std::string const& bytes)
+{
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i + 4 <= bytes.size(); i += 4) {
+        std::uint32_t word = 0;
+        std::memcpy(&word, bytes.data() + i, 4);
+        sum += __builtin_bswap32(word);
+    }
+    return sum;
+}
+
+[[noreturn]] void refuse_pixel(Image const& image)
+{
+    auto const n = static_cast<std::size_t>(image.geometry.n_pixels);
+    std::size_t i = 0;
+    while (std::isfinite(image.pixels[i])) ++i;
+    throw Error(Code::bad_input, std::string("the ") + name(image.product) + " image holds a value that is not finite",
+                "pixel x " + std::to_string(i % n) + ", y " + std::to_string(i / n),
+                "look for NaN, infinite or overflowing visibilities in the inputs; nothing was written");
+}
+
+struct PixelSums {
+    std::uint32_t data = 0;
+    float largest = -std::numeric_limits<float>::infinity();
+};
+
+/// One look at all pixels. Blank ones (NaN, FITS standard 4.0, 5.3) are allowed where the primary beam ends.
+PixelSums look_at_pixels(Image const& image)
+{
     auto const n = image.geometry.n_pixels;
     NOCT_CHECK(n > 0 && static_cast<Index>(image.pixels.size()) == n * n,
                "an image whose pixels do not fill its geometry");
-    for (std::size_t i = 0; i < image.pixels.size(); ++i)
-        if (!std::isfinite(image.pixels[i]))
-            throw Error(Code::bad_input,
-                        std::string("the ") + name(image.product) + " image holds a value that is not finite",
-                        "pixel x " + std::to_string(i % static_cast<std::size_t>(n)) + ", y " +
-                            std::to_string(i / static_cast<std::size_t>(n)),
-                        "look for NaN, infinite or overflowing visibilities in the inputs; nothing was written");
+    std::uint64_t sum = 0;
+    std::uint32_t not_finite = 0;
+    PixelSums sums;
+    for (float const pixel : image.pixels) {
+        auto const bits = std::bit_cast<std::uint32_t>(pixel);
+        sum += bits;  // the word that stands in the file, most significant byte first, has this value
+        not_finite |= static_cast<std::uint32_t>((bits & 0x7f800000U) == 0x7f800000U);
+        sums.largest = pixel > sums.largest ? pixel : sums.largest;
+    }
+    if (not_finite != 0 && !(image.pb_limit > 0)) refuse_pixel(image);
+    sums.data = fold(sum);
+    return sums;
 }
 
-}  // namespace
-
-FitsBytes encode_fits(Image const& image, FitsHeader const& header)
+/// Everything but the value of CHECKSUM.
+std::string header_text(Image const& image, FitsHeader const& header, std::uint32_t data_sum)
 {
-    check_pixels(image);
-    long axes[4] = {static_cast<long>(image.geometry.n_pixels), static_cast<long>(image.geometry.n_pixels), 1, 1};
-    auto const n = static_cast<LONGLONG>(image.pixels.size());
-    MemoryFits memory(image.pixels.size() * sizeof(float) + 2880 * 64);
+    auto const n = static_cast<long>(image.geometry.n_pixels);
+    MemoryHeader const memory({n, n, 1, 1});
     Keys keys(memory.file());
-    fits_create_img(memory.file(), FLOAT_IMG, 4, axes, &keys.status);
     put_image(keys, image);
     put_clean(keys, image);
     put_coordinates(keys, image);
@@ -243,22 +290,48 @@ FitsBytes encode_fits(Image const& image, FitsHeader const& header)
         std::visit([&](auto const& value) { keys.put(key.name.c_str(), value, key.comment.c_str()); }, key.value);
     for (auto const& line : header.history) keys.history(line);
     fits_write_date(memory.file(), &keys.status);
-    fits_write_img_flt(memory.file(), 1, 1, n, const_cast<float*>(image.pixels.data()), &keys.status);
-    fits_write_chksum(memory.file(), &keys.status);
-    fits_modify_comment(memory.file(), "DATASUM", "checksum of the data", &keys.status);  // cfitsio puts the time there
-    fits_update_chksum(memory.file(), &keys.status);
-    char datasum[FLEN_VALUE] = {};
-    fits_read_key_str(memory.file(), "DATASUM", datasum, nullptr, &keys.status);
+    keys.put("CHECKSUM", std::string(16, '0'), "HDU checksum");
+    keys.put("DATASUM", std::to_string(data_sum), "checksum of the data");
     fits::check(keys.status, Code::io, std::string("cannot encode the ") + name(image.product) + " image");
-    return {memory.finish(), datasum};
+    return memory.text();
 }
 
-std::string write_fits(ProductFile& file, Image const& image, FitsHeader const& header)
+/// Sets CHECKSUM so that the words of the whole HDU add up to −0.
+void put_checksum(std::string& text, std::uint32_t data_sum)
+{
+    constexpr std::size_t value_at = 11;  // of the card, after CHECKSUM= '
+    char encoded[17] = {};
+    fits_encode_chksum(fold(sum_of_words(text) + data_sum), 1, encoded);
+    std::size_t at = 0;
+    while (text.compare(at, 9, "CHECKSUM=") != 0) at += card_bytes;
+    text.replace(at + value_at, 16, encoded, 16);
+}
+
+void write_pixels(ProductFile& file, std::vector<float> const& pixels)
+{
+    constexpr std::size_t at_once = 64 * 1024;  // words: stays in a processor's cache
+    std::vector<std::uint32_t> words(at_once);
+    for (std::size_t done = 0; done < pixels.size(); done += at_once) {
+        std::size_t const n = std::min(at_once, pixels.size() - done);
+        std::transform(pixels.begin() + static_cast<std::ptrdiff_t>(done),
+                       pixels.begin() + static_cast<std::ptrdiff_t>(done + n), words.begin(), big_endian);
+        file.write(words.data(), n * sizeof(std::uint32_t));
+    }
+    std::size_t const tail = pixels.size() * sizeof(float) % block_bytes;
+    if (tail != 0) file.write(std::string(block_bytes - tail, '\0'));
+}
+
+}  // namespace
+
+WrittenFits write_fits(ProductFile& file, Image const& image, FitsHeader const& header)
 {
     return within("file " + file.path(), [&] {
-        auto const encoded = encode_fits(image, header);
-        file.write(encoded.bytes.data(), encoded.bytes.size());
-        return encoded.datasum;
+        auto const sums = look_at_pixels(image);
+        auto text = header_text(image, header, sums.data);
+        put_checksum(text, sums.data);
+        file.write(text);
+        write_pixels(file, image.pixels);
+        return WrittenFits{std::to_string(sums.data), sums.largest};
     });
 }
 

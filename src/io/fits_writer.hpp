@@ -26,17 +26,15 @@ struct FitsHeader {
     std::vector<std::string> history;  ///< one HISTORY each
 };
 
-/// The whole file in memory: one image HDU, axes RA---SIN, DEC--SIN, FREQ, STOKES, 32-bit floats, CHECKSUM and DATASUM.
-struct FitsBytes {
-    std::vector<char> bytes;
+/// What was learned of the pixels on the way.
+struct WrittenFits {
     std::string datasum;  ///< the DATASUM keyword: equal data have equal sums
+    float largest = 0;    ///< of the pixels that are not blank; −∞ where all are
 };
 
-/// Throws Error(bad_input) where a pixel is not finite (an image of NaN is never written) and Error(defect) where the pixels
-/// do not fill the geometry.
-FitsBytes encode_fits(Image const& image, FitsHeader const& header);
-
-/// `encode_fits` into a product; the caller commits it. Returns the DATASUM.
-std::string write_fits(ProductFile& file, Image const& image, FitsHeader const& header);
+/// One image HDU, axes RA---SIN, DEC--SIN, FREQ, STOKES, 32-bit floats, CHECKSUM and DATASUM, into a product that the caller commits.
+/// Throws Error(bad_input) where a pixel is not finite (an image of NaN is never written) and Error(defect) where the pixels do not
+/// fill the geometry.
+WrittenFits write_fits(ProductFile& file, Image const& image, FitsHeader const& header);
 
 }  // namespace nocturne

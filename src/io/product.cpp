@@ -1,6 +1,5 @@
 #include "io/product.hpp"
 
-#include "io/hash.hpp"
 #include "io/product_paths.hpp"
 #include "nocturne/error.hpp"
 
@@ -9,6 +8,9 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
+#include <map>
+#include <set>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -31,7 +33,9 @@ ProductFile::ProductFile(ProductFile&& other) noexcept
     : path_(std::move(other.path_)),
       temporary_(std::move(other.temporary_)),
       descriptor_(other.descriptor_),
-      synced_(other.synced_)
+      synced_(other.synced_),
+      streamed_(other.streamed_),
+      hash_(std::move(other.hash_))
 {
     other.descriptor_ = -1;
     other.temporary_.clear();
@@ -45,8 +49,11 @@ ProductFile::~ProductFile()
 
 void ProductFile::fail(std::string const& call, int error) const { fail_product(call, path_, error); }
 
+std::string ProductFile::xxh128() const { return streamed_ ? hash_->hex() : hash_file(temporary_); }
+
 void ProductFile::write(void const* data, std::size_t bytes)
 {
+    if (streamed_) hash_->add(data, bytes);
     auto const* next = static_cast<char const*>(data);
     while (bytes > 0) {
         ssize_t const n = ::write(descriptor_, next, bytes);
@@ -59,6 +66,7 @@ void ProductFile::write(void const* data, std::size_t bytes)
 
 void ProductFile::write_at(std::uint64_t offset, void const* data, std::size_t bytes)
 {
+    streamed_ = false;
     auto const* next = static_cast<char const*>(data);
     while (bytes > 0) {
         ssize_t const n = pwrite(descriptor_, next, bytes, static_cast<off_t>(offset));
@@ -102,45 +110,69 @@ ProductFile& ProductSet::add(std::string path)
 
 void ProductSet::add(std::unique_ptr<ProductDirectory> directory) { directories_.push_back(std::move(directory)); }
 
-/// Lines of the manifest for files of the set; they are synced here.
-std::vector<ProductRecord> ProductSet::describe(ProductFile& manifest)
+std::vector<ProductRecord> ProductSet::seal()
 {
-    auto const place = directory_of(manifest_path_);
-    auto const line = [&](std::string const& hash, std::string const& final_path) {
-        manifest.write(hash + "  " + fs::path(final_path).lexically_relative(place).string() + "\n");
-    };
     std::vector<ProductRecord> records;
     for (auto& file : files_) {
         file->sync();
-        records.push_back({file->path(), fs::file_size(file->temporary_path()), hash_file(file->temporary_path())});
-        line(records.back().xxh128, file->path());
+        records.push_back({file->path(), fs::file_size(file->temporary_), file->xxh128(), file->temporary_});
     }
+    return records;
+}
+
+void ProductSet::take(std::vector<ProductRecord> sealed)
+{
+    std::move(sealed.begin(), sealed.end(), std::back_inserter(taken_));
+}
+
+void ProductSet::release()
+{
+    for (auto& file : files_) file->temporary_.clear();
+    files_.clear();
+}
+
+/// Every member; the lines of the manifest are written.
+std::vector<ProductRecord> ProductSet::describe(ProductFile& manifest)
+{
+    auto const place = directory_of(manifest_path_);
+    std::map<std::string, std::string> hash_of;  // by final path
+    auto records = seal();
+    records.insert(records.end(), taken_.begin(), taken_.end());
+    for (auto const& record : records) hash_of[record.path] = record.xxh128;
     for (auto& directory : directories_) {
         directory->sync();
         StreamHash all;
         for (auto const& file : directory->files()) {
             auto const hash = hash_file(directory->temporary_path() + "/" + file);
-            line(hash, directory->path() + "/" + file);
+            hash_of[directory->path() + "/" + file] = hash;
             auto const text = hash + "  " + file + "\n";
             all.add(text.data(), text.size());
         }
-        records.push_back({directory->path(), directory->bytes(), all.hex()});
+        records.push_back({directory->path(), directory->bytes(), all.hex(), directory->temporary_path()});
     }
+    for (auto const& [path, hash] : hash_of)
+        manifest.write(hash + "  " + fs::path(path).lexically_relative(place).string() + "\n");
     return records;
 }
 
-void ProductSet::rename_all(ProductFile& manifest)
+/// `records` begins with the files of the set.
+void ProductSet::rename_all(ProductFile& manifest, std::vector<ProductRecord> const& records)
 {
+    std::size_t const n_files = files_.size() + taken_.size();
     std::size_t renamed = 0, moved = 0;
     try {
-        for (; renamed < files_.size(); ++renamed) files_[renamed]->rename_to_final();
+        for (; renamed < n_files; ++renamed)
+            if (std::rename(records[renamed].temporary.c_str(), records[renamed].path.c_str()) != 0)
+                fail_product("rename the temporary to", records[renamed].path, errno);
         for (; moved < directories_.size(); ++moved) directories_[moved]->rename_to_final();
-        for (auto const& file : files_)
-            if (int const error = sync_path(directory_of(file->path()))) file->fail("sync the directory of", error);
+        std::set<std::string> places;
+        for (std::size_t i = 0; i < n_files; ++i) places.insert(directory_of(records[i].path));
+        for (auto const& place : places)
+            if (int const error = sync_path(place)) fail_product("sync", place, error);
         for (auto const& directory : directories_) directory->sync_parent();
         manifest.commit();
     } catch (Error const&) {
-        for (std::size_t i = 0; i < renamed; ++i) unlink(files_[i]->path().c_str());
+        for (std::size_t i = 0; i < renamed; ++i) unlink(records[i].path.c_str());
         for (std::size_t i = 0; i < moved; ++i) directories_[i]->undo_rename();
         throw;
     }
@@ -152,8 +184,9 @@ std::vector<ProductRecord> ProductSet::commit()
     auto records = describe(manifest);
     manifest.sync();
     unlink(manifest_path_.c_str());  // an older set stops counting before its files are replaced
-    rename_all(manifest);
-    files_.clear();
+    rename_all(manifest, records);
+    release();
+    taken_.clear();
     directories_.clear();
     return records;
 }

@@ -2,6 +2,7 @@
 // its final name, synced, or no file at all. (Named ProductFile because Product is the kind of an image.)
 #pragma once
 
+#include "io/hash.hpp"
 #include "io/product_directory.hpp"
 
 #include <cstdint>
@@ -31,8 +32,14 @@ public:
     void write_at(std::uint64_t offset, void const* data, std::size_t bytes);
 
     /// For a library that writes by path; it may replace the file. It must have closed it before `sync` or `commit`.
-    std::string const& temporary_path() const { return temporary_; }
+    std::string const& temporary_path() const
+    {
+        streamed_ = false;
+        return temporary_;
+    }
     std::string const& path() const { return path_; }
+    /// xxh3-128 of the bytes so far: taken while they are written, read again where a library wrote them.
+    std::string xxh128() const;
 
     /// Pushes the bytes to the medium; `commit` does it where it was not done.
     void sync();
@@ -47,6 +54,8 @@ private:
     std::string path_, temporary_;
     int descriptor_ = -1;
     bool synced_ = false;
+    mutable bool streamed_ = true;  ///< all bytes came through `write`
+    std::unique_ptr<StreamHash> hash_ = std::make_unique<StreamHash>();
 };
 
 /// A product as the manifest and the database know it.
@@ -54,25 +63,37 @@ struct ProductRecord {
     std::string path;
     std::uint64_t bytes = 0;
     std::string xxh128;
+    std::string temporary;  ///< where its bytes are until they are renamed
 };
 
 /// Files and directories that appear together: all are written and synced under temporary names, renamed one after another, and a
 /// manifest (lines `xxh128  NAME`, as `xxh128sum --check` reads; every file of a directory has one) is committed last. A set without
 /// its manifest does not count. Where a rename fails, those of this set already made are removed.
+///
+/// Several processes may write one set: each adds and seals its files, one of them takes the others' records and commits for all,
+/// and the others release theirs once it has. A set that is neither committed nor released removes its temporaries.
 class ProductSet {
 public:
     explicit ProductSet(std::string manifest_path) : manifest_path_(std::move(manifest_path)) {}
     /// A new member; the manifest names it relative to its own directory.
     ProductFile& add(std::string path);
     void add(std::unique_ptr<ProductDirectory> directory);
-    /// Files in their order, then directories; the hash of a directory is that of its lines `xxh128  NAME`, names relative to it.
+    /// Syncs the files added here; their records in order.
+    std::vector<ProductRecord> seal();
+    /// Files that another process sealed.
+    void take(std::vector<ProductRecord> sealed);
+    /// Files added here, then taken ones, then directories; the manifest has them by path, whoever wrote them. The hash of a
+    /// directory is that of its lines `xxh128  NAME`, names relative to it.
     std::vector<ProductRecord> commit();
+    /// Another process has renamed the files added here.
+    void release();
 
 private:
     std::vector<ProductRecord> describe(ProductFile& manifest);
-    void rename_all(ProductFile& manifest);
+    void rename_all(ProductFile& manifest, std::vector<ProductRecord> const& records);
 
     std::string manifest_path_;
+    std::vector<ProductRecord> taken_;
     std::vector<std::unique_ptr<ProductFile>> files_;
     std::vector<std::unique_ptr<ProductDirectory>> directories_;
 };

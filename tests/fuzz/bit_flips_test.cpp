@@ -30,7 +30,7 @@ TEST(BitFlips, EachOfAThousandIsReported)
     test::Scratch const dir;
     auto const path = test::SmallSubband(0).write(dir, 0);
     auto const bytes = fs::file_size(path);
-    db::InputFile const file{0, path, hash_file(path), static_cast<std::int64_t>(bytes)};
+    db::InputFile file{0, path, hash_file(path), static_cast<std::int64_t>(bytes)};
     verify_file(file);
     int reported = 0;
     for (std::uint64_t i = 0; i < 1000; ++i) {

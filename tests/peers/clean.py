@@ -2,11 +2,12 @@
 """CLEAN against the truth: fluxes, positions and the residual of simulated fields, and a source at half power.
 
   clean.py PROGRAM [--sources 30 300] [--dec 0 37 54.6 85] [--start UTC ...] [--antennas 64] [--integrations 12] [--channels 12]
-           [--imsize 2400] [--cell 6] [--niter 20000] [--weighting natural] [--deconvolver hogbom] [--no-noise]
+           [--imsize 2400] [--cell 6] [--niter 20000] [--weighting natural] [--deconvolver hogbom] [--no-noise] [--smearing sky]
 For each declination and start: a field of random sources and one at half power, with thermal noise, cleaned; each source above
 20 sigma is fitted in the restored image (peak against the apparent flux: 2 %, place: 0.05 pixel plus 4 sigma of the noise), the
 source at half power in the corrected one (2 % plus 4 sigma), the residual's rms in the middle is held against the thermal noise
-(5 %). Needs numpy and astropy. Prints a line a field and exits 1 where something is missed."""
+(5 %). What averaging over an integration and a channel takes from a source off the centre is no matter of CLEAN: the data are made
+without it unless asked for. Needs numpy and astropy. Prints a line a field and exits 1 where something is missed."""
 import argparse
 import csv
 import json
@@ -25,7 +26,13 @@ def run(*words):
 
 
 def fit(o, image, source):
-    return json.loads(run(o.program, "fit", image, "--at", "%.9f,%.9f" % (source["ra_deg"], source["dec_deg"]), "--json"))
+    """None where nothing can be fitted."""
+    done = subprocess.run([str(o.program), "fit", image, "--at", "%.9f,%.9f" % (source["ra_deg"], source["dec_deg"]), "--json"],
+                          capture_output=True, text=True)
+    if done.returncode:
+        print("  no fit of %s (%.3f Jy): %s" % (source["name"], source["apparent_flux_jy"], done.stderr.strip()), flush=True)
+        return None
+    return json.loads(done.stdout)
 
 
 def thermal_jy(truth, header):
@@ -36,7 +43,8 @@ def thermal_jy(truth, header):
 
 def field(o, dec, start, n_sources, work):
     data, stem = os.path.join(work, "data"), os.path.join(work, "image", "s")
-    common = ["--antennas", o.antennas, "--integrations", o.integrations, "--channels", o.channels, "--dec", dec, "--start", start]
+    common = ["--antennas", o.antennas, "--integrations", o.integrations, "--channels", o.channels, "--dec", dec, "--start", start,
+              "--smearing", o.smearing]
     probe = os.path.join(work, "probe")
     run(o.program, "simulate", "--out", probe, *common, "--random-sources", n_sources, "--radius", o.radius, "--seed", o.seed,
         "--flux-jy", o.flux)
@@ -69,6 +77,9 @@ def field(o, dec, start, n_sources, work):
             continue
         counted += 1
         got = fit(o, stem + "-image.fits", s)
+        if not got:
+            bad += 1
+            continue
         ratio = got["peak_jy_beam"] / s["apparent_flux_jy"]
         east = ((got["ra_deg"] - s["ra_deg"] + 180) % 360 - 180) * np.cos(np.radians(s["dec_deg"]))
         offset = np.hypot(east, got["dec_deg"] - s["dec_deg"]) * 3600 / o.cell
@@ -77,9 +88,10 @@ def field(o, dec, start, n_sources, work):
         flux.append(ratio)
         place.append(offset)
     half = [s for s in truth["sources"] if s["name"] == "half"][0]
-    corrected = fit(o, stem + "-pbcor.fits", half)["peak_jy_beam"] / half["flux_jy"]
+    got = fit(o, stem + "-pbcor.fits", half)
+    corrected = got["peak_jy_beam"] / half["flux_jy"] if got else np.nan
     power = half["apparent_flux_jy"] / half["flux_jy"]
-    off = abs(corrected - 1) > 0.02 + 4 * max(rms, sigma) / half["apparent_flux_jy"]
+    off = not abs(corrected - 1) <= 0.02 + 4 * max(rms, sigma) / half["apparent_flux_jy"]
     noisy = not o.no_noise and o.weighting == "natural" and rms > 1.05 * sigma
     print("dec %6.1f RA %7.3f, %d of %d sources above 20 sigma: flux ratio median %.4f, %.4f to %.4f; place %.4f pixel at most, median "
           "%.4f; residual rms %.4g mJy, thermal %.4g (%.3f); power %.3f: corrected %.4f; %d iterations, %d major cycles, %.1f s; %d missed%s"
@@ -109,6 +121,7 @@ def main():
     a.add_argument("--weighting", default="natural")
     a.add_argument("--deconvolver", default="hogbom")
     a.add_argument("--epsilon", default="1e-4")
+    a.add_argument("--smearing", default="none")
     a.add_argument("--backend", default="kokkos")
     a.add_argument("--seed", type=int, default=11)
     a.add_argument("--no-noise", action="store_true")

@@ -97,6 +97,7 @@ void Cleaner::mask_components()
     for (std::size_t i = 0; i < marks.size(); ++i) marks[i] = model_pixels_[i] != 0;
     mask_ = to_device(device_, marks);
     mask_pixels_ = std::move(marks);
+    mask_tiles_ = masked_tiles(make_view(static_cast<std::uint8_t const*>(mask_pixels_.data()), n_, n_));
 }
 
 double Cleaner::peak_in_mask(std::vector<float> const& pixels) const
@@ -138,7 +139,7 @@ bool Cleaner::step()
     double const gentle = failures_ > 1 ? 0.8 : failures_ == 1 || masked_ ? gentle_share : 0;
     double const share = std::max(1 - settings_.mgain, gentle);
     double const stop = std::max({level(), share * peak, outer_sidelobe_ * peak});
-    last_ = minor_->run(residual_.view(n_, n_), mask(), {settings_.gain, stop, left});
+    last_ = minor_->run(residual_.view(n_, n_), mask(), {settings_.gain, stop, left, masked_ ? &mask_tiles_ : nullptr});
     if (last_.empty()) return false;
     add(last_, 1);
     state_.iterations += static_cast<Index>(last_.size());

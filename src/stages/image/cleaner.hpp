@@ -54,7 +54,7 @@ private:
     Buffer<float> residual_, psf_, model_;
     Buffer<std::uint8_t> mask_;
     std::vector<float> model_pixels_;
-    std::vector<std::uint8_t> mask_pixels_;
+    std::vector<std::uint8_t> mask_pixels_, mask_tiles_;
     std::optional<MinorCycle> minor_;
     double psf_noise_ = 0;       ///< robust rms of the PSF
     double outer_sidelobe_ = 0;  ///< largest |PSF| outside of its patch (Clark)

@@ -60,6 +60,16 @@ MinorCycle::MinorCycle(Device const& device, Index n, View<float const, 2> psf, 
       peaks_(device, tiles())
 {}
 
+std::vector<std::uint8_t> masked_tiles(View<std::uint8_t const, 2> mask)
+{
+    Index const n = (mask.extent[1] + size - 1) / size;
+    std::vector<std::uint8_t> tiles(static_cast<std::size_t>((mask.extent[0] + size - 1) / size * n), 0);
+    for (Index y = 0; y < mask.extent[0]; ++y)
+        for (Index x = 0; x < mask.extent[1]; ++x)
+            if (mask(y, x) != 0) tiles[static_cast<std::size_t>(y / size * n + x / size)] = 1;
+    return tiles;
+}
+
 /// Subtracts what waits in some tiles and looks at them again.
 void MinorCycle::settle(std::vector<std::size_t> const& which, View<float, 2> residual,
                         View<std::uint8_t const, 2> mask)
@@ -77,7 +87,7 @@ void MinorCycle::settle(std::vector<std::size_t> const& which, View<float, 2> re
                device_);
     for (std::size_t k = 0; k < which.size(); ++k)
         tiles_[which[k]] = {peaks[k], static_cast<std::int32_t>(all), false,
-                            rounding * std::abs(static_cast<double>(peaks[k].value))};
+                            rounding * std::abs(static_cast<double>(peaks[k].value)), true};
     tiles_done_ += n;
 }
 
@@ -113,6 +123,7 @@ void MinorCycle::spread(CleanComponent const& component)
             float const reach = reach_(y - cy, x - cx);
             if (!(reach > 0)) continue;
             auto& tile = tiles_[static_cast<std::size_t>(y * n_tiles_ + x)];
+            if (!tile.open) continue;
             tile.stale = true;
             tile.bound = rounding * (tile.bound + flux * static_cast<double>(reach));
         }
@@ -125,6 +136,8 @@ std::vector<CleanComponent> MinorCycle::run(View<float, 2> residual, View<std::u
     Tile unknown;
     unknown.bound = std::numeric_limits<double>::infinity();
     tiles_.assign(static_cast<std::size_t>(tiles()), unknown);
+    for (std::size_t i = 0; rules.tiles && i < tiles_.size(); ++i)
+        if ((*rules.tiles)[i] == 0) tiles_[i].open = tiles_[i].stale = false;
     components_.clear();
     double first = 0;
     for (Index k = 0; k < rules.iterations; ++k) {

@@ -35,10 +35,14 @@ private:
 };
 
 struct MinorRules {
-    double gain = 0.1;     ///< share of a peak that one component takes
-    double stop_jy = 0;    ///< peaks up to here are left alone
-    Index iterations = 0;  ///< at most so many components
+    double gain = 0.1;                                 ///< share of a peak that one component takes
+    double stop_jy = 0;                                ///< peaks up to here are left alone
+    Index iterations = 0;                              ///< at most so many components
+    std::vector<std::uint8_t> const* tiles = nullptr;  ///< [tile] 0: no pixel of it is in the mask; null: not known
 };
+
+/// For MinorRules::tiles, of a mask on the host.
+std::vector<std::uint8_t> masked_tiles(View<std::uint8_t const, 2> mask);
 
 class MinorCycle {
 public:
@@ -59,6 +63,7 @@ private:
         std::int32_t applied = 0;  ///< components subtracted so far
         bool stale = true;         ///< some that reach it are not
         double bound = 0;          ///< no |value| of it is larger
+        bool open = true;          ///< its mask is not empty
     };
     TilePeak find_peak(View<float, 2> residual, View<std::uint8_t const, 2> mask);
     void settle(std::vector<std::size_t> const& which, View<float, 2> residual, View<std::uint8_t const, 2> mask);

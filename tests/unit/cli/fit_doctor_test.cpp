@@ -54,8 +54,9 @@ protected:
             for (Index x = 0; x < 256; ++x)
                 image_.pixels.push_back(
                     static_cast<float>(g.value(static_cast<double>(x), static_cast<double>(y), d) + normal(random)));
-        auto const bytes = encode_fits(image_, {}).bytes;
-        std::ofstream(path(), std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        ProductFile file(path());
+        write_fits(file, image_, {});
+        file.commit();
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
     std::string path() const { return (folder_ / "g-dirty.fits").string(); }

@@ -265,6 +265,25 @@ TEST_F(Index, hashes_follow_the_option)
     EXPECT_NE(row(path).xxh128, hash);
 }
 
+TEST_F(Index, new_files_may_wait_for_their_hash_but_what_may_be_a_copy_does_not)
+{
+    put_group(stamp_, 2);
+    auto const path = root_ / "in" / subband_file_name(stamp_, 0);
+    ScanOptions later;
+    later.hashing = Hashing::later;
+    scan(later);
+    EXPECT_EQ(row(path).xxh128, "");
+    auto file = row(path);
+    db::record_hashes(*session_, {{0, file.path, std::string(32, '1'), file.bytes}});
+    scan(later);
+    EXPECT_EQ(row(path).xxh128, std::string(32, '1'));
+    fs::create_directories(root_ / "copy");
+    auto const copy = root_ / "copy" / subband_file_name(stamp_, 0);
+    fs::copy_file(path, copy);
+    scan_directory((root_ / "copy").string(), later, *session_);
+    EXPECT_EQ(row(copy).xxh128.size(), 32u);
+}
+
 TEST_F(Index, two_nights_are_two_groups_and_directories_may_vanish)
 {
     put_group(stamp_, 2);

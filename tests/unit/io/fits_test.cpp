@@ -5,6 +5,7 @@
 #include "nocturne/error.hpp"
 #include "tests/unit/io/scratch.hpp"
 
+#include <fitsio.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -68,14 +69,40 @@ TEST(Fits, comes_back_as_it_was)
 
 TEST(Fits, datasum_depends_on_pixels_alone)
 {
+    test::Scratch const dir;
     auto image = some_image();
     auto header = some_header();
-    auto const first = encode_fits(image, header);
+    auto const write = [&](char const* name) {
+        ProductFile file(dir / name);
+        auto const written = write_fits(file, image, header);
+        file.commit();
+        return written;
+    };
+    auto const first = write("a.fits");
+    EXPECT_EQ(first.largest, 12.75F);
+    EXPECT_EQ(std::filesystem::file_size(dir / "a.fits") % 2880, 0U);
     header.keys.push_back({"NOCT_RANK", std::int64_t(3), ""});
-    EXPECT_EQ(encode_fits(image, header).datasum, first.datasum);
-    EXPECT_EQ(first.bytes.size() % 2880, 0U);
+    EXPECT_EQ(write("b.fits").datasum, first.datasum);
     image.pixels[5] += 1;
-    EXPECT_NE(encode_fits(image, header).datasum, first.datasum);
+    EXPECT_NE(write("c.fits").datasum, first.datasum);
+}
+
+TEST(Fits, cfitsio_agrees_with_both_checksums)
+{
+    test::Scratch const dir;
+    auto image = some_image();
+    for (int round = 0; round < 20; ++round) {
+        image.pixels[static_cast<std::size_t>(round)] *= -1e20F;
+        auto const path = written(dir, image);
+        fitsfile* file = nullptr;
+        int status = 0, data = 0, hdu = 0;
+        fits_open_file(&file, path.c_str(), READONLY, &status);
+        fits_verify_chksum(file, &data, &hdu, &status);
+        fits_close_file(file, &status);
+        EXPECT_EQ(status, 0);
+        EXPECT_EQ(data, 1);
+        EXPECT_EQ(hdu, 1);
+    }
 }
 
 TEST(Fits, refuses_values_that_are_not_finite)

@@ -126,6 +126,33 @@ TEST(ProductSet, manifest_names_every_member_with_its_hash)
     EXPECT_EQ(content(dir / "m.xxh128"), hash_bytes("aa", 2) + "  a\n" + hash_bytes("bbb", 3) + "  b\n");
 }
 
+TEST(ProductSet, several_processes_write_one_set_and_one_commits)
+{
+    test::Scratch const dir;
+    ProductSet leader(dir / "m.xxh128"), other(dir / "m.xxh128");
+    leader.add(dir / "b").write("bbb");
+    other.add(dir / "a").write("aa");
+    leader.take(other.seal());
+    EXPECT_FALSE(std::filesystem::exists(dir / "a"));
+    auto const records = leader.commit();
+    other.release();
+    ASSERT_EQ(records.size(), 2U);
+    EXPECT_EQ(records[1].path, dir / "a");
+    EXPECT_EQ(content(dir / "m.xxh128"), hash_bytes("aa", 2) + "  a\n" + hash_bytes("bbb", 3) + "  b\n");
+    EXPECT_EQ(dir.n_entries(), 3);
+}
+
+TEST(ProductSet, a_set_that_nobody_commits_leaves_nothing)
+{
+    test::Scratch const dir;
+    {
+        ProductSet set(dir / "m.xxh128");
+        set.add(dir / "a").write("aa");
+        EXPECT_EQ(set.seal().size(), 1U);
+    }
+    EXPECT_EQ(dir.n_entries(), 0);
+}
+
 TEST(ProductSet, a_rename_that_fails_takes_the_others_back)
 {
     test::Scratch const dir;

@@ -107,7 +107,14 @@ TEST(MinorCycle, keeps_to_its_mask)
     for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = i % 7 == 3 && i > mask.size() / 3;
     MinorRules const rules{0.2, 0.02, 150};
     Index tiles_done = 0;
-    expect_same(by_tiles(field, mask, rules, tiles_done), as_written_down(field, mask, rules));
+    auto const expected = as_written_down(field, mask, rules);
+    expect_same(by_tiles(field, mask, rules, tiles_done), expected);
+    auto told = rules;
+    auto const tiles = masked_tiles(make_view(static_cast<std::uint8_t const*>(mask.data()), field.n, field.n));
+    told.tiles = &tiles;
+    Index fewer = 0;
+    expect_same(by_tiles(field, mask, told, fewer), expected);
+    EXPECT_LT(fewer, tiles_done);
 }
 
 TEST(MinorCycle, an_empty_mask_has_no_components)

@@ -1,0 +1,127 @@
+// Enters: a finished group, images, what was written. Leaves: what is said of them.
+#include "driver/product_rows.hpp"
+
+#include "sky/frames.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+
+namespace nocturne {
+
+namespace db {
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ImageRow, path, product, type, center_ra_deg, center_dec_deg, imsize,
+                                   cellsize_arcsec, noise_jy, dynamic_range, beam_major_arcsec, beam_minor_arcsec,
+                                   beam_pa_deg, pbcor, field_name, freq_ghz, bandwidth_mhz, integration_s, mid_mjd,
+                                   n_subbands, stokes, weighting, robust, epsilon, n_vis_used, n_vis_flagged,
+                                   n_vis_missing, tier, datasum)
+}  // namespace db
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProductRecord, path, bytes, xxh128, temporary)
+
+FitsHeader fits_header(GroupState const& state, ProductContext const& context)
+{
+    FitsHeader header;
+    header.telescope_name = state.header.site.telescope_name;
+    header.object_name = state.header.group_id;
+    header.keys = {{"NOCT_VER", context.code_version, "code version"},
+                   {"NOCT_CFG", context.config_hash, "xxh3-128 of the effective configuration"},
+                   {"NOCT_INP", db::input_key(context.inputs), "xxh3-128 over the checksums of the inputs"},
+                   {"NOCT_GRP", state.header.group_id, "group"},
+                   {"NSUBBAND", static_cast<std::int64_t>(state.header.n_present()), "subbands present"},
+                   {"NVISUSED", static_cast<std::int64_t>(state.counts.used), "samples used"},
+                   {"NVISTOT", static_cast<std::int64_t>(state.counts.total()), "samples in all"},
+                   {"NOCT_RUN", context.run_id, "run"},
+                   {"NOCT_HOST", context.where.host, "host"},
+                   {"NOCT_RANK", static_cast<std::int64_t>(context.rank), "rank that wrote this"}};
+    for (auto const& file : context.inputs)
+        header.history.push_back("input " + file.xxh128 + " " + std::filesystem::path(file.path).filename().string());
+    header.history.push_back("site from " + state.header.site.origin);
+    if (!state.earth_note.empty()) header.history.push_back(state.earth_note);
+    return header;
+}
+
+db::ImageRow image_row(Image const& image, GroupState const& state, std::string const& path, WrittenFits const& fits)
+{
+    db::ImageRow row;
+    row.path = std::filesystem::absolute(path).string();
+    row.product = name(image.product);
+    row.center_ra_deg = image.geometry.centre.ra.value() / degree_rad;
+    row.center_dec_deg = image.geometry.centre.dec.value() / degree_rad;
+    row.imsize = image.geometry.n_pixels;
+    row.cellsize_arcsec = image.geometry.cell_rad / arcsec_rad;
+    row.noise_jy = image.noise_jy;
+    row.dynamic_range = image.noise_jy > 0 ? static_cast<double>(fits.largest) / image.noise_jy : NAN;
+    row.pbcor = image.product == Product::pbcor;
+    row.beam_major_arcsec = image.beam.major_rad / arcsec_rad;
+    row.beam_minor_arcsec = image.beam.minor_rad / arcsec_rad;
+    row.beam_pa_deg = image.beam.pa_rad / degree_rad;
+    row.field_name = state.header.group_id;
+    row.freq_ghz = image.freq_hz / 1e9;
+    row.bandwidth_mhz = image.bandwidth_hz / 1e6;
+    row.integration_s = image.duration_s;
+    row.mid_mjd = image.mid_time_mjd_s / day_s;
+    row.n_subbands = state.header.n_present();
+    row.stokes = image.stokes;
+    row.weighting = image.weighting;
+    row.robust = image.robust;
+    row.epsilon = image.epsilon;
+    row.n_vis_used = state.counts.used;
+    row.n_vis_missing = state.counts.by_reason[0];
+    row.n_vis_flagged = state.counts.total() - row.n_vis_used - row.n_vis_missing;
+    row.datasum = fits.datasum;
+    return row;
+}
+
+std::string components_csv(Image const& model, Image const* pb)
+{
+    auto const& g = model.geometry;
+    std::vector<std::size_t> at;
+    for (std::size_t i = 0; i < model.pixels.size(); ++i)
+        if (model.pixels[i] != 0) at.push_back(i);
+    std::stable_sort(at.begin(), at.end(), [&](std::size_t a, std::size_t b) {
+        return std::abs(model.pixels[a]) > std::abs(model.pixels[b]);
+    });
+    std::string text = "name,ra_deg,dec_deg,flux_jy,apparent_jy,x_pix,y_pix\n";
+    for (std::size_t k = 0; k < at.size(); ++k) {
+        Index const x = static_cast<Index>(at[k]) % g.n_pixels, y = static_cast<Index>(at[k]) / g.n_pixels;
+        auto const place = direction_at(-static_cast<double>(x - g.n_pixels / 2) * g.cell_rad,
+                                        static_cast<double>(y - g.n_pixels / 2) * g.cell_rad, g.centre);
+        double const apparent = static_cast<double>(model.pixels[at[k]]);
+        double const power = pb ? static_cast<double>(pb->pixels[at[k]]) : 1;
+        char line[200];
+        std::snprintf(line, sizeof line, "C%zu,%.10f,%.10f,%.9g,%.9g,%lld,%lld\n", k + 1, place.ra.value() / degree_rad,
+                      place.dec.value() / degree_rad, power > 0 ? apparent / power : apparent, apparent,
+                      static_cast<long long>(x), static_cast<long long>(y));
+        text += line;
+    }
+    return text;
+}
+
+db::ProductRow product_row(ProductRecord const& record, std::string type, std::string product)
+{
+    db::ProductRow row;
+    row.path = std::filesystem::absolute(record.path).string();
+    row.type = std::move(type);
+    row.product = std::move(product);
+    row.bytes = static_cast<std::int64_t>(record.bytes);
+    row.xxh128 = record.xxh128;
+    return row;
+}
+
+std::string packed(std::vector<db::ImageRow> const& rows, std::vector<ProductRecord> const& records)
+{
+    auto const bytes = nlohmann::json::to_cbor({{"rows", rows}, {"records", records}});  // holds NaN, too
+    return {bytes.begin(), bytes.end()};
+}
+
+void unpack(std::string const& bytes, std::vector<db::ImageRow>& rows, std::vector<ProductRecord>& records)
+{
+    auto const part = nlohmann::json::from_cbor(bytes);
+    for (auto const& row : part["rows"]) rows.push_back(row);
+    for (auto const& record : part["records"]) records.push_back(record);
+}
+
+}  // namespace nocturne

@@ -1,0 +1,27 @@
+// What is said of a group's products: FITS headers, database rows, the list of components. Enters: a finished group, images. Leaves:
+// headers, rows, text.
+#pragma once
+
+#include "driver/products.hpp"
+#include "io/fits_writer.hpp"
+#include "io/product.hpp"
+
+namespace nocturne {
+
+FitsHeader fits_header(GroupState const& state, ProductContext const& context);
+
+/// Samples of the parallel hands that went into the image, and those that did not: as `images` prints them.
+db::ImageRow image_row(Image const& image, GroupState const& state, std::string const& path, WrittenFits const& fits);
+
+/// A file of the set; `product` as in ProductRow.
+db::ProductRow product_row(ProductRecord const& record, std::string type, std::string product);
+
+/// The model as a list of sources: apparent fluxes, and intrinsic ones where a primary beam is known (`pb` may be null). By falling
+/// flux.
+std::string components_csv(Image const& model, Image const* pb);
+
+/// Rows of images as bytes from rank to rank, exact.
+std::string packed(std::vector<db::ImageRow> const& rows, std::vector<ProductRecord> const& records);
+void unpack(std::string const& bytes, std::vector<db::ImageRow>& rows, std::vector<ProductRecord>& records);
+
+}  // namespace nocturne
