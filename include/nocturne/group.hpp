@@ -38,6 +38,9 @@ struct PhaseCentre {
     /// icrs: ICRS; meridian: .dec apparent; horizon: .ra azimuth (from north through east), .dec altitude.
     Direction direction;
     std::string name;  ///< of the source or field; may be empty
+    /// Near field: the delays were stopped on a point at a finite distance in this direction, and only stopped_w_m knows them. Data
+    /// that stay there keep their curvature; moved ones lose it.
+    bool near = false;
 };
 
 /// A time with what was tracked then.

@@ -1,6 +1,6 @@
 // Verb `bench grid`: a group's visibilities in memory to its dirty image and back, everything but the plan included.
 #include "cli/verb.hpp"
-#include "driver/group_inputs.hpp"
+#include "driver/choose_group.hpp"
 #include "driver/probe.hpp"
 #include "driver/reader_source.hpp"
 #include "kernels/expand.hpp"
@@ -31,7 +31,7 @@ public:
     ResidentGroup(std::vector<std::string> const& inputs, Device const& device)
     {
         SourceOptions source;
-        source.paths = files_of_group(inputs, "");
+        source.paths = choose_group(inputs, "", 16).paths;
         source.memory_bytes = std::uint64_t(1) << 50;
         require_good_files(source.paths);
         source_ = open_group(source, device);

@@ -1,6 +1,6 @@
 // Verb `convert`: the files of one group to a Measurement Set, or to nothing, to see how long it takes.
+#include "cli/group_options.hpp"
 #include "cli/ms_json.hpp"
-#include "cli/shell_words.hpp"
 #include "cli/stage_options.hpp"
 #include "driver/attempt.hpp"
 #include "driver/convert_files.hpp"
@@ -37,6 +37,8 @@ Job make_convert_job(Options const& options)
         throw Error(Code::usage, nowhere ? "--to none with --ms" : "nowhere to convert to",
                     nowhere ? "one says nothing is written, the other what" : "neither --ms nor --to none is given",
                     "say --ms OUT.ms, or --to none");
+    if (options.ms == "on" || options.ms == "off")
+        throw Error(Code::usage, "--ms " + options.ms, "here it names the set to write", "say --ms OUT.ms");
     auto overrides = *options.overrides;
     overrides["ms"] = options.ms;
     auto const fields = overrides.find("fields");
@@ -59,7 +61,7 @@ int convert_verb(Options options, Globals const& globals)
 {
     return on_all_ranks([&](Ranks const& world) {
         world.agree(attempt([&] { options.request.job = make_convert_job(options); }));
-        options.request.command_line = shell_line(globals.command_line);
+        complete(options.request, globals);
         auto const result = convert_files(options.request, world);
         if (!world.leader()) return 0;
         if (!globals.json) {
@@ -68,6 +70,7 @@ int convert_verb(Options options, Globals const& globals)
         }
         nlohmann::ordered_json document{{"group_id", result.group_id},
                                         {"n_subbands", result.n_subbands},
+                                        {"missing_subbands", result.missing_subbands},
                                         {"n_integrations", result.n_integrations},
                                         {"n_baselines", result.n_baselines},
                                         {"n_channels", result.n_channels},
@@ -84,17 +87,10 @@ int convert_verb(Options options, Globals const& globals)
 std::function<int()> declare(CLI::App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
-    app.add_option("inputs", o->request.inputs, "Files of one group, a directory that holds them, or a Measurement Set")
-        ->required();
+    add_group_options(app, o->request);
     app.add_option("--ms", o->ms, "The Measurement Set to write; one that stands there is replaced");
     app.add_option("--to", o->to, "none: convert, and write nothing")->check(CLI::IsMember({"none"}));
     app.add_flag("--time", o->time, "Print where the time went");
-    app.add_option("--group", o->request.only_group, "The group to convert where a directory holds several");
-    app.add_option("--backend", o->request.backend, "cuda, kokkos or auto")
-        ->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
-    app.add_option(
-        "--memory", o->request.memory_gb,
-        "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU");
     o->overrides = add_stage_options(app, {"read", "convert", "export"}, {"ms"});
     return [o, &globals] { return convert_verb(*o, globals); };
 }

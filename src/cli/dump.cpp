@@ -1,12 +1,17 @@
 // Verb `dump`: what is read of a group, as read. Enters: files of one group. Leaves: one .npz file.
-#include "cli/verb.hpp"
-#include "driver/group_inputs.hpp"
+#include "cli/stage_options.hpp"
+#include "driver/choose_group.hpp"
 #include "driver/header_json.hpp"
+#include "driver/ms_source.hpp"
 #include "driver/probe.hpp"
 #include "driver/reader_source.hpp"
+#include "driver/recorded.hpp"
+#include "driver/verify.hpp"
 #include "io/npz_writer.hpp"
 
 #include <limits>
+
+#include <spdlog/spdlog.h>
 
 namespace nocturne::cli {
 namespace {
@@ -14,6 +19,7 @@ namespace {
 struct DumpOptions {
     std::vector<std::string> inputs;
     std::string out, group;
+    std::shared_ptr<Overrides> overrides;
 };
 
 std::vector<float> dense(View<float const, 4> const& weight)
@@ -58,10 +64,16 @@ void write_dump(GroupHeader const& header, VisBlock& block, std::string const& p
 int dump_verb(DumpOptions const& options, Globals const& globals)
 {
     SourceOptions source;
-    source.paths = files_of_group(options.inputs, options.group);
+    auto const chosen = choose_group(options.inputs, options.group, source.expected_subbands);
+    for (auto const& note : chosen.notes) spdlog::warn("{}", note);
+    source.paths = chosen.paths;
     source.memory_bytes = std::numeric_limits<std::uint64_t>::max();
+    source.ms = ms_options(make_job("dump", {"read"}, {{}, *options.overrides}));
+    auto const stamps = stamps_of(source.paths);
     require_good_files(source.paths);
+    for (auto const& file : recorded_files(source.paths, globals.db)) verify_file(file);
     auto const group = open_group(source, make_device("kokkos"));
+    check_unchanged(stamps);
     auto const& header = group->header();
     auto block = group->load(0, std::ssize(header.baselines));
     write_dump(header, block, options.out);
@@ -79,10 +91,12 @@ int dump_verb(DumpOptions const& options, Globals const& globals)
 std::function<int()> declare(CLI::App& app, Globals const& globals)
 {
     auto options = std::make_shared<DumpOptions>();
-    app.add_option("inputs", options->inputs, "Files of one group, or a directory that holds them")->required();
+    app.add_option("inputs", options->inputs, "Files of one group, a directory that holds them, or a Measurement Set")
+        ->required();
     app.add_option("-o,--out", options->out, "The .npz file: vis, flag, nsamples, freq_hz, time_mjd_s, header_json")
         ->required();
     app.add_option("--group", options->group, "The group where a directory holds several");
+    options->overrides = add_stage_options(app, {"read"});
     return [options, &globals] { return dump_verb(*options, globals); };
 }
 

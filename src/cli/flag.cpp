@@ -1,4 +1,5 @@
 // Verb `flag`: the flagger by hand, and its account of who lost what to which rule.
+#include "cli/group_options.hpp"
 #include "cli/stage_options.hpp"
 #include "driver/flag_files.hpp"
 #include "io/png_writer.hpp"
@@ -102,6 +103,7 @@ int flag_verb(Options options, Overrides overrides, Globals const& globals)
             "flag",
             geometry ? std::vector<std::string>{"read", "convert", "flag"} : std::vector<std::string>{"read", "flag"},
             {{}, overrides});
+        complete(request, globals);
         auto const result = flag_files(request, world);
         if (!world.leader()) return 0;
         if (!result.state.flag_account)
@@ -123,17 +125,13 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
 {
     auto options = std::make_shared<Options>();
     auto& request = options->request;
-    app.add_option("inputs", request.inputs, "Files of one group, or a directory that holds them")->required();
+    add_group_options(app, request);
     app.add_option("-o,--out", request.out,
                    "Write the flags to this .npz: [baseline][integration][channel][correlation], one byte each");
     app.add_option("--report", options->report,
                    "Draw how much of each integration and channel is lost (default flags.png)")
         ->expected(0, 1)
         ->default_str("flags.png");
-    app.add_option("--group", request.only_group, "The group where a directory holds several");
-    app.add_option("--backend", request.backend, "cuda, kokkos or auto")
-        ->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
-    app.add_option("--memory", request.memory_gb, "Memory for the visibilities that one rank holds at once [GB]");
     auto overrides = add_stage_options(app, {"read", "convert", "flag"});
     return [options, overrides, &globals] { return flag_verb(*options, *overrides, globals); };
 }

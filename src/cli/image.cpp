@@ -1,6 +1,6 @@
 // Verb `image`: the imager by hand.
+#include "cli/group_options.hpp"
 #include "cli/image_json.hpp"
-#include "cli/shell_words.hpp"
 #include "cli/stage_options.hpp"
 #include "driver/image_files.hpp"
 
@@ -14,7 +14,7 @@ int image_verb(ImageRequest request, Overrides overrides, Globals const& globals
     if (!overrides.count("solutions")) overrides["from"] = "none";
     return on_all_ranks([&](Ranks const& world) {
         request.job = make_job("image", {"read", "convert", "flag", "apply", "export", "image"}, {{}, overrides});
-        request.command_line = shell_line(globals.command_line);
+        complete(request, globals);
         request.progress = !globals.quiet;
         auto document = nlohmann::ordered_json::array();
         for (auto const& image : image_files(request, world)) {
@@ -29,17 +29,10 @@ int image_verb(ImageRequest request, Overrides overrides, Globals const& globals
 std::function<int()> declare(CLI::App& app, Globals const& globals)
 {
     auto request = std::make_shared<ImageRequest>();
-    app.add_option("inputs", request->inputs, "Files of one group, a directory that holds them, or a Measurement Set")
-        ->required();
+    add_group_options(app, *request);
     app.add_option("-o,--out", request->stem,
                    "Stem of the products: STEM-dirty.fits, STEM-psf.fits, STEM.png, STEM-report.html")
         ->required();
-    app.add_option("--group", request->only_group, "The group to image where a directory holds several");
-    app.add_option("--backend", request->backend, "cuda, kokkos or auto")
-        ->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
-    app.add_option(
-        "--memory", request->memory_gb,
-        "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU");
     app.add_option("--keep-visibilities", request->keep_visibilities,
                    "Write uvw_m, freq_hz, vis and weight, as they enter the image, to this .npz");
     auto overrides = add_stage_options(app, {"read", "convert", "flag", "apply", "export", "image"}, {"from", "force"});

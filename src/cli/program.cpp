@@ -70,7 +70,7 @@ CLI::App* app_of(CLI::App& root, std::string const& path, std::string const& sum
 void add_common_options(CLI::App& app, Globals& globals)
 {
     app.add_flag("--json", globals.json, "One JSON document on stdout");
-    app.add_flag("--quiet", globals.quiet, "Errors only");
+    app.add_flag("--quiet", globals.quiet, "Log errors only; results still go to standard output");
     app.add_option("--log-format", globals.log_format, "Log lines on stderr: text or json")
         ->check(CLI::IsMember({"text", "json"}));
     app.add_option("--db", globals.db,

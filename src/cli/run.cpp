@@ -1,4 +1,5 @@
 // Verb `run`: a job file over a directory of groups, alone or under mpirun.
+#include "cli/group_options.hpp"
 #include "cli/shell_words.hpp"
 #include "cli/stage_options.hpp"
 #include "cli/table.hpp"
@@ -46,6 +47,14 @@ std::string required(Job const& job, std::string const& name)
     return found->second;
 }
 
+void refuse_visibilities(std::string const& path)
+{
+    auto const extension = std::filesystem::path(path).extension();
+    if (extension == ".hdf5" || extension == ".h5" || extension == ".uvh5")
+        throw Error(Code::usage, path + " is no job file", "a run takes a job file, a directory or a Measurement Set",
+                    "say nocturne run DIR --group ID, or nocturne image FILES");
+}
+
 /// `run DIR` is the main job on DIR.
 RunRequest make_request(Options const& options, Globals const& globals)
 {
@@ -57,6 +66,7 @@ RunRequest make_request(Options const& options, Globals const& globals)
         only_group = whole.stem().string();
         path = whole.parent_path().string();
     }
+    refuse_visibilities(path);
     if (std::filesystem::is_directory(path)) {
         args["incoming"] = path;
         path = data_path("continuum.yaml");
@@ -142,9 +152,7 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
                    "minutes; default 0");
     app.add_option("--ranks-per-group", o->ranks_per_group, "Ranks that share a group; default 1");
     app.add_option("--backend", o->backend, "cuda, kokkos or auto")->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
-    app.add_option(
-        "--memory", o->memory_gb,
-        "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU");
+    add_memory_option(app, o->memory_gb);
     app.add_option("--keep-visibilities", o->keep,
                    "Write uvw_m, freq_hz, vis and weight of the one group, as they enter the image, to this .npz");
     app.add_flag("--dry-run", o->dry_run, "Print the plan: groups, ranks, passes, bytes; change nothing but the index");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <regex>
 
 namespace nocturne::cli {
 namespace {
@@ -20,12 +21,19 @@ std::string quoted(std::string const& word)
     return text + "'";
 }
 
+/// Command lines are kept in products and databases: passwords of database addresses are not.
+std::string without_password(std::string const& word)
+{
+    static std::regex const in_url("(://[^/@:\\s]*):\\S*@"), as_word("(password=)[^&\\s]*", std::regex::icase);
+    return std::regex_replace(std::regex_replace(word, in_url, "$1:***@"), as_word, "$1***");
+}
+
 }  // namespace
 
 std::string shell_line(std::vector<std::string> const& words)
 {
     std::string line;
-    for (auto const& word : words) line += (line.empty() ? "" : " ") + quoted(word);
+    for (auto const& word : words) line += (line.empty() ? "" : " ") + quoted(without_password(word));
     return line;
 }
 

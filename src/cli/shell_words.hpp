@@ -6,7 +6,7 @@
 
 namespace nocturne::cli {
 
-/// Words with anything but letters, digits and harmless signs are put into single quotes; a ' becomes '\''.
+/// Passwords of database addresses become ***: command lines are kept in products and databases. Words with anything but letters, digits and harmless signs are put into single quotes; a ' becomes '\''.
 std::string shell_line(std::vector<std::string> const& words);
 
 }  // namespace nocturne::cli

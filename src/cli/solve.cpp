@@ -1,5 +1,5 @@
 // Verb `solve`: delays, bandpass and gains of a calibrator group to files.
-#include "cli/shell_words.hpp"
+#include "cli/group_options.hpp"
 #include "cli/stage_options.hpp"
 #include "driver/attempt.hpp"
 #include "driver/progress.hpp"
@@ -89,7 +89,7 @@ int solve_verb(Options options, Globals const& globals)
 {
     return on_all_ranks([&](Ranks const& world) {
         world.agree(attempt([&] { options.request.job = make_solve_job(options); }));
-        options.request.command_line = shell_line(globals.command_line);
+        complete(options.request, globals);
         auto const result = solve_files(options.request, world);
         if (!world.leader()) return 0;
         auto const quality = judge_solutions(result.tables);
@@ -117,19 +117,12 @@ int solve_verb(Options options, Globals const& globals)
 std::function<int()> declare(CLI::App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
-    app.add_option("inputs", o->request.inputs, "Files of one group, a directory that holds them, or a Measurement Set")
-        ->required();
+    add_group_options(app, o->request);
     app.add_option("-o,--out", o->request.out, "The file of solutions (HDF5)")->required();
     app.add_option("--casa", o->request.casa_prefix, "Write CASA tables PREFIX.K, PREFIX.B, PREFIX.G as well");
     app.add_flag("--register", o->enter, "Register the solutions, where they pass their QA");
     app.add_option("--set", o->set_name, "Name of the registered set; default the group");
     app.add_flag("--no-flag", o->no_flag, "Look for no interference: flag zeros and autocorrelations only");
-    app.add_option("--group", o->request.only_group, "The group to solve on where a directory holds several");
-    app.add_option("--backend", o->request.backend, "cuda, kokkos or auto")
-        ->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
-    app.add_option(
-        "--memory", o->request.memory_gb,
-        "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU");
     o->overrides = add_stage_options(app, {"read", "flag", "solve"});
     return [o, &globals] { return solve_verb(*o, globals); };
 }

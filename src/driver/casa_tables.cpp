@@ -58,7 +58,7 @@ std::string failure(Json const& question, Error const& error)
 std::string write_casa_table(std::string const& prefix, std::string const& solutions, std::size_t index, CalKind kind)
 {
     std::string const path = prefix + "." + name(kind);
-    ProductDirectory product(path, "table.dat");
+    ProductDirectory product(path, "Calibration");
     Child child({{"casa-table-child"}, "maker of CASA tables"});
     Json const question{{"solutions", std::filesystem::absolute(solutions).string()},
                         {"index", index},

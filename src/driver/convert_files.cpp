@@ -15,6 +15,8 @@ Converted describe(GroupHeader const& header)
     result.n_channels = std::ssize(header.freq_hz);
     result.n_correlations = std::ssize(header.correlations);
     result.n_subbands = header.n_present();
+    for (auto const& subband : header.subbands)
+        if (subband.n_channels == 0) result.missing_subbands.push_back(subband.index);
     return result;
 }
 
@@ -25,12 +27,8 @@ Converted convert_files(GroupRequest const& request, Ranks const& world)
     Stopwatch watch;
     StopSignal const signals;
     auto opened = open_inputs(request, world);
-    std::optional<MsWish> wish;
-    world.agree(attempt([&] { wish = ms_wish(request.job, ""); }));
-    std::unique_ptr<MsExport> ms;
-    if (wish) ms = std::make_unique<MsExport>(*wish, world, std::vector<std::string>{request.command_line});
-    if (ms) opened.run.write_block = ms->sink();
-    Ledger ledger;
+    auto const ms = open_export(request, "", opened, world);
+    auto& ledger = opened.ledger;
     auto const state = run_files(std::move(opened.run), world, opened.device, ledger);
     auto result = describe(state.header);
     result.calibration = state.calibration;

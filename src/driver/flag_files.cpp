@@ -61,7 +61,7 @@ FlagResult flag_files(FlagRequest const& request, Ranks const& world)
                     "run without mpirun");
     StopSignal const signals;
     auto opened = open_inputs(request, world);
-    Ledger ledger;
+    auto& ledger = opened.ledger;
     KeptFlags kept;
     if (!request.out.empty()) opened.run.passes.push_back(std::make_unique<KeepPass>(kept));
     FlagResult result;

@@ -2,9 +2,12 @@
 // the files of one group, probed, and how to run a job over them.
 #pragma once
 
+#include "db/groups.hpp"
 #include "driver/job_file.hpp"
+#include "driver/ms_export.hpp"
 #include "driver/ranks.hpp"
 #include "driver/run_files.hpp"
+#include "qa/timing.hpp"
 
 #include <string>
 #include <vector>
@@ -19,19 +22,29 @@ struct GroupRequest {
     double memory_gb = 0;
     int expected_subbands = 16;
     std::string command_line;
+    std::string database;  ///< "" or one whose recorded hashes the files must have
 };
 
-/// The files of one group, from paths or from a directory. Throws Error(input_missing) or Error(usage).
-std::vector<std::string> files_of_group(std::vector<std::string> const& inputs, std::string const& only_group);
+/// Which inputs are hashed: those whose hash a database knows, or all, for the provenance of a product.
+enum class Hashes { of_recorded, of_all };
 
 struct GroupInputs {
     Device device;
     std::vector<std::string> paths;
-    FilesRun run;  ///< the job's passes over the probed files; sinks are the caller's to add
+    std::vector<db::InputFile> files;  ///< the paths, with their hashes; "" where not asked for
+    std::vector<std::string> notes;    ///< what a user should know of the choice
+    Ledger ledger;                     ///< "verify", where files were hashed; the caller's from here on
+    FilesRun run;                      ///< the job's passes over the probed files; sinks are the caller's to add
 };
 
-/// Chooses the device and the files on every rank, and probes the files in child processes. An error of one rank is thrown on all.
-GroupInputs open_inputs(GroupRequest const& request, Ranks const& world);
+/// Chooses the device and the files on every rank, probes the files in child processes, and compares them with the hashes that the
+/// database has of them. An error of one rank is thrown on all.
+GroupInputs open_inputs(GroupRequest const& request, Ranks const& world, Hashes hashes = Hashes::of_recorded);
+
+/// The Measurement Set that the job's stage export makes, with the run's blocks led into it; null where it makes none. `path` is
+/// where it goes unless the job names another place. Throws Error(usage) where that is an input, and as MsExport does.
+std::unique_ptr<MsExport> open_export(GroupRequest const& request, std::string const& path, GroupInputs& opened,
+                                      Ranks const& world);
 
 /// The ledgers of all ranks in the leader's; every rank calls it.
 void gather_ledgers(Ledger& ledger, Ranks const& world);

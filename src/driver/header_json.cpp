@@ -41,13 +41,15 @@ Site site_of(Json const& j)
 
 Json json_of(PhaseCentre const& c)
 {
-    return {static_cast<int>(c.kind), c.direction.ra.value(), c.direction.dec.value(), c.name};
+    return {static_cast<int>(c.kind), c.direction.ra.value(), c.direction.dec.value(), c.name, c.near};
 }
 
 PhaseCentre centre_of(Json const& j)
 {
-    return {
-        static_cast<PhaseReference>(j.at(0).get<int>()), {Radians(number(j.at(1))), Radians(number(j.at(2)))}, j.at(3)};
+    return {static_cast<PhaseReference>(j.at(0).get<int>()),
+            {Radians(number(j.at(1))), Radians(number(j.at(2)))},
+            j.at(3),
+            j.at(4)};
 }
 
 Json json_of(Antenna const& a) { return {a.name, a.number, a.position_m, a.diameter_m}; }

@@ -7,29 +7,14 @@
 #include "driver/products.hpp"
 #include "driver/progress.hpp"
 #include "driver/stop_signal.hpp"
-#include "driver/verify.hpp"
-#include "io/uvh5_files.hpp"
 #include "nocturne/version.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include <spdlog/spdlog.h>
 
 namespace nocturne {
 namespace {
-
-/// The inputs with their checksums; the ranks share the hashing.
-std::vector<db::InputFile> describe_inputs(std::vector<std::string> const& paths, Ranks const& world, Ledger& ledger)
-{
-    std::vector<db::InputFile> inputs;
-    for (auto const& path : paths) {
-        auto const name = parse_subband_name(path);
-        inputs.push_back({name ? name->subband : 0, path, "", static_cast<std::int64_t>(content_bytes(path))});
-    }
-    verify_files(inputs, world, ledger);
-    return inputs;
-}
 
 struct Timing {
     Ledger& ledger;
@@ -68,16 +53,12 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
 {
     Stopwatch watch;
     StopSignal const signals;
-    auto opened = open_inputs(request, world);
-    Ledger ledger;
-    auto inputs = describe_inputs(opened.paths, world, ledger);
+    auto opened = open_inputs(request, world, Hashes::of_all);
+    auto& ledger = opened.ledger;
+    auto inputs = opened.files;
     KeptVisibilities kept(request.keep_visibilities, world.size());
     opened.run.keep = kept.sink();
-    std::optional<MsWish> wish;
-    world.agree(attempt([&] { wish = ms_wish(request.job, request.stem + ".ms"); }));
-    std::unique_ptr<MsExport> ms;
-    if (wish) ms = std::make_unique<MsExport>(*wish, world, std::vector<std::string>{request.command_line});
-    if (ms) opened.run.write_block = ms->sink();
+    auto const ms = open_export(request, request.stem + ".ms", opened, world);
     auto state = run_files(std::move(opened.run), world, opened.device, ledger);
     if (ms) ms->finish(ledger);
     gather_ledgers(ledger, world);

@@ -210,7 +210,7 @@ MsExport::MsExport(MsWish const& wish, Ranks const& team, std::vector<std::strin
         if (!team.leader()) return;
         auto const parent = std::filesystem::absolute(path).parent_path().string();
         if (std::filesystem::is_directory(parent)) remove_stray_temporaries(parent);
-        parts_->product = std::make_unique<ProductDirectory>(path, "table.dat");
+        parts_->product = std::make_unique<ProductDirectory>(path, "Measurement Set");
         parts_->path = parts_->product->path();
         parts_->directory = parts_->product->temporary_path();
     }));

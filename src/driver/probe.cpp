@@ -105,8 +105,9 @@ void Prober::require_good(std::string const& path)
     auto const probe = look(path).probe;
     if (probe.result == ProbeResult::good) return;
     bool const absent = probe.result == ProbeResult::missing || probe.result == ProbeResult::unreadable;
-    throw Error(absent ? Code::input_missing : Code::bad_input, std::string("the file is ") + name(probe.result),
-                probe.reason, absent ? "check the path" : "copy it again from its source, or take it out of the group")
+    throw Error(absent ? Code::input_missing : Code::bad_input, "the file cannot be used", probe.reason,
+                absent ? "check the path and its permissions"
+                       : "repair it or copy it again from its source, or take it out of the group")
         .in("file " + path);
 }
 

@@ -10,10 +10,14 @@
 #include <casacore/tables/Tables/TableRecord.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <new>
 #include <stdexcept>
 #include <utility>
+
+#include <unistd.h>
 
 namespace nocturne::ms {
 namespace {
@@ -161,6 +165,9 @@ void Cells::read(std::uint32_t const* rows, std::size_t n, std::vector<std::int6
 Table Table::open(std::string const& path)
 {
     if (!fs::exists(path)) throw Error(Code::input_missing, "no table " + path, "no such directory", "check the path");
+    if (access(path.c_str(), R_OK | X_OK) != 0 ||
+        (fs::exists(path + "/table.dat") && access((path + "/table.dat").c_str(), R_OK) != 0))
+        throw Error(Code::input_missing, "cannot read " + path, std::strerror(errno), "check its permissions");
     if (!fs::is_regular_file(fs::path(path) / "table.dat")) throw unreadable("table " + path, "it holds no table.dat");
     Table table;
     reading("table " + path, [&] {

@@ -19,12 +19,11 @@ namespace nocturne {
 
 namespace fs = std::filesystem;
 
-ProductFile::ProductFile(std::string path) : path_(std::move(path)), temporary_(temporary_name(path_))
+ProductFile::ProductFile(std::string path) : path_(final_path(std::move(path))), temporary_(temporary_name(path_))
 {
     std::error_code failure;
     if (fs::is_directory(path_, failure)) fail("open", EISDIR);
-    fs::create_directories(directory_of(path_), failure);
-    if (failure) fail("make the directory of", failure.value());
+    make_directory_of(path_);
     descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (descriptor_ < 0) fail("create", errno);
 }

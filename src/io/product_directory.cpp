@@ -7,24 +7,36 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace nocturne {
 
 namespace fs = std::filesystem;
 
-ProductDirectory::ProductDirectory(std::string path, std::string mark) : path_(std::move(path)), mark_(std::move(mark))
+ProductDirectory::ProductDirectory(std::string path, std::string kind)
+    : path_(final_path(std::move(path))), kind_(std::move(kind)), temporary_(temporary_name(path_))
 {
-    while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
-    temporary_ = temporary_name(path_);
+    refuse_another_kind();
+    make_directory_of(path_);
+}
+
+/// What stands under the final name must be of the same kind, or an empty directory.
+void ProductDirectory::refuse_another_kind() const
+{
     std::error_code failure;
-    bool const there = fs::exists(path_, failure), empty = there && fs::is_empty(path_, failure);
-    if (there && !(fs::is_directory(path_, failure) && (empty || fs::exists(path_ + "/" + mark_, failure))))
-        throw Error(Code::cannot_create, "cannot create " + path_, "something else stands there: it has no " + mark_,
-                    "choose another name, or move it away");
-    fs::create_directories(directory_of(path_), failure);
-    if (failure) fail_product("make the directory of", path_, failure.value());
+    if (!fs::exists(path_, failure)) return;
+    if (fs::is_directory(path_, failure)) {
+        if (fs::is_empty(path_, failure) && !failure) return;
+        std::string line;
+        std::ifstream info(path_ + "/table.info");
+        std::getline(info, line);
+        if (line == "Type = " + kind_) return;
+    }
+    throw Error(Code::cannot_create, "cannot create " + path_, "what stands there is no " + kind_,
+                "choose another name, or move it away");
 }
 
 ProductDirectory::~ProductDirectory()
@@ -62,10 +74,14 @@ void ProductDirectory::sync()
 
 void ProductDirectory::rename_to_final()
 {
+    refuse_another_kind();  // it may have come since
     exchanged_ = renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_EXCHANGE) == 0;
     int error = exchanged_ ? 0 : errno;
-    if (!exchanged_ && error == EINVAL && fs::exists(path_)) {  // a file system that cannot exchange (NFS)
-        auto const aside = temporary_name(path_);
+    bool const unable = error == EINVAL || error == ENOSYS || error == EOPNOTSUPP;
+    if (!exchanged_ && unable && fs::exists(path_)) {  // a file system that cannot exchange (NFS)
+        // Whoever is killed now leaves the older one under this name, which is no temporary's: nobody deletes it.
+        auto const aside =
+            directory_of(path_) + "/." + fs::path(path_).filename().string() + ".replaced-" + std::to_string(getpid());
         bool const moved = std::rename(path_.c_str(), aside.c_str()) == 0;
         exchanged_ = moved && std::rename(temporary_.c_str(), path_.c_str()) == 0;
         error = exchanged_ ? 0 : errno;

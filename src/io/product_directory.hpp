@@ -13,9 +13,9 @@ namespace nocturne {
 /// system can exchange names. Functions throw Error(cannot_create) and Error(io), naming the final path.
 class ProductDirectory {
 public:
-    /// `mark` is a file that tells the kind ("table.dat"): what stands under the final name and lacks it is not replaced.
-    /// Missing directories on the way are made.
-    ProductDirectory(std::string path, std::string mark);
+    /// `kind` is what casacore's table.info says of it ("Measurement Set"): what stands under the final name and is of another
+    /// kind is not replaced. A symbolic link is followed. Missing directories on the way are made.
+    ProductDirectory(std::string path, std::string kind);
     ~ProductDirectory();
     ProductDirectory(ProductDirectory const&) = delete;
     ProductDirectory& operator=(ProductDirectory const&) = delete;
@@ -33,11 +33,12 @@ public:
 
 private:
     friend class ProductSet;
+    void refuse_another_kind() const;
     void rename_to_final();
     void sync_parent() const;
     void undo_rename();  ///< what stood there before stands there again
 
-    std::string path_, mark_, temporary_;
+    std::string path_, kind_, temporary_;
     bool synced_ = false, renamed_ = false;
     bool exchanged_ = false;  ///< the older one has the temporary name now
 };

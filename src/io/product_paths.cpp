@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -46,6 +47,33 @@ std::string host_name()
 {
     char host[256] = {};
     return gethostname(host, sizeof host - 1) == 0 ? host : "unknown";
+}
+
+std::string final_path(std::string path)
+{
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    constexpr int most_links = 40;  // Linux's own limit
+    std::error_code failure;
+    for (int i = 0; fs::is_symlink(path, failure); ++i) {
+        if (i == most_links) fail_product("follow the links of", path, ELOOP);
+        auto const target = fs::read_symlink(path, failure);
+        if (failure) fail_product("follow the link", path, failure.value());
+        path = target.is_absolute() ? target.string() : (fs::path(directory_of(path)) / target).string();
+    }
+    return path;
+}
+
+void make_directory_of(std::string const& path)
+{
+    auto const directory = directory_of(path);
+    std::error_code failure;
+    std::vector<std::string> made;  // from the deepest up
+    for (auto at = directory; !fs::exists(at, failure); at = directory_of(at)) made.push_back(at);
+    fs::create_directories(directory, failure);
+    if (failure) fail_product("make the directory of", path, failure.value());
+    for (auto const& one : made)
+        if (int const error = sync_path(directory_of(one))) fail_product("sync the directory of", one, error);
+    if (access(directory.c_str(), W_OK | X_OK) != 0) fail_product("create", path, errno);
 }
 
 std::string directory_of(std::string const& path)

@@ -25,6 +25,15 @@ std::uint64_t bytes_of(ChunkDataset const& dataset)
     return static_cast<std::uint64_t>(dataset.n_bands()) * dataset.band_bytes();
 }
 
+/// What is wrong and where in the file; which file, and what to do, is for the caller to say.
+std::string verdict_of(Error const& error)
+{
+    auto text = error.problem() + " (" + error.reason() + ")";
+    for (auto const& link : error.context())
+        if (link.rfind("file ", 0) != 0) text += " in " + link;
+    return text;
+}
+
 /// Runs `work`; an error becomes a refusal of the file.
 template<class Work>
 void refuse_on_error(Probe& probe, Work const& work)
@@ -33,7 +42,7 @@ void refuse_on_error(Probe& probe, Work const& work)
         work();
     } catch (Error const& error) {
         probe.result = ProbeResult::damaged;
-        probe.reason = error.what();
+        probe.reason = verdict_of(error);
     } catch (std::bad_alloc const&) {
         probe.result = ProbeResult::damaged;
         probe.reason = "it asks for more memory than a check is given";

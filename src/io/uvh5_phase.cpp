@@ -117,6 +117,22 @@ private:
     std::string name_;
 };
 
+/// A point at a finite distance, in the direction of another centre (pyuvdata's near_field).
+class NearCentre : public StatedCentre {
+public:
+    explicit NearCentre(std::unique_ptr<StatedCentre> direction) : direction_(std::move(direction)) {}
+    bool moves() const override { return direction_->moves(); }
+    PhaseCentre at(MjdSeconds time) const override
+    {
+        auto centre = direction_->at(time);
+        centre.near = true;
+        return centre;
+    }
+
+private:
+    std::unique_ptr<StatedCentre> direction_;
+};
+
 double number_or(Fields const& entry, std::string const& name, double otherwise)
 {
     return entry.has_value(name) ? entry.number(name) : otherwise;
@@ -144,19 +160,30 @@ std::unique_ptr<StatedCentre> ephemeris_centre(Fields const& entry, std::string 
     return std::make_unique<EphemerisCentre>(stated_direction(entry), std::move(longitude), std::move(latitude), name);
 }
 
-std::unique_ptr<StatedCentre> sidereal_centre(Fields const& entry, std::string const& name)
+std::unique_ptr<StatedCentre> fixed_direction(Fields const& entry, std::string const& name)
 {
     auto stated = stated_direction(entry);
     stated.longitude_rad = entry.number("cat_lon");
     stated.latitude_rad = entry.number("cat_lat");
+    constexpr double mas_rad = arcsec_rad / 1000;
+    ProperMotion const motion{number_or(entry, "cat_pm_ra", 0) * mas_rad, number_or(entry, "cat_pm_dec", 0) * mas_rad};
+    return std::make_unique<SiderealCentre>(std::move(stated), motion, name);
+}
+
+std::unique_ptr<StatedCentre> sidereal_centre(Fields const& entry, std::string const& name)
+{
     constexpr double nearest_pc = 1000;  // a parallax of 1 mas
     double const distance_pc = number_or(entry, "cat_dist", 0);
     if (distance_pc > 0 && distance_pc < nearest_pc)
         throw bad("the phase centre '" + name + "' is near: its parallax is not read",
                   "cat_dist is " + std::to_string(distance_pc) + " pc", rephase);
-    constexpr double mas_rad = arcsec_rad / 1000;
-    ProperMotion const motion{number_or(entry, "cat_pm_ra", 0) * mas_rad, number_or(entry, "cat_pm_dec", 0) * mas_rad};
-    return std::make_unique<SiderealCentre>(std::move(stated), motion, name);
+    return fixed_direction(entry, name);
+}
+
+std::unique_ptr<StatedCentre> near_centre(Fields const& entry, std::string const& name)
+{
+    return std::make_unique<NearCentre>(entry.has_value("cat_times") ? ephemeris_centre(entry, name)
+                                                               : fixed_direction(entry, name));
 }
 
 std::unique_ptr<StatedCentre> read_entry(Fields const& fields, hid_t catalogue, std::int64_t id,
@@ -178,10 +205,9 @@ std::unique_ptr<StatedCentre> read_entry(Fields const& fields, hid_t catalogue, 
             PhaseCentre{PhaseReference::horizon,
                         {Radians(number_or(entry, "cat_lon", 0)), Radians(number_or(entry, "cat_lat", pi / 2))},
                         name});
-    if (type == "near_field")
-        throw bad("the phase centre '" + name + "' is near-field", "curved wavefronts are not read", rephase);
+    if (type == "near_field") return near_centre(entry, name);
     throw bad("the phase centre '" + name + "' is of the unknown type " + type,
-              "known are sidereal, ephem, unprojected and driftscan", rephase);
+              "known are sidereal, ephem, near_field, unprojected and driftscan", rephase);
 }
 
 /// Numbers the centres in the order of the rows. A centre that moves is another one at each time.
@@ -207,7 +233,7 @@ private:
     /// Two entries of one name and direction are one centre.
     std::int32_t number_of(PhaseCentre centre)
     {
-        auto const key = std::tuple(centre.kind, centre.direction.ra, centre.direction.dec, centre.name);
+        auto const key = std::tuple(centre.kind, centre.direction.ra, centre.direction.dec, centre.name, centre.near);
         auto const [known, fresh] = known_.try_emplace(key, static_cast<std::int32_t>(header_.centres.size()));
         if (fresh) header_.centres.push_back(std::move(centre));
         return known->second;
@@ -216,7 +242,7 @@ private:
     Rows& rows_;
     FileHeader& header_;
     std::map<std::pair<std::int64_t, double>, std::int32_t> number_;
-    std::map<std::tuple<PhaseReference, Radians, Radians, std::string>, std::int32_t> known_;
+    std::map<std::tuple<PhaseReference, Radians, Radians, std::string, bool>, std::int32_t> known_;
 };
 
 void read_catalogue(Fields const& fields, FileHeader& header, Rows& rows)
@@ -240,13 +266,20 @@ void read_catalogue(Fields const& fields, FileHeader& header, Rows& rows)
     if (header.object_name.empty()) header.object_name = header.centres.front().name;
 }
 
+/// Only its w say what a near-field centre did to the data.
+void refuse_near(FileHeader const& header, char const* reason)
+{
+    for (auto const& centre : header.centres)
+        if (centre.near) throw bad("the near-field phase centre '" + centre.name + "' has no w", reason, rephase);
+}
+
 /// The w that phased rows were stopped with, where the file has it in double precision: writers compute it each in their way.
 void read_file_w(Fields const& fields, FileHeader& header, Rows& rows)
 {
     bool const phased = std::any_of(header.centres.begin(), header.centres.end(), [](PhaseCentre const& centre) {
         return centre.kind == PhaseReference::icrs || centre.kind == PhaseReference::horizon;
     });
-    if (!phased || !fields.is_double("uvw_array")) return;
+    if (!phased || !fields.is_double("uvw_array")) return refuse_near(header, "uvw_array is not in double precision");
     auto const uvw = fields.numbers("uvw_array", {static_cast<hsize_t>(header.n_rows), 3});
     rows.w_m.resize(uvw.size() / 3);
     for (std::size_t r = 0; r < rows.w_m.size(); ++r) {
@@ -256,7 +289,9 @@ void read_file_w(Fields const& fields, FileHeader& header, Rows& rows)
     }
     bool const filled =
         std::any_of(rows.w_m.begin(), rows.w_m.end(), [](double w) { return w != 0 && !std::isnan(w); });
-    if (!filled) rows.w_m.clear();
+    if (filled) return;
+    rows.w_m.clear();
+    refuse_near(header, "uvw_array is 0");
 }
 
 void read_legacy(Fields const& fields, FileHeader& header, Rows& rows)

@@ -134,6 +134,7 @@ namespace {
 struct AntennaGeometry {
     std::vector<double> u, v, w, old_w;
     bool stays = false;  ///< the centre is the moment's own
+    bool near = false;   ///< and in the near field
 };
 
 AntennaGeometry geometry_of(GroupHeader const& header, GroupMoments const& moments, Index m, Direction wanted)
@@ -143,8 +144,9 @@ AntennaGeometry geometry_of(GroupHeader const& header, GroupMoments const& momen
                        along(axes.v, header.antennas),
                        along(axes.w, header.antennas),
                        {},
-                       moments.centre(m).kind == PhaseReference::icrs && same(moments.centre(m).direction, wanted)};
-    if (!at.stays || header.old_phasing) at.old_w = along(moments.stopped_toward(m), header.antennas);
+                       moments.centre(m).kind == PhaseReference::icrs && same(moments.centre(m).direction, wanted),
+                       moments.centre(m).near};
+    at.old_w = at.stays && !header.old_phasing ? at.w : along(moments.stopped_toward(m), header.antennas);
     return at;
 }
 
@@ -177,10 +179,10 @@ Phasing plan_phasing(GroupHeader const& header, GroupMoments const& moments, std
         uvw[0] = here.u[b] - here.u[a];
         uvw[1] = here.v[b] - here.v[a];
         uvw[2] = here.w[b] - here.w[a];
-        if (!here.stays || header.old_phasing)
-            phasing.shift_m[row] = uvw[2] - stopped_w(header, row, here);
-        else if (!header.file_uvw_m.empty())
+        if (here.stays && !header.old_phasing && !header.file_uvw_m.empty())
             std::copy_n(header.file_uvw_m.data() + 3 * row, 3, uvw);
+        else if (!here.stays || !here.near)
+            phasing.shift_m[row] = uvw[2] - stopped_w(header, row, here);
     }
     return phasing;
 }

@@ -1,7 +1,7 @@
 """Makers of UVH5 dialects: phase centres."""
 import h5py
 import numpy as np
-from dialect_tools import DIALECTS, base, change, dialect, joined, store, write
+from dialect_tools import DIALECTS, base, change, dialect, joined, write
 
 
 # phase centres
@@ -58,12 +58,14 @@ def short_ephemeris(o, path):
                 entry["cat_times"][...] = entry["cat_times"][()] - 1
 
 
-@dialect("near-field", refused="near-field")
-def near_field(o, path):
-    DIALECTS["phased, ICRS"][0](o, path)
+phased("near field", lon=1.2, lat=-0.5, phase_frame="icrs", cat_type="near_field", dist=300e3)
+
+
+@dialect("near field without w", refused="has no w")
+def near_field_without_w(o, path):
+    DIALECTS["near field"][0](o, path)
     with h5py.File(path, "r+") as f:
-        for entry in f["Header/phase_center_catalog"].values():
-            store(entry, "cat_type", np.bytes_("near_field"))
+        f["Header/uvw_array"][...] = 0
 
 
 @dialect("one centre a time")

@@ -19,7 +19,7 @@ Direction parse_direction(std::string const& text)
     bool good = end != text.c_str() && *end == ',';
     char const* second = good ? end + 1 : "";
     double const dec = std::strtod(second, &end);
-    good = good && end != second && *end == '\0' && std::isfinite(ra) && std::abs(dec) <= 90;
+    good = good && end != second && *end == '\0' && std::abs(ra) <= 360 && std::abs(dec) <= 90;
     if (!good)
         throw Error(Code::bad_config, "phase-center is '" + text + "'",
                     "neither RA,DEC in degrees nor meridian, calibrator, calibrator:NAME or each",

@@ -33,5 +33,13 @@ TEST(ShellWords, AShellGivesTheWordsBack)
     EXPECT_EQ(said_by_shell(shell_line(words)), wanted);
 }
 
+TEST(ShellWords, PasswordsOfDatabaseAddressesAreNotKept)
+{
+    EXPECT_EQ(shell_line({"--db", "postgresql://u:S3c/r@t@host:5432/d"}), "--db 'postgresql://u:***@host:5432/d'");
+    EXPECT_EQ(shell_line({"--db=postgresql://host/d?user=u&password=S3cret&x=1"}),
+              "'--db=postgresql://host/d?user=u&password=***&x=1'");
+    EXPECT_EQ(shell_line({"http://host:80/a"}), "http://host:80/a");
+}
+
 }  // namespace
 }  // namespace nocturne::cli

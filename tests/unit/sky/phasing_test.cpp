@@ -90,6 +90,24 @@ TEST(Phasing, UvwOfAFileAreKeptWhereTheCentreStays)
     EXPECT_NE(plan.shift_m[2 * 3 + 1], 0);
 }
 
+TEST(Phasing, TheWOfTheFileCountsAtItsOwnCentreToo)
+{
+    auto h = small_group();
+    h.centres = {icrs(100, 20, "a")};
+    GroupMoments const moments(h, earth());
+    std::vector<Direction> const own(4, h.centres[0].direction);
+    auto const ideal = plan_phasing(h, moments, own);
+    for (double const shift : ideal.shift_m) EXPECT_EQ(shift, 0);
+    h.stopped_w_m.resize(12);
+    for (std::size_t row = 0; row < 12; ++row) h.stopped_w_m[row] = ideal.uvw_m[3 * row + 2] - 0.01;
+    h.stopped_w_m[5] = std::nan("");
+    auto const plan = plan_phasing(h, moments, own);
+    for (std::size_t row = 0; row < 12; ++row) EXPECT_NEAR(plan.shift_m[row], row == 5 ? 0 : 0.01, 1e-12) << row;
+    auto h_near = h;
+    h_near.centres[0].near = true;
+    for (double const shift : plan_phasing(h_near, GroupMoments(h_near, earth()), own).shift_m) EXPECT_EQ(shift, 0);
+}
+
 TEST(Phasing, RaggedGroupsTakeTheMomentOfEachSample)
 {
     auto h = small_group();

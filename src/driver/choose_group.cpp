@@ -1,0 +1,136 @@
+// Enters: paths. Leaves: one group of them.
+#include "driver/choose_group.hpp"
+
+#include "driver/grouping.hpp"
+#include "driver/probe.hpp"
+#include "io/ms_reader.hpp"
+#include "io/uvh5_files.hpp"
+#include "nocturne/error.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+namespace nocturne {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What lies in a directory: subband files, and groups of one.
+struct Contents {
+    std::vector<NamedFile> named;
+    std::map<std::string, std::string> reasons;  ///< of a named file that cannot be read, by path
+    std::map<std::string, std::string> single;   ///< group → UVH5 file with another name, or Measurement Set
+};
+
+Contents look_into(std::string const& directory)
+{
+    std::vector<std::string> paths;
+    std::error_code failure;
+    for (fs::directory_iterator at(directory, failure), end; !failure && at != end; at.increment(failure))
+        if (at->path().filename().string().front() != '.') paths.push_back(at->path().string());
+    if (failure)
+        throw Error(Code::input_missing, "cannot list " + directory, failure.message(), "check its permissions");
+    std::sort(paths.begin(), paths.end());
+    Contents found;
+    Prober prober;
+    for (auto const& path : paths) {
+        if (is_measurement_set(path)) found.single.emplace(group_id_of(path), path);
+        std::error_code odd;
+        if (!fs::is_regular_file(path, odd)) continue;
+        auto const probe = prober.look(path).probe;
+        bool const good = probe.result == ProbeResult::good;
+        if (auto const name = parse_subband_name(path)) {
+            found.named.push_back(
+                {path, name->stamp, name->stamp_mjd_s, name->subband, probe.modified_s, probe.bytes, good});
+            if (!good) found.reasons[path] = probe.reason;
+        } else if (good) {
+            found.single.emplace(group_id_of(path), path);
+        }
+    }
+    return found;
+}
+
+/// A damaged file that no other replaces fails its group, as it does in a run.
+void refuse_damaged(FileGroup const& group, Contents const& contents)
+{
+    for (auto const index : group.unusable) {
+        auto const& file = contents.named[index];
+        bool const replaced = std::any_of(group.chosen.begin(), group.chosen.end(), [&](std::size_t other) {
+            return contents.named[other].subband == file.subband;
+        });
+        if (replaced) continue;
+        throw Error(Code::bad_input, "a file of group " + group.group_id + " cannot be read",
+                    contents.reasons.at(file.path), "copy it again from its source, or take it away")
+            .in("file " + file.path);
+    }
+}
+
+ChosenGroup members_of(FileGroup const& group, Contents const& contents)
+{
+    refuse_damaged(group, contents);
+    ChosenGroup chosen;
+    for (auto const index : group.chosen) chosen.paths.push_back(contents.named[index].path);
+    for (auto const& loser : group.superseded)
+        chosen.notes.push_back(contents.named[loser.file].path + " is left out: " + contents.named[loser.winner].path +
+                               " has the same subband and is newer");
+    if (group.missing.empty()) return chosen;
+    std::string all;
+    for (int const subband : group.missing) all += (subband < 10 ? " sb0" : " sb") + std::to_string(subband);
+    chosen.notes.push_back("group " + group.group_id + " lacks" + all);
+    return chosen;
+}
+
+ChosenGroup choose_from(std::string const& directory, std::string const& only_group, int expected_subbands)
+{
+    auto const contents = look_into(directory);
+    auto const groups = group_files(contents.named, {expected_subbands, {}, 0}).groups;
+    std::string all;
+    for (auto const& group : groups) all += " " + group.group_id;
+    for (auto const& [name, path] : contents.single) all += " " + name;
+    auto const n = groups.size() + contents.single.size();
+    bool const only_one = only_group.empty() && n == 1;
+    for (auto const& group : groups)
+        if (only_one || group.group_id == only_group) return members_of(group, contents);
+    for (auto const& [name, path] : contents.single)
+        if (only_one || name == only_group) return {{path}, {}};
+    if (n == 0 || !only_group.empty())
+        throw Error(Code::input_missing, "no such group in " + directory,
+                    n == 0 ? "neither UVH5 files nor Measurement Sets are there" : "it holds" + all,
+                    "name files, or --group with one that is there");
+    throw Error(Code::usage, directory + " holds several groups", "one is worked on at a time",
+                "choose with --group one of" + all);
+}
+
+/// "X.ms/" is X.ms.
+std::string without_slash(std::string path)
+{
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    return path;
+}
+
+}  // namespace
+
+std::string group_id_of(std::string const& path)
+{
+    auto const name = parse_subband_name(path);
+    return name ? name->stamp : fs::path(without_slash(path)).stem().string();
+}
+
+ChosenGroup choose_group(std::vector<std::string> const& inputs, std::string const& only_group, int expected_subbands)
+{
+    for (auto const& path : inputs) {
+        if (!is_measurement_set(path)) continue;
+        if (inputs.size() > 1)
+            throw Error(Code::usage, path + " among other inputs", "a Measurement Set is a group by itself",
+                        "name it alone");
+        return {{without_slash(path)}, {}};
+    }
+    if (inputs.size() == 1 && fs::is_directory(inputs.front()))
+        return choose_from(inputs.front(), only_group, expected_subbands);
+    for (auto const& path : inputs)
+        if (!fs::exists(path)) throw Error(Code::input_missing, "no file " + path, "no such file", "check the path");
+    return {inputs, {}};
+}
+
+}  // namespace nocturne
