@@ -14,6 +14,7 @@ Solved solve_files(SolveRequest const& request, Ranks const& world)
     StopSignal const signals;
     Solved result;
     auto opened = open_inputs(request, world);
+    result.ledger = std::move(opened.ledger);
     auto state = run_files(std::move(opened.run), world, opened.device, result.ledger);
     result.group_id = state.header.group_id;
     result.tables = std::move(state.solutions);
