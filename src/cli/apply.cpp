@@ -1,6 +1,6 @@
 // Verb `apply`: solutions taken off the visibilities of one group, into a Measurement Set with the raw samples beside them.
+#include "cli/group_options.hpp"
 #include "cli/ms_json.hpp"
-#include "cli/shell_words.hpp"
 #include "cli/stage_options.hpp"
 #include "driver/attempt.hpp"
 #include "driver/calibration_json.hpp"
@@ -42,7 +42,7 @@ int apply_verb(Options options, Globals const& globals)
 {
     return on_all_ranks([&](Ranks const& world) {
         world.agree(attempt([&] { options.request.job = make_apply_job(options); }));
-        options.request.command_line = shell_line(globals.command_line);
+        complete(options.request, globals);
         auto const result = convert_files(options.request, world);
         if (!world.leader()) return 0;
         if (!globals.json) {
@@ -61,15 +61,8 @@ int apply_verb(Options options, Globals const& globals)
 std::function<int()> declare(CLI::App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
-    app.add_option("inputs", o->request.inputs, "Files of one group, a directory that holds them, or a Measurement Set")
-        ->required();
+    add_group_options(app, o->request);
     app.add_option("--ms", o->ms, "The Measurement Set to write: DATA raw, CORRECTED_DATA calibrated")->required();
-    app.add_option("--group", o->request.only_group, "The group to correct where a directory holds several");
-    app.add_option("--backend", o->request.backend, "cuda, kokkos or auto")
-        ->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
-    app.add_option(
-        "--memory", o->request.memory_gb,
-        "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU");
     o->overrides = add_stage_options(app, {"read", "convert", "flag", "apply", "export"}, {"ms", "from", "force"});
     add_force(app, o->overrides);
     return [o, &globals] { return apply_verb(*o, globals); };

@@ -90,6 +90,7 @@ MsKept kept_of(GroupState const& state, MsExportOptions const& options)
                correlations = options.correlations == MsCorrelations::as_is || header.correlations.size() == 4;
     MsKept kept;
     kept.rows = windows && correlations;
+    kept.weights = kept.rows && !state.calibration && state.solutions.empty();
     kept.fields = kept.rows && fields_stay(state);
     return kept;
 }

@@ -29,7 +29,8 @@ struct MsKept {
     /// Windows and correlations are the same: so are rows and their order, all columns but samples, and SPECTRAL_WINDOW,
     /// POLARIZATION, DATA_DESCRIPTION and what refers to them.
     bool rows = false;
-    bool fields = false;  ///< nothing was moved: FIELD, SOURCE, FIELD_ID
+    bool weights = false;  ///< and nothing was calibrated: WEIGHT, SIGMA
+    bool fields = false;   ///< nothing was moved: FIELD, SOURCE, FIELD_ID
 };
 
 struct MsRequest {

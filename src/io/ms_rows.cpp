@@ -244,7 +244,7 @@ std::vector<MsColumn> tiled_columns(MsRequest const& request)
 {
     auto const& columns = request.columns;
     std::vector<MsColumn> list{MsColumn::uvw, MsColumn::flag};
-    if (!request.kept.rows) list.insert(list.end(), {MsColumn::weight, MsColumn::sigma});
+    if (!request.kept.weights) list.insert(list.end(), {MsColumn::weight, MsColumn::sigma});
     list.push_back(MsColumn::data);
     if (columns.weight_spectrum) list.push_back(MsColumn::weight_spectrum);
     if (columns.corrected_data) list.push_back(MsColumn::corrected_data);
