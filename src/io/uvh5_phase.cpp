@@ -183,7 +183,7 @@ std::unique_ptr<StatedCentre> sidereal_centre(Fields const& entry, std::string c
 std::unique_ptr<StatedCentre> near_centre(Fields const& entry, std::string const& name)
 {
     return std::make_unique<NearCentre>(entry.has_value("cat_times") ? ephemeris_centre(entry, name)
-                                                               : fixed_direction(entry, name));
+                                                                     : fixed_direction(entry, name));
 }
 
 std::unique_ptr<StatedCentre> read_entry(Fields const& fields, hid_t catalogue, std::int64_t id,
