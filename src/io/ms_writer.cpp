@@ -146,11 +146,10 @@ struct MsWriter::Parts {
     {
         auto row = plain_row_of(block, run, k);
         Index const t = run.t, b = run.b + k, c = rows.windows()[run.window].first_channel;
-        auto const& weight = block.raw_weight;
         row.vis = &block.raw_vis(t, b, c, 0);
-        row.weight = &weight(t, b, c, 0);
-        row.weight_channel_stride = weight.stride[2];
-        row.weight_correlation_stride = weight.stride[3];
+        row.weight = &block.raw_weight(t, b, c, 0);
+        row.weight_channel_stride = block.raw_weight.stride[2];
+        row.weight_correlation_stride = block.raw_weight.stride[3];
         return turned(row, run);
     }
 
