@@ -18,8 +18,8 @@ std::vector<CalibratorMatch> match_calibrators(std::vector<Source> const& catalo
     for (auto const& source : catalogue) {
         auto const apart = separation(source.direction, search.direction);
         if (apart > search.radius) continue;
-        double const beam = airy_power(search.dish_diameter_m, std::sin(apart.value()), source_reference_hz);
-        matches.push_back({source, apart, source.flux_jy * beam});
+        double const beam = airy_power(search.dish_diameter_m, std::sin(apart.value()), search.freq_hz);
+        matches.push_back({source, apart, source.flux_at(search.freq_hz) * beam});
     }
     std::sort(matches.begin(), matches.end(), [](auto const& a, auto const& b) {
         return std::tuple(-a.seen_flux_jy, a.separation, a.source.name) <

@@ -11,13 +11,14 @@ namespace nocturne {
 struct CalibratorMatch {
     Source source;
     Radians separation;       ///< true angle from the direction
-    double seen_flux_jy = 0;  ///< flux at 1.4 GHz times the primary beam at the separation
+    double seen_flux_jy = 0;  ///< flux at the search's frequency times the primary beam at the separation
 };
 
 struct CalibratorSearch {
     Direction direction;  ///< ICRS
     Radians radius;
     double dish_diameter_m = 0;  ///< 0: no beam
+    double freq_hz = source_reference_hz;
 };
 
 /// The catalogue that is shipped: VLA calibrator manual, flux densities at 20 cm.
