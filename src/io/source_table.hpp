@@ -1,4 +1,4 @@
-// Tables of sources in astronomers' formats. Enters: a FITS binary table or a VOTable. Leaves: its columns as text, with names and
+// Tables of sources in astronomers' formats. Enters: a CSV, a FITS table or a VOTable. Leaves: its columns as text, with names and
 // units.
 #pragma once
 
@@ -22,5 +22,11 @@ SourceTable read_fits_table(std::string const& path);
 
 /// First TABLE of a VOTable with TABLEDATA (IVOA VOTable 1.4), by expat; other serialisations are refused by name. Throws as above.
 SourceTable read_votable(std::string const& path);
+
+/// First line: names. Throws as above.
+SourceTable read_csv_table(std::string const& path);
+
+/// Any of the three, told apart by how the file begins.
+SourceTable read_source_table(std::string const& path);
 
 }  // namespace nocturne

@@ -20,7 +20,9 @@ ROOMS = {
 LIBRARIES = {
     r"(hdf5|H5\w+)\.h|casacore/.*|fitsio2?\.h|wcslib/.*|wcs\w*\.h|png\.h|zlib\.h|lz4\.h|zstd\.h": ["src/io"],
     r"erfa\w*\.h": ["src/sky", "src/io"],  # io: the frames in which files state directions
-    r"soci/.*|sqlite3\.h|libpq-fe\.h": ["src/db"],
+    r"soci/.*|libpq-fe\.h": ["src/db"],
+    r"sqlite3\.h": ["src/db", "src/sky"],
+    r"expat\.h": ["src/io"],
     r"xxhash\.h": ["src/io", "src/db", "src/driver"],
     r"yaml-cpp/.*": ["src/driver", "src/sky"],
     r"mpi\.h": ["src/driver"],

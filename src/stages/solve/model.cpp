@@ -2,6 +2,7 @@
 
 #include "sky/beam.hpp"
 #include "sky/calibrators.hpp"
+#include "sky/catalogue.hpp"
 #include "sky/phasing.hpp"
 
 #include <algorithm>
@@ -26,18 +27,23 @@ std::vector<Source> from_catalogue(GroupHeader const& header, SolveSettings cons
 {
     CalibratorSearch search;
     search.direction = default_centre(header, earth);
-    search.radius = Radians(settings.calibrator_radius_rad);
-    search.dish_diameter_m = common_dish_diameter_m(header).value_or(0);
-    auto const matches = match_calibrators(shipped_calibrators(), search);
-    if (matches.empty())
+    search.radius = Radians(settings.field_radius_rad);
+    if (settings.beam == BeamModel::airy) search.dish_diameter_m = common_dish_diameter_m(header).value_or(0);
+    if (!header.freq_hz.empty()) search.freq_hz = 0.5 * (header.freq_hz.front() + header.freq_hz.back());
+    auto const near = settings.catalogue.empty() ? shipped_calibrators()
+                                                 : sources_around(settings.catalogue, search.direction, search.radius);
+    auto matches = match_calibrators(near, search);
+    auto const calibrator = std::find_if(matches.begin(), matches.end(), [&](CalibratorMatch const& match) {
+        return match.separation.value() <= settings.calibrator_radius_rad;
+    });
+    if (calibrator == matches.end())
         throw Error(Code::bad_input, "no calibrator in the beam",
                     "the catalogue has none within " + std::to_string(settings.calibrator_radius_rad / degree_rad) +
                         " degrees of the pointing of group " + header.group_id,
                     "name the sources with model");
     std::vector<Source> sources;
     for (auto const& match : matches)
-        if (match.seen_flux_jy >= settings.least_flux_share * matches.front().seen_flux_jy)
-            sources.push_back(match.source);
+        if (match.seen_flux_jy >= settings.least_flux_share * calibrator->seen_flux_jy) sources.push_back(match.source);
     return sources;
 }
 

@@ -49,14 +49,23 @@ std::vector<ParamSpec> solve_params()
     return {
         {"types", "", std::string("K,B,G"), "What is solved for: K delays, B bandpass, G gains per interval"},
         {"model", "", std::string(),
-         "Sources: CSV with name, ra_deg, dec_deg, flux_jy, spix (intrinsic at 1.4 GHz); empty: the calibrators of the "
-         "shipped catalogue near the pointing"},
+         "Sources: CSV with name, ra_deg, dec_deg, flux_jy, spix (intrinsic at 1.4 GHz); empty: the calibrator of the "
+         "catalogue and what else is in the beam"},
+        {"model-catalog", "", std::string(),
+         "Catalogue of nocturne catalog build, or a CSV; empty: the VLA's calibrators, shipped"},
         {"model-beam", "", std::string("airy"), "Primary beam that the model is seen through", {"airy", "none"}},
-        {"model-radius", "deg", 1.0, "How far from the pointing the catalogue is searched", {}, 0, 90},
+        {"model-radius", "deg", 1.0, "How far from the pointing the calibrator may be", {}, 0, 90},
+        {"model-field",
+         "deg",
+         3.0,
+         "How far from the pointing other sources of the catalogue are looked for",
+         {},
+         0,
+         90},
         {"model-least-share",
          "",
          0.01,
-         "Catalogue sources fainter than this share of the brightest are left out",
+         "Catalogue sources that are seen through the beam with less than this share of the brightest are left out",
          {},
          0,
          1},
@@ -104,6 +113,8 @@ SolveSettings solve_settings(Params const& params)
     s.method = method_text(params);
     s.beam = params.text("model-beam") == "airy" ? BeamModel::airy : BeamModel::none;
     s.calibrator_radius_rad = params.number("model-radius") * degree_rad;
+    s.field_radius_rad = std::max(s.calibrator_radius_rad, params.number("model-field") * degree_rad);
+    s.catalogue = params.text("model-catalog");
     s.least_flux_share = params.number("model-least-share");
     s.gain_interval_s = params.number("solint");
     s.phase_interval_s = params.number("prebp-solint");

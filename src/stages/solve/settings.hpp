@@ -12,9 +12,9 @@ namespace nocturne {
 
 struct SolveSettings {
     bool delays = false, bandpass = false, gains = false;
-    std::string model_csv, earth_table, method;
+    std::string model_csv, catalogue, earth_table, method;
     BeamModel beam = BeamModel::airy;
-    double calibrator_radius_rad = 0, least_flux_share = 0;
+    double calibrator_radius_rad = 0, field_radius_rad = 0, least_flux_share = 0;
     double gain_interval_s = 0, phase_interval_s = 0;  ///< 0: the whole group
     SolveMode gain_mode = SolveMode::amplitude_and_phase;
     double least_snr = 0, least_uv_lambda = 0, most_uv_lambda = 0;  ///< most: 0 = no bound

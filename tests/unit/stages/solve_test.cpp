@@ -1,6 +1,7 @@
 // Stage `solve` on simulated groups of twelve antennas: what it finds against the gains that were put in, its errors against what it missed by,
 // and what it refuses.
 #include "nocturne/stage.hpp"
+#include "sky/catalogue.hpp"
 #include "sky/phasing.hpp"
 #include "sky/simulator.hpp"
 
@@ -258,6 +259,29 @@ Code refusal(Scene& scene, Given const& given)
         return error.code();
     }
     return Code::defect;
+}
+
+/// The catalogue's calibrator, and what else of it matters through the beam.
+TEST(Solve, TheModelHoldsTheCalibratorAndWhatElseIsSeen)
+{
+    Scene scene(usual(0));
+    auto const centre = default_centre(scene.state.header, EarthOrientation::load(""));
+    auto const beside = [&](double deg, double jy, char const* name) {
+        return Source{name, {centre.ra, centre.dec + degrees(deg)}, jy, -0.7};
+    };
+    std::string const path = ::testing::TempDir() + "solve_model.sqlite";
+    write_catalogue(path,
+                    {beside(0, 20, "CAL"), beside(-1.5, 5, "NEAR"), beside(0.1, 0.1, "FAINT"), beside(3.3, 30, "NULL")},
+                    "a test");
+    Given const given{{"model", std::string()}, {"model-catalog", path}, {"types", std::string("B")}};
+    auto const text = scene.solve(given).front().model;
+    EXPECT_NE(text.find("CAL"), std::string::npos) << text;
+    EXPECT_NE(text.find("NEAR"), std::string::npos) << text;
+    EXPECT_EQ(text.find("FAINT"), std::string::npos) << text;
+    EXPECT_EQ(text.find("NULL"), std::string::npos) << text;
+    write_catalogue(path, {beside(2, 20, "FAR")}, "a test");
+    Scene far(usual(0));
+    EXPECT_EQ(refusal(far, given), Code::bad_input);
 }
 
 TEST(Solve, RefusesWhatCannotBeSolved)

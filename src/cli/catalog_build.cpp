@@ -1,0 +1,49 @@
+// Verb `catalog build`: a catalogue of sources that can be asked for a piece of sky. Enters: CSV, FITS or VOTable files. Leaves: one SQLite
+// file.
+#include "cli/verb.hpp"
+#include "driver/catalogue_build.hpp"
+#include "nocturne/error.hpp"
+
+#include <cstdio>
+
+namespace nocturne::cli {
+namespace {
+
+int build_verb(CatalogueRequest const& request, Globals const& globals)
+{
+    if (!(request.freq_hz > 0)) throw Error(Code::usage, "--freq", "it is not above 0", "give GHz, for example 1.4");
+    auto const made = build_catalogue(request);
+    if (globals.json)
+        print_json(
+            {{"path", request.out}, {"sources", made.sources}, {"incomplete", made.incomplete}, {"faint", made.faint}});
+    else if (!globals.quiet)
+        std::printf("%s: %zu sources; left out: %zu without position or flux, %zu faint\n", request.out.c_str(),
+                    made.sources, made.incomplete, made.faint);
+    return 0;
+}
+
+std::function<int()> declare(CLI::App& app, Globals const& globals)
+{
+    auto r = std::make_shared<CatalogueRequest>();
+    auto freq_ghz = std::make_shared<double>(1.4);
+    app.add_option("inputs", r->inputs, "CSV, FITS tables or VOTables")->required();
+    app.add_option("-o,--out", r->out, "The catalogue, an SQLite file")->required();
+    app.add_option("--name", r->name, "Column of names (default: the first of the usual names)");
+    app.add_option("--ra", r->ra, "Column of right ascensions, ICRS, decimal degrees");
+    app.add_option("--dec", r->dec, "Column of declinations");
+    app.add_option("--flux", r->flux, "Column of flux densities");
+    app.add_option("--flux-unit", r->flux_unit, "Jy, mJy or uJy (default: what the table says, else Jy)");
+    app.add_option("--spix", r->spix, "Column of spectral indices");
+    app.add_option("--default-spix", r->default_spix, "Spectral index where the table has none (default 0)");
+    app.add_option("--freq", *freq_ghz, "Frequency of the fluxes, GHz (default 1.4)");
+    app.add_option("--least", r->least_jy, "Leave out what is fainter at 1.4 GHz, Jy");
+    return [r, freq_ghz, &globals] {
+        r->freq_hz = *freq_ghz * 1e9;
+        return build_verb(*r, globals);
+    };
+}
+
+VerbRegistrar const here{{"catalog build", "Make an indexed catalogue of sources from tables", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

@@ -1,0 +1,68 @@
+// Building catalogues: usual columns are found, units and frequencies are turned into Jy at 1.4 GHz, bad values named.
+#include "driver/catalogue_build.hpp"
+
+#include "nocturne/error.hpp"
+#include "sky/catalogue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+namespace nocturne {
+namespace {
+
+std::string write(std::string const& name, std::string const& text)
+{
+    auto const path = ::testing::TempDir() + name;
+    std::ofstream(path) << text;
+    return path;
+}
+
+TEST(CatalogueBuild, JoinsTablesOfDifferentHabits)
+{
+    CatalogueRequest request;
+    request.inputs = {write("mine.csv", "name,ra_deg,dec_deg,flux_jy,spix\nA,10,20,2,-1\nB,,20,2,\n"),
+                      write("nvss.csv", "NVSS,RAJ2000,DEJ2000,Flux_mJy\nC,359.9,-89.5,+150\nD,1,1,3\n")};
+    request.out = ::testing::TempDir() + "joined.sqlite";
+    request.freq_hz = 2.8e9;
+    request.default_spix = -0.5;
+    request.least_jy = 0.1;
+    auto const made = build_catalogue(request);
+    EXPECT_EQ(made.sources, 2U);
+    EXPECT_EQ(made.incomplete, 1U);
+    EXPECT_EQ(made.faint, 1U);
+    auto const near = sources_around(request.out, {degrees(10), degrees(20)}, degrees(0.01));
+    ASSERT_EQ(near.size(), 1U);
+    EXPECT_NEAR(near[0].flux_jy, 4, 1e-12);  // half the frequency, index −1
+    EXPECT_EQ(near[0].name, "A");
+    auto const pole = sources_around(request.out, {degrees(100), degrees(-90)}, degrees(1));
+    ASSERT_EQ(pole.size(), 1U);
+    EXPECT_NEAR(pole[0].flux_jy, 0.15 * std::sqrt(2.0), 1e-12);
+    std::filesystem::remove(request.out);
+}
+
+TEST(CatalogueBuild, SaysWhichColumnOrRowIsWrong)
+{
+    auto const refusal = [](std::string const& text) -> std::string {
+        CatalogueRequest request;
+        request.inputs = {write("wrong.csv", text)};
+        request.out = ::testing::TempDir() + "wrong.sqlite";
+        try {
+            build_catalogue(request);
+        } catch (Error const& error) {
+            EXPECT_EQ(error.code(), Code::bad_input);
+            EXPECT_FALSE(std::filesystem::exists(request.out));
+            return error.what();
+        }
+        return "";
+    };
+    EXPECT_NE(refusal("ra,dec\n1,2\n").find("no column for the flux"), std::string::npos);
+    EXPECT_NE(refusal("ra,dec,flux\n1,2,3\n12:30:00,2,3\n").find("row 2"), std::string::npos);
+    EXPECT_NE(refusal("ra,dec,flux\n1,95,3\n").find("beyond"), std::string::npos);
+    EXPECT_NE(refusal("ra,dec,flux\n,2,3\n").find("no source"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace nocturne
