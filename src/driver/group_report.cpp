@@ -2,6 +2,7 @@
 #include "driver/group_report.hpp"
 
 #include "driver/image_shares.hpp"
+#include "driver/report_calibration.hpp"
 #include "io/png_writer.hpp"
 #include "qa/describe.hpp"
 
@@ -74,6 +75,7 @@ GroupReport describe_group(GroupState const& state, ProductContext const& contex
     }
     report.uv_klambda = uv_points(state);
     report.samples = state.counts;
+    describe_calibration(report, state);
     for (auto const& subband : state.header.subbands)
         report.inputs.push_back(input_of(subband, state.header, context.inputs));
     report.stages = *context.ledger;

@@ -123,6 +123,56 @@ std::string draw_cuts(std::vector<float> const& cut_x, std::vector<float> const&
     return svg + "</svg>\n";
 }
 
+std::string draw_lines(ReportLines const& drawn)
+{
+    Axes axes{1e300, -1e300, 1e300, -1e300};
+    for (auto const& line : drawn.lines)
+        for (auto const& [x, y] : line) {
+            axes.x0 = std::min(axes.x0, static_cast<double>(x)), axes.x1 = std::max(axes.x1, static_cast<double>(x));
+            axes.y0 = std::min(axes.y0, static_cast<double>(y)), axes.y1 = std::max(axes.y1, static_cast<double>(y));
+        }
+    if (!(axes.x0 <= axes.x1) || !std::isfinite(axes.y0) || !std::isfinite(axes.y1)) return "";
+    if (axes.x0 == axes.x1) axes.x0 -= 0.5, axes.x1 += 0.5;
+    double const room = axes.y1 > axes.y0 ? 0.05 * (axes.y1 - axes.y0) : std::max(1e-3, 0.1 * std::abs(axes.y0));
+    axes.y0 -= room, axes.y1 += room;
+    auto svg = chart_open(axes, drawn.title, drawn.x_title);
+    double const step = round_step(axes.y1 - axes.y0);
+    int const decimals = step >= 1 ? 0 : static_cast<int>(std::ceil(-std::log10(step) - 1e-9));
+    for (double k = std::ceil(axes.y0 / step); k * step <= axes.y1; ++k)
+        svg += y_tick(axes, k * step, format_number(k * step, decimals));
+    for (auto const& line : drawn.lines) {
+        std::string path;
+        for (auto const& [x, y] : line)
+            path += print("%s%.1f %.1f", path.empty() ? "M" : "L", axes.x(static_cast<double>(x)),
+                          axes.y(static_cast<double>(y)));
+        if (line.size() == 1) path += "h2";
+        if (!line.empty()) svg += "<path class=\"line one\" stroke-opacity=\".4\" d=\"" + path + "\"/>\n";
+    }
+    return svg + "</svg>\n";
+}
+
+std::string draw_shares(std::vector<float> const& shares, int columns)
+{
+    auto const rows = static_cast<int>(shares.size()) / std::max(1, columns);
+    constexpr double width = 480, height = 210;
+    auto svg = open_svg(width, height, "chart", "Share of the samples that is flagged, by time and frequency");
+    svg += print("<rect class=\"frame\" width=\"%g\" height=\"%g\"/>\n<g fill=\"currentColor\">\n", width, height);
+    double const w = width / std::max(1, columns), h = height / std::max(1, rows);
+    for (int row = 0; row < rows; ++row) {
+        auto const tone = [&](int column) {  // in steps of 5 %, so that neighbours join
+            float const share = shares[static_cast<std::size_t>(row * columns + column)];
+            return share < 0.005F ? 0 : static_cast<int>(std::lround(3 + 17 * std::min(1.0F, share)));
+        };
+        for (int first = 0, last = 0; first < columns; first = last) {
+            while (last < columns && tone(last) == tone(first)) ++last;
+            if (tone(first) > 0)
+                svg += print("<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" opacity=\"%.2f\"/>\n",
+                             first * w, row * h, (last - first) * w, h, 0.05 * tone(first));
+        }
+    }
+    return svg + "</g>\n</svg>\n";
+}
+
 std::string draw_uv(std::vector<std::array<float, 2>> const& uv_klambda)
 {
     constexpr double size = 260, x = 50, y = 8;

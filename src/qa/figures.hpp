@@ -25,6 +25,12 @@ std::string draw_cuts(std::vector<float> const& cut_x, std::vector<float> const&
 /// uv points and their mirror images.
 std::string draw_uv(std::vector<std::array<float, 2>> const& uv_klambda);
 
+/// Many thin lines on axes that hold them all; "" without two points.
+std::string draw_lines(ReportLines const& lines);
+
+/// Shares on a grid, row by row, as cells of an opacity; cells of less than half a percent are left out.
+std::string draw_shares(std::vector<float> const& shares, int columns);
+
 struct BarPart {
     std::string name;  ///< shown as a tooltip; escaped here
     double share = 0;  ///< of 1

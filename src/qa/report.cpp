@@ -108,6 +108,7 @@ std::string render_report(GroupReport const& report)
     html += psf_section(report);
     html += gate_section(report);
     html += sample_section(report);
+    html += calibration_section(report);
     html += stage_section(report);
     html += provenance_section(report);
     return html + "</main>\n</body>\n</html>\n";

@@ -60,6 +60,14 @@ struct ReportGate {
     Verdict verdict = Verdict::pass;
 };
 
+using ReportLine = std::vector<std::array<float, 2>>;  ///< points (x, y)
+
+/// Lines in one chart, for example one an antenna.
+struct ReportLines {
+    std::string title, x_title;
+    std::vector<ReportLine> lines;
+};
+
 struct GroupReport {
     std::string group_id;
     std::string telescope;
@@ -77,6 +85,9 @@ struct GroupReport {
     double psf_sidelobe = 0;                  ///< largest value outside the main lobe
     std::vector<std::array<float, 2>> uv_klambda;  ///< some of the uv points, for the figure; empty = not drawn
     SampleCount samples;
+    std::vector<float> occupancy;        ///< [row][column] shares that are flagged, time downwards, frequency rising
+    int occupancy_columns = 0;           ///< 0: not drawn
+    std::vector<ReportLines> solutions;  ///< charts of what was solved
     std::vector<ReportInput> inputs;
     std::vector<ReportOutput> outputs;
     Ledger stages;

@@ -12,6 +12,7 @@ std::string source_section(GroupReport const& report);
 std::string psf_section(GroupReport const& report);
 std::string gate_section(GroupReport const& report);
 std::string sample_section(GroupReport const& report);
+std::string calibration_section(GroupReport const& report);
 std::string stage_section(GroupReport const& report);
 std::string provenance_section(GroupReport const& report);
 

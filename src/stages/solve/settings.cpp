@@ -42,12 +42,9 @@ std::string method_text(Params const& params)
     return text;
 }
 
-}  // namespace
-
-std::vector<ParamSpec> solve_params()
+std::vector<ParamSpec> model_params()
 {
     return {
-        {"types", "", std::string("K,B,G"), "What is solved for: K delays, B bandpass, G gains per interval"},
         {"model", "", std::string(),
          "Sources: CSV with name, ra_deg, dec_deg, flux_jy, spix (intrinsic at 1.4 GHz); empty: the calibrator of the "
          "catalogue and what else is in the beam"},
@@ -69,6 +66,15 @@ std::vector<ParamSpec> solve_params()
          {},
          0,
          1},
+    };
+}
+
+}  // namespace
+
+std::vector<ParamSpec> solve_params()
+{
+    std::vector<ParamSpec> all{
+        {"types", "", std::string("K,B,G"), "What is solved for: K delays, B bandpass, G gains per interval"},
         {"solint", "s", 60.0, "Solution interval of G; 0: the whole group", {}, 0},
         {"prebp-solint",
          "s",
@@ -102,6 +108,9 @@ std::vector<ParamSpec> solve_params()
         {"unbias", "", false, "Amplitudes times 1 − σ²/2: takes the Rician bias off, which matters below 2 Jy"},
         {"earth-table", "", std::string(), "Earth-orientation table; empty: NOCTURNE_EARTH, else the one shipped"},
     };
+    auto const model = model_params();
+    all.insert(all.begin() + 1, model.begin(), model.end());
+    return all;
 }
 
 SolveSettings solve_settings(Params const& params)

@@ -92,6 +92,22 @@ std::size_t count(std::string const& text, std::string const& what)
     return n;
 }
 
+TEST(Report, ShowsFlagsAndSolutions)
+{
+    GroupReport report;
+    report.group_id = "g";
+    EXPECT_EQ(render_report(report).find("Flags and solutions"), std::string::npos);
+    report.occupancy = {0, 1, 0.5F, 0};
+    report.occupancy_columns = 2;
+    report.solutions = {{"Gains <of> all", "time", {{{0, 1}, {1, 1.5F}}, {{0.5F, -2}}, {}}}, {"none", "x", {{}}}};
+    auto const page = render_report(report);
+    EXPECT_NE(page.find("Flags and solutions"), std::string::npos);
+    EXPECT_NE(page.find("Gains &lt;of&gt; all"), std::string::npos);
+    EXPECT_EQ(page.find("Gains <of>"), std::string::npos);
+    EXPECT_NE(page.find("opacity=\"1.00\""), std::string::npos);
+    EXPECT_EQ(page.find("nan "), std::string::npos);
+}
+
 TEST(Report, escapes_every_string_given_to_it)
 {
     std::string const attack = "<script>alert(1)</script>\"'><img src=x onerror=y>&\x01\xff";

@@ -1,0 +1,12 @@
+// Flags and solutions for the page of a group. Enters: a finished group. Leaves: the report's shares and lines.
+#pragma once
+
+#include "nocturne/stage.hpp"
+#include "qa/report.hpp"
+
+namespace nocturne {
+
+/// Fills occupancy and solutions: delays, bandpass, gains of every antenna in the first hand, and χ² of the bandpass.
+void describe_calibration(GroupReport& report, GroupState const& state);
+
+}  // namespace nocturne
