@@ -8,8 +8,6 @@
 #include "driver/ms_geometry.hpp"
 #include "sky/telescope.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -29,11 +27,12 @@ public:
     {
         if (!options.group_id.empty()) header_.group_id = options.group_id;
         apply(find_telescope(header_.site.telescope_name), header_);
-        if (auto const note = use_file_w(header_); !note.empty()) spdlog::info("{}: {}", options.paths.front(), note);
-        for (auto const& note : child_.notes()) spdlog::info("{}: {}", options.paths.front(), note);
+        if (auto const note = use_file_w(header_); !note.empty()) notes_.push_back(options.paths.front() + ": " + note);
+        for (auto const& note : child_.notes()) notes_.push_back(options.paths.front() + ": " + note);
     }
 
     GroupHeader const& header() const override { return header_; }
+    std::vector<std::string> notes() const override { return notes_; }
     std::uint64_t bytes_read() const override { return bytes_; }
 
     Index span_baselines() const override
@@ -162,6 +161,7 @@ private:
     Buffer<std::uint8_t> flag_;
     Buffer<float> weight_, one_weight_;
     Buffer<double> uvw_;
+    std::vector<std::string> notes_;
 };
 
 }  // namespace

@@ -67,6 +67,7 @@ public:
     }
 
     GroupHeader const& header() const override { return header_; }
+    std::vector<std::string> notes() const override { return reader_.notes(); }
     std::uint64_t bytes_read() const override { return reader_.bytes_read(); }
 
     Index span_baselines() const override

@@ -4,6 +4,8 @@
 #include "driver/attempt.hpp"
 #include "driver/stop_signal.hpp"
 
+#include <spdlog/spdlog.h>
+
 namespace nocturne {
 
 GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Ledger& ledger)
@@ -14,6 +16,7 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
         source = within("stage open", [&] { return open_group(files.source, device); });
         check_unchanged(files.stamps);
     }));
+    for (auto const& note : team.leader() ? source->notes() : std::vector<std::string>()) spdlog::warn("{}", note);
     GroupState state;
     state.header = source->header();
     state.device = device;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace nocturne {
 
@@ -21,6 +22,8 @@ public:
     virtual Index span_baselines() const = 0;
     /// Reads a span as it stands in the files. The views stay valid until the next call.
     virtual VisBlock load(Index first_baseline, Index n_baselines) = 0;
+    /// Oddities of the input, worth a line in a log.
+    virtual std::vector<std::string> notes() const { return {}; }
     /// Bytes read from files so far.
     virtual std::uint64_t bytes_read() const = 0;
 };

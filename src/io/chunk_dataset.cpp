@@ -38,7 +38,7 @@ void read_exactly(OpenUvh5 const& file, std::uint64_t offset, std::size_t n, voi
 
 }  // namespace
 
-OpenUvh5::OpenUvh5(std::string const& where) : file(hdf5::open_for_reading(where)), path(where)
+OpenUvh5::OpenUvh5(std::string const& where, hdf5::Handle opened) : file(std::move(opened)), path(where)
 {
     descriptor = open(where.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)

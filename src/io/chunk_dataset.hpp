@@ -17,7 +17,9 @@ namespace nocturne {
 
 /// A file opened twice: by HDF5, and as a descriptor for pread.
 struct OpenUvh5 {
-    explicit OpenUvh5(std::string const& path);
+    explicit OpenUvh5(std::string const& where) : OpenUvh5(where, hdf5::open_for_reading(where)) {}
+    /// Of a file that HDF5 has open.
+    OpenUvh5(std::string const& where, hdf5::Handle opened);
     ~OpenUvh5();
     OpenUvh5(OpenUvh5 const&) = delete;
     OpenUvh5& operator=(OpenUvh5 const&) = delete;

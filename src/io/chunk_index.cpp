@@ -2,8 +2,11 @@
 
 #include "nocturne/error.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
+#include <stdexcept>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,11 +28,20 @@ public:
         data_.resize(n);
         return pread(descriptor_, data_.data(), n, static_cast<off_t>(offset)) == static_cast<ssize_t>(n);
     }
+    /// The first `least` bytes there, and up to `more` behind them if the file has so many.
+    bool load_some(std::uint64_t offset, std::uint64_t least, std::uint64_t more)
+    {
+        if (offset > file_bytes_ || least > file_bytes_ - offset) return false;
+        return load(offset, std::min(least + more, file_bytes_ - offset));
+    }
     /// Little-endian unsigned of `n` ≤ 8 bytes at `at` of what was loaded.
     std::uint64_t number(std::size_t at, int n) const
     {
+        static_assert(std::endian::native == std::endian::little);
+        auto const bytes = static_cast<std::size_t>(n);
+        if (at > data_.size() || bytes > data_.size() - at) throw std::out_of_range("beyond what was loaded");
         std::uint64_t value = 0;
-        for (int i = n - 1; i >= 0; --i) value = value << 8 | data_.at(at + static_cast<std::size_t>(i));
+        std::memcpy(&value, data_.data() + at, bytes);
         return value;
     }
     bool starts_with(char const* word, std::size_t n) const
@@ -107,18 +119,21 @@ public:
 
     bool node(std::uint64_t address, int expected_level)
     {
-        if (nodes_left_-- == 0 || !bytes_.load(address, 24) || !bytes_.starts_with("TREE", 4)) return false;
+        std::size_t const axes = grid_.chunk.size(), key_bytes = 8 + 8 * (axes + 1), step = key_bytes + 8;
+        constexpr std::size_t usual_entries = 64;
+        if (nodes_left_-- == 0 || !bytes_.load_some(address, 24, usual_entries * step) ||
+            !bytes_.starts_with("TREE", 4))
+            return false;
         auto const level = static_cast<int>(bytes_.number(5, 1));
         if (bytes_.number(4, 1) != 1 || level > most_levels || (expected_level >= 0 && level != expected_level))
             return false;
-        std::size_t const entries = bytes_.number(6, 2), axes = grid_.chunk.size();
-        std::size_t const key_bytes = 8 + 8 * (axes + 1), step = key_bytes + 8;
-        if (!bytes_.load(address + 24, entries * step)) return false;
+        std::size_t const entries = bytes_.number(6, 2);
+        if (24 + entries * step > bytes_.size() && !bytes_.load(address, 24 + entries * step)) return false;
         std::vector<std::uint64_t> children;
         for (std::size_t e = 0; e < entries; ++e) {
-            auto const child = bytes_.number(e * step + key_bytes, 8);
+            auto const child = bytes_.number(24 + e * step + key_bytes, 8);
             if (level == 0) {
-                if (!leaf(e * step, child)) return false;
+                if (!leaf(24 + e * step, child)) return false;
             } else {
                 children.push_back(child);
             }

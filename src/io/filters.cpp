@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string>
 
+#include <blosc.h>
 #include <lz4.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -60,6 +61,8 @@ std::size_t undo(Filter const& filter, std::span<unsigned char const> in, std::s
             return undo_shuffle(filter, in, out);
         case filter_lzf:
             return decode_lzf(in, out);
+        case filter_blosc:
+            return decode_blosc(in, out);
         case filter_lz4:
             return decode_lz4(in, out);
         case filter_zstd:
@@ -90,6 +93,7 @@ bool is_known_filter(Filter const& filter)
         case filter_shuffle:
         case filter_fletcher32:
         case filter_lzf:
+        case filter_blosc:
         case filter_lz4:
         case filter_zstd:
             return true;
@@ -158,6 +162,15 @@ std::size_t decode_lz4(std::span<unsigned char const> in, std::span<unsigned cha
         done += bytes;
     }
     return total;
+}
+
+std::size_t decode_blosc(std::span<unsigned char const> in, std::span<unsigned char> out)
+{
+    std::size_t bytes = 0;
+    if (in.size() < BLOSC_MIN_HEADER_LENGTH || blosc_cbuffer_validate(in.data(), in.size(), &bytes) != 0) return 0;
+    if (bytes == 0 || bytes > out.size()) return 0;
+    int const n = blosc_decompress_ctx(in.data(), out.data(), bytes, 1);
+    return n > 0 && static_cast<std::size_t>(n) == bytes ? bytes : 0;
 }
 
 std::uint32_t fletcher32(std::span<unsigned char const> bytes)

@@ -16,8 +16,8 @@ struct Filter {
 };
 
 /// HDF5's registered numbers.
-constexpr int filter_deflate = 1, filter_shuffle = 2, filter_fletcher32 = 3, filter_lzf = 32000, filter_lz4 = 32004,
-              filter_bitshuffle = 32008, filter_zstd = 32015;
+constexpr int filter_deflate = 1, filter_shuffle = 2, filter_fletcher32 = 3, filter_lzf = 32000, filter_blosc = 32001,
+              filter_lz4 = 32004, filter_bitshuffle = 32008, filter_zstd = 32015;
 
 /// True for what `undo_filters` can undo: the numbers above, bitshuffle alone or with LZ4 or Zstandard.
 bool is_known_filter(Filter const& filter);
@@ -34,6 +34,10 @@ std::size_t decode_lzf(std::span<unsigned char const> in, std::span<unsigned cha
 /// HDF5's LZ4 filter: length (8 bytes), block length (4 bytes), then blocks, each with its stored length (4 bytes) before it and
 /// not compressed where that is the block's; all big-endian. Returns the bytes produced; 0 where the input is damaged.
 std::size_t decode_lz4(std::span<unsigned char const> in, std::span<unsigned char> out);
+
+/// A buffer of c-blosc 1 with any of its codecs, decompressed by this thread. Returns the bytes produced; 0 where the input is
+/// damaged or `out` too small.
+std::size_t decode_blosc(std::span<unsigned char const> in, std::span<unsigned char> out);
 
 /// HDF5's Fletcher-32 over 16-bit words, the last byte of an odd number alone.
 std::uint32_t fletcher32(std::span<unsigned char const> bytes);

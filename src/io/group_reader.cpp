@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <new>
 
 namespace nocturne {
@@ -106,6 +107,19 @@ GroupReader::GroupReader(std::vector<std::string> const& paths, int expected_sub
 }
 
 GroupReader::~GroupReader() = default;
+
+std::vector<std::string> GroupReader::notes() const
+{
+    std::map<std::string, std::vector<std::string>> files_of;
+    for (auto const& file : files_)
+        for (auto const& note : file->header.notes) files_of[note].push_back(file->header.path);
+    std::vector<std::string> lines;
+    for (auto const& [note, paths] : files_of) {
+        auto const others = paths.size() - 1;
+        lines.push_back(paths.front() + (others > 0 ? " and " + std::to_string(others) + " more" : "") + ": " + note);
+    }
+    return lines;
+}
 
 void GroupReader::avoid_index()
 {

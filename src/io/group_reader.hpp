@@ -61,6 +61,8 @@ public:
     void read(Index first, Index n, ChunkSink& sink) { read(first, n, survey(first, n), sink); }
     void read(Index first, Index n, Survey const& survey, ChunkSink& sink);
 
+    /// Oddities of the files worth a line in a log, each once, with the first file that has it.
+    std::vector<std::string> notes() const;
     /// Bytes taken from the files so far, and the place of each file's samples in the tests' eyes.
     std::uint64_t bytes_read() const { return bytes_read_; }
 

@@ -20,8 +20,8 @@ void read_band(hdf5::Fields const& fields, FileHeader& header);
 void read_phase_reference(hdf5::Fields const& fields, FileHeader& header, Rows& rows);
 
 /// Sorts rows onto integrations × baselines: onto the times of the file where that is at most twice the rows and every time
-/// has one centre, else (ragged) each baseline's samples by their order in time. Error(bad_input) on unknown antennas, on a
-/// row that appears twice, and where the ragged grid exceeds 32 times the rows.
+/// has one centre and no baseline twice, else (ragged) each baseline's samples by their order in time. Error(bad_input) on
+/// unknown antennas, and where the ragged grid exceeds 32 times the rows.
 std::shared_ptr<RowMap const> map_rows(Rows rows, std::vector<Antenna> const& antennas);
 
 /// `read_file_header` of a file that is open already; the caller adds the path to errors.

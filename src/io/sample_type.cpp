@@ -69,12 +69,21 @@ SampleType visibility_type(hid_t type, std::string const& dataset)
 SampleType flag_type(hid_t type, std::string const& dataset)
 {
     auto const kind = H5Tget_class(type);
-    if ((kind != H5T_ENUM && kind != H5T_INTEGER && kind != H5T_BITFIELD) || H5Tget_size(type) != 1)
-        throw wrong_type(dataset, "one byte a flag (bool) is expected");
+    auto const bytes = H5Tget_size(type);
+    bool const number = kind == H5T_ENUM || kind == H5T_INTEGER;
+    if (!(number && bytes <= 8) && !(kind == H5T_BITFIELD && bytes == 1))
+        throw wrong_type(dataset, "flags are bool or integers of at most 64 bits");
     SampleType sample;
     sample.element = Element::u8;
-    sample.native = true;
-    sample.memory = Handle(H5Tcopy(type), H5Tclose);
+    sample.native = bytes == 1;
+    if (sample.native) {
+        sample.memory = Handle(H5Tcopy(type), H5Tclose);
+        return sample;
+    }
+    // HDF5 takes what is too large for one byte to the largest or smallest number of it: what is not 0 stays so.
+    Handle const base(kind == H5T_ENUM ? H5Tget_super(type) : H5Tcopy(type), H5Tclose);
+    bool const is_signed = H5Tget_sign(base.id()) == H5T_SGN_2;
+    sample.memory = Handle(H5Tcopy(is_signed ? H5T_NATIVE_INT8 : H5T_NATIVE_UINT8), H5Tclose);
     return sample;
 }
 

@@ -59,8 +59,8 @@ struct Uvh5Check::Open {
     FileHeader header;
     ChunkDataset vis, flag, nsamples;
 
-    Open(std::string const& path, FileHeader const* like)
-        : file(std::make_shared<OpenUvh5>(path)),
+    Open(std::string const& path, hdf5::Handle opened, FileHeader const* like)
+        : file(std::make_shared<OpenUvh5>(path, std::move(opened))),
           header(read_open_file_header(file->file.id(), path, file->bytes, like)),
           vis(file, DatasetKind::vis, extents_of(header)),
           flag(file, DatasetKind::flag, extents_of(header)),
@@ -75,10 +75,11 @@ CheckedFile Uvh5Check::look(std::string const& path)
 {
     open_.reset();
     last_ = {};
-    last_.probe = probe_uvh5(path);
+    hdf5::Handle opened;
+    last_.probe = probe_uvh5(path, &opened);
     if (last_.probe.result != ProbeResult::good) return last_;
     refuse_on_error(last_.probe, [&] {
-        open_ = within("file " + path, [&] { return std::make_unique<Open>(path, model_.get()); });
+        open_ = within("file " + path, [&] { return std::make_unique<Open>(path, std::move(opened), model_.get()); });
         model_ = last_.header = std::make_shared<FileHeader const>(open_->header);
         for (auto const* dataset : {&open_->vis, &open_->flag, &open_->nsamples})
             if (read_by_hdf5(*dataset)) last_.walk_bytes += bytes_of(*dataset);

@@ -49,9 +49,8 @@ std::optional<double> stamp_time(std::string const& stamp)
 }
 
 /// What an open file lacks; nothing where it is good.
-void look_inside(std::string const& path, Probe& probe)
+void look_inside(hdf5::Handle const& file, Probe& probe)
 {
-    auto const file = hdf5::open_for_reading(path);
     bool const has_header = hdf5::has(file.id(), "Header"), has_data = hdf5::has(file.id(), "Data");
     if (!has_header || !has_data) {
         probe.result = ProbeResult::no_header;
@@ -166,12 +165,14 @@ Probe stat_uvh5(std::string const& path)
     return probe;
 }
 
-Probe probe_uvh5(std::string const& path)
+Probe probe_uvh5(std::string const& path, hdf5::Handle* opened)
 {
     auto probe = stat_uvh5(path);
     if (probe.result != ProbeResult::good) return probe;
     try {
-        look_inside(path, probe);
+        auto file = hdf5::open_for_reading(path);
+        look_inside(file, probe);
+        if (opened && probe.result == ProbeResult::good) *opened = std::move(file);
     } catch (Error const& error) {
         probe.result = classify(error);
         probe.reason = error.problem() + " (" + error.reason() + ")";

@@ -8,6 +8,10 @@
 
 namespace nocturne {
 
+namespace hdf5 {
+class Handle;
+}
+
 /// What `{UTC of opening}_sbNN.hdf5` says.
 struct SubbandName {
     std::string stamp;       ///< "2026-03-01T05:00:00"
@@ -51,7 +55,7 @@ Probe stat_uvh5(std::string const& path);
 
 /// Contract A1.6: exists, readable, not empty, HDF5, not truncated, has Header or Data, Header/time_array not empty.
 /// Never throws on a bad file. Reads some kilobytes. HDF5 1.10 can crash on a damaged file: jobs ask a child process instead
-/// (driver/probe.hpp).
-Probe probe_uvh5(std::string const& path);
+/// (driver/probe.hpp). `opened`, where given, gets the open file if it is good.
+Probe probe_uvh5(std::string const& path, hdf5::Handle* opened = nullptr);
 
 }  // namespace nocturne

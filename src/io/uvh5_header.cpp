@@ -50,8 +50,6 @@ void check_presence(Fields const& fields)
 {
     for (auto const* key : {"history", "instrument", "spw_array", "uvw_array"})
         if (!fields.has(key)) throw bad(fields.full_name(key) + " is missing", "the UVH5 format requires it");
-    if (!fields.has("phase_center_catalog") && !fields.has("object_name"))
-        throw bad(fields.full_name("object_name") + " is missing", "the UVH5 format requires it");
 }
 
 void read_site(Fields const& fields, FileHeader& header)
@@ -143,6 +141,9 @@ FileHeader read_open_file_header(hid_t file, std::string const& path, std::uint6
     read_phase_reference(fields, header, rows);
     bool const known = like && same_numbers(like->antennas, header.antennas) && like->rows->rows == rows;
     header.rows = known ? like->rows : map_rows(std::move(rows), header.antennas);
+    if (header.rows->n_repeated > 0)
+        header.notes.push_back(std::to_string(header.rows->n_repeated) +
+                               " rows have the time and the baseline of another row: all are kept");
     return header;
 }
 

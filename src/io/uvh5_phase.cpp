@@ -1,4 +1,5 @@
 #include "io/celestial_frames.hpp"
+#include "io/centre_entry.hpp"
 #include "io/ephemeris.hpp"
 #include "io/header_parts.hpp"
 
@@ -133,12 +134,7 @@ private:
     std::unique_ptr<StatedCentre> direction_;
 };
 
-double number_or(Fields const& entry, std::string const& name, double otherwise)
-{
-    return entry.has_value(name) ? entry.number(name) : otherwise;
-}
-
-StatedDirection stated_direction(Fields const& entry)
+StatedDirection stated_direction(CentreEntry const& entry)
 {
     StatedDirection stated;
     stated.frame = entry.text("cat_frame");
@@ -146,64 +142,60 @@ StatedDirection stated_direction(Fields const& entry)
     return stated;
 }
 
-std::unique_ptr<StatedCentre> ephemeris_centre(Fields const& entry, std::string const& name)
+std::unique_ptr<StatedCentre> ephemeris_centre(CentreEntry const& entry, std::string const& name)
 {
-    auto const shape = entry.shape("cat_times");
-    auto times = entry.numbers("cat_times", shape);
+    auto times = entry.numbers("cat_times");
+    auto const longitudes = entry.numbers("cat_lon"), latitudes = entry.numbers("cat_lat");
     if (times.empty()) throw bad("the ephemeris of the phase centre '" + name + "' is empty", "cat_times", rephase);
     for (double& t : times) t = (t - jd_minus_mjd_days) * day_s;
     for (std::size_t i = 1; i < times.size(); ++i)
         if (!(times[i] > times[i - 1]))
             throw bad("the ephemeris of the phase centre '" + name + "' does not ascend",
                       "cat_times, entry " + std::to_string(i), "sort it");
-    Interpolator longitude(times, entry.numbers("cat_lon", shape)), latitude(times, entry.numbers("cat_lat", shape));
+    if (longitudes.size() != times.size() || latitudes.size() != times.size())
+        throw bad("the ephemeris of the phase centre '" + name + "' has the wrong shape",
+                  "cat_lon, cat_lat and cat_times differ in length", "repair the header");
+    Interpolator longitude(times, longitudes), latitude(times, latitudes);
     return std::make_unique<EphemerisCentre>(stated_direction(entry), std::move(longitude), std::move(latitude), name);
 }
 
-std::unique_ptr<StatedCentre> fixed_direction(Fields const& entry, std::string const& name)
+std::unique_ptr<StatedCentre> fixed_direction(CentreEntry const& entry, std::string const& name)
 {
     auto stated = stated_direction(entry);
     stated.longitude_rad = entry.number("cat_lon");
     stated.latitude_rad = entry.number("cat_lat");
     constexpr double mas_rad = arcsec_rad / 1000;
-    ProperMotion const motion{number_or(entry, "cat_pm_ra", 0) * mas_rad, number_or(entry, "cat_pm_dec", 0) * mas_rad};
+    ProperMotion const motion{entry.number_or("cat_pm_ra", 0) * mas_rad, entry.number_or("cat_pm_dec", 0) * mas_rad};
     return std::make_unique<SiderealCentre>(std::move(stated), motion, name);
 }
 
-std::unique_ptr<StatedCentre> sidereal_centre(Fields const& entry, std::string const& name)
+std::unique_ptr<StatedCentre> sidereal_centre(CentreEntry const& entry, std::string const& name)
 {
     constexpr double nearest_pc = 1000;  // a parallax of 1 mas
-    double const distance_pc = number_or(entry, "cat_dist", 0);
+    double const distance_pc = entry.number_or("cat_dist", 0);
     if (distance_pc > 0 && distance_pc < nearest_pc)
         throw bad("the phase centre '" + name + "' is near: its parallax is not read",
                   "cat_dist is " + std::to_string(distance_pc) + " pc", rephase);
     return fixed_direction(entry, name);
 }
 
-std::unique_ptr<StatedCentre> near_centre(Fields const& entry, std::string const& name)
+std::unique_ptr<StatedCentre> near_centre(CentreEntry const& entry, std::string const& name)
 {
     return std::make_unique<NearCentre>(entry.has_value("cat_times") ? ephemeris_centre(entry, name)
                                                                      : fixed_direction(entry, name));
 }
 
-std::unique_ptr<StatedCentre> read_entry(Fields const& fields, hid_t catalogue, std::int64_t id,
-                                         FileHeader const& header)
+std::unique_ptr<StatedCentre> read_entry(Fields const& fields, CentreEntry const& entry, FileHeader const& header)
 {
-    auto const key = std::to_string(id);
-    if (!hdf5::has(catalogue, key))
-        throw bad("Header/phase_center_catalog/" + key + " is missing", "phase_center_id_array names it",
-                  "repair the header");
-    auto const group = hdf5::open_group(catalogue, key);
-    Fields const entry(group.id(), "Header/phase_center_catalog/" + key, header.bytes);
     auto const type = entry.text("cat_type");
-    auto const name = entry.is_text("cat_name") ? entry.text("cat_name") : std::string();
+    auto const name = entry.name();
     if (type == "sidereal") return sidereal_centre(entry, name);
     if (type == "ephem") return ephemeris_centre(entry, name);
     if (type == "unprojected") return std::make_unique<FixedCentre>(unprojected_centre(fields, header, name));
     if (type == "driftscan")
         return std::make_unique<FixedCentre>(
             PhaseCentre{PhaseReference::horizon,
-                        {Radians(number_or(entry, "cat_lon", 0)), Radians(number_or(entry, "cat_lat", pi / 2))},
+                        {Radians(entry.number_or("cat_lon", 0)), Radians(entry.number_or("cat_lat", pi / 2))},
                         name});
     if (type == "near_field") return near_centre(entry, name);
     throw bad("the phase centre '" + name + "' is of the unknown type " + type,
@@ -247,19 +239,13 @@ private:
 
 void read_catalogue(Fields const& fields, FileHeader& header, Rows& rows)
 {
-    H5O_info_t info{};
-    hdf5::check_status(H5Oget_info_by_name(fields.group(), "phase_center_catalog", &info, H5P_DEFAULT),
-                       "cannot read Header/phase_center_catalog");
-    if (info.type != H5O_TYPE_GROUP)
-        throw bad("Header/phase_center_catalog is not a group", "a draft of the format stored it as text",
-                  "read and write the file with pyuvdata 2.2 or later");
-    auto const group = hdf5::open_group(fields.group(), "phase_center_catalog");
+    CentreCatalogue const catalogue(fields, header.bytes);
     auto const ids = fields.integers("phase_center_id_array", {static_cast<hsize_t>(header.n_rows)});
     std::map<std::int64_t, std::unique_ptr<StatedCentre>> entries;
     CentreList list(rows, header);
     for (std::size_t r = 0; r < ids.size(); ++r) {
         auto& entry = entries[ids[r]];
-        if (!entry) entry = read_entry(fields, group.id(), ids[r], header);
+        if (!entry) entry = read_entry(fields, *catalogue.entry(ids[r]), header);
         list.set(r, ids[r], *entry);
     }
     list.finish();

@@ -124,14 +124,8 @@ std::optional<std::vector<std::int32_t>> one_centre_each(Rows const& rows, Sorti
     return centre;
 }
 
-Error repeated(std::size_t row)
-{
-    return bad("a row appears twice", "row " + std::to_string(row) + " repeats a time and a baseline",
-               "repair the file");
-}
-
-/// Every time of the file is an integration.
-void map_onto_times(Rows const& rows, Sorting const& sorting, std::vector<std::int32_t> const& centres, RowMap& map)
+/// Every time of the file is an integration. False where rows have a time and a baseline in common.
+bool map_onto_times(Rows const& rows, Sorting const& sorting, std::vector<std::int32_t> const& centres, RowMap& map)
 {
     auto const n_baselines = static_cast<std::int64_t>(map.baselines.size());
     std::size_t const n_cells = map.baselines.size() * sorting.times.size();
@@ -140,16 +134,17 @@ void map_onto_times(Rows const& rows, Sorting const& sorting, std::vector<std::i
     for (std::size_t r = 0; r < sorting.time.size(); ++r) {
         map.target[r] = sorting.time[r] * n_baselines + sorting.baseline[r];
         auto& here = seen[static_cast<std::size_t>(map.target[r])];
-        if (here) throw repeated(r);
+        if (here) return false;
         here = 1;
     }
     if (sorting.time.size() < n_cells) map.present = std::move(seen);
-    if (rows.centre.empty()) return;
+    if (rows.centre.empty()) return true;
     for (std::size_t t = 0; t < centres.size(); ++t) map.moments.push_back({sorting.times[t], centres[t], 0});
+    return true;
 }
 
-/// Rows in the order of baseline, time and centre; a row is repeated where all three are.
-std::vector<std::size_t> order_by_baseline(Rows const& rows, Sorting const& sorting)
+/// Rows in the order of baseline, time and centre, and of the file where all three are the same: those are counted.
+std::vector<std::size_t> order_by_baseline(Rows const& rows, Sorting const& sorting, std::int64_t& n_repeated)
 {
     std::vector<std::size_t> order(sorting.time.size());
     std::iota(order.begin(), order.end(), std::size_t(0));
@@ -158,8 +153,7 @@ std::vector<std::size_t> order_by_baseline(Rows const& rows, Sorting const& sort
     };
     std::sort(order.begin(), order.end(),
               [&](std::size_t a, std::size_t b) { return std::pair(key(a), a) < std::pair(key(b), b); });
-    for (std::size_t i = 1; i < order.size(); ++i)
-        if (key(order[i]) == key(order[i - 1])) throw repeated(order[i]);
+    for (std::size_t i = 1; i < order.size(); ++i) n_repeated += key(order[i]) == key(order[i - 1]);
     return order;
 }
 
@@ -180,7 +174,7 @@ std::vector<std::int32_t> number_moments(Rows const& rows, Sorting const& sortin
 /// Integration i of a baseline is its i-th sample.
 void map_onto_samples(Rows const& rows, Sorting const& sorting, RowMap& map)
 {
-    auto const order = order_by_baseline(rows, sorting);
+    auto const order = order_by_baseline(rows, sorting, map.n_repeated);
     std::vector<std::int64_t> count(map.baselines.size(), 0), sample(order.size());
     for (auto const r : order) sample[r] = count[static_cast<std::size_t>(sorting.baseline[r])]++;
     auto const n = static_cast<std::size_t>(*std::max_element(count.begin(), count.end()));
@@ -252,10 +246,8 @@ std::shared_ptr<RowMap const> map_rows(Rows rows, std::vector<Antenna> const& an
     map->target.resize(sorting.time.size());
     auto const centres = one_centre_each(rows, sorting);
     std::size_t const n_cells = map->baselines.size() * sorting.times.size();
-    if (centres && n_cells <= most_cells_per_row * sorting.time.size())
-        map_onto_times(rows, sorting, *centres, *map);
-    else
-        map_onto_samples(rows, sorting, *map);
+    bool const fits = centres && n_cells <= most_cells_per_row * sorting.time.size();
+    if (!fits || !map_onto_times(rows, sorting, *centres, *map)) map_onto_samples(rows, sorting, *map);
     set_integration_times(rows, *map);
     set_file_w(rows, *map);
     map->rows = std::move(rows);

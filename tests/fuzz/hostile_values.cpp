@@ -73,15 +73,6 @@ std::vector<Hostile> hostile_values()
 std::vector<Hostile> hostile_repetitions()
 {
     return {
-        {"all rows are one baseline at one time",
-         [](hid_t f) {
-             std::vector<std::int64_t> const zeros(300, 0);
-             std::vector<double> const times(300, 2461100.5);
-             overwrite(f, "Header/ant_1_array", H5T_NATIVE_INT64, zeros.data());
-             overwrite(f, "Header/ant_2_array", H5T_NATIVE_INT64, zeros.data());
-             overwrite(f, "Header/time_array", H5T_NATIVE_DOUBLE, times.data());
-         },
-         {"twice"}},
         {"latitude of 1e9 degrees",
          [](hid_t f) { put_number(f, "Header/latitude", H5T_NATIVE_DOUBLE, 1e9); },
          {"latitude"}},
@@ -114,7 +105,6 @@ std::vector<Hostile> hostile_absences()
                                    "Header/altitude",
                                    "Header/telescope_name",
                                    "Header/instrument",
-                                   "Header/object_name",
                                    "Header/history",
                                    "Header/phase_type",
                                    "Header/Nants_data",

@@ -1,4 +1,6 @@
 """Makers of UVH5 dialects: phase centres."""
+import json
+
 import h5py
 import numpy as np
 from dialect_tools import DIALECTS, base, change, dialect, joined, write
@@ -105,6 +107,26 @@ def unused_entries(o, path):
         entry["cat_name"], entry["cat_type"] = np.bytes_("x"), np.bytes_("near_field")
 
 
+def draft(word, of):
+    """The catalogue as pyuvdata's draft of the format had it: JSON text, named after the source."""
+    def make(o, path):
+        DIALECTS[of][0](o, path)
+        plain = lambda v: None if isinstance(v, h5py.Empty) else v.decode() if isinstance(v, bytes) else np.asarray(v).tolist()
+        with h5py.File(path, "r+") as f:
+            entries = {int(k): {name: plain(item[()]) for name, item in entry.items()} for k, entry in f["Header/phase_center_catalog"].items()}
+            del f["Header/phase_center_catalog"]
+            catalogue = f["Header"].create_group("phase_center_catalog")
+            for k, entry in entries.items():
+                catalogue[entry.pop("cat_name") or "none"] = np.bytes_(json.dumps({"cat_id": k, **entry}))
+    dialect(word)(make)
+
+
+draft("catalogue of the draft, as JSON", "phased, FK5 of 2019")
+draft("catalogue of the draft, two centres", "two centres by turns, one of them unphased")
+draft("catalogue of the draft, ephemeris", "ephemeris of 7 entries")
+draft("catalogue of the draft, proper motion", "proper motion")
+
+
 def legacy(f, kind):
     header = f["Header"]
     for name in ("phase_center_catalog", "phase_center_id_array", "Nphase", "phase_center_app_ra", "phase_center_app_dec", "phase_center_frame_pa",
@@ -127,6 +149,18 @@ def legacy_phased(o, path):
 @dialect("legacy drift")
 def legacy_drift(o, path):
     change(o, path, lambda f: legacy(f, "drift"))
+
+
+def nameless(kind):
+    def make(o, path):
+        DIALECTS["legacy " + kind][0](o, path)
+        with h5py.File(path, "r+") as f:
+            del f["Header/object_name"]
+    dialect("legacy %s without object_name" % kind)(make)
+
+
+nameless("phased")
+nameless("drift")
 
 
 @dialect("legacy, phase type nobody knows")

@@ -5,13 +5,13 @@ import numpy as np
 from dialect_tools import DIALECTS, base, change, dialect, four_polarizations, joined, restored, store, write
 
 
-def storage(word, **options):
+def storage(word, refused=None, **options):
     def make(o, path):
         def edit(f):
             for name in ("Data/visdata", "Data/flags", "Data/nsamples"):
                 restored(f, name, **options)
         change(o, path, edit)
-    dialect(word)(make)
+    dialect(word, refused=refused)(make)
 
 
 def typed(word, parts, scale=1.0, **options):
@@ -43,7 +43,10 @@ storage("bitshuffle Zstandard", chunks=(77, 3, 2), compression=hdf5plugin.Bitshu
 storage("bitshuffle, chunks of 5 samples", chunks=(5, 1, 1), compression=hdf5plugin.Bitshuffle(cname="lz4"))
 storage("LZ4", chunks=(77, 3, 2), compression=hdf5plugin.LZ4())
 storage("Zstandard", chunks=(77, 3, 2), compression=hdf5plugin.Zstd())
-dialect("Blosc", refused="unknown filter")(lambda o, path: change(o, path, lambda f: restored(f, "Data/visdata", **hdf5plugin.Blosc())))
+for codec in ("blosclz", "lz4", "lz4hc", "zlib", "zstd"):
+    for shuffle in (hdf5plugin.Blosc.NOSHUFFLE, hdf5plugin.Blosc.SHUFFLE, hdf5plugin.Blosc.BITSHUFFLE):
+        storage("Blosc %s, shuffle %d" % (codec, shuffle), chunks=(77, 3, 2), compression=hdf5plugin.Blosc(cname=codec, shuffle=shuffle))
+storage("Blosc2", chunks=(77, 3, 2), compression=hdf5plugin.Blosc2(), refused="unknown filter")
 typed("complex128", pair("<f8"))
 typed("complex128 contiguous", pair("<f8"), chunks=None)
 typed("complex128 gzip", pair("<f8"), chunks=(40, 4, 2), compression="gzip")
@@ -84,9 +87,20 @@ def flags_u8(o, path):
     change(o, path, lambda f: store(f, "Data/flags", f["Data/flags"][()].astype("u1") * 255))
 
 
-@dialect("flags int32", refused="Data/flags")
-def flags_i32(o, path):
-    change(o, path, lambda f: store(f, "Data/flags", f["Data/flags"][()].astype("i4")))
+def wide_flags(word, kind, factor, **options):
+    dialect(word)(lambda o, path: change(o, path, lambda f: store(f, "Data/flags", f["Data/flags"][()].astype(kind) * factor, **options)))
+
+
+wide_flags("flags int32", "i4", 1)
+wide_flags("flags int32, 256 and gzip", "i4", 256, chunks=(40, 4, 2), compression="gzip")
+wide_flags("flags int16, negative", "i2", -1)
+wide_flags("flags uint32, big-endian", ">u4", 70000)
+
+
+@dialect("flags in an enumeration of four bytes")
+def flags_enum(o, path):
+    kind = h5py.enum_dtype({"GOOD": 0, "BAD": 1}, basetype="i4")
+    change(o, path, lambda f: store(f, "Data/flags", f["Data/flags"][()].astype("i4").astype(kind)))
 
 
 @dialect("everything flagged")
@@ -180,10 +194,24 @@ def averaged_four(o, path):
     write(averaged(base(o), [1, 2, 4, 10]), path)
 
 
-@dialect("a row twice", refused="twice")
+@dialect("a row twice")
 def row_twice(o, path):
     uv = base(o)
     write(joined([uv, uv.select(blt_inds=[4], inplace=False, run_check=False)]), path)
+
+
+@dialect("a time twice, with other values")
+def time_twice(o, path):
+    uv = base(o)
+    again = uv.select(blt_inds=np.arange(uv.Nbls), inplace=False, run_check=False)
+    again.data_array = again.data_array * 2
+    write(joined([uv, again]), path)
+
+
+@dialect("every row twice")
+def rows_twice(o, path):
+    uv = base(o)
+    write(joined([uv, uv]), path)
 
 
 @dialect("antenna numbers unsorted")

@@ -67,11 +67,11 @@ class Ours:
         self.seen = np.zeros((nt, nb), bool)
 
     def place(self, pair, time, where):
-        """Integration and baseline of a row; the centre decides where several have its time."""
+        """Integration and baseline of a row; the centre decides where several have its time, then the order of the file."""
         b = self.baseline[pair]
         best = None
         for t, m in enumerate(self.moment_of[:, b]):
-            if m < 0 or abs(self.moments[m][0] - time) > 2e-3:
+            if m < 0 or self.seen[t, b] or abs(self.moments[m][0] - time) > 2e-3:
                 continue
             kind, lon, lat, _ = self.h["centres"][self.moments[m][1]]
             apart = abs(np.angle(np.exp(1j * (lon - where[1])))) * np.cos(where[2]) + abs(lat - where[2]) if kind == where[0] else 9.0

@@ -90,6 +90,115 @@ TEST(Dialect, integer_visibilities_are_read)
               std::complex<double>((3 * 15 + 4) * 20 + 1, -7.0 * ((3 * 15 + 4) * 20 + 1)));
 }
 
+TEST(Dialect, wide_flags_are_set_where_they_are_not_0)
+{
+    std::vector<std::int32_t> values(n_rows * 20, 0);
+    values[1] = 1, values[21] = 256, values[42] = -1, values[63] = -70000;
+    for (hid_t const stored : {H5T_STD_I32LE, H5T_STD_I64BE, H5T_STD_I16LE}) {
+        test::Scratch const dir;
+        auto const path = changed_file(dir, [&](hid_t f) {
+            H5Ldelete(f, "Data/flags", H5P_DEFAULT);
+            hsize_t const shape[3] = {n_rows, 10, 2};
+            Handle const space(H5Screate_simple(3, shape, nullptr), H5Sclose);
+            Handle const set(H5Dcreate2(f, "Data/flags", stored, space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                             H5Dclose);
+            H5Dwrite(set.id(), H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+        });
+        GroupReader reader({path});
+        auto const sink = read_all(reader);
+        for (Index i = 0; i < std::ssize(values); ++i)
+            ASSERT_EQ(sink.flag[sink.at(i / 300, i / 20 % 15, 9 - i / 2 % 10, i % 2)] != 0,
+                      values[static_cast<std::size_t>(i)] != 0)
+                << i;
+    }
+}
+
+TEST(Dialect, rows_that_occur_twice_are_kept_both)
+{
+    test::Scratch const dir;
+    auto const path = changed_file(dir, [](hid_t f) {
+        auto time = get<double>(f, "Header/time_array", H5T_NATIVE_DOUBLE, n_rows);
+        for (std::size_t b = 0; b < 15; ++b) time[15 + b] = time[b];  // the second integration is the first again
+        put(f, "Header/time_array", H5T_NATIVE_DOUBLE, {n_rows}, time.data());
+    });
+    GroupReader reader({path});
+    auto const& header = reader.header();
+    ASSERT_EQ(header.time_mjd_s.size(), 20U);
+    auto const sink = read_all(reader);
+    for (Index t = 0; t < 20; ++t) {
+        auto const moment = header.moment_of.at(static_cast<std::size_t>(t * 15 + 4));
+        EXPECT_NEAR(header.moments.at(static_cast<std::size_t>(moment)).time_mjd_s,
+                    61100 * day_s + 12.885 * static_cast<double>(t == 1 ? 0 : t), 1e-3);
+        ASSERT_EQ(sink.vis[sink.at(t, 4, 9, 1)].real(), SmallSubband::expected(t, 4, 0, 1));
+    }
+    ASSERT_EQ(reader.notes().size(), 1U);
+    EXPECT_NE(reader.notes()[0].find(path + ": 15 rows have the time and the baseline of another row"),
+              std::string::npos);
+}
+
+/// A catalogue as pyuvdata's draft of the format had it: JSON text named after the source.
+void put_draft(hid_t f, std::string const& text)
+{
+    Handle const group(H5Gcreate2(f, "Header/phase_center_catalog", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose);
+    Handle const type(H5Tcopy(H5T_C_S1), H5Tclose), space(H5Screate(H5S_SCALAR), H5Sclose);
+    H5Tset_size(type.id(), text.size());
+    Handle const set(H5Dcreate2(group.id(), "3C48", type.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                     H5Dclose);
+    H5Dwrite(set.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data());
+    std::vector<std::int64_t> const ids(n_rows, 5);
+    hsize_t const n = n_rows;
+    Handle const rows(H5Screate_simple(1, &n, nullptr), H5Sclose);
+    Handle const id(H5Dcreate2(f, "Header/phase_center_id_array", H5T_NATIVE_INT64, rows.id(), H5P_DEFAULT, H5P_DEFAULT,
+                               H5P_DEFAULT),
+                    H5Dclose);
+    H5Dwrite(id.id(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, ids.data());
+}
+
+TEST(Dialect, a_catalogue_of_the_draft_is_read)
+{
+    test::Scratch const dir;
+    GroupReader const reader({changed_file(dir, [](hid_t f) {
+        put_draft(f, R"({"cat_id": 5, "cat_type": "sidereal", "cat_lon": 0.42, "cat_lat": 0.57,
+                         "cat_frame": "icrs", "cat_epoch": null})");
+    })});
+    auto const& centre = reader.header().centres.at(0);
+    EXPECT_EQ(centre.kind, PhaseReference::icrs);
+    EXPECT_EQ(centre.name, "3C48");
+    EXPECT_NEAR(centre.direction.ra.value(), 0.42, 1e-12);
+    EXPECT_NEAR(centre.direction.dec.value(), 0.57, 1e-12);
+}
+
+TEST(Dialect, a_damaged_catalogue_of_the_draft_is_refused_by_name)
+{
+    std::pair<char const*, char const*> const cases[] = {
+        {"{", "Header/phase_center_catalog/3C48 is not an entry"},
+        {"[5]", "Header/phase_center_catalog/3C48 is not an entry"},
+        {R"({"cat_id": 6, "cat_type": "sidereal"})", "Header/phase_center_catalog/5 is missing"},
+        {R"({"cat_id": 5, "cat_type": "sidereal", "cat_frame": "icrs"})", "3C48/cat_lon is missing"},
+        {R"({"cat_id": 5, "cat_type": "sidereal", "cat_frame": "icrs", "cat_lon": "x"})",
+         "3C48/cat_lon has the wrong type"},
+        {R"({"cat_id": 5, "cat_type": 7})", "3C48/cat_type has the wrong type"},
+    };
+    for (auto const& [text, named] : cases) {
+        test::Scratch const dir;
+        auto const path = changed_file(dir, [&](hid_t f) { put_draft(f, text); });
+        try {
+            GroupReader const reader({path});
+            ADD_FAILURE() << "read: " << text;
+        } catch (Error const& error) {
+            EXPECT_EQ(error.code(), Code::bad_input);
+            EXPECT_NE(std::string(error.what()).find(named), std::string::npos) << error.what();
+        }
+    }
+}
+
+TEST(Dialect, a_file_without_a_name_of_its_object_is_read)
+{
+    test::Scratch const dir;
+    GroupReader const reader({changed_file(dir, [](hid_t f) { H5Ldelete(f, "Header/object_name", H5P_DEFAULT); })});
+    EXPECT_EQ(reader.header().centres.at(0).name, "");
+}
+
 TEST(Dialect, big_endian_values_are_converted)
 {
     std::vector<float> parts;

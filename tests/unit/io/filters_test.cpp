@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <blosc.h>
+
 #include <algorithm>
 #include <cstring>
 #include <random>
@@ -74,6 +76,52 @@ TEST(Bitshuffle, is_undone)
     ASSERT_EQ(undo_bitshuffle(stored, 2, 8, BlockCoding::none, out), 34U);
     EXPECT_EQ(out, elements);
     EXPECT_EQ(undo_bitshuffle(Bytes(20), 2, 8, BlockCoding::lz4, out), 0U);  // a block length of 0
+}
+
+/// What Blosc makes of `bytes` with one of its codecs.
+Bytes blosc_of(Bytes const& bytes, char const* codec, int shuffle)
+{
+    Bytes stored(bytes.size() + BLOSC_MAX_OVERHEAD);
+    int const n =
+        blosc_compress_ctx(5, shuffle, 4, bytes.size(), bytes.data(), stored.data(), stored.size(), codec, 0, 1);
+    stored.resize(static_cast<std::size_t>(std::max(n, 0)));
+    return stored;
+}
+
+Bytes ramp(std::size_t n)
+{
+    Bytes bytes(n);
+    for (std::size_t i = 0; i < n; ++i) bytes[i] = static_cast<unsigned char>(i % 4 == 0 ? i / 64 : 7);
+    return bytes;
+}
+
+TEST(Blosc, every_codec_is_undone)
+{
+    auto const bytes = ramp(40000);
+    for (auto const* codec : {"blosclz", "lz4", "lz4hc", "zlib", "zstd"})
+        for (int const shuffle : {BLOSC_NOSHUFFLE, BLOSC_SHUFFLE, BLOSC_BITSHUFFLE}) {
+            Bytes out(bytes.size());
+            undo_filters({{filter_blosc, {}}}, 0, blosc_of(bytes, codec, shuffle), out);
+            EXPECT_EQ(out, bytes) << codec << " " << shuffle;
+        }
+}
+
+TEST(Blosc, damaged_buffers_are_refused_or_stay_within_theirs)
+{
+    auto const bytes = ramp(5000);
+    auto const whole = blosc_of(bytes, "lz4", BLOSC_SHUFFLE);
+    Bytes out(bytes.size());
+    EXPECT_EQ(decode_blosc(std::span(whole).first(whole.size() - 1), out), 0U);
+    EXPECT_EQ(decode_blosc(std::span(whole).first(10), out), 0U);
+    EXPECT_EQ(decode_blosc(whole, std::span(out).first(4999)), 0U);
+    std::mt19937 random(11);
+    for (auto const* codec : {"blosclz", "lz4", "zlib", "zstd"})
+        for (int i = 0; i < 4000; ++i) {
+            auto damaged = blosc_of(bytes, codec, i % 3);
+            for (int k = 0; k < 3; ++k)
+                damaged[random() % (i % 2 ? 32 : damaged.size())] = static_cast<unsigned char>(random());
+            EXPECT_LE(decode_blosc(damaged, out), out.size());
+        }
 }
 
 TEST(Filters, noise_stays_within_its_buffers)
