@@ -12,9 +12,10 @@ struct GainPair {
     std::int32_t one = 0, two = 0;
 };
 
-/// Shapes: vis, flag, weight, new_weight [integration][baseline][channel][correlation]; pairs [baseline]; slot [integration];
-/// band [slot][antenna][channel][correlation] and drift [integration][antenna][correlation]: 1/g in two factors, 0 where there is no
-/// solution. With V = conj(g1) g2 sky, V becomes V conj(h1) h2, h = band × drift (Thompson, Moran & Swenson 2017, 10.1), and
+/// Shapes: vis, flag, weight, new_weight, raw [integration][baseline][channel][correlation]; pairs [baseline]; slot [integration];
+/// band [slot][antenna][channel][correlation] and drift [integration][antenna][correlation]: 1/g in two factors of the hand that antenna
+/// one has in a correlation, 0 where there is no solution; band_two and drift_two those of antenna two (the same memory where every
+/// correlation is of one hand). raw, where it has data, becomes vis as it was. With V = conj(g1) g2 sky, V becomes V conj(h1) h2, h = band × drift (Thompson, Moran & Swenson 2017, 10.1), and
 /// new_weight = weight / |h1 h2|²: noise that was alike before is not alike after. Where h1 h2 = 0 the sample is flagged
 /// flag_static, its weight becomes 0 and V stays. new_weight may be the same memory as weight; vis may not overlap anything else.
 struct ApplyGainsArgs {
@@ -26,6 +27,9 @@ struct ApplyGainsArgs {
     View<std::int32_t const, 1> slot;
     View<Vis const, 4> band;
     View<Vis const, 3> drift;
+    View<Vis const, 4> band_two;
+    View<Vis const, 3> drift_two;
+    View<Vis, 4> raw = {};
 };
 
 /// Host: throws Error(defect) where shapes differ.
@@ -43,6 +47,11 @@ inline void check(ApplyGainsArgs const& args)
     NOCT_CHECK(args.drift.extent[0] == vis.extent[0] && args.drift.extent[1] == args.band.extent[1] &&
                    args.drift.extent[2] == vis.extent[3],
                "apply_gains: drifts are [integration][antenna][correlation]");
+    for (int axis = 0; axis < 4; ++axis)
+        NOCT_CHECK(args.band_two.extent[axis] == args.band.extent[axis] &&
+                       (axis == 3 || args.drift_two.extent[axis] == args.drift.extent[axis]) &&
+                       (!args.raw.data || args.raw.extent[axis] == vis.extent[axis]),
+                   "apply_gains: gains of the two antennas, or raw and vis, differ in shape");
 }
 
 /// conj(a) b
@@ -59,14 +68,15 @@ struct ApplyGainsCell {
                     p = i % np;
         GainPair const pair = args.pairs(b);
         Index const slot = args.slot(t);
-        correct(t, b, c, p, conjugate_product(args.band(slot, pair.one, c, p), args.band(slot, pair.two, c, p)),
-                conjugate_product(args.drift(t, pair.one, p), args.drift(t, pair.two, p)));
+        correct(t, b, c, p, conjugate_product(args.band(slot, pair.one, c, p), args.band_two(slot, pair.two, c, p)),
+                conjugate_product(args.drift(t, pair.one, p), args.drift_two(t, pair.two, p)));
     }
 
     NOCT_INLINE void correct(Index t, Index b, Index c, Index p, Vis band, Vis drift) const
     {
         Vis const h = product_of(band, drift);
         float const square = h.re * h.re + h.im * h.im;
+        if (args.raw.data) args.raw(t, b, c, p) = args.vis(t, b, c, p);
         if (square > 0) {
             args.vis(t, b, c, p) = product_of(args.vis(t, b, c, p), h);
             args.new_weight(t, b, c, p) = args.weight(t, b, c, p) / square;

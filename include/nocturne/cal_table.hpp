@@ -5,6 +5,7 @@
 
 #include <complex>
 #include <cstddef>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,8 @@ constexpr const char* name(Gauge gauge) { return gauge == Gauge::mean ? "mean" :
 /// holds the same g: its V_ms = conj(V_file) = g1 conj(g2) V.)
 struct CalTable {
     CalKind kind = CalKind::gain;
-    bool phase_only = false;         ///< G whose amplitudes are held at 1
-    std::vector<Antenna> antennas;   ///< the solved ones, as in the group's header, by rising number
+    bool phase_only = false;        ///< G whose amplitudes are held at 1
+    std::vector<Antenna> antennas;  ///< the solved ones, as in the group's header, by rising number; number −1: unknown
     std::vector<Antenna> telescope;  ///< every antenna of the group's header: what a CASA table numbers
     std::vector<Correlation> correlations;
     std::vector<CalInterval> intervals;             ///< K and B: one
@@ -65,9 +66,10 @@ struct CalTable {
 
     int reference_antenna = -1;  ///< index into antennas
     Gauge gauge = Gauge::mean;
-    std::string group_id;  ///< the group that was solved on
-    std::string model;     ///< the sources: "NAME flux_jy Jy at ra_deg,dec_deg" joined by "; "
-    std::string method;    ///< solver and parameters, as text
+    std::string group_id;       ///< the group that was solved on
+    std::string model;          ///< the sources: "NAME flux_jy Jy at ra_deg,dec_deg" joined by "; "
+    std::string method;         ///< solver and parameters, as text
+    std::string preprocessing;  ///< preprocessing_of the solved group; "" where nobody says
     Site site;
     Direction centre;             ///< of the solved group, ICRS at mid-time
     double pointing_dec_rad = 0;  ///< apparent declination of the solved group
@@ -78,5 +80,17 @@ struct CalTable {
     }
     std::size_t size() const { return intervals.size() * antennas.size() * correlations.size() * freq_hz.size(); }
 };
+
+/// What was done to samples before anybody solves on them or corrects them: the state of phase, the lengths of integrations and of
+/// channels. "meridian, 12.885 s, 244141 Hz".
+inline std::string preprocessing_of(GroupHeader const& header)
+{
+    constexpr char const* kinds[] = {"meridian", "unphased", "phased", "horizon"};
+    char text[96];
+    std::snprintf(text, sizeof text, "%s, %.3f s, %.0f Hz",
+                  kinds[static_cast<std::size_t>(header.centres.front().kind)], header.integration_s.front(),
+                  header.channel_width_hz.front());
+    return text;
+}
 
 }  // namespace nocturne

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "nocturne/cal_table.hpp"
+#include "nocturne/calibration_use.hpp"
 #include "nocturne/device.hpp"
 #include "nocturne/flag_account.hpp"
 #include "nocturne/group.hpp"
@@ -71,11 +72,12 @@ struct GroupState {
     std::string earth_note;                 ///< which Earth-orientation values were used
     std::vector<double> uvw_m;  ///< [integration][baseline][3] toward the centre, from when `convert` was prepared
     SampleCount counts;         ///< Field::counts
-    std::optional<FlagAccount> flag_account;  ///< of stage flag, combined with Field::counts
-    std::optional<Density> density;           ///< Field::density
-    std::optional<NodeSet> nodes;             ///< Field::nodes
-    std::vector<Image> images;                ///< Field::images; on the rank that made each
-    std::vector<CalTable> solutions;          ///< Field::solutions: tables whose product is the gain; on every rank
+    std::optional<FlagAccount> flag_account;    ///< of stage flag, combined with Field::counts
+    std::optional<Density> density;             ///< Field::density
+    std::optional<NodeSet> nodes;               ///< Field::nodes
+    std::vector<Image> images;                  ///< Field::images; on the rank that made each
+    std::vector<CalTable> solutions;            ///< Field::solutions: tables whose product is the gain; on every rank
+    std::optional<CalibrationUse> calibration;  ///< of solutions that the driver brought
     VisibilitySink keep;    ///< called per block with what is imaged, before compression; may be empty
     BlockSink write_block;  ///< called per block by pass "export"; may be empty
 };

@@ -14,6 +14,9 @@ struct VisBlock {
     View<std::uint8_t, 4> flag;   ///< OR of FlagReason
     View<float const, 4> weight;  ///< number of accumulated samples; ≥ 0
     View<double, 3> uvw_m;        ///< [integration][baseline][3], metres, toward the current phase centre
+    /// As they stood before stage `apply`, where it kept them for a Measurement Set (GroupState::write_block); else without data.
+    View<Vis, 4> raw_vis = {};
+    View<float const, 4> raw_weight = {};
 
     Index n_integrations() const { return vis.extent[0]; }
     Index n_baselines() const { return vis.extent[1]; }
@@ -23,8 +26,13 @@ struct VisBlock {
     /// The same block over `count` baselines from `first` (counted within this block).
     VisBlock baselines(Index first, Index count) const
     {
-        return {first_baseline + first, vis.slice(1, first, count), flag.slice(1, first, count),
-                weight.slice(1, first, count), uvw_m.slice(1, first, count)};
+        VisBlock part{first_baseline + first, vis.slice(1, first, count), flag.slice(1, first, count),
+                      weight.slice(1, first, count), uvw_m.slice(1, first, count)};
+        if (raw_vis.data) {
+            part.raw_vis = raw_vis.slice(1, first, count);
+            part.raw_weight = raw_weight.slice(1, first, count);
+        }
+        return part;
     }
 };
 

@@ -12,7 +12,8 @@ bool fits_rows(ApplyGainsArgs const& args)
     auto const contiguous = [&](auto const& view) { return view.stride[3] == 1 && view.stride[2] == np; };
     bool const one_weight = args.weight.stride[2] == 0 && args.weight.stride[3] == 0;
     return (np == 1 || np == 2 || np == 4) && contiguous(args.vis) && contiguous(args.new_weight) &&
-           contiguous(args.band) && (one_weight || contiguous(args.weight));
+           contiguous(args.band) && contiguous(args.band_two) && (!args.raw.data || contiguous(args.raw)) &&
+           (one_weight || contiguous(args.weight));
 }
 
 }  // namespace

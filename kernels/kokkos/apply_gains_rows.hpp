@@ -21,7 +21,7 @@ inline void make_gain_factors(ApplyGainsArgs const& args, Index slot, GainPair p
                               GainFactors& f)
 {
     Index const np = args.vis.extent[3];
-    Vis const *one = &args.band(slot, pair.one, first, 0), *two = &args.band(slot, pair.two, first, 0);
+    Vis const *one = &args.band(slot, pair.one, first, 0), *two = &args.band_two(slot, pair.two, first, 0);
     unsigned holes = 0;
     for (Index i = 0; i < n * np; ++i) {
         f.band[i] = conjugate_product(one[i], two[i]);
@@ -74,7 +74,7 @@ private:
         Vis drift[4];
         bool whole = factors.whole;
         for (Index p = 0; p < np; ++p) {
-            drift[p] = conjugate_product(args.drift(t, pair.one, p), args.drift(t, pair.two, p));
+            drift[p] = conjugate_product(args.drift(t, pair.one, p), args.drift_two(t, pair.two, p));
             whole = whole && drift[p].re * drift[p].re + drift[p].im * drift[p].im > 0;
         }
         if (!whole) {
@@ -82,6 +82,7 @@ private:
                 cell.correct(t, b, first + i / np, i % np, factors.band[i], drift[i % np]);
             return;
         }
+        if (args.raw.data) std::copy_n(&args.vis(t, b, first, 0), n * np, &args.raw(t, b, first, 0));
         float* weight = &args.new_weight(t, b, first, 0);
         if (args.weight.stride[2] == 0)
             std::fill_n(weight, n * np, args.weight(t, b, first, 0));

@@ -31,6 +31,8 @@ void apply_gains(benchmark::State& state)
                               pairs.view(nb),
                               slot.view(nt),
                               band.view(1, na, nc, np),
+                              drift.view(nt, na, np),
+                              band.view(1, na, nc, np),
                               drift.view(nt, na, np)};
     for (auto _ : state) {
         run(device, args);

@@ -1,4 +1,4 @@
-// Hidden verb `casa-table-child`: the process that makes CASA tables for another one.
+// Hidden verb `casa-table-child`: the process that makes CASA tables, and reads files of solutions, for another one.
 #include "cli/verb.hpp"
 #include "driver/casa_tables.hpp"
 
@@ -8,10 +8,11 @@ namespace {
 std::function<int()> declare(CLI::App& app, Globals const&)
 {
     app.group("");  // no one types it
-    return [] { return serve_casa_table_writer(); };
+    return [] { return serve_casa_tables(); };
 }
 
-VerbRegistrar const here{{"casa-table-child", "Makes CASA tables for its parent process", &declare}};
+VerbRegistrar const here{
+    {"casa-table-child", "Makes CASA tables, and reads solutions, for its parent process", &declare}};
 
 }  // namespace
 }  // namespace nocturne::cli

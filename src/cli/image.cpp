@@ -9,10 +9,11 @@
 namespace nocturne::cli {
 namespace {
 
-int image_verb(ImageRequest request, Overrides const& overrides, Globals const& globals)
+int image_verb(ImageRequest request, Overrides overrides, Globals const& globals)
 {
+    if (!overrides.count("solutions")) overrides["from"] = "none";
     return on_all_ranks([&](Ranks const& world) {
-        request.job = make_job("image", {"read", "convert", "flag", "export", "image"}, {{}, overrides});
+        request.job = make_job("image", {"read", "convert", "flag", "apply", "export", "image"}, {{}, overrides});
         request.command_line = shell_line(globals.command_line);
         request.progress = !globals.quiet;
         auto document = nlohmann::ordered_json::array();
@@ -41,7 +42,8 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
         "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU");
     app.add_option("--keep-visibilities", request->keep_visibilities,
                    "Write uvw_m, freq_hz, vis and weight, as they enter the image, to this .npz");
-    auto overrides = add_stage_options(app, {"read", "convert", "flag", "export", "image"});
+    auto overrides = add_stage_options(app, {"read", "convert", "flag", "apply", "export", "image"}, {"from", "force"});
+    add_force(app, overrides);
     return [request, overrides, &globals] { return image_verb(*request, *overrides, globals); };
 }
 

@@ -32,27 +32,29 @@ Json to_json(db::Provenance const& p)
     for (auto const& stage : p.stages)
         stages.push_back(
             {{"name", stage.name}, {"wall_s", stage.wall_s}, {"bytes", stage.bytes}, {"gb_per_s", stage.gb_per_s}});
-    return {{"path", p.image},
-            {"product", p.product},
-            {"group_id", p.group_id},
-            {"run_id", p.run_id},
-            {"status", p.status},
-            {"code_version", p.code_version},
-            {"command_line", text_or_null(p.command_line)},
-            {"config", config_of(p)},
-            {"inputs", to_json(p.inputs)},
-            {"outputs", to_json(p.outputs)},
-            {"host", text_or_null(p.host)},
-            {"device", text_or_null(p.device)},
-            {"device_uuid", text_or_null(p.device_uuid)},
-            {"rank", p.rank},
-            {"ranks", p.run_ranks},
-            {"ranks_per_group", p.ranks},
-            {"slurm_job_id", text_or_null(p.slurm_job_id)},
-            {"restart_count", p.restart_count},
-            {"started_unix_s", p.started_s},
-            {"finished_unix_s", p.finished_s},
-            {"stages", stages}};
+    return {
+        {"path", p.image},
+        {"product", p.product},
+        {"group_id", p.group_id},
+        {"run_id", p.run_id},
+        {"status", p.status},
+        {"code_version", p.code_version},
+        {"command_line", text_or_null(p.command_line)},
+        {"config", config_of(p)},
+        {"calibration", p.calibration_json.empty() ? Json(nullptr) : Json::parse(p.calibration_json, nullptr, false)},
+        {"inputs", to_json(p.inputs)},
+        {"outputs", to_json(p.outputs)},
+        {"host", text_or_null(p.host)},
+        {"device", text_or_null(p.device)},
+        {"device_uuid", text_or_null(p.device_uuid)},
+        {"rank", p.rank},
+        {"ranks", p.run_ranks},
+        {"ranks_per_group", p.ranks},
+        {"slurm_job_id", text_or_null(p.slurm_job_id)},
+        {"restart_count", p.restart_count},
+        {"started_unix_s", p.started_s},
+        {"finished_unix_s", p.finished_s},
+        {"stages", stages}};
 }
 
 void print_files(char const* title, std::vector<db::Provenance::File> const& files)
@@ -76,6 +78,7 @@ void print_text(db::Provenance const& p)
         {"ranks", std::to_string(p.run_ranks) + ", " + std::to_string(p.ranks) + " on this group"},
         {"Slurm job", p.slurm_job_id.empty() ? "none" : p.slurm_job_id},
         {"restarts", std::to_string(p.restart_count)},
+        {"calibration", p.calibration_json.empty() ? "none" : p.calibration_json},
         {"command", p.command_line}};
     for (auto const& [word, value] : lines) std::cout << "  " << word << ": " << value << "\n";
     print_files("inputs", p.inputs);

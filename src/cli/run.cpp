@@ -150,7 +150,8 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
     app.add_flag("--dry-run", o->dry_run, "Print the plan: groups, ranks, passes, bytes; change nothing but the index");
     std::vector<std::string> stages;
     for (auto const& type : stage_types()) stages.push_back(type.name);
-    o->overrides = add_stage_options(app, stages, {"ms"});
+    o->overrides = add_stage_options(app, stages, {"ms", "force"});
+    add_force(app, o->overrides);
     app.add_flag_callback(
         "--ms", [o] { (*o->overrides)["ms"] = "on"; }, "Write each group as a Measurement Set, too: OUT/GROUP.ms");
     return [o, &globals] { return run_verb(*o, globals); };

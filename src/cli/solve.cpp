@@ -3,7 +3,9 @@
 #include "cli/stage_options.hpp"
 #include "driver/attempt.hpp"
 #include "driver/progress.hpp"
+#include "driver/register_solutions.hpp"
 #include "driver/solve_files.hpp"
+#include "nocturne/version.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +18,8 @@ using Json = nlohmann::ordered_json;
 
 struct Options {
     SolveRequest request;
-    bool no_flag = false;
+    bool no_flag = false, enter = false;  ///< enter: into the registry
+    std::string set_name;
     std::shared_ptr<Overrides> overrides;
 };
 
@@ -69,6 +72,19 @@ Json table_json(CalTable const& table)
     return json;
 }
 
+/// Error(qa_fail) where the verdict is fail: nothing is registered then.
+void enter(Options const& options, Globals const& globals)
+{
+    auto session = db::Session::open(database_of(globals));
+    RegisterRequest request;
+    request.paths = {options.request.out};
+    request.set_name = options.set_name;
+    request.command_line = options.request.command_line;
+    request.code_version = code_version();
+    request.existing = db::Existing::replace;
+    register_solutions(session, request);
+}
+
 int solve_verb(Options options, Globals const& globals)
 {
     return on_all_ranks([&](Ranks const& world) {
@@ -76,19 +92,25 @@ int solve_verb(Options options, Globals const& globals)
         options.request.command_line = shell_line(globals.command_line);
         auto const result = solve_files(options.request, world);
         if (!world.leader()) return 0;
+        auto const quality = judge_solutions(result.tables);
+        int const code = quality.verdict == QualityVerdict::fail ? exit_code(Code::qa_fail) : 0;
+        if (options.enter) enter(options, globals);
         if (!globals.json) {
             for (auto const& file : result.files) std::cout << file << "\n";
+            for (auto const& reason : quality.reasons)
+                log_lines(std::string("QA ") + name(quality.verdict) + ": " + reason + "\n");
             if (!globals.quiet) log_lines(result.ledger.table(result.wall_s, measure_bandwidth()));
-            return 0;
+            return code;
         }
         auto tables = Json::array();
         for (auto const& table : result.tables) tables.push_back(table_json(table));
         print_json({{"group_id", result.group_id},
                     {"tables", tables},
+                    {"quality", nocturne::to_json(quality)},
                     {"files", result.files},
                     {"stages", result.ledger.json()},
                     {"wall_s", result.wall_s}});
-        return 0;
+        return code;
     });
 }
 
@@ -99,6 +121,8 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
         ->required();
     app.add_option("-o,--out", o->request.out, "The file of solutions (HDF5)")->required();
     app.add_option("--casa", o->request.casa_prefix, "Write CASA tables PREFIX.K, PREFIX.B, PREFIX.G as well");
+    app.add_flag("--register", o->enter, "Register the solutions, where they pass their QA");
+    app.add_option("--set", o->set_name, "Name of the registered set; default the group");
     app.add_flag("--no-flag", o->no_flag, "Look for no interference: flag zeros and autocorrelations only");
     app.add_option("--group", o->request.only_group, "The group to solve on where a directory holds several");
     app.add_option("--backend", o->request.backend, "cuda, kokkos or auto")

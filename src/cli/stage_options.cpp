@@ -84,6 +84,14 @@ std::shared_ptr<Overrides> add_stage_options(CLI::App& app, std::vector<std::str
     return overrides;
 }
 
+void add_force(CLI::App& app, std::shared_ptr<Overrides> const& overrides)
+{
+    app.add_flag_callback(
+           "--force", [overrides] { (*overrides)["force"] = "true"; },
+           "Apply solutions that do not fit the group, too; recorded in every product")
+        ->group("Stage apply");
+}
+
 std::string stages_markdown()
 {
     std::ostringstream page;

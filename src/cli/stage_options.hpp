@@ -19,6 +19,9 @@ using Overrides = std::map<std::string, std::string>;
 std::shared_ptr<Overrides> add_stage_options(CLI::App& app, std::vector<std::string> const& stages,
                                              std::set<std::string> const& of_the_verb = {});
 
+/// `--force` of stage apply, as a flag.
+void add_force(CLI::App& app, std::shared_ptr<Overrides> const& overrides);
+
 /// "docs/stages.md": a table of parameters for each stage.
 std::string stages_markdown();
 

@@ -61,6 +61,7 @@ struct Provenance {
     int restart_count = 0;
     double started_s = 0, finished_s = 0;
     std::vector<Stage> stages;
+    std::string calibration_json;  ///< "" where the product was not corrected
 };
 
 /// By the path of an image or of any other product; absolute, as written, or a name that only one product ends with. Throws

@@ -29,7 +29,7 @@ void finish_group_run(Session& session, GroupResult const& result)
     Query(session,
           "UPDATE group_runs SET status = 'COMPLETED', finished_at = :now, input_key = :key, config_hash = :hash, "
           "code_version = :version, config = :config, host = :host, rank = :rank, ranks = :ranks, device = :device, "
-          "device_uuid = :uuid, n_subbands = :n WHERE run_id = :run AND group_id = :id")
+          "device_uuid = :uuid, n_subbands = :n, calibration = :cal WHERE run_id = :run AND group_id = :id")
         .bind(now_unix_s())
         .bind(input_key(result.key.inputs))
         .bind(result.key.config_hash)
@@ -41,6 +41,7 @@ void finish_group_run(Session& session, GroupResult const& result)
         .bind_text_or_null(result.place.device)
         .bind_text_or_null(result.place.device_uuid)
         .bind(static_cast<std::int64_t>(result.key.inputs.size()))
+        .bind_text_or_null(result.calibration.json)
         .bind(claim.run_id)
         .bind(claim.group_id)
         .run();
@@ -141,7 +142,8 @@ void store_product(Session& session, GroupResult const& result, ProductRow const
     Query(session, "DELETE FROM lineage WHERE child = :path").bind(product.path).run();
     Query(session,
           "INSERT INTO data_products (path, run_id, group_id, type, product, bytes, xxh128, datasum, quality_metrics, "
-          "created_at) VALUES (:path, :run, :group, :type, :product, :bytes, :hash, :datasum, :quality, :now)")
+          "created_at, cal_provenance) VALUES (:path, :run, :group, :type, :product, :bytes, :hash, :datasum, "
+          ":quality, :now, :cal)")
         .bind(product.path)
         .bind(result.claim.run_id)
         .bind(result.claim.group_id)
@@ -152,11 +154,34 @@ void store_product(Session& session, GroupResult const& result, ProductRow const
         .bind_text_or_null(product.datasum)
         .bind_text_or_null(product.quality_json)
         .bind(now_unix_s())
+        .bind_text_or_null(result.calibration.provenance)
         .run();
-    for (auto const& input : result.key.inputs)
+    auto parents = result.calibration.paths;
+    for (auto const& input : result.key.inputs) parents.push_back(input.path);
+    for (auto const& parent : parents)
         Query(session, "INSERT INTO lineage (child, parent) VALUES (:child, :parent) ON CONFLICT DO NOTHING")
             .bind(product.path)
-            .bind(input.path)
+            .bind(parent)
+            .run();
+}
+
+void store_calibration(Session& session, GroupResult const& result, std::string const& ms_path)
+{
+    auto const& calibration = result.calibration;
+    Query(session, "DELETE FROM calibration_applied WHERE ms_path = :ms").bind(ms_path).run();
+    auto paths = calibration.paths;
+    if (paths.empty() && !calibration.provenance.empty()) paths.push_back("job:" + result.claim.run_id);
+    for (auto const& path : paths)
+        Query(session,
+              "INSERT INTO calibration_applied (ms_path, caltable_path, applied_at, success, run_id, group_id, "
+              "provenance, forced) VALUES (:ms, :table, :now, 1, :run, :group, :provenance, :forced)")
+            .bind(ms_path)
+            .bind(path)
+            .bind(now_unix_s())
+            .bind(result.claim.run_id)
+            .bind(result.claim.group_id)
+            .bind(calibration.provenance)
+            .bind(calibration.forced ? 1 : 0)
             .run();
 }
 
@@ -190,6 +215,7 @@ void record_group_result(Session& session, GroupResult const& result)
     store_ms_index(session, result, ms_path);
     for (auto const& image : result.images) store_image(session, result, image, ms_path);
     for (auto const& product : result.products) store_product(session, result, product);
+    store_calibration(session, result, ms_path);
     store_performance(session, result);
     transaction.commit();
 }

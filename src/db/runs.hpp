@@ -87,6 +87,13 @@ struct ResultKey {
 /// xxh3-128 over the sorted checksums of the inputs, 32 hex digits.
 std::string input_key(std::vector<InputFile> const& inputs);
 
+/// What the group was corrected by; provenance "" where it was not.
+struct CalibrationRow {
+    std::string provenance, json;
+    std::vector<std::string> paths;  ///< of files and CASA tables
+    bool forced = false;
+};
+
 struct GroupResult {
     Claim claim;
     ResultKey key;
@@ -97,9 +104,10 @@ struct GroupResult {
     std::vector<ProductRow> products;  ///< every file, the images' too
     std::vector<StageTiming> stages;
     Performance performance;
+    CalibrationRow calibration;
 };
 
-/// One transaction: images, data_products, lineage (child: product, parents: inputs), ms_index, run_inputs, stage timings,
+/// One transaction: images, data_products, lineage (child: product, parents: inputs and solutions), ms_index, calibration_applied, run_inputs, stage timings,
 /// performance_metrics, and the group → completed. Throws Error(unavailable) where the claim is no longer held (another run
 /// took the group over): nothing is recorded then.
 void record_group_result(Session& session, GroupResult const& result);

@@ -10,5 +10,6 @@ extern std::string_view const schema_runs;      ///< step 2: runs, inputs, stage
 extern std::string_view const schema_products;  ///< step 3: ms_index, images, products, lineage
 
 extern std::string_view const schema_run_owner;  ///< step 4: the process that leads a run
+extern std::string_view const schema_registry;   ///< step 5: solutions, and what they were applied to
 
 }  // namespace nocturne::db

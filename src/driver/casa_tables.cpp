@@ -1,9 +1,11 @@
 #include "driver/casa_tables.hpp"
 
+#include "driver/cal_table_json.hpp"
 #include "driver/child.hpp"
 #include "driver/error_json.hpp"
 #include "driver/parent_link.hpp"
 #include "io/casa_export.hpp"
+#include "io/casa_import.hpp"
 #include "io/product_directory.hpp"
 #include "io/solutions.hpp"
 
@@ -16,11 +18,39 @@ using Json = nlohmann::json;
 
 constexpr double patience_s = 600;
 
-Json answer(Json const& question)
+/// As CBOR: numbers of a table as they are.
+std::string read_tables(std::string const& path)
 {
+    Json reply{{"of_casa", false}, {"names_hands", true}, {"tables", Json::array()}};
+    std::vector<CalTable> tables;
+    if (std::filesystem::is_directory(path)) {
+        auto read = read_casa_directory(path);
+        reply["of_casa"] = true;
+        reply["names_hands"] = read.names_hands;
+        tables = std::move(read.tables);
+    } else {
+        tables = read_solutions(path);
+    }
+    for (auto const& table : tables) reply["tables"].push_back(to_json(table));
+    auto const bytes = Json::to_cbor(reply);
+    return {bytes.begin(), bytes.end()};
+}
+
+std::string answer(Json const& question)
+{
+    if (question.contains("read")) return read_tables(question["read"]);
     auto const tables = read_solutions(question.at("solutions"));
     write_casa_directory(question.at("path"), tables.at(question.at("index").get<std::size_t>()));
-    return Json::object();
+    return "{}";
+}
+
+/// In the form that the question expects.
+std::string failure(Json const& question, Error const& error)
+{
+    Json const reply{{"error", to_json(error)}};
+    if (!question.contains("read")) return reply.dump(-1, ' ', false, Json::error_handler_t::replace);
+    auto const bytes = Json::to_cbor(reply);
+    return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace
@@ -41,20 +71,21 @@ std::string write_casa_table(std::string const& prefix, std::string const& solut
     return path;
 }
 
-int serve_casa_table_writer()
+int serve_casa_tables()
 {
     auto parent = ParentLink::begin();
     while (auto message = parent.receive()) {
-        Json reply;
+        auto const question = Json::parse(message->text, nullptr, false);
+        std::string reply;
         try {
-            reply = answer(Json::parse(message->text));
+            reply = answer(question);
         } catch (Error const& error) {
-            reply = {{"error", to_json(error)}};
+            reply = failure(question, error);
         } catch (std::exception const& error) {
-            reply = {{"error", to_json(Error(Code::defect, "cannot make a CASA table", error.what(),
-                                             "report this as a defect, with the command line"))}};
+            reply = failure(question, Error(Code::defect, "cannot read or make a table of solutions", error.what(),
+                                            "report this as a defect, with the command line"));
         }
-        if (!parent.send(reply.dump(-1, ' ', false, Json::error_handler_t::replace))) break;
+        if (!parent.send(reply)) break;
     }
     return 0;
 }

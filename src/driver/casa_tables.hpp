@@ -12,7 +12,8 @@ namespace nocturne {
 /// Returns its path. Throws Error(cannot_create), Error(io).
 std::string write_casa_table(std::string const& prefix, std::string const& solutions, std::size_t index, CalKind kind);
 
-/// The child: answers {"solutions", "index", "path"} with {} or {"error"} until the parent closes its channel. The exit code.
-int serve_casa_table_writer();
+/// The child: answers {"solutions", "index", "path"} with {}, and {"read": PATH} with the tables of a file or CASA table as CBOR; or with
+/// {"error"}, until the parent closes its channel. The exit code.
+int serve_casa_tables();
 
 }  // namespace nocturne

@@ -33,6 +33,7 @@ Converted convert_files(GroupRequest const& request, Ranks const& world)
     Ledger ledger;
     auto const state = run_files(std::move(opened.run), world, opened.device, ledger);
     auto result = describe(state.header);
+    result.calibration = state.calibration;
     if (ms) {
         result.ms = ms->finish(ledger);
         world.agree(attempt([&] {

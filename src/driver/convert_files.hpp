@@ -15,6 +15,7 @@ struct Converted {
     std::string group_id;
     std::int64_t n_integrations = 0, n_baselines = 0, n_channels = 0, n_correlations = 0, n_subbands = 0;
     std::optional<MsExported> ms;
+    std::optional<CalibrationUse> calibration;
     Ledger ledger;
     double wall_s = 0;
 };

@@ -94,6 +94,7 @@ GroupInputs open_inputs(GroupRequest const& request, Ranks const& world)
     opened.run.source = {opened.paths, request.expected_subbands, group_id_of(opened.paths.front()),
                          span_memory(opened.device, request.memory_gb), ms_options(request.job)};
     opened.run.passes = request.job.passes();
+    opened.run.bring_solutions = named_bringer(request.job);
     return opened;
 }
 

@@ -3,6 +3,7 @@
 #include "driver/group_job.hpp"
 
 #include "driver/attempt.hpp"
+#include "driver/calibration_json.hpp"
 #include "driver/kept_visibilities.hpp"
 #include "driver/ms_source.hpp"
 #include "driver/products.hpp"
@@ -18,6 +19,8 @@
 
 namespace nocturne {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 /// A finished group leaves the way it took; a failed one, the error.
 struct Travelled {
@@ -62,6 +65,13 @@ std::unique_ptr<MsExport> open_measurement_set(GroupWork const& work, TeamContex
     return std::make_unique<MsExport>(*wish, context.team, std::vector<std::string>{context.request.command_line});
 }
 
+SolutionBringer bringer_of(GroupWork const& work, Job const& job)
+{
+    auto const wish = solution_wish(job);
+    if (!wish) return {};
+    return [wish = *wish, chosen = work.solutions.value()](GroupState& state) { bring_solutions(chosen, wish, state); };
+}
+
 /// Files without a recorded hash get it, here and in the index.
 Travelled travel(GroupWork& work, TeamContext const& context)
 {
@@ -79,7 +89,8 @@ Travelled travel(GroupWork& work, TeamContext const& context)
         KeptVisibilities kept(context.request.keep_visibilities, context.team.size());
         result.ms = open_measurement_set(work, context);
         auto const write_block = result.ms ? result.ms->sink() : BlockSink();
-        result.state = run_files({std::move(options), context.request.job.passes(), kept.sink(), stamps, write_block},
+        result.state = run_files({std::move(options), context.request.job.passes(), kept.sink(), stamps, write_block,
+                                  bringer_of(work, context.request.job)},
                                  context.team, context.device, result.ledger);
         if (result.ms) result.ms->finish(result.ledger);
         if (context.team.leader()) kept.write(result.state.header.freq_hz);
@@ -109,6 +120,14 @@ db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& wri
     if (travelled.ms) {
         result.ms.path = std::filesystem::absolute(travelled.ms->exported().path).string();
         result.performance.writer_type = "nocturne";
+    }
+    if (auto const& use = state.calibration) {
+        result.ms.cal_applied = true;
+        result.calibration = {name(use->provenance),
+                              to_json(*use).dump(-1, ' ', false, Json::error_handler_t::replace),
+                              {},
+                              !use->waived.empty()};
+        for (auto const& file : use->files) result.calibration.paths.push_back(file.path);
     }
     if (!state.field_names.empty()) result.ms.field_name = state.field_names.front();
     result.images = written.images;
@@ -145,7 +164,7 @@ ProductContext product_context(Travelled const& travelled, TeamContext const& co
     about.run_id = context.run_id;
     about.code_version = code_version();
     about.config_text = context.request.job.configuration().dump();
-    about.config_hash = context.config_hash;
+    about.config_hash = key_of(context.request, work, is_host(context.device) ? "kokkos" : "cuda").config_hash;
     about.command_line = context.request.command_line;
     about.inputs = work.files;
     about.where = context.where;
@@ -220,10 +239,20 @@ std::string file_stem(std::string const& group_id)
     return stem;
 }
 
+std::optional<ChosenSolutions> solutions_now(RunRequest const& request, db::Session& session,
+                                             std::string const& group_id)
+{
+    auto const wish = solution_wish(request.job);
+    if (!wish) return std::nullopt;
+    return choose_solutions(session, *wish, group_id);
+}
+
 db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::string const& backend)
 {
     auto configuration = request.job.configuration();
     configuration["backend"] = backend;
+    if (work.solutions)
+        for (auto const& file : work.solutions->files) configuration["solutions"].push_back(file.xxh128);
     return {work.files, db::hash_text(configuration.dump()), code_version()};
 }
 
@@ -247,10 +276,25 @@ bool is_done(RunRequest const& request, db::Session& session, GroupWork const& w
     });
 }
 
+/// Solutions may have been registered since the list was made; every rank of the team has the leader's choice.
+GroupWork with_solutions(GroupWork work, TeamContext const& context)
+{
+    nlohmann::json choice;
+    context.team.agree(attempt([&] {
+        if (!context.team.leader()) return;
+        auto const chosen = solutions_now(context.request, *context.session, work.group_id);
+        if (chosen) choice = to_json(*chosen);
+    }));
+    choice = nlohmann::json::parse(context.team.broadcast(choice.dump()));
+    if (!choice.is_null()) work.solutions = chosen_from_json(choice);
+    return work;
+}
+
 GroupOutcome work_on(GroupWork work, TeamContext const& context)
 {
     Stopwatch watch;
     std::optional<db::Claim> claim;
+    work = with_solutions(std::move(work), context);
     auto const backend = is_host(context.device) ? "kokkos" : "cuda";
     context.team.agree(attempt([&] {
         if (!context.team.leader()) return;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "db/runs.hpp"
+#include "driver/choose_solutions.hpp"
 #include "driver/run_job.hpp"
 #include "driver/surroundings.hpp"
 
@@ -15,6 +16,7 @@ struct GroupWork {
     std::string group_id;
     std::vector<db::InputFile> files;
     int expected_subbands = 16;
+    std::optional<ChosenSolutions> solutions = {};  ///< where the job's stage apply wants what no task makes
 };
 
 enum class GroupEnd { done, failed, skipped, interrupted };
@@ -34,11 +36,15 @@ struct TeamContext {
     db::Session* session = nullptr;  ///< on the team's leader
     Device device;
     Surroundings where;
-    std::string run_id, config_hash;
+    std::string run_id;
     int world_rank = 0, world_ranks = 1;
 };
 
-/// The key by which a finished group is recognised: inputs, configuration (back end included), code version.
+/// The solutions of a group as they are chosen now; nothing where the job wishes for none.
+std::optional<ChosenSolutions> solutions_now(RunRequest const& request, db::Session& session,
+                                             std::string const& group_id);
+
+/// The key by which a finished group is recognised: inputs, configuration (back end and solutions included), code version.
 db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::string const& backend);
 
 /// True where a completed result with the same key is recorded and its files stand in `out` as they were recorded.

@@ -114,6 +114,11 @@ GroupHeader read_header(Json const& j)
 
 }  // namespace
 
+nlohmann::json to_json(Site const& site) { return json_of(site); }
+nlohmann::json to_json(std::vector<Antenna> const& antennas) { return list_of(antennas); }
+Site site_from_json(nlohmann::json const& document) { return site_of(document); }
+std::vector<Antenna> antennas_from_json(nlohmann::json const& document) { return list_from(document, &antenna_of); }
+
 nlohmann::json to_json(GroupHeader const& h)
 {
     auto correlations = Json::array();

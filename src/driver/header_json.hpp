@@ -8,6 +8,10 @@
 namespace nocturne {
 
 nlohmann::json to_json(GroupHeader const& header);
+nlohmann::json to_json(Site const& site);
+nlohmann::json to_json(std::vector<Antenna> const& antennas);
+Site site_from_json(nlohmann::json const& document);
+std::vector<Antenna> antennas_from_json(nlohmann::json const& document);
 
 /// Throws Error(defect) where `document` is not what `to_json` makes.
 GroupHeader header_from_json(nlohmann::json const& document);

@@ -158,6 +158,19 @@ Task read_task(Source const& source, YAML::Node const& node, std::map<std::strin
     return bind_task(id, stage, std::move(raw), request);
 }
 
+/// What is said on the command line must reach a task: solutions that nobody applies are no small thing.
+void check_overrides(Job const& job, JobRequest const& request)
+{
+    for (auto const& [name, value] : request.overrides) {
+        bool const known = std::any_of(job.tasks.begin(), job.tasks.end(), [&, wanted = name](Task const& task) {
+            return task.params.values().count(wanted);
+        });
+        if (!known)
+            throw Error(Code::bad_config, "--" + name + " " + value, "no task of " + job.path + " has this parameter",
+                        "add the task that has it, or leave it out");
+    }
+}
+
 }  // namespace
 
 Job load_job(std::string const& path, JobRequest const& request)
@@ -193,6 +206,7 @@ Job load_job(std::string const& path, JobRequest const& request)
             source.fail(node, "two tasks have the id '" + job.tasks.back().id + "'", "ids tell tasks apart",
                         "rename one");
     }
+    check_overrides(job, request);
     within(path, [&] { check_order(job.passes()); });
     return job;
 }

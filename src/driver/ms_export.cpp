@@ -66,6 +66,10 @@ public:
         copy_rows(device, block.flag, flag_, copy.flag);
         copy_rows(device, block.weight, weight_, copy.weight);
         copy_rows(device, block.uvw_m, uvw_, copy.uvw_m);
+        if (block.raw_vis.data) {
+            copy_rows(device, block.raw_vis, raw_vis_, copy.raw_vis);
+            copy_rows(device, block.raw_weight, raw_weight_, copy.raw_weight);
+        }
         return copy;
     }
 
@@ -88,9 +92,9 @@ private:
         if (!constant) to.stride[0] = row;
     }
 
-    std::vector<Vis> vis_;
+    std::vector<Vis> vis_, raw_vis_;
     std::vector<std::uint8_t> flag_;
-    std::vector<float> weight_;
+    std::vector<float> weight_, raw_weight_;
     std::vector<double> uvw_;
 };
 

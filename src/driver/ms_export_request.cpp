@@ -1,4 +1,5 @@
 // Enters: parameters and a group's state. Leaves: the request for its Measurement Set.
+#include "driver/calibration.hpp"
 #include "driver/ms_export.hpp"
 #include "nocturne/nearest.hpp"
 #include "nocturne/version.hpp"
@@ -115,7 +116,9 @@ std::optional<MsWish> ms_wish(Job const& job, std::string const& beside)
         if (text.empty() || text == "off") continue;
         if (text == "on" && beside.empty())
             throw Error(Code::bad_config, "ms is on", "there is no place for it here", "name the Measurement Set");
-        return MsWish{text == "on" ? beside : text, ms_export_options(task.params)};
+        MsWish wish{text == "on" ? beside : text, ms_export_options(task.params)};
+        wish.options.columns.corrected_data |= exports_corrected(job);
+        return wish;
     }
     return std::nullopt;
 }
@@ -140,6 +143,12 @@ MsRequest ms_request_of(GroupState const& state, MsExportOptions const& options)
                        "telescope " + site.telescope_name + " in the files, " + request.telescope_name +
                            " here; site from " + site.origin};
     if (!state.earth_note.empty()) request.history.push_back(state.earth_note);
+    if (auto const& use = state.calibration) {
+        request.history.push_back(std::string("CORRECTED_DATA by solutions, ") + name(use->provenance) + ", " +
+                                  use->method);
+        for (auto const& file : use->files) request.history.push_back("solutions " + file.xxh128 + " " + file.path);
+        for (auto const& waived : use->waived) request.history.push_back("forced " + waived);
+    }
     for (auto const& subband : state.header.subbands)
         if (subband.n_channels > 0)
             request.history.push_back("input " + (subband.xxh128.empty() ? "" : subband.xxh128 + " ") + subband.path);

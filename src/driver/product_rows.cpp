@@ -21,6 +21,24 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ImageRow, path, product, type, center_ra_deg,
 }  // namespace db
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProductRecord, path, bytes, xxh128, temporary)
 
+namespace {
+
+void add_calibration(CalibrationUse const& use, FitsHeader& header)
+{
+    header.keys.push_back({"CALPROV", std::string(name(use.provenance)), "where the solutions come from"});
+    header.keys.push_back({"CALMETH", use.method, "how they were carried to this time"});
+    header.keys.push_back({"CALWBEF", use.weight_before, "weight of the set before"});
+    header.keys.push_back({"CALFORCE", !use.waived.empty(), "refusals were set aside by --force"});
+    for (auto const& set : use.sets) header.history.push_back("solutions of set " + set);
+    for (auto const& file : use.files)
+        header.history.push_back("solutions " + file.xxh128 + " " +
+                                 std::filesystem::path(file.path).filename().string());
+    for (auto const& waived : use.waived) header.history.push_back("forced " + waived);
+    for (auto const& rule : use.unverified) header.history.push_back("solutions do not say their " + rule);
+}
+
+}  // namespace
+
 FitsHeader fits_header(GroupState const& state, ProductContext const& context)
 {
     FitsHeader header;
@@ -36,6 +54,7 @@ FitsHeader fits_header(GroupState const& state, ProductContext const& context)
                    {"NOCT_RUN", context.run_id, "run"},
                    {"NOCT_HOST", context.where.host, "host"},
                    {"NOCT_RANK", static_cast<std::int64_t>(context.rank), "rank that wrote this"}};
+    if (state.calibration) add_calibration(*state.calibration, header);
     for (auto const& file : context.inputs)
         header.history.push_back("input " + file.xxh128 + " " + std::filesystem::path(file.path).filename().string());
     header.history.push_back("site from " + state.header.site.origin);

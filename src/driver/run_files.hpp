@@ -1,6 +1,7 @@
 // The files of one group through passes, by the ranks of one team. Enters: paths, passes. Leaves: the group's state.
 #pragma once
 
+#include "driver/calibration.hpp"
 #include "driver/probe.hpp"
 #include "driver/reader_source.hpp"
 #include "driver/run_group.hpp"
@@ -10,9 +11,10 @@ namespace nocturne {
 struct FilesRun {
     SourceOptions source;
     Passes passes;
-    VisibilitySink keep;                 ///< GroupState::keep
-    std::vector<FileStamp> stamps = {};  ///< of check_inputs, where it was called: the files must still be those
-    BlockSink write_block = {};          ///< GroupState::write_block
+    VisibilitySink keep;                   ///< GroupState::keep
+    std::vector<FileStamp> stamps = {};    ///< of check_inputs, where it was called: the files must still be those
+    BlockSink write_block = {};            ///< GroupState::write_block
+    SolutionBringer bring_solutions = {};  ///< where the job's stage apply wants what no task makes
 };
 
 /// Opens the files on every rank and runs the passes; "open" and every pass stand in the ledger. An error of one rank is

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace nocturne {
 namespace {
@@ -58,9 +59,7 @@ public:
         for (auto const& section : cut_into_sections(run_.passes)) {
             if (!section.blocks.empty()) {
                 together([&] { stream(section); });
-                timed("combine", 0, [&] {
-                    for (Field field : to_combine(section)) run_.team.combine(field, state_);
-                });
+                timed("combine", 0, [&] { combine(to_combine(section)); });
                 passed_.insert(passed_.end(), section.blocks.begin(), section.blocks.end());
             }
             if (section.line) together([&] { timed(section.line->name(), 0, [&] { section.line->run(state_); }); });
@@ -89,6 +88,21 @@ private:
             finish(state_.device);
         });
         run_.ledger.add(name, watch.seconds(), bytes);
+    }
+
+    /// Counts of an earlier section are whole already: every rank has them, and they may enter the sum once.
+    void combine(std::set<Field> const& fields)
+    {
+        auto account = counted_ ? std::exchange(state_.flag_account, {}) : std::nullopt;
+        for (Field field : fields) run_.team.combine(field, state_);
+        if (counted_) state_.flag_account = std::move(account);
+        if (!fields.count(Field::counts)) return;
+        Index const again = run_.team.size() - 1;
+        state_.counts.used -= again * whole_.used;
+        for (std::size_t k = 0; k < std::size(whole_.by_reason); ++k)
+            state_.counts.by_reason[k] -= again * whole_.by_reason[k];
+        whole_ = state_.counts;
+        counted_ = true;
     }
 
     /// All blocks of this rank's baselines through the passes of one section. A span that is the whole share stays in memory
@@ -149,7 +163,9 @@ private:
     Index first_, n_;  ///< this rank's baselines
     VisBlock span_;
     std::map<Index, View<float const, 4>> weights_;  ///< by first baseline in the span: as the last pass left them
-    std::vector<Pass*> passed_;                      ///< block passes of earlier sections
+    bool counted_ = false;
+    SampleCount whole_;          ///< of all ranks, after the last section that counted
+    std::vector<Pass*> passed_;  ///< block passes of earlier sections
 };
 
 }  // namespace

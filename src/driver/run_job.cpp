@@ -81,8 +81,8 @@ nlohmann::json share_worklist(Opened const& opened, Ranks const& world)
 class TeamRun {
 public:
     TeamRun(RunRequest const& request, Ranks const& world, Ranks const& team, Device const& device, std::string run_id)
-        : team_(team), context_{request,           team, nullptr,      device,      look_around(device),
-                                std::move(run_id), "",   world.rank(), world.size()}
+        : team_(team), context_{request,           team,         nullptr,     device, look_around(device),
+                                std::move(run_id), world.rank(), world.size()}
     {
         on_leader(team, [&] { session_.emplace(db::Session::open(request.database, db::OpenMode::existing)); });
         context_.session = session_ ? &*session_ : nullptr;
@@ -94,7 +94,6 @@ public:
         for (auto const& item : todo) {
             if (team_.broadcast(std::int64_t(StopSignal::requested()))) break;
             auto const work = work_from_json(item);
-            context_.config_hash = key_of(context_.request, work, backend_of(context_.device)).config_hash;
             GroupOutcome outcome;
             std::optional<Error> fatal;
             try {

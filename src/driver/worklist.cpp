@@ -38,6 +38,7 @@ void sort_in(Worklist& list, db::GroupRow const& group, RunRequest const& reques
         return;
     }
     GroupWork work{group.group_id, db::files_of(session, group.group_id), group.expected_subbands};
+    work.solutions = solutions_now(request, session, group.group_id);
     if (is_done(request, session, work, backend))
         ++list.skipped;
     else if (request.limit >= 0 && static_cast<std::int64_t>(list.todo.size()) >= request.limit)

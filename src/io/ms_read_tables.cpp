@@ -265,6 +265,15 @@ std::optional<double> Table::number_keyword(std::string const& name) const
     });
 }
 
+std::string Table::text_keyword(std::string const& name) const
+{
+    return reading("keyword " + name + " of " + title_, [&]() -> std::string {
+        auto const& keywords = handle_->table.keywordSet();
+        if (!keywords.isDefined(name) || keywords.dataType(name) != casacore::TpString) return "";
+        return keywords.asString(name);
+    });
+}
+
 namespace {
 
 template<class To, class From>

@@ -68,6 +68,7 @@ public:
     std::vector<std::string> row_references(std::string const& column) const;
     std::optional<bool> flag_keyword(std::string const& name) const;
     std::optional<double> number_keyword(std::string const& name) const;
+    std::string text_keyword(std::string const& name) const;  ///< "" where there is none
 
     /// Scalar columns, whole.
     std::vector<double> doubles(std::string const& column) const;

@@ -5,6 +5,7 @@
 #include "io/ms_cells.hpp"
 #include "nocturne/check.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -87,8 +88,9 @@ struct MsWriter::Parts {
     CellMaker cells;
     bool weight_spectrum, mirrored;
     std::vector<TileFile> files;
-    std::vector<Vis> vis, model;
-    std::vector<float> weight, median, sigma;
+    std::vector<Vis> vis, raw, model;  ///< raw: DATA, where it differs from CORRECTED_DATA
+    std::vector<float> weight, median, sigma, raw_weight;
+    bool has_raw = false;
     std::vector<std::uint8_t> bits;
     std::vector<double> uvw;
     std::int64_t rows_written = 0;
@@ -127,12 +129,47 @@ struct MsWriter::Parts {
                 block.weight.stride[3], window.n_channels,       block.n_correlations()};
     }
 
+    /// The same row before it was calibrated.
+    static RowIn raw_row_of(VisBlock const& block, Run const& run, Index k, RowIn row, MsWindow const& window)
+    {
+        Index const t = run.t, b = run.b + k, c = window.first_channel;
+        auto const& weight = block.raw_weight;
+        row.vis = &block.raw_vis(t, b, c, 0);
+        row.weight = &weight(t, b, c, 0);
+        row.weight_channel_stride = weight.stride[2];
+        row.weight_correlation_stride = weight.stride[3];
+        return row;
+    }
+
+    template<class T>
+    static void grow(std::vector<T>& memory, Index size)
+    {
+        if (std::ssize(memory) < size) memory.resize(static_cast<std::size_t>(size));
+    }
+
+    void make_data(RowIn const& in, Vis* out, Index n) const
+    {
+        cells.data(in, out);
+        for (Index i = 0; mirrored && i < n; ++i) out[i].im *= -1;
+    }
+
+    /// DATA and SIGMA of what was calibrated: as it was before.
+    void make_raw_cells(VisBlock const& block, Run const& run, MsWindow const& window)
+    {
+        Index const n = window.n_channels * cells.n_out();
+        grow(raw, run.n * n);
+        grow(raw_weight, n);
+        for (Index k = 0; k < run.n; ++k) {
+            auto const in = raw_row_of(block, run, k, row_of(block, run, k, window), window);
+            make_data(in, raw.data() + k * n, n);
+            cells.weights(in, raw_weight.data());
+            cells.medians(in, raw_weight.data(), sigma.data() + k * cells.n_out());
+        }
+    }
+
     void make_cells(VisBlock const& block, Run const& run, MsWindow const& window)
     {
         Index const n = window.n_channels * cells.n_out(), n_bytes = (n + 7) / 8;
-        auto const grow = [](auto& memory, Index size) {
-            if (std::ssize(memory) < size) memory.resize(static_cast<std::size_t>(size));
-        };
         grow(vis, run.n * n);
         grow(weight, run.n * n);
         grow(bits, run.n * n_bytes);
@@ -140,15 +177,16 @@ struct MsWriter::Parts {
         grow(sigma, run.n * cells.n_out());
         for (Index k = 0; k < run.n; ++k) {
             auto const in = row_of(block, run, k, window);
-            cells.data(in, vis.data() + k * n);
-            for (Index i = 0; mirrored && i < n; ++i) vis[static_cast<std::size_t>(k * n + i)].im *= -1;
+            make_data(in, vis.data() + k * n, n);
             cells.flags(in, bits.data() + k * n_bytes);
             cells.weights(in, weight.data() + k * n);
             cells.medians(in, weight.data() + k * n, median.data() + k * cells.n_out());
         }
+        std::copy(median.begin(), median.begin() + run.n * cells.n_out(), sigma.begin());
+        if (has_raw) make_raw_cells(block, run, window);
         for (Index i = 0; i < run.n * cells.n_out(); ++i) {
-            auto const at = static_cast<std::size_t>(i);
-            sigma[at] = median[at] > 0 ? 1 / std::sqrt(median[at]) : 0;
+            auto& value = sigma[static_cast<std::size_t>(i)];
+            value = value > 0 ? 1 / std::sqrt(value) : 0;
         }
     }
 
@@ -184,6 +222,7 @@ struct MsWriter::Parts {
             case MsColumn::model_data:
                 return model.data();
             case MsColumn::data:
+                return has_raw ? raw.data() : vis.data();
             case MsColumn::corrected_data:
                 break;
         }
@@ -247,6 +286,7 @@ void MsWriter::write(VisBlock const& block)
     bool const contiguous = block.vis.stride[3] == 1 && block.vis.stride[2] == block.n_correlations() &&
                             block.flag.stride[3] == 1 && block.flag.stride[2] == block.n_correlations();
     NOCT_CHECK(contiguous, "channels and correlations of a block must be contiguous");
+    parts_->has_raw = block.raw_vis.data != nullptr;
     for (Index t = 0; t < block.n_integrations(); ++t)
         for (Index b = 0; b < block.n_baselines();) {
             auto const at = parts_->rows.place(t, block.first_baseline + b);

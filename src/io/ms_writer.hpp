@@ -22,8 +22,9 @@ struct MsSample {
     std::string xxh128;                      ///< of the bytes as they stand in the file
 };
 
-/// DATA, CORRECTED_DATA = conj(vis); UVW = −uvw_m; MODEL_DATA = 1 on parallel hands and Stokes I, else 0; WEIGHT_SPECTRUM = weight;
-/// WEIGHT = its median over the channels of the window, SIGMA = WEIGHT^−1/2 (0 where WEIGHT is 0); FLAG = any reason but flag_auto
+/// CORRECTED_DATA = conj(vis), DATA the same or, where the block has them, conj(raw_vis); UVW = −uvw_m; MODEL_DATA = 1 on parallel hands and Stokes I, else 0; WEIGHT_SPECTRUM = weight;
+/// WEIGHT = its median over the channels of the window, SIGMA = WEIGHT^−1/2 (0 where WEIGHT is 0; of raw_weight where the
+/// block has one); FLAG = any reason but flag_auto
 /// alone. Samples that no file has are zeros: vis and weight.
 class MsWriter {
 public:

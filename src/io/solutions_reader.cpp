@@ -170,6 +170,7 @@ CalTable read_table(hid_t group)
     table.group_id = from.text("group_id");
     table.model = from.text("model");
     table.method = from.text("method");
+    if (hdf5::has(group, "preprocessing")) table.preprocessing = from.text("preprocessing");
     table.site = {from.text("telescope_name"), from.number("latitude_rad"), from.number("longitude_rad"),
                   from.number("altitude_m"), from.text("site_origin")};
     table.centre = {Radians(from.number("centre_ra_rad")), Radians(from.number("centre_dec_rad"))};

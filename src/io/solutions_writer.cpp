@@ -155,6 +155,7 @@ void put_provenance(Writer& to, CalTable const& table)
     to.put("group_id", table.group_id);
     to.put("model", table.model);
     to.put("method", table.method);
+    to.put("preprocessing", table.preprocessing);
     to.put("telescope_name", table.site.telescope_name);
     to.put("latitude_rad", table.site.latitude_rad);
     to.put("longitude_rad", table.site.longitude_rad);

@@ -57,7 +57,7 @@ StageRegistrar const here{
       {"telescope-name", "", std::string(), "OBSERVATION::TELESCOPE_NAME; empty: as in the files"},
       {"columns", "", std::string("DATA,FLAG,WEIGHT_SPECTRUM"),
        "Columns of samples, separated by commas: DATA and FLAG always, WEIGHT_SPECTRUM, CORRECTED_DATA, MODEL_DATA; "
-       "all"}},
+       "all. After apply CORRECTED_DATA is always there, and DATA stays raw"}},
      &make}};
 
 }  // namespace

@@ -1,9 +1,12 @@
 // Stage `apply`: corrects visibilities by GroupState::solutions. Enters: vis as measured, tables. Leaves: vis of the sky, weights scaled by
-// |g1 g2|², samples without a solution flagged.
+// |g1 g2|², samples without a solution flagged and counted so; vis and weights as they were, where a Measurement Set is written.
 #include "kernels/apply_gains.hpp"
+#include "kernels/tally.hpp"
+#include "nocturne/correlation.hpp"
 #include "nocturne/stage.hpp"
 #include "stages/apply/series.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace nocturne {
@@ -16,16 +19,84 @@ Vis inverse(std::complex<float> g)
     return {g.real() / square, -g.imag() / square};
 }
 
+/// Names of the standards that flux scales rest on (Perley & Butler 2017, table 1), among the sources of a model.
+bool is_flux_standard(std::string const& model)
+{
+    constexpr char const* standards[] = {"3C48",  "0137+331", "3C138", "0521+166", "3C147", "0542+498",
+                                         "3C286", "1331+305", "3C196", "0813+482", "3C295", "1411+522"};
+    return std::any_of(std::begin(standards), std::end(standards),
+                       [&](char const* name) { return model.find(name) != std::string::npos; });
+}
+
+enum class Origin {
+    job,     ///< a task before this one makes the solutions
+    driver,  ///< the driver brings them: from files or from the registry
+};
+
+/// 1/g in two factors, as the kernel takes them, for the hands of one side of the baselines.
+struct Inverses {
+    std::vector<Vis> band, drift;
+    Index n_slots = 1;
+    bool whole = true;  ///< nothing is missing
+};
+
+class InverseMaker {
+public:
+    InverseMaker(GroupState const& state, FreqInterpolation frequencies, AntennaSide side)
+        : header_(state.header),
+          delays_(gain_series(state.solutions, CalKind::delay, {state.header, frequencies, side})),
+          bandpass_(gain_series(state.solutions, CalKind::bandpass, {state.header, frequencies, side})),
+          gains_(gain_series(state.solutions, CalKind::gain, {state.header, frequencies, side}))
+    {}
+
+    Inverses make() const
+    {
+        Index const nt = std::ssize(header_.time_mjd_s), na = std::ssize(header_.antennas),
+                    nc = std::ssize(header_.freq_hz), np = std::ssize(header_.correlations);
+        bool const by_channel = gains_.n_channels > 1;
+        Inverses made;
+        made.n_slots = std::max({Index(1), delays_.n_times, bandpass_.n_times, by_channel ? gains_.n_times : 1});
+        made.band.reserve(static_cast<std::size_t>(made.n_slots * na * nc * np));
+        for (Index t = 0; t < made.n_slots; ++t)
+            for (Index a = 0; a < na; ++a)
+                for (Index c = 0; c < nc; ++c)
+                    for (Index p = 0; p < np; ++p) {
+                        auto g = at(delays_, t, a, c, p) * at(bandpass_, t, a, c, p);
+                        if (by_channel) g *= at(gains_, t, a, c, p);
+                        made.band.push_back(inverse(g));
+                    }
+        for (Index t = 0; t < nt; ++t)
+            for (Index a = 0; a < na; ++a)
+                for (Index p = 0; p < np; ++p)
+                    made.drift.push_back(by_channel ? Vis{1, 0} : inverse(at(gains_, t, a, 0, p)));
+        for (auto const* factors : {&made.band, &made.drift})
+            for (auto const& h : *factors) made.whole = made.whole && h.re * h.re + h.im * h.im > 0;
+        return made;
+    }
+
+private:
+    static std::complex<float> at(GainSeries const& series, Index t, Index a, Index c, Index p)
+    {
+        if (series.n_times == 0) return 1;
+        return series.gain[series.at(series.n_times == 1 ? 0 : t, a, c, p)];
+    }
+
+    GroupHeader const& header_;
+    GainSeries delays_, bandpass_, gains_;
+};
+
 class ApplyPass : public Pass {
 public:
-    explicit ApplyPass(FreqInterpolation frequencies) : frequencies_(frequencies) {}
+    ApplyPass(FreqInterpolation frequencies, Origin origin) : frequencies_(frequencies), origin_(origin) {}
     std::string name() const override { return "apply"; }
     Scope scope() const override { return Scope::block; }
     std::vector<Field> reads() const override
     {
-        return {Field::header, Field::vis, Field::flag, Field::weight, Field::solutions};
+        std::vector<Field> fields{Field::header, Field::vis, Field::flag, Field::weight};
+        if (origin_ == Origin::job) fields.push_back(Field::solutions);
+        return fields;
     }
-    std::vector<Field> writes() const override { return {Field::vis, Field::flag, Field::weight}; }
+    std::vector<Field> writes() const override { return {Field::vis, Field::flag, Field::weight, Field::counts}; }
 
     void prepare(GroupState&) override
     {
@@ -33,33 +104,22 @@ public:
         weights_.clear();
     }
 
-    void run(VisBlock& block, GroupState& state) override
-    {
-        if (!begun_) begin(state);
-        Index const nt = block.n_integrations(), nb = block.n_baselines(), nc = block.n_channels(),
-                    np = block.n_correlations();
-        // What stands where a block stood before has taken its place, and may take its weights'.
-        auto& weight = weights_[block.vis.data];
-        if (weight.size() < nt * nb * nc * np) weight = Buffer<float>(state.device, nt * nb * nc * np);
-        auto const scaled = weight.view(nt, nb, nc, np);
-        nocturne::run(state.device,
-                      ApplyGainsArgs{block.vis, block.flag, block.weight, scaled,
-                                     pairs_.view(pairs_.size()).slice(0, block.first_baseline, nb), slot_.view(nt),
-                                     band_.view(n_slots_, n_antennas_, nc, np), drift_.view(nt, n_antennas_, np)});
-        block.weight = scaled;
-    }
+    void run(VisBlock& block, GroupState& state) override;
 
 private:
     /// At the first block: tables may have been solved for by the job itself.
     void begin(GroupState& state);
-    void upload(GroupState const& state, GainSeries const& delays, GainSeries const& bandpass, GainSeries const& gains);
+    void upload(GroupState const& state);
+    Index used(VisBlock const& block, GroupState& state);
 
     FreqInterpolation frequencies_;
-    bool begun_ = false;
+    Origin origin_;
+    bool begun_ = false, whole_ = true;
     Index n_slots_ = 1, n_antennas_ = 0;
     Buffer<GainPair> pairs_;
-    Buffer<std::int32_t> slot_;
-    Buffer<Vis> band_, drift_;
+    Buffer<std::int32_t> slot_, count_;
+    Buffer<Vis> band_[2], drift_[2];  ///< of antenna one, and of antenna two where hands are crossed
+    Buffer<Vis> raw_;
     std::map<void const*, Buffer<float>> weights_;  ///< by the memory of the block's visibilities
 };
 
@@ -70,56 +130,111 @@ void ApplyPass::begin(GroupState& state)
         throw Error(Code::bad_config, "there are no solutions to apply to group " + state.header.group_id,
                     "no task before apply made or read any",
                     "put the task solve before apply, or name a file of solutions");
-    GainTarget const target{state.header, frequencies_};
-    upload(state, gain_series(state.solutions, CalKind::delay, target),
-           gain_series(state.solutions, CalKind::bandpass, target),
-           gain_series(state.solutions, CalKind::gain, target));
+    if (origin_ == Origin::job) {
+        CalibrationUse use;
+        use.provenance = is_flux_standard(state.solutions.front().model) ? CalProvenance::primary_transit_generated
+                                                                         : CalProvenance::bright_fallback_generated;
+        use.method = "nearest";
+        state.calibration = use;
+    }
+    upload(state);
 }
 
-void ApplyPass::upload(GroupState const& state, GainSeries const& delays, GainSeries const& bandpass,
-                       GainSeries const& gains)
+bool has_cross_hands(GroupHeader const& header)
+{
+    return std::any_of(header.correlations.begin(), header.correlations.end(),
+                       [](Correlation c) { return antennas_exchanged(c) != c; });
+}
+
+void ApplyPass::upload(GroupState const& state)
 {
     auto const& header = state.header;
-    Index const nt = std::ssize(header.time_mjd_s), nc = std::ssize(header.freq_hz),
-                np = std::ssize(header.correlations);
     n_antennas_ = std::ssize(header.antennas);
-    n_slots_ = std::max({Index(1), delays.n_times, bandpass.n_times});
-    auto const gain_at = [](GainSeries const& series, Index t, Index a, Index c, Index p) {
-        if (series.n_times == 0) return std::complex<float>(1);
-        return series.gain[series.at(series.n_times == 1 ? 0 : t, a, c, p)];
-    };
-    std::vector<Vis> band, drift;
-    band.reserve(static_cast<std::size_t>(n_slots_ * n_antennas_ * nc * np));
-    for (Index t = 0; t < n_slots_; ++t)
-        for (Index a = 0; a < n_antennas_; ++a)
-            for (Index c = 0; c < nc; ++c)
-                for (Index p = 0; p < np; ++p)
-                    band.push_back(inverse(gain_at(delays, t, a, c, p) * gain_at(bandpass, t, a, c, p)));
-    for (Index t = 0; t < nt; ++t)
-        for (Index a = 0; a < n_antennas_; ++a)
-            for (Index p = 0; p < np; ++p) drift.push_back(inverse(gain_at(gains, t, a, 0, p)));
+    for (auto side : {AntennaSide::one, AntennaSide::two}) {
+        if (side == AntennaSide::two && !has_cross_hands(header)) break;
+        auto const made = InverseMaker(state, frequencies_, side).make();
+        band_[static_cast<int>(side)] = to_device(state.device, made.band);
+        drift_[static_cast<int>(side)] = to_device(state.device, made.drift);
+        n_slots_ = made.n_slots;
+        whole_ = (side == AntennaSide::one || whole_) && made.whole;
+    }
     std::vector<std::int32_t> slot;
-    for (Index t = 0; t < nt; ++t) slot.push_back(n_slots_ == 1 ? 0 : static_cast<std::int32_t>(t));
+    for (Index t = 0; t < std::ssize(header.time_mjd_s); ++t)
+        slot.push_back(n_slots_ == 1 ? 0 : static_cast<std::int32_t>(t));
     std::vector<GainPair> pairs;
     for (auto const& b : header.baselines) pairs.push_back({b.ant1, b.ant2});
-    band_ = to_device(state.device, band);
-    drift_ = to_device(state.device, drift);
     slot_ = to_device(state.device, slot);
     pairs_ = to_device(state.device, pairs);
 }
 
+/// Samples of the block that are not flagged.
+Index ApplyPass::used(VisBlock const& block, GroupState& state)
+{
+    Index const rows = block.n_integrations() * block.n_baselines();
+    if (count_.size() < rows * TallyArgs::kinds) count_ = Buffer<std::int32_t>(state.device, rows * TallyArgs::kinds);
+    nocturne::run(state.device,
+                  TallyArgs{block.flag, count_.view(block.n_integrations(), block.n_baselines(), TallyArgs::kinds)});
+    auto const host = count_.to_host();
+    Index sum = 0;
+    for (Index row = 0; row < rows; ++row) sum += host[static_cast<std::size_t>(row * TallyArgs::kinds)];
+    return sum;
+}
+
+void ApplyPass::run(VisBlock& block, GroupState& state)
+{
+    if (!begun_) begin(state);
+    Index const nt = block.n_integrations(), nb = block.n_baselines(), nc = block.n_channels(),
+                np = block.n_correlations(), n = nt * nb * nc * np;
+    // What stands where a block stood before has taken its place, and may take its weights'.
+    auto& weight = weights_[block.vis.data];
+    if (weight.size() < n) weight = Buffer<float>(state.device, n);
+    auto const scaled = weight.view(nt, nb, nc, np);
+    if (state.write_block) {
+        if (raw_.size() < n) raw_ = Buffer<Vis>(state.device, n);
+        block.raw_vis = raw_.view(nt, nb, nc, np);
+        block.raw_weight = block.weight;
+    }
+    int const two = band_[1].size() > 0 ? 1 : 0;
+    auto const band = [&](int side) { return band_[side].view(n_slots_, n_antennas_, nc, np); };
+    auto const drift = [&](int side) { return drift_[side].view(nt, n_antennas_, np); };
+    bool const counts = !whole_ && state.counts.total() > 0;  // else the flagger comes later, and counts them itself
+    Index const before = counts ? used(block, state) : 0;
+    nocturne::run(state.device,
+                  ApplyGainsArgs{block.vis, block.flag, block.weight, scaled,
+                                 pairs_.view(pairs_.size()).slice(0, block.first_baseline, nb), slot_.view(nt), band(0),
+                                 drift(0), band(two), drift(two), block.raw_vis});
+    block.weight = scaled;
+    Index const lost = counts ? before - used(block, state) : 0;
+    constexpr int static_bit = 5;
+    static_assert(flag_static == 1 << static_bit);
+    state.counts.used -= lost;
+    state.counts.by_reason[static_bit] += lost;
+}
+
 Passes make(Params const& params)
 {
+    bool const by_driver = !params.text("solutions").empty() || params.text("from") == "registry";
     Passes passes;
-    passes.push_back(std::make_unique<ApplyPass>(params.text("freq-interp") == "linear" ? FreqInterpolation::linear
-                                                                                        : FreqInterpolation::nearest));
+    if (!by_driver && params.text("from") == "none") return passes;
+    passes.push_back(std::make_unique<ApplyPass>(
+        params.text("freq-interp") == "linear" ? FreqInterpolation::linear : FreqInterpolation::nearest,
+        by_driver ? Origin::driver : Origin::job));
     return passes;
 }
 
 StageRegistrar const here{
     {"apply",
-     "Corrects visibilities, weights and flags by the solutions at hand, amplitude and phase interpolated in time",
-     {{"freq-interp",
+     "Corrects visibilities, weights and flags by solutions, amplitude and phase interpolated in time",
+     {{"solutions", "", std::string(),
+       "Files that solve wrote, or CASA tables (K, B, G), separated by commas; empty: see from"},
+      {"from",
+       "",
+       std::string("job"),
+       "Where solutions come from unless files are named: a task of the same job before this one, the registry, or "
+       "none: nothing is corrected",
+       {"job", "registry", "none"}},
+      {"force", "", false, "Applies solutions that do not fit the group, too; recorded in every product"},
+      {"freq-interp",
        "",
        std::string("nearest"),
        "Bandpass at frequencies between its channels: the nearest within half a channel, or linear between two",

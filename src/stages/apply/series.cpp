@@ -1,6 +1,7 @@
 #include "stages/apply/series.hpp"
 
 #include "nocturne/units.hpp"
+#include "stages/apply/solution_axes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,83 +11,21 @@ namespace {
 
 using Complex = std::complex<double>;
 
+enum class Across { channels, band };  ///< a gain for each channel, or one for all
+
 /// One solution of one time: [antenna][correlation][channel] on the target's axes; 0 where there is none.
 struct Solution {
     double time_mjd_s = 0;
     std::vector<Complex> gain;
 };
 
-std::vector<Index> match_antennas(CalTable const& table, GroupHeader const& header)
-{
-    std::vector<Index> at;
-    for (auto const& wanted : header.antennas) {
-        auto const found = std::find_if(table.antennas.begin(), table.antennas.end(), [&](Antenna const& a) {
-            return a.number == wanted.number && a.name == wanted.name;
-        });
-        at.push_back(found == table.antennas.end() ? -1 : found - table.antennas.begin());
-    }
-    return at;
-}
-
-std::vector<Index> match_correlations(CalTable const& table, GroupHeader const& header)
-{
-    std::vector<Index> at;
-    for (auto wanted : header.correlations) {
-        auto const found = std::find(table.correlations.begin(), table.correlations.end(), wanted);
-        at.push_back(found == table.correlations.end() ? -1 : found - table.correlations.begin());
-    }
-    return at;
-}
-
-/// One antenna and correlation of one interval, over the table's channels; 0 where flagged.
-struct Spectrum {
-    std::vector<double> freq_hz, width_hz;
-    std::vector<Complex> gain;
-
-    Complex nearest(double f) const
-    {
-        auto const above = std::lower_bound(freq_hz.begin(), freq_hz.end(), f) - freq_hz.begin();
-        Complex best = 0;
-        double least = 1;
-        for (auto k : {above - 1, above}) {
-            if (k < 0 || k >= std::ssize(freq_hz)) continue;
-            auto const i = static_cast<std::size_t>(k);
-            double const away = std::abs(freq_hz[i] - f) / width_hz[i];
-            if (away <= 0.5 + 1e-6 && away < least) {
-                least = away;
-                best = gain[i];
-            }
-        }
-        return best;
-    }
-
-    /// Between the two unflagged neighbours; amplitude and phase apart.
-    Complex linear(double f) const
-    {
-        auto const above = std::lower_bound(freq_hz.begin(), freq_hz.end(), f) - freq_hz.begin();
-        if (above == 0 || above == std::ssize(freq_hz)) return nearest(f);
-        auto const j = static_cast<std::size_t>(above), i = j - 1;
-        if (gain[i] == 0.0 || gain[j] == 0.0) return nearest(f);
-        double const w = (f - freq_hz[i]) / (freq_hz[j] - freq_hz[i]);
-        return std::polar((1 - w) * std::abs(gain[i]) + w * std::abs(gain[j]),
-                          std::arg(gain[i]) + w * std::arg(gain[j] * std::conj(gain[i])));
-    }
-};
-
-Complex gain_of(CalTable const& table, std::size_t k)
-{
-    if (table.flag[k]) return 0;
-    if (table.kind == CalKind::delay) return 1;
-    return table.gain[k];
-}
-
 class Joiner {
 public:
-    Joiner(CalKind kind, GainTarget const& target)
+    Joiner(CalKind kind, GainTarget const& target, Across across)
         : kind_(kind),
+          target_(target),
           header_(target.header),
-          frequencies_(target.frequencies),
-          n_channels_(kind == CalKind::gain ? 1 : std::ssize(header_.freq_hz))
+          n_channels_(across == Across::band ? 1 : std::ssize(header_.freq_hz))
     {}
 
     Index n_channels() const { return n_channels_; }
@@ -95,7 +34,7 @@ public:
     void add(CalTable const& table)
     {
         auto const antennas = match_antennas(table, header_);
-        auto const correlations = match_correlations(table, header_);
+        auto const correlations = match_hands(table, target_);
         for (std::size_t i = 0; i < table.intervals.size(); ++i) {
             Solution moment{table.intervals[i].time_mjd_s, {}};
             for (auto a : antennas)
@@ -115,22 +54,24 @@ private:
         }
         auto const antenna = static_cast<std::size_t>(a), hand = static_cast<std::size_t>(p);
         auto const first = table.at(i, antenna, hand, 0);
-        if (kind_ == CalKind::gain) return to.push_back(gain_of(table, first));
+        if (n_channels_ == 1 && kind_ == CalKind::gain) return to.push_back(gain_of(table, first));
         if (kind_ == CalKind::delay) {
             for (double f : header_.freq_hz)
-                to.push_back(gain_of(table, first) *
-                             std::polar(1.0, 2 * pi * (f - table.reference_hz) * table.delay_s[first]));
+                to.push_back(!target_.one_window && !covers(table, f)
+                                 ? Complex(0)
+                                 : gain_of(table, first) *
+                                       std::polar(1.0, 2 * pi * (f - table.reference_hz) * table.delay_s[first]));
             return;
         }
         Spectrum spectrum{table.freq_hz, table.channel_width_hz, {}};
         for (std::size_t c = 0; c < table.freq_hz.size(); ++c) spectrum.gain.push_back(gain_of(table, first + c));
         for (double f : header_.freq_hz)
-            to.push_back(frequencies_ == FreqInterpolation::linear ? spectrum.linear(f) : spectrum.nearest(f));
+            to.push_back(target_.frequencies == FreqInterpolation::linear ? spectrum.linear(f) : spectrum.nearest(f));
     }
 
     CalKind kind_;
+    GainTarget target_;
     GroupHeader const& header_;
-    FreqInterpolation frequencies_;
     Index n_channels_;
     std::vector<Solution> moments_;
 };
@@ -141,9 +82,14 @@ public:
     Step(Solution const& before, Solution const& after, Index n_hands, Index n_channels)
         : before_(before), after_(after), n_channels_(n_channels), phase_(before.gain.size())
     {
+        auto const hands = static_cast<std::size_t>(n_hands), nc = static_cast<std::size_t>(n_channels);
         auto const common = common_turns(n_hands);
-        for (std::size_t row = 0; row * static_cast<std::size_t>(n_channels) < phase_.size(); ++row)
-            unwrap(row, common.data() + row % static_cast<std::size_t>(n_hands) * static_cast<std::size_t>(n_channels));
+        for (std::size_t row = 0; row * nc < phase_.size(); ++row) unwrap(row, common.data() + row % hands * nc);
+        for (std::size_t p = 1; p < hands; ++p) {
+            auto const between = turn_between(common, p);
+            for (std::size_t row = p; row * nc < phase_.size(); row += hands)
+                for (std::size_t c = 0; c < nc; ++c) phase_[row * nc + c] += between[c];
+        }
     }
 
     /// `w` from 0 (before) to 1 (after).
@@ -165,6 +111,18 @@ private:
         }
         for (auto& turn : turns) turn = std::abs(turn) > 0 ? turn / std::abs(turn) : Complex(1);
         return turns;
+    }
+
+    /// How hand p turns against the first, [channel], unwrapped: all antennas alike, so that cross hands alone see it.
+    std::vector<double> turn_between(std::vector<Complex> const& common, std::size_t p) const
+    {
+        auto const nc = static_cast<std::size_t>(n_channels_);
+        std::vector<double> turn(nc);
+        for (std::size_t c = 0; c < nc; ++c) {
+            turn[c] = std::arg(common[p * nc + c] * std::conj(common[c]));
+            if (c > 0) turn[c] += 2 * pi * std::round((turn[c - 1] - turn[c]) / (2 * pi));
+        }
+        return turn;
     }
 
     void unwrap(std::size_t row, Complex const* common)
@@ -189,41 +147,68 @@ private:
     std::vector<double> phase_;
 };
 
-}  // namespace
+/// The series of tables of one window.
+class WindowSeries {
+public:
+    WindowSeries(std::vector<Solution> const& moments, GainTarget const& target, Index n_channels)
+        : moments_(moments), header_(target.header)
+    {
+        for (std::size_t i = 0; i + 1 < moments.size(); ++i)
+            steps_.emplace_back(moments[i], moments[i + 1], std::ssize(header_.correlations), n_channels);
+    }
 
-GainSeries gain_series(std::vector<CalTable> const& tables, CalKind kind, GainTarget const& target)
-{
-    auto const& header = target.header;
-    Joiner joiner(kind, target);
-    for (auto const& table : tables)
-        if (table.kind == kind) joiner.add(table);
-    auto const& moments = joiner.moments();
-    GainSeries series;
-    if (moments.empty()) return series;
-    series.n_times = moments.size() == 1 ? 1 : std::ssize(header.time_mjd_s);
-    series.n_antennas = std::ssize(header.antennas);
-    series.n_channels = joiner.n_channels();
-    series.n_correlations = std::ssize(header.correlations);
-    series.gain.resize(
-        static_cast<std::size_t>(series.n_times * series.n_antennas * series.n_channels * series.n_correlations));
-    std::vector<Step> steps;
-    for (std::size_t i = 0; i + 1 < moments.size(); ++i)
-        steps.emplace_back(moments[i], moments[i + 1], series.n_correlations, series.n_channels);
-    for (Index t = 0; t < series.n_times; ++t) {
-        double const time = header.time_mjd_s[static_cast<std::size_t>(t)];
+    /// Fills what of one integration of the series nobody has filled yet.
+    void fill(Index t, GainSeries& series) const
+    {
+        double const time = header_.time_mjd_s[static_cast<std::size_t>(t)];
         std::size_t i = 0;
-        while (i + 2 < moments.size() && moments[i + 1].time_mjd_s <= time) ++i;
+        while (i + 2 < moments_.size() && moments_[i + 1].time_mjd_s <= time) ++i;
         double w = 0;
-        if (moments.size() > 1)
-            w = std::clamp((time - moments[i].time_mjd_s) / (moments[i + 1].time_mjd_s - moments[i].time_mjd_s), 0.0,
+        if (moments_.size() > 1)
+            w = std::clamp((time - moments_[i].time_mjd_s) / (moments_[i + 1].time_mjd_s - moments_[i].time_mjd_s), 0.0,
                            1.0);
         for (Index a = 0; a < series.n_antennas; ++a)
             for (Index p = 0; p < series.n_correlations; ++p)
                 for (Index c = 0; c < series.n_channels; ++c) {
+                    auto& gain = series.gain[series.at(t, a, c, p)];
+                    if (gain != std::complex<float>(0)) continue;
                     auto const k = static_cast<std::size_t>((a * series.n_correlations + p) * series.n_channels + c);
-                    Complex const g = moments.size() == 1 ? moments[0].gain[k] : steps[i].at(k, w);
-                    series.gain[series.at(t, a, c, p)] = {static_cast<float>(g.real()), static_cast<float>(g.imag())};
+                    Complex const g = moments_.size() == 1 ? moments_[0].gain[k] : steps_[i].at(k, w);
+                    gain = {static_cast<float>(g.real()), static_cast<float>(g.imag())};
                 }
+    }
+
+private:
+    std::vector<Solution> const& moments_;
+    GroupHeader const& header_;
+    std::vector<Step> steps_;
+};
+
+}  // namespace
+
+GainSeries gain_series(std::vector<CalTable> const& tables, CalKind kind, GainTarget target)
+{
+    auto const& header = target.header;
+    auto const windows = tables_by_window(tables, kind);
+    GainSeries series;
+    if (windows.empty()) return series;
+    target.one_window = windows.size() == 1;
+    std::vector<Joiner> joiners;
+    for (auto const& window : windows) {
+        joiners.emplace_back(kind, target,
+                             kind == CalKind::gain && target.one_window ? Across::band : Across::channels);
+        for (auto const* table : window) joiners.back().add(*table);
+        if (joiners.back().moments().size() > 1) series.n_times = std::ssize(header.time_mjd_s);
+    }
+    series.n_times = std::max<Index>(1, series.n_times);
+    series.n_antennas = std::ssize(header.antennas);
+    series.n_channels = joiners.front().n_channels();
+    series.n_correlations = std::ssize(header.correlations);
+    series.gain.resize(
+        static_cast<std::size_t>(series.n_times * series.n_antennas * series.n_channels * series.n_correlations));
+    for (auto const& joiner : joiners) {
+        WindowSeries const window(joiner.moments(), target, series.n_channels);
+        for (Index t = 0; t < series.n_times; ++t) window.fill(t, series);
     }
     return series;
 }

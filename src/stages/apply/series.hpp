@@ -10,10 +10,16 @@ namespace nocturne {
 /// How gains are carried over to other frequencies.
 enum class FreqInterpolation { nearest, linear };
 
+/// Which antenna of a baseline: in a cross hand (XY) its two antennas have different hands.
+enum class AntennaSide { one, two };
+
 /// What gains are wanted for.
 struct GainTarget {
     GroupHeader const& header;
     FreqInterpolation frequencies = FreqInterpolation::nearest;
+    AntennaSide side = AntennaSide::one;
+    bool one_window =
+        true;  ///< set by gain_series: the tables are of one spectral window, and a delay or gain is for the whole band
 };
 
 /// [integration or one][antenna of the header][channel of the header or one][correlation of the header]; 0 where there is no solution.
@@ -27,10 +33,12 @@ struct GainSeries {
 };
 
 /// All tables of `kind` joined in time. Between two solutions amplitude and phase (K: the delay) run linearly in time, the phase the short way after
-/// the later solution was turned, all antennas alike, to the earlier one's mean phase, and unwrapped along the band; outside them the nearest
-/// holds. Antennas are matched by number and name, correlations by their code (a cross hand has no gain), channels by frequency:
-/// the nearest within half a channel's width, or between two. n_times is 1 where there is one solution; n_channels is 1 for G.
+/// the later solution was turned, all antennas alike, to the earlier one's mean phase, and unwrapped along the band (what the hands turn against
+/// each other stays, for cross hands); outside them the nearest
+/// holds. Antennas are matched by number and name (by name alone where a table knows no numbers), correlations by the hand that
+/// `side` has in them, channels by frequency: the nearest within half a channel's width, or between two. Tables of several spectral
+/// windows serve the channels of their own. n_times is 1 where there is one solution; n_channels is 1 for G of one window.
 /// No table of the kind: n_times is 0.
-GainSeries gain_series(std::vector<CalTable> const& tables, CalKind kind, GainTarget const& target);
+GainSeries gain_series(std::vector<CalTable> const& tables, CalKind kind, GainTarget target);
 
 }  // namespace nocturne

@@ -4,7 +4,9 @@
 #include "stages/solve/reference.hpp"
 #include "stages/solve/tables.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace nocturne {
 namespace {
@@ -67,15 +69,19 @@ Gains SolvePass::solve_band(GainParts const& phases, GroupState const& state)
     auto band = solve_rows(rows, task(state, SolveMode::amplitude_and_phase));
     set_noise(band, SolveMode::amplitude_and_phase);
     set_variances(band, rows, sums_->pairs);
-    flag_weak(band, settings_.least_snr);
-    Index solved = 0;
-    for (auto flag : band.flag) solved += flag == 0;
-    if (solved == 0)
-        throw Error(Code::bad_input, "no antenna of group " + state.header.group_id + " could be solved for",
+    auto const any = [&] { return std::find(band.flag.begin(), band.flag.end(), 0) != band.flag.end(); };
+    auto const problem = "no antenna of group " + state.header.group_id + " could be solved for";
+    if (!any())
+        throw Error(Code::bad_input, problem,
                     "no channel has " + std::to_string(settings_.least_antennas) + " antennas with " +
-                        std::to_string(settings_.least_baselines) + " baselines each and a signal above " +
-                        std::to_string(settings_.least_snr) + " sigma",
-                    "look at the flags, at the model, or use a brighter calibrator");
+                        std::to_string(settings_.least_baselines) + " baselines each",
+                    "look at the flags and at the model");
+    flag_weak(band, settings_.least_snr);
+    if (!any()) {
+        char least[64];
+        std::snprintf(least, sizeof least, "no solution has an SNR above %g", settings_.least_snr);
+        throw Error(Code::qa_fail, problem, least, "look at the flags, at the model, or use a brighter calibrator");
+    }
     reference_ = settle_reference(band, reference_);
     return band;
 }

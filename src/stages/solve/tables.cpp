@@ -30,6 +30,7 @@ CalTable TableMaker::begin(CalKind kind) const
     table.group_id = header.group_id;
     table.model = sums.model->text();
     table.method = settings.method;
+    table.preprocessing = preprocessing_of(header);
     table.site = header.site;
     table.centre = sums.model->centre();
     if (header.centres.front().kind == PhaseReference::meridian)

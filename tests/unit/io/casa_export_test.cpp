@@ -1,10 +1,13 @@
 // CASA tables of solutions, read back with casacore: columns, numbering of antennas, flags, units, the pivot of delays.
 #include "io/casa_export.hpp"
 
+#include "io/casa_import.hpp"
 #include "io/ms_read_tables.hpp"
 #include "tests/unit/io/scratch.hpp"
 
 #include <gtest/gtest.h>
+
+#include <fstream>
 
 namespace nocturne {
 namespace {
@@ -92,6 +95,55 @@ TEST(CasaExport, AHandThatIsAbsentIsFlagged)
     write_casa_directory(path, table_of(CalKind::gain, {Correlation::YY}));
     auto const got = ms::Table::open(path);
     EXPECT_EQ(cell<std::uint8_t>(got, "FLAG", ms::Cell::boolean, 2, 1), (std::vector<std::uint8_t>{1, 0}));
+}
+
+TEST(CasaExport, ComesBackAsItWentOut)
+{
+    test::Scratch const scratch;
+    for (auto kind : {CalKind::delay, CalKind::bandpass, CalKind::gain}) {
+        auto const path = scratch / (std::string("set.") + name(kind));
+        auto const table = table_of(kind, {Correlation::XX, Correlation::YY});
+        write_casa_directory(path, table);
+        ASSERT_TRUE(is_casa_caltable(path));
+        auto const back = read_casa_directory(path);
+        ASSERT_EQ(back.tables.size(), 1U);
+        auto const& got = back.tables.front();
+        EXPECT_FALSE(back.names_hands);
+        EXPECT_EQ(got.kind, kind);
+        if (kind == CalKind::delay) {
+            EXPECT_EQ(got.reference_hz, table.reference_hz);
+        }
+        EXPECT_EQ(got.intervals[1].time_mjd_s, table.intervals[1].time_mjd_s);
+        EXPECT_EQ(got.intervals[1].end_mjd_s, table.intervals[1].end_mjd_s);
+        ASSERT_EQ(got.antennas.size(), 3U);  // every antenna of the telescope
+        EXPECT_EQ(got.antennas[2].name, "C");
+        for (std::size_t i = 0; i < 2; ++i)
+            for (std::size_t p = 0; p < 2; ++p)
+                for (std::size_t c = 0; c < table.freq_hz.size(); ++c) {
+                    auto const mine = table.at(i, 0, p, c), theirs = got.at(i, 2, p, c);
+                    EXPECT_EQ(got.flag[theirs], table.flag[mine]);
+                    EXPECT_EQ(got.flag[got.at(i, 1, p, c)], 1);
+                    if (table.flag[mine]) continue;
+                    bool const delay = kind == CalKind::delay;
+                    EXPECT_NEAR(delay ? got.delay_s[theirs] : 0, delay ? table.delay_s[mine] : 0, 1e-15);
+                    EXPECT_EQ(delay ? 1.0F : got.gain[theirs], delay ? 1.0F : table.gain[mine]);
+                }
+    }
+}
+
+TEST(CasaExport, OtherKindsAreRefusedByName)
+{
+    test::Scratch const scratch;
+    auto const path = scratch / "set.D";
+    write_casa_directory(path, table_of(CalKind::gain, {Correlation::XX, Correlation::YY}));
+    std::ofstream(path + "/table.info") << "Type = Calibration\nSubType = D Jones\n";
+    try {
+        read_casa_directory(path);
+        FAIL();
+    } catch (Error const& error) {
+        EXPECT_EQ(error.code(), Code::bad_input);
+        EXPECT_NE(std::string(error.what()).find("'D Jones'"), std::string::npos) << error.what();
+    }
 }
 
 }  // namespace

@@ -156,6 +156,60 @@ TEST(Apply, TakesGainsOffVisibilitiesAndScalesWeights)
     }
 }
 
+TEST(Apply, CrossHandsTakeAHandOfEachAntenna)
+{
+    auto h = header();
+    h.correlations = {Correlation::XX, Correlation::XY};
+    auto table = bandpass(1000, 0, 0, 1);
+    for (std::size_t a = 0; a < na; ++a)
+        for (std::size_t c = 0; c < nc; ++c) table.gain[table.at(0, a, 1, c)] = 7;  // YY
+    auto const one = gain_series({table}, CalKind::bandpass, {h, FreqInterpolation::nearest, AntennaSide::one});
+    auto const two = gain_series({table}, CalKind::bandpass, {h, FreqInterpolation::nearest, AntennaSide::two});
+    EXPECT_NEAR(std::abs(one.gain[one.at(0, 2, 0, 1)]), 1.2, 1e-6);
+    EXPECT_NEAR(std::abs(one.gain[one.at(0, 2, 0, 0)]), 1.2, 1e-6);
+    EXPECT_NEAR(std::abs(two.gain[two.at(0, 2, 0, 1)]), 7, 1e-6);
+    EXPECT_NEAR(std::abs(two.gain[two.at(0, 2, 0, 0)]), 1.2, 1e-6);
+}
+
+TEST(Apply, TablesOfSeveralWindowsServeTheirOwnChannels)
+{
+    auto const h = header();
+    auto const gain = [&](double low, double high, double amplitude) {
+        auto table = bandpass(1000, 0, 0, amplitude);
+        table.kind = CalKind::gain;
+        table.freq_hz = {(low + high) / 2};
+        table.channel_width_hz = {high - low};
+        table.gain.resize(table.size());
+        table.flag.resize(table.size());
+        for (auto& g : table.gain) g = static_cast<float>(amplitude);
+        return table;
+    };
+    auto const series = gain_series({gain(1.3025e9, 1.31e9, 3), gain(1.29e9, 1.3015e9, 2)}, CalKind::gain, {h});
+    ASSERT_EQ(series.n_channels, static_cast<Index>(nc));
+    EXPECT_EQ(series.gain[series.at(0, 0, 1, 0)], std::complex<float>(2));
+    EXPECT_EQ(series.gain[series.at(0, 0, 3, 0)], std::complex<float>(3));
+    EXPECT_EQ(series.gain[series.at(0, 0, 2, 0)], std::complex<float>(0));  // between the windows
+}
+
+TEST(Apply, KeepsWhatItCorrectsForAMeasurementSetAndCountsWhatIsLost)
+{
+    Block in;
+    in.state.solutions = {bandpass(1000, 0.4, 0, 1)};
+    auto& flags = in.state.solutions[0].flag;
+    for (std::size_t k = 0; k < 2 * nc; ++k) flags[in.state.solutions[0].at(0, 3, 0, 0) + k] = 1;
+    in.state.write_block = [](VisBlock const&, GroupState const&) {};
+    Index const samples = in.block.vis.size();
+    in.state.counts.used = samples;
+    in.apply();
+    EXPECT_EQ(in.block.raw_vis(2, 1, 3, 1).re, 1);
+    EXPECT_NE(in.block.vis(2, 1, 3, 1).re, 1);
+    EXPECT_EQ(in.block.raw_weight(2, 1, 3, 1), 3);
+    Index const lost = samples * static_cast<Index>(na - 1) / std::ssize(in.state.header.baselines);
+    EXPECT_EQ(in.state.counts.used, samples - lost);
+    EXPECT_EQ(in.state.counts.total(), samples);
+    EXPECT_EQ(in.state.calibration->provenance, CalProvenance::bright_fallback_generated);
+}
+
 TEST(Apply, FailsWithoutATable)
 {
     Block in;

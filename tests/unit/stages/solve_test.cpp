@@ -8,7 +8,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <fstream>
+
+#include <unistd.h>
 
 namespace nocturne {
 namespace {
@@ -23,9 +26,10 @@ struct Scene {
     std::vector<Vis> vis;
     std::vector<std::uint8_t> flag;
     std::vector<float> weight{1};
-    std::string model = ::testing::TempDir() + "solve_model.csv";
+    std::string model = ::testing::TempDir() + "solve_model_" + std::to_string(getpid()) + ".csv";
     VisBlock block;
 
+    ~Scene() { std::remove(model.c_str()); }
     explicit Scene(InstrumentOptions const& options, double flux_jy = 20)
     {
         auto const telescope = load_telescope(NOCTURNE_SOURCE_DIR "/jobs/telescopes/dsa110.yaml");

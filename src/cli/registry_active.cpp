@@ -1,0 +1,70 @@
+// Verb `registry active`: which sets would correct data of a time: the one before, the one after, and their weights.
+#include "cli/registry_json.hpp"
+#include "cli/table.hpp"
+#include "cli/verb.hpp"
+
+#include <iostream>
+#include <limits>
+
+namespace nocturne::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+    std::string mjd;
+    db::SetSearch search{0, std::numeric_limits<double>::quiet_NaN()};
+    double hours = 12;
+};
+
+Json side(db::Session& session, std::optional<db::SetRow> const& set)
+{
+    if (!set) return nullptr;
+    auto document = to_json(*set);
+    for (auto const& row : db::show_set(session, set->set_name)) document["paths"].push_back(row.path);
+    return document;
+}
+
+int active_verb(Options options, Globals const& globals)
+{
+    options.search.mjd = parse_mjd(options.mjd, "--mjd");
+    options.search.reach_days = options.hours / 24;
+    auto session = db::Session::open(database_of(globals));  // none yet: an empty registry
+    auto const choice = db::choose_sets(session, options.search);
+    bool const any = choice.before || choice.after;
+    if (globals.json) {
+        print_json({{"method", choice.method},
+                    {"provenance", any ? "SAME_DATE_VALID" : "NO_VIABLE_TABLE"},
+                    {"weight_before", choice.weight_before},
+                    {"weight_after", any ? 1 - choice.weight_before : 0},
+                    {"before", side(session, choice.before)},
+                    {"after", side(session, choice.after)},
+                    {"warnings", choice.warnings}});
+        return any ? 0 : exit_code(Code::input_missing);
+    }
+    if (!any)
+        throw Error(Code::input_missing, "no viable table at MJD " + format_number(options.search.mjd, 12),
+                    "no active set of the strip holds at that time", "solve on a calibrator and register it");
+    std::cout << choice.method << "\n";
+    for (auto const* set : {&choice.before, &choice.after})
+        if (*set)
+            std::cout << (set == &choice.before ? "  before " : "  after  ") << (*set)->set_name << ", weight "
+                      << (set == &choice.before ? choice.weight_before : 1 - choice.weight_before) << "\n";
+    for (auto const& warning : choice.warnings) std::cout << "  " << warning << "\n";
+    return 0;
+}
+
+std::function<int()> declare(CLI::App& app, Globals const& globals)
+{
+    auto o = std::make_shared<Options>();
+    app.add_option("--mjd", o->mjd, "Time: an MJD, or UTC such as 2026-01-25T22:26:05")->required();
+    app.add_option("--dec", o->search.dec_deg, "Declination of the data, degrees; default: any strip");
+    app.add_option("--strip", o->search.strip_deg, "Sets may lie so far in declination, degrees; default 2.5");
+    app.add_option("--hours", o->hours, "Sets may lie so far in time; default 12");
+    return [o, &globals] { return active_verb(*o, globals); };
+}
+
+VerbRegistrar const here{{"registry active", "Show the sets before and after a time, and their weights", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

@@ -1,0 +1,29 @@
+// Verb `registry show`: the tables of one set, with everything that is known of them.
+#include "cli/registry_json.hpp"
+#include "cli/verb.hpp"
+
+namespace nocturne::cli {
+namespace {
+
+std::function<int()> declare(CLI::App& app, Globals const& globals)
+{
+    auto set = std::make_shared<std::string>();
+    app.add_option("set", *set, "Name of the set")->required();
+    return [set, &globals] {
+        auto session = db::Session::open(database_of(globals), db::OpenMode::existing);
+        auto const rows = db::show_set(session, *set);
+        if (!globals.json) {
+            print_tables(rows);
+            return 0;
+        }
+        auto document = nlohmann::ordered_json::array();
+        for (auto const& row : rows) document.push_back(to_json(row));
+        print_json(document);
+        return 0;
+    };
+}
+
+VerbRegistrar const here{{"registry show", "Show the tables of a set of solutions", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

@@ -1,0 +1,83 @@
+// The registry of solutions: what is known of each table, which sets hold when, and which two stand before and after a time.
+#pragma once
+
+#include "db/session.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nocturne::db {
+
+/// One row of caltables: a table of a set. Unknown numbers are NaN and stored as NULL.
+struct CalTableRow {
+    std::string set_name;
+    std::string path;        ///< unique: FILE#KIND, for a CASA table its directory
+    std::string table_type;  ///< K, BA, BP, GA, GP, 2G, FLUX
+    std::string cal_field, refant;
+    double valid_start_mjd = 0, valid_end_mjd = 0;  ///< NaN: open
+    std::string status = "active";                  ///< active, retired, failed
+    std::string notes, source_ms_path, solver_command, solver_version, solver_params, quality_json;
+    std::string file_path, xxh128;  ///< absolute; of the whole file
+    std::int64_t bytes = 0;
+    std::string group_id;
+    double mid_mjd = 0, dec_deg = 0;
+    std::string telescope, antennas_json, frequencies_json, correlations_json, preprocessing;
+    std::string qa;  ///< pass, warn, fail
+    bool forced = false;
+    double created_s = 0;  ///< 0: now
+    std::int64_t order_index = 0;
+};
+
+/// K 10, BA 20, BP 30, GA 40, GP 50, 2G 60, FLUX 70: the order in which tables are applied. Throws Error(usage).
+std::int64_t order_of(std::string const& table_type);
+
+/// What becomes of active tables that have the same paths.
+enum class Existing { refuse, replace };
+
+/// One transaction. Rows whose path is retired are replaced; Error(bad_input) where an active one has the path (unless it is to be replaced) or the
+/// set's name is taken.
+void register_tables(Session& session, std::vector<CalTableRow> const& rows, Existing existing = Existing::refuse);
+
+struct SetRow {
+    std::string set_name, status, group_id, qa, telescope;
+    std::int64_t total = 0, active = 0, min_order = 0;
+    double mid_mjd = 0, dec_deg = 0, valid_start_mjd = 0, valid_end_mjd = 0, created_s = 0;
+};
+
+/// By rising mid time.
+std::vector<SetRow> list_sets(Session& session);
+/// Its tables by order; Error(input_missing) where there is no such set.
+std::vector<CalTableRow> show_set(Session& session, std::string const& set_name);
+std::vector<CalTableRow> all_tables(Session& session);
+/// Active tables of a file, by its absolute path.
+std::vector<CalTableRow> tables_of_file(Session& session, std::string const& path);
+/// The number of tables retired. Error(input_missing) where there is no such set.
+std::int64_t retire_set(Session& session, std::string const& set_name, std::string const& reason);
+
+enum class SetDemand {
+    fitting,  ///< valid at the time, of the strip, within reach
+    nearest,  ///< whatever is active
+};
+
+/// A time and the declination of the data; strip and reach as in the contract's A4.6.
+struct SetSearch {
+    double mjd = 0;
+    double dec_deg = 0;  ///< NaN: any
+    double strip_deg = 2.5;
+    double reach_days = 0.5;
+    SetDemand demand = SetDemand::fitting;
+};
+
+/// The sets before and after (or one of them): active, their QA passed, valid at the time, of the strip, no further than the reach; of several made of one
+/// moment the newest.
+struct SetChoice {
+    std::optional<SetRow> before, after;
+    std::string method;                 ///< "interpolated", "nearest", "none"
+    double weight_before = 0;           ///< linear in time; 1 with `before` alone
+    std::vector<std::string> warnings;  ///< further than 6 h
+};
+SetChoice choose_sets(Session& session, SetSearch const& search);
+
+}  // namespace nocturne::db

@@ -1,0 +1,123 @@
+#include "driver/calibration.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace nocturne {
+namespace {
+
+/// The hands of a CASA table that does not name them are those of the group.
+void name_hands(std::vector<CalTable>& tables, GroupHeader const& header)
+{
+    auto const& of_group = header.correlations;
+    auto const circular = [](Correlation c) {
+        return c == Correlation::RR || c == Correlation::LL || c == Correlation::RL || c == Correlation::LR;
+    };
+    if (!std::any_of(of_group.begin(), of_group.end(), circular)) return;
+    for (auto& table : tables) table.correlations = {Correlation::RR, Correlation::LL};
+}
+
+double mid_time(std::vector<CalTable> const& tables)
+{
+    double sum = 0, n = 0;
+    for (auto const& table : tables)
+        for (auto const& interval : table.intervals) {
+            sum += interval.time_mjd_s;
+            n += 1;
+        }
+    return n > 0 ? sum / n : 0;
+}
+
+/// Between sets before and after the group's middle, or from the nearest.
+void describe_method(std::vector<double> const& times, GroupHeader const& header, CalibrationUse& use)
+{
+    double const middle = header.mid_time_mjd_s();
+    double before = -INFINITY, after = INFINITY;
+    for (double time : times) (time <= middle ? before = std::max(before, time) : after = std::min(after, time));
+    bool const between = std::isfinite(before) && std::isfinite(after) && after - before > 1;
+    use.method = between ? "interpolated" : "nearest";
+    use.weight_before = between ? (after - middle) / (after - before) : std::isfinite(before) ? 1 : 0;
+}
+
+void check_hash(ChosenFile const& file, LoadedSolutions const& loaded)
+{
+    if (file.xxh128.empty() || file.xxh128 == loaded.file.xxh128) return;
+    throw Error(Code::bad_input, "solutions " + file.path + " are not those that were registered",
+                "their xxh3-128 is " + loaded.file.xxh128 + ", registered was " + file.xxh128,
+                "put the file back, or register the new one");
+}
+
+}  // namespace
+
+std::optional<SolutionWish> solution_wish(Job const& job)
+{
+    for (auto const& task : job.tasks) {
+        if (task.stage->name != "apply") continue;
+        SolutionWish wish;
+        wish.paths = split_paths(task.params.text("solutions"));
+        wish.registry = wish.paths.empty() && task.params.text("from") == "registry";
+        wish.force = task.params.flag("force");
+        wish.between_channels = task.params.text("freq-interp") == "linear";
+        if (wish.registry || !wish.paths.empty()) return wish;
+    }
+    return std::nullopt;
+}
+
+bool exports_corrected(Job const& job)
+{
+    bool corrected = false;
+    for (auto const& task : job.tasks) {
+        corrected |= task.stage->name == "apply" && !task.stage->make(task.params).empty();
+        if (task.stage->name == "export") return corrected;
+    }
+    return false;
+}
+
+ChosenSolutions named_solutions(SolutionWish const& wish)
+{
+    ChosenSolutions chosen;
+    for (auto const& path : wish.paths) chosen.files.push_back({path, "", {}});
+    chosen.use.provenance = CalProvenance::borrowed_validated;
+    return chosen;
+}
+
+void bring_solutions(ChosenSolutions const& chosen, SolutionWish const& wish, GroupState& state)
+{
+    if (chosen.files.empty())
+        throw Error(Code::input_missing, "no solutions for group " + state.header.group_id,
+                    std::string(name(CalProvenance::no_viable_table)) +
+                        ": the registry has no active set of its strip that holds at its time",
+                    "solve on a calibrator and register it, or see nocturne registry active");
+    CalibrationUse use = chosen.use;
+    std::vector<double> times;
+    std::set<std::string> unverified;
+    for (auto const& file : chosen.files) {
+        auto loaded = load_solutions(file.path);
+        check_hash(file, loaded);
+        if (!loaded.names_hands) name_hands(loaded.tables, state.header);
+        auto const verdict = examine(
+            {loaded, file.validity ? *file.validity : default_validity(loaded), state.header, wish.between_channels});
+        if (!verdict.refusals.empty() && !wish.force) throw refusal(file.path, state.header, verdict.refusals);
+        for (auto const& reason : verdict.refusals) use.waived.push_back(file.path + ": " + reason);
+        unverified.insert(verdict.unverified.begin(), verdict.unverified.end());
+        use.files.push_back(loaded.file);
+        times.push_back(mid_time(loaded.tables));
+        std::move(loaded.tables.begin(), loaded.tables.end(), std::back_inserter(state.solutions));
+    }
+    use.unverified.assign(unverified.begin(), unverified.end());
+    describe_method(times, state.header, use);
+    state.calibration = std::move(use);
+}
+
+SolutionBringer named_bringer(Job const& job)
+{
+    auto const wish = solution_wish(job);
+    if (!wish) return {};
+    if (wish->registry)
+        throw Error(Code::bad_config, "from is registry", "a group by hand asks no registry",
+                    "name files with --solutions, or use nocturne run");
+    return [wish = *wish, chosen = named_solutions(*wish)](GroupState& state) { bring_solutions(chosen, wish, state); };
+}
+
+}  // namespace nocturne

@@ -1,0 +1,111 @@
+#include "driver/choose_solutions.hpp"
+
+#include "db/groups.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+namespace nocturne {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr double endless = std::numeric_limits<double>::infinity();
+
+Validity validity_of(db::CalTableRow const& row)
+{
+    return {std::isnan(row.valid_start_mjd) ? -endless : row.valid_start_mjd,
+            std::isnan(row.valid_end_mjd) ? endless : row.valid_end_mjd};
+}
+
+/// Where and when the group is, as far as the index knows.
+db::SetSearch search_for(db::Session& session, std::string const& group_id)
+{
+    db::SetSearch search;
+    search.dec_deg = std::numeric_limits<double>::quiet_NaN();
+    search.strip_deg = strip_deg;
+    auto const group = db::find_group(session, group_id);
+    if (group && group->start_mjd && group->end_mjd) search.mjd = 0.5 * (*group->start_mjd + *group->end_mjd);
+    for (auto const& input : db::files_of(session, group_id)) {
+        auto const file = db::find_file(session, input.path);
+        if (file && file->dec_deg) search.dec_deg = *file->dec_deg;
+    }
+    return search;
+}
+
+void add_set(db::Session& session, db::SetRow const& set, ChosenSolutions& chosen)
+{
+    chosen.use.sets.push_back(set.set_name);
+    for (auto const& row : db::show_set(session, set.set_name)) {
+        bool const known = std::any_of(chosen.files.begin(), chosen.files.end(),
+                                       [&](ChosenFile const& file) { return file.path == row.file_path; });
+        if (!known) chosen.files.push_back({row.file_path, row.xxh128, validity_of(row)});
+    }
+}
+
+ChosenSolutions of_registry(db::Session& session, SolutionWish const& wish, std::string const& group_id)
+{
+    auto search = search_for(session, group_id);
+    search.demand = wish.force ? db::SetDemand::nearest : db::SetDemand::fitting;
+    auto const choice = db::choose_sets(session, search);
+    ChosenSolutions chosen;
+    chosen.use.provenance = CalProvenance::same_date_valid;
+    for (auto const* side : {&choice.before, &choice.after})
+        if (*side) {
+            add_set(session, **side, chosen);
+            if (std::abs((*side)->mid_mjd - search.mjd) > validity_days)
+                chosen.use.provenance = CalProvenance::borrowed_validated;
+        }
+    if (chosen.files.empty()) chosen.use.provenance = CalProvenance::no_viable_table;
+    return chosen;
+}
+
+}  // namespace
+
+ChosenSolutions choose_solutions(db::Session& session, SolutionWish const& wish, std::string const& group_id)
+{
+    if (wish.registry) return of_registry(session, wish, group_id);
+    auto chosen = named_solutions(wish);
+    for (auto& file : chosen.files) {
+        file.path = std::filesystem::absolute(file.path).lexically_normal().string();
+        file.xxh128 = hash_solutions(file.path);
+        for (auto const& row : db::tables_of_file(session, file.path)) {
+            if (row.xxh128 != file.xxh128) continue;
+            file.validity = validity_of(row);
+            if (chosen.use.sets.empty() || chosen.use.sets.back() != row.set_name)
+                chosen.use.sets.push_back(row.set_name);
+        }
+    }
+    return chosen;
+}
+
+nlohmann::json to_json(ChosenSolutions const& chosen)
+{
+    auto files = Json::array();
+    for (auto const& file : chosen.files) {
+        Json one{{"path", file.path}, {"xxh128", file.xxh128}, {"validity", nullptr}};
+        auto const end = [](double mjd) { return std::isfinite(mjd) ? Json(mjd) : Json(nullptr); };
+        if (file.validity) one["validity"] = {end(file.validity->start_mjd), end(file.validity->end_mjd)};
+        files.push_back(one);
+    }
+    return {{"files", files}, {"sets", chosen.use.sets}, {"provenance", static_cast<int>(chosen.use.provenance)}};
+}
+
+ChosenSolutions chosen_from_json(nlohmann::json const& document)
+{
+    ChosenSolutions chosen;
+    for (auto const& one : document.at("files")) {
+        ChosenFile file{one.at("path"), one.at("xxh128"), {}};
+        auto const end = [](Json const& mjd, double open) { return mjd.is_null() ? open : mjd.get<double>(); };
+        if (auto const& v = one.at("validity"); !v.is_null())
+            file.validity = Validity{end(v.at(0), -endless), end(v.at(1), endless)};
+        chosen.files.push_back(std::move(file));
+    }
+    chosen.use.sets = document.at("sets").get<std::vector<std::string>>();
+    chosen.use.provenance = static_cast<CalProvenance>(document.at("provenance").get<int>());
+    return chosen;
+}
+
+}  // namespace nocturne

@@ -1,0 +1,140 @@
+#include "driver/register_solutions.hpp"
+
+#include "driver/firewall.hpp"
+#include "driver/header_json.hpp"
+#include "nocturne/correlation.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+namespace nocturne {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Amplitude and phase, or phase alone.
+std::string type_of(CalTable const& table)
+{
+    switch (table.kind) {
+        case CalKind::delay:
+            return "K";
+        case CalKind::bandpass:
+            return table.phase_only ? "BP" : "BA";
+        case CalKind::gain:
+            break;
+    }
+    return table.phase_only ? "GP" : "GA";
+}
+
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+std::int64_t size_of(std::string const& path)
+{
+    namespace fs = std::filesystem;
+    if (!fs::is_directory(path)) return static_cast<std::int64_t>(fs::file_size(path));
+    std::int64_t sum = 0;
+    for (auto const& entry : fs::recursive_directory_iterator(path))
+        if (entry.is_regular_file()) sum += static_cast<std::int64_t>(entry.file_size());
+    return sum;
+}
+
+double mid_mjd(LoadedSolutions const& loaded)
+{
+    auto const around = default_validity(loaded);
+    return 0.5 * (around.start_mjd + around.end_mjd);
+}
+
+db::CalTableRow row_of(LoadedSolutions const& loaded, std::size_t index, RegisterRequest const& request)
+{
+    auto const& table = loaded.tables[index];
+    db::CalTableRow row;
+    row.table_type = type_of(table);
+    row.path = loaded.file.path;
+    if (!loaded.of_casa) row.path += std::string("#") + name(table.kind);
+    if (loaded.of_casa && loaded.tables.size() > 1) row.path += "#" + std::to_string(index);
+    row.set_name = request.set_name.empty() ? table.group_id : request.set_name;
+    row.cal_field = table.model.substr(0, table.model.find(' '));
+    if (table.reference_antenna >= 0)
+        row.refant = table.antennas[static_cast<std::size_t>(table.reference_antenna)].name;
+    auto const around = default_validity(loaded);
+    row.valid_start_mjd = request.valid_start_mjd.value_or(around.start_mjd);
+    row.valid_end_mjd = request.valid_end_mjd.value_or(around.end_mjd);
+    row.notes = request.notes;
+    row.source_ms_path = table.group_id.empty() ? "" : (loaded.of_casa ? "" : "group:") + table.group_id;
+    row.solver_command = request.command_line;
+    row.solver_version = request.code_version;
+    row.solver_params = table.method;
+    row.file_path = loaded.file.path;
+    row.xxh128 = loaded.file.xxh128;
+    row.bytes = size_of(loaded.file.path);
+    row.group_id = table.group_id;
+    row.mid_mjd = mid_mjd(loaded);
+    row.dec_deg = table.pointing_dec_rad / degree_rad;
+    row.telescope = table.site.telescope_name;
+    row.antennas_json = to_json(table.antennas).dump(-1, ' ', false, Json::error_handler_t::replace);
+    row.frequencies_json = Json{
+        {"first_hz", table.freq_hz.front()},
+        {"last_hz", table.freq_hz.back()},
+        {"width_hz", table.channel_width_hz.front()},
+        {"n",
+         table.freq_hz.size()}}.dump();
+    auto correlations = Json::array();
+    for (auto correlation : table.correlations) correlations.push_back(name(correlation));
+    row.correlations_json = correlations.dump();
+    row.preprocessing = table.preprocessing;
+    return row;
+}
+
+std::string joined(std::vector<std::string> const& words)
+{
+    std::string all;
+    for (auto const& word : words) all += (all.empty() ? "" : "; ") + word;
+    return all;
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(SolutionQuality const& quality)
+{
+    auto tables = Json::array();
+    for (auto const& t : quality.tables)
+        tables.push_back({{"type", name(t.kind)},
+                          {"mean_snr", number_or_null(t.mean_snr)},
+                          {"flagged_fraction", t.flagged_fraction},
+                          {"missing_band", t.missing_band},
+                          {"antennas", t.n_antennas},
+                          {"amplitude_outliers", t.amplitude_outliers},
+                          {"phase_scatter_deg", number_or_null(t.phase_scatter_deg)},
+                          {"largest_delay_ns", t.largest_delay_ns}});
+    return {{"verdict", name(quality.verdict)}, {"reasons", quality.reasons}, {"tables", tables}};
+}
+
+Registered register_solutions(db::Session& session, RegisterRequest const& request)
+{
+    Registered made;
+    std::vector<CalTable> all;
+    for (auto const& loaded : load_solutions(request.paths)) {
+        for (std::size_t i = 0; i < loaded.tables.size(); ++i) made.rows.push_back(row_of(loaded, i, request));
+        all.insert(all.end(), loaded.tables.begin(), loaded.tables.end());
+    }
+    made.quality = judge_solutions(all);
+    bool const fails = made.quality.verdict == QualityVerdict::fail;
+    if (fails && !request.force)
+        throw Error(Code::qa_fail, "solutions " + joined(request.paths) + " were not registered",
+                    joined(made.quality.reasons),
+                    "flag more, or take a brighter calibrator; --force registers them as failed");
+    made.set_name = made.rows.front().set_name;
+    for (std::size_t i = 0; i < made.rows.size(); ++i) {
+        auto& row = made.rows[i];
+        row.set_name = made.set_name;
+        row.qa = name(made.quality.verdict);
+        row.status = fails ? "failed" : "active";
+        row.forced = fails;
+        row.quality_json = to_json(made.quality)["tables"][i].dump();
+    }
+    db::register_tables(session, made.rows, request.existing);
+    return made;
+}
+
+}  // namespace nocturne

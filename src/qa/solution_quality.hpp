@@ -1,0 +1,44 @@
+// Are solutions good enough to be used? Enters: the tables of a set. Leaves: figures and a verdict (contract A4.8).
+#pragma once
+
+#include "nocturne/cal_table.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+enum class QualityVerdict { pass, warn, fail };
+char const* name(QualityVerdict verdict);  ///< "pass", "warn", "fail"
+
+/// Thresholds; a fail stands before its warning.
+struct QualityLimits {
+    double least_snr = 5, good_snr = 10;            ///< mean of 1/phase error over unflagged solutions
+    double most_flagged = 0.5, good_flagged = 0.2;  ///< of antennas and channels that have any solution
+    double good_missing_band = 0.3;                 ///< more is worth a warning: subbands were not there
+    int least_antennas = 10;                        ///< or two thirds of a smaller telescope
+    double least_amplitude = 0.1, most_amplitude = 10, most_outliers = 0.05;  ///< against the median of the table
+    double most_phase_scatter_deg = 90;  ///< of one antenna from interval to interval
+    double most_delay_ns = 500;
+};
+
+struct TableQuality {
+    CalKind kind = CalKind::gain;
+    double mean_snr = 0;            ///< NaN where the table knows no errors
+    double flagged_fraction = 0;    ///< of antennas and channels that have any solution
+    double missing_band = 0;        ///< fraction of channels without any
+    int n_antennas = 0;             ///< with any solution
+    double amplitude_outliers = 0;  ///< fraction
+    double phase_scatter_deg = 0;   ///< NaN with one interval
+    double largest_delay_ns = 0;
+};
+
+struct SolutionQuality {
+    QualityVerdict verdict = QualityVerdict::pass;
+    std::vector<TableQuality> tables;
+    std::vector<std::string> reasons;  ///< "B: mean SNR 3.1 below 5", of every warning and failure
+};
+
+SolutionQuality judge_solutions(std::vector<CalTable> const& tables, QualityLimits const& limits = {});
+
+}  // namespace nocturne

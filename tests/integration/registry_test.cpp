@@ -1,0 +1,147 @@
+// Solutions by way of the registry, as a user goes: register, ask, run; what fails its QA stays out, an expired set is no set, a new one makes groups be done
+// again.
+#include "io/solutions.hpp"
+#include "tests/support/program.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+constexpr char const* job =
+    "name: target\nargs: [incoming, out]\njobs:\n  image:\n    tasks:\n      - {task: convert}\n      - {task: flag}\n"
+    "      - {task: apply, args: {from: registry}}\n      - {task: image, args: {imsize: 512, cell: 3, weighting: "
+    "natural}}\n";
+
+class RegistryRoad : public test::ProgramTest {
+protected:
+    void SetUp() override
+    {
+        test::ProgramTest::SetUp();
+        auto const made =
+            shell("printf 'name,ra_deg,dec_deg,flux_jy,spix\\nCAL,150,54.6,20,0\\n' > cal.csv && " + program() +
+                  " simulate --out G --antennas 12 --integrations 6 --subbands 2 --channels 16 --ra 150 --dec 54.6 "
+                  "--sources cal.csv --noise --gain-std 0.1 --phase-std-deg 60 --seed 3 && " +
+                  program() + " solve G --model cal.csv --types B,G --out set.h5");
+        ASSERT_EQ(made.code, 0) << made.err;
+        std::ofstream(scratch_ / "target.yaml") << job;
+    }
+
+    /// The set as solved `later_s` later, its antennas' phases against their neighbours turned by `turn`.
+    void write_moved(std::string const& name, double later_s, double turn) const
+    {
+        auto all = read_solutions((scratch_ / "set.h5").string());
+        for (auto& table : all) {
+            for (auto& interval : table.intervals) {
+                interval.start_mjd_s += later_s;
+                interval.end_mjd_s += later_s;
+                interval.time_mjd_s += later_s;
+            }
+            for (std::size_t a = 0; table.kind == CalKind::bandpass && a < table.antennas.size(); ++a)
+                for (std::size_t k = table.at(0, a, 0, 0), n = table.size() / table.antennas.size(); n > 0; ++k, --n)
+                    table.gain[k] *= std::polar(1.F, static_cast<float>(a % 2 ? turn : -turn) / 2);
+        }
+        write_solutions((scratch_ / name).string(), all, "test");
+    }
+    test::Outcome run() const
+    {
+        return nocturne("run target.yaml --arg incoming=G --arg out=out --min-subbands 2 --json --db db.sqlite");
+    }
+    test::Outcome registry(std::string const& words) const
+    {
+        return nocturne("registry " + words + " --json --db db.sqlite");
+    }
+    float peak() const
+    {
+        auto const images = nocturne("images --json --db db.sqlite").json();
+        auto const plane = read_fits(images.at(0).at("path"));
+        return *std::max_element(plane.pixels.begin(), plane.pixels.end());
+    }
+};
+
+TEST_F(RegistryRoad, TargetsAreCorrectedBetweenTwoSets)
+{
+    write_moved("before.h5", -1800, -pi / 3);
+    write_moved("after.h5", 1800, pi / 3);
+    ASSERT_EQ(registry("register before.h5 --set before").code, 0);
+    ASSERT_EQ(registry("register after.h5 --set after").code, 0);
+    auto const sets = registry("list").json();
+    ASSERT_EQ(sets.size(), 2U);
+    EXPECT_EQ(sets[0]["active"], sets[0]["total"]);
+    double const middle = (sets[0]["mid_mjd"].get<double>() + sets[1]["mid_mjd"].get<double>()) / 2;
+    auto const active = registry("active --mjd " + std::to_string(middle)).json();
+    EXPECT_EQ(active["method"], "interpolated");
+    EXPECT_NEAR(active["weight_before"].get<double>(), 0.5, 1e-4);
+    auto const done = run();
+    ASSERT_EQ(done.code, 0) << done.err;
+    EXPECT_NEAR(peak(), 19.87, 0.2);  // 1 %; a mean of complex gains makes it 33 % too bright
+    auto const image = nocturne("images --json --db db.sqlite").json().at(0).at("path").get<std::string>();
+    auto const prov = nocturne("prov --json --db db.sqlite " + image).json();
+    EXPECT_EQ(prov["calibration"]["method"], "interpolated");
+    EXPECT_EQ(prov["calibration"]["provenance"], "SAME_DATE_VALID");
+    EXPECT_EQ(prov["calibration"]["sets"].size(), 2U);
+    EXPECT_NE(test::slurp(image).find("SAME_DATE_VALID"), std::string::npos);
+    EXPECT_EQ(run().json()["groups"]["skipped"], 1);
+    write_moved("nearer.h5", 600, pi / 9);
+    ASSERT_EQ(registry("register nearer.h5 --set nearer").code, 0);
+    EXPECT_EQ(run().json()["groups"]["done"], 1);  // another choice, another result
+}
+
+TEST_F(RegistryRoad, WithoutAViableTableNothingIsImaged)
+{
+    auto const none = run();
+    EXPECT_EQ(none.code, 66);
+    EXPECT_NE(none.json()["failures"][0]["message"].get<std::string>().find("NO_VIABLE_TABLE"), std::string::npos);
+    ASSERT_EQ(registry("register set.h5 --set old --valid-to 2020-01-01T00:00:00").code, 0);
+    EXPECT_EQ(run().code, 66);
+    EXPECT_TRUE(nocturne("images --json --db db.sqlite").json().empty());
+    auto const named = nocturne(
+        "run target.yaml --arg incoming=G --arg out=out --min-subbands 2 --json --db db.sqlite "
+        "--solutions set.h5");
+    EXPECT_EQ(named.code, 65);
+    EXPECT_NE(named.json()["failures"][0]["message"].get<std::string>().find("validity: "), std::string::npos);
+    EXPECT_TRUE(nocturne("images --json --db db.sqlite").json().empty());
+    EXPECT_EQ(registry("retire old").json()["retired"], 2);
+    ASSERT_EQ(registry("register set.h5 --set new").code, 0);
+    ASSERT_EQ(run().code, 0);
+    shell("printf x >> set.h5");
+    auto const changed =
+        nocturne("run target.yaml --arg incoming=G --arg out=out2 --min-subbands 2 --json --db db.sqlite");
+    EXPECT_EQ(changed.code, 65);
+    EXPECT_NE(changed.out.find("registered"), std::string::npos) << changed.out;
+}
+
+TEST_F(RegistryRoad, NoiseIsNotRegistered)
+{
+    ASSERT_EQ(shell("printf 'name,ra_deg,dec_deg,flux_jy,spix\\nCAL,150,54.6,0.0001,0\\n' > faint.csv && " + program() +
+                    " simulate --out N --antennas 12 --integrations 6 --subbands 2 --channels 16 --ra 150 --dec 54.6 "
+                    "--sources faint.csv --noise --seed 3")
+                  .code,
+              0);
+    auto const unsolved = nocturne("solve N --model cal.csv --types B,G --out n.h5 --register --db db.sqlite --json");
+    EXPECT_EQ(unsolved.code, 3) << unsolved.err;
+    EXPECT_NE(unsolved.err.find("SNR"), std::string::npos) << unsolved.err;
+    auto const solved = nocturne("solve N --model cal.csv --types B,G --minsnr 0 --out n.h5 --register --db db.sqlite");
+    EXPECT_EQ(solved.code, 3) << solved.err;
+    EXPECT_NE(solved.err.find("mean SNR"), std::string::npos) << solved.err;
+    EXPECT_TRUE(registry("list").json().empty());
+    EXPECT_EQ(registry("register n.h5").code, 3);
+    EXPECT_EQ(registry("register n.h5 --set forced --force").code, 0);
+    EXPECT_EQ(registry("list").json()[0]["active"], 0);
+    EXPECT_EQ(registry("active --mjd 61100").code, 66);
+}
+
+TEST_F(RegistryRoad, TravelsAsAFile)
+{
+    ASSERT_EQ(registry("register set.h5 --set one --notes 'first light'").code, 0);
+    ASSERT_EQ(registry("export -o registry.json").json()["tables"], 2);
+    auto const brought = nocturne("registry import registry.json --json --db other.sqlite");
+    ASSERT_EQ(brought.code, 0) << brought.err;
+    EXPECT_EQ(nocturne("registry show one --json --db other.sqlite").json(), registry("show one").json());
+    shell("printf x >> set.h5");
+    EXPECT_EQ(nocturne("registry import registry.json --json --db third.sqlite").code, 65);
+}
+
+}  // namespace
+}  // namespace nocturne

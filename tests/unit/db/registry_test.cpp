@@ -1,0 +1,124 @@
+// The registry: what goes in comes out, names and paths are unique, and the sets before and after a time are found with their weights.
+#include "db/registry.hpp"
+
+#include "scratch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace nocturne::db::test {
+namespace {
+
+CalTableRow row(std::string const& set, std::string const& type, double mid_mjd)
+{
+    CalTableRow r;
+    r.set_name = set;
+    r.path = "/cal/" + set + ".h5#" + type;
+    r.table_type = type;
+    r.file_path = "/cal/" + set + ".h5";
+    r.xxh128 = "0123";
+    r.bytes = 7;
+    r.mid_mjd = mid_mjd;
+    r.valid_start_mjd = mid_mjd - 0.5;
+    r.valid_end_mjd = mid_mjd + 0.5;
+    r.dec_deg = 54.6;
+    r.antennas_json = r.correlations_json = "[]";
+    r.frequencies_json = "{}";
+    r.qa = "pass";
+    return r;
+}
+
+void add(Session& session, std::string const& set, double mid_mjd)
+{
+    register_tables(session, {row(set, "K", mid_mjd), row(set, "BA", mid_mjd), row(set, "GA", mid_mjd)});
+}
+
+TEST(Registry, ListsSetsWithTheirTables)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    add(session, "one", 61100.5);
+    auto const sets = list_sets(session);
+    ASSERT_EQ(sets.size(), 1U);
+    EXPECT_EQ(sets[0].total, 3);
+    EXPECT_EQ(sets[0].active, 3);
+    EXPECT_EQ(sets[0].min_order, 10);
+    EXPECT_EQ(sets[0].qa, "pass");
+    auto const tables = show_set(session, "one");
+    ASSERT_EQ(tables.size(), 3U);
+    EXPECT_EQ(tables[1].table_type, "BA");
+    EXPECT_EQ(tables[1].order_index, 20);
+    EXPECT_EQ(tables[2].valid_end_mjd, 61101.0);
+    EXPECT_EQ(code_of([&] { show_set(session, "two"); }), Code::input_missing);
+}
+
+TEST(Registry, NamesAndPathsAreUnique)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    add(session, "one", 61100.5);
+    EXPECT_EQ(code_of([&] { add(session, "one", 61100.5); }), Code::bad_input);
+    EXPECT_EQ(retire_set(session, "one", "snow"), 3);
+    EXPECT_EQ(list_sets(session)[0].active, 0);
+    EXPECT_EQ(show_set(session, "one")[0].notes, "snow");
+    add(session, "one", 61100.6);  // a retired one gives way
+    EXPECT_EQ(list_sets(session)[0].active, 3);
+    register_tables(session, {row("one", "K", 61100.7), row("one", "BA", 61100.7), row("one", "GA", 61100.7)},
+                    Existing::replace);
+    EXPECT_NEAR(list_sets(session)[0].mid_mjd, 61100.7, 1e-9);
+}
+
+TEST(Registry, FindsTheSetsBeforeAndAfter)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    add(session, "early", 61100.1);
+    add(session, "before", 61100.4);
+    add(session, "after", 61100.6);
+    auto const middle = choose_sets(session, {61100.5, 54.0});
+    EXPECT_EQ(middle.method, "interpolated");
+    EXPECT_NEAR(middle.weight_before, 0.5, 1e-6);
+    EXPECT_EQ(middle.before->set_name, "before");
+    EXPECT_EQ(middle.after->set_name, "after");
+    auto const last = choose_sets(session, {61100.95, 54.0});
+    EXPECT_EQ(last.method, "nearest");
+    EXPECT_EQ(last.before->set_name, "after");
+    EXPECT_EQ(last.weight_before, 1);
+    EXPECT_EQ(last.warnings.size(), 1U);
+    EXPECT_EQ(choose_sets(session, {61100.5, 40.0}).method, "none");  // another strip
+    EXPECT_EQ(choose_sets(session, {61101.2, 54.6}).method, "none");  // too far
+    EXPECT_EQ(choose_sets(session, {61101.2, 40, 2.5, 0.5, SetDemand::nearest}).before->set_name, "after");
+    retire_set(session, "after", "");
+    EXPECT_EQ(choose_sets(session, {61100.5, 54.0}).method, "nearest");
+}
+
+TEST(Registry, HoldsOnlyWhileValidAndGood)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    auto expired = row("expired", "BA", 61100.4), bad = row("bad", "BA", 61100.45), open = row("open", "BA", 61100.3);
+    expired.valid_end_mjd = 61100.45;
+    bad.qa = "fail";
+    bad.status = "failed";
+    open.valid_start_mjd = open.valid_end_mjd = std::numeric_limits<double>::quiet_NaN();
+    for (auto const& one : {expired, bad, open}) register_tables(session, {one});
+    EXPECT_EQ(choose_sets(session, {61100.5, 54.6}).before->set_name, "open");
+    EXPECT_TRUE(std::isnan(show_set(session, "open")[0].valid_end_mjd));
+}
+
+TEST(Registry, OfOneMomentTheNewestIsTaken)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    auto newer = row("newer", "BA", 61100.4), older = row("older", "BA", 61100.4);
+    newer.created_s = 2000;
+    older.created_s = 1000;
+    register_tables(session, {newer});
+    register_tables(session, {older});
+    EXPECT_EQ(choose_sets(session, {61100.5, 54.6}).before->set_name, "newer");
+}
+
+}  // namespace
+}  // namespace nocturne::db::test

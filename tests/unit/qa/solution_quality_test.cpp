@@ -1,0 +1,83 @@
+// The verdict on solutions: each threshold fails its own case, and a good set passes.
+#include "qa/solution_quality.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace nocturne {
+namespace {
+
+CalTable gains()
+{
+    CalTable table;
+    table.kind = CalKind::gain;
+    for (int a = 0; a < 12; ++a) table.antennas.push_back({std::to_string(a), a, {}, 4.65});
+    table.telescope = table.antennas;
+    table.correlations = {Correlation::XX, Correlation::YY};
+    table.intervals.resize(5);
+    table.freq_hz = {1.4e9};
+    table.channel_width_hz = {1e8};
+    table.gain.assign(table.size(), 1.0F);
+    table.phase_error_rad.assign(table.size(), 0.01F);
+    table.flag.assign(table.size(), 0);
+    return table;
+}
+
+TEST(SolutionQuality, AGoodSetPasses)
+{
+    auto const quality = judge_solutions({gains()});
+    EXPECT_EQ(quality.verdict, QualityVerdict::pass) << (quality.reasons.empty() ? "" : quality.reasons.front());
+    EXPECT_NEAR(quality.tables[0].mean_snr, 100, 1e-3);
+    EXPECT_EQ(quality.tables[0].n_antennas, 12);
+    EXPECT_NEAR(quality.tables[0].phase_scatter_deg, 0, 1e-3);
+}
+
+TEST(SolutionQuality, EachThresholdHasItsCase)
+{
+    std::vector<std::pair<char const*, std::function<void(CalTable&)>>> const cases{
+        {"mean SNR", [](CalTable& t) { t.phase_error_rad.assign(t.size(), 0.3F); }},
+        {"antennas",
+         [](CalTable& t) {
+             for (std::size_t i = 0; i < 5; ++i)
+                 for (std::size_t a = 0; a < 5; ++a)
+                     for (std::size_t p = 0; p < 2; ++p) t.flag[t.at(i, a, p, 0)] = 1;
+         }},
+        {"flagged fraction",
+         [](CalTable& t) {
+             for (std::size_t i = 0; i < 3; ++i)
+                 for (std::size_t a = 0; a < 12; ++a)
+                     for (std::size_t p = 0; p < 2; ++p) t.flag[t.at(i, a, p, 0)] = 1;
+         }},
+        {"amplitudes",
+         [](CalTable& t) {
+             for (std::size_t k = 0; k < t.size(); k += 10) t.gain[k] = 20;
+         }},
+        {"phase scatter", [](CalTable& t) {
+             for (std::size_t k = 0; k < t.size(); ++k) t.gain[k] = std::polar(1.F, 2.4F * static_cast<float>(k / 24));
+         }}};
+    for (auto const& [word, spoil] : cases) {
+        auto table = gains();
+        spoil(table);
+        auto const quality = judge_solutions({table});
+        EXPECT_EQ(quality.verdict, QualityVerdict::fail) << word;
+        ASSERT_EQ(quality.reasons.size(), 1U) << word;
+        EXPECT_NE(quality.reasons[0].find(word), std::string::npos) << quality.reasons[0];
+    }
+    auto delays = gains();
+    delays.kind = CalKind::delay;
+    delays.delay_s.assign(delays.size(), 6e-7);
+    EXPECT_EQ(judge_solutions({delays}).verdict, QualityVerdict::fail);
+}
+
+TEST(SolutionQuality, DoubtsAreWarnings)
+{
+    auto table = gains();
+    table.phase_error_rad.assign(table.size(), 0.15F);
+    auto const quality = judge_solutions({table});
+    EXPECT_EQ(quality.verdict, QualityVerdict::warn);
+    EXPECT_EQ(quality.reasons.size(), 1U);
+}
+
+}  // namespace
+}  // namespace nocturne
