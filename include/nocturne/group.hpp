@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,8 @@ struct Subband {
     std::int64_t first_channel = 0, n_channels = 0;  ///< on the group's frequency axis; n_channels 0 = missing
 };
 
+struct SetLayout;
+
 /// Axes are those of VisBlock: [integration][baseline][channel][correlation]. A group is rectangular: every baseline has
 /// every time (rows that no file has are padding, see `present`). Where baselines have times of their own (baseline-dependent
 /// averaging, several phase centres at one time) it is ragged: integration i of a baseline is its i-th sample in time, and
@@ -93,6 +96,7 @@ struct GroupHeader {
     std::vector<Baseline> baselines;  ///< in the file's order of its first integration
     std::vector<Subband> subbands;    ///< present and missing
     int expected_subbands = 0;
+    std::shared_ptr<SetLayout const> set;  ///< the Measurement Set that this was read from; null: UVH5 files
 
     std::int64_t n_present() const
     {

@@ -2,6 +2,7 @@
 #include "driver/header_json.hpp"
 
 #include "nocturne/error.hpp"
+#include "nocturne/set_layout.hpp"
 
 #include <limits>
 
@@ -69,6 +70,31 @@ Json json_of(Baseline const& b) { return {b.ant1, b.ant2}; }
 
 Baseline baseline_of(Json const& j) { return {j.at(0), j.at(1)}; }
 
+Json json_of(SetLayout const* set)
+{
+    if (!set) return nullptr;
+    auto windows = Json::array();
+    for (auto const& w : set->windows) windows.push_back({w.description, w.first_channel, w.n_channels, w.channel});
+    return {{"path", set->path},
+            {"phased_by_uvw", set->phased_by_uvw},
+            {"windows", windows},
+            {"row_of", set->row_of},
+            {"turned", set->turned}};
+}
+
+std::shared_ptr<SetLayout const> set_of(Json const& j)
+{
+    if (j.is_null()) return nullptr;
+    auto set = std::make_shared<SetLayout>();
+    set->path = j.at("path");
+    set->phased_by_uvw = j.at("phased_by_uvw");
+    for (auto const& w : j.at("windows"))
+        set->windows.push_back({w.at(0), w.at(1), w.at(2), w.at(3).get<std::vector<std::int32_t>>()});
+    set->row_of = j.at("row_of").get<std::vector<std::int64_t>>();
+    set->turned = j.at("turned").get<std::vector<std::uint8_t>>();
+    return set;
+}
+
 template<class T>
 Json list_of(std::vector<T> const& values)
 {
@@ -109,6 +135,7 @@ GroupHeader read_header(Json const& j)
     h.baselines = list_from(j.at("baselines"), &baseline_of);
     h.subbands = list_from(j.at("subbands"), &subband_of);
     h.expected_subbands = j.at("expected_subbands");
+    h.set = set_of(j.at("set"));
     return h;
 }
 
@@ -137,7 +164,8 @@ nlohmann::json to_json(GroupHeader const& h)
             {"antennas", list_of(h.antennas)},
             {"baselines", list_of(h.baselines)},
             {"subbands", list_of(h.subbands)},
-            {"expected_subbands", h.expected_subbands}};
+            {"expected_subbands", h.expected_subbands},
+            {"set", json_of(h.set.get())}};
 }
 
 GroupHeader header_from_json(nlohmann::json const& document)

@@ -1,5 +1,6 @@
 // Rows of a Measurement Set against its antennas and phase centres.
 #include "driver/ms_check.hpp"
+#include "driver/ms_geometry.hpp"
 #include "sky/phasing.hpp"
 
 #include <algorithm>
@@ -17,8 +18,6 @@ constexpr double spread_limit = 0.8;   // standard deviation over mean of a base
 constexpr double geometry_limit = 1e-3;  // of the longest baseline
 constexpr double sign_trap_limit = 0.1;  // of a factor, from 1
 
-double length(double const* v) { return std::hypot(v[0], v[1], v[2]); }
-
 double longest_baseline_m(GroupHeader const& header)
 {
     double longest = 0;
@@ -28,20 +27,6 @@ double longest_baseline_m(GroupHeader const& header)
         longest = std::max(longest, std::hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]));
     }
     return longest;
-}
-
-/// Cells that hold a sample of a cross-correlation: body(integration, baseline, uvw).
-template<class Body>
-void for_each_cross(GroupHeader const& header, Body const& body)
-{
-    auto const nb = header.baselines.size();
-    if (header.file_uvw_m.empty()) return;
-    for (std::size_t t = 0; t < header.time_mjd_s.size(); ++t)
-        for (std::size_t b = 0; b < nb; ++b) {
-            bool const there = header.present.empty() || header.present[t * nb + b];
-            if (there && header.baselines[b].ant1 != header.baselines[b].ant2)
-                body(t, b, header.file_uvw_m.data() + 3 * (t * nb + b));
-        }
 }
 
 MsCheck check_coherence(GroupHeader const& header, GroupMoments const& moments, Telescope const& telescope)
@@ -73,8 +58,8 @@ std::vector<MsCheck> check_lengths(GroupHeader const& header, Telescope const& t
 {
     double shortest = INFINITY, longest = 0, spread = 0;
     std::vector<double> n(header.baselines.size()), sum(n), square(n);
-    for_each_cross(header, [&](std::size_t, std::size_t b, double const* uvw) {
-        double const l = length(uvw);
+    for_each_file_uvw(header, [&](std::size_t, std::size_t b, double const* uvw) {
+        double const l = std::hypot(uvw[0], uvw[1], uvw[2]);
         shortest = std::min(shortest, l);
         longest = std::max(longest, l);
         n[b] += 1;
@@ -103,26 +88,11 @@ std::vector<MsCheck> check_lengths(GroupHeader const& header, Telescope const& t
     return checks;
 }
 
-/// UVW against antenna positions turned to the phase centre; a factor of 2 or −1 is what a rotation with the wrong sign leaves.
+/// A factor of 2 or −1 is what a rotation with the wrong sign leaves.
 MsCheck check_uvw(GroupHeader const& header, GroupMoments const& moments)
 {
-    std::vector<Direction> own;
-    for (Index m = 0; m < moments.size(); ++m) own.push_back(moments.own_direction(m));
-    auto fresh = header;
-    fresh.file_uvw_m.clear();
-    auto const expected = plan_phasing(fresh, moments, own).uvw_m;
-    double across = 0, squared = 0, worst = 0;
-    for_each_cross(header, [&](std::size_t t, std::size_t b, double const* uvw) {
-        double const* wanted = expected.data() + 3 * (t * header.baselines.size() + b);
-        double apart[3];
-        for (std::size_t i = 0; i < 3; ++i) {
-            across += uvw[i] * wanted[i];
-            squared += wanted[i] * wanted[i];
-            apart[i] = uvw[i] - wanted[i];
-        }
-        worst = std::max(worst, length(apart));
-    });
-    double const factor = squared > 0 ? across / squared : 1, limit = geometry_limit * longest_baseline_m(header);
+    auto const [factor, worst, unlike] = compare_uvw(header, moments);
+    double const limit = geometry_limit * longest_baseline_m(header);
     MsCheck check{"uvw-geometry", Verdict::good, worst,
                   limit,          "m",           "UVW agree with antenna positions and phase centre"};
     char text[32];

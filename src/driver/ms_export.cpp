@@ -6,9 +6,11 @@
 #include "driver/ms_request_json.hpp"
 #include "io/ms_writer.hpp"
 #include "io/product.hpp"
+#include "io/product_paths.hpp"
 #include "qa/timing.hpp"
 
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 
 #include <sys/statvfs.h>
@@ -26,6 +28,16 @@ bool disk_is_full(std::string const& directory, std::string const& words)
     bool const known = statvfs(directory.c_str(), &info) == 0;
     return words.find("No space left") != std::string::npos || words.find("Disk quota") != std::string::npos ||
            (known && std::uint64_t(info.f_bavail) * info.f_frsize < next_to_nothing);
+}
+
+/// casacore ends its process where a destructor of its own cannot write: what it said then; "" where it was something else.
+std::string casacore_said(std::string const& words)
+{
+    constexpr char const* what = "what():";
+    auto const at = words.find(what);
+    if (words.find("casacore::AipsError") == std::string::npos || at == std::string::npos) return "";
+    auto said = words.substr(words.find_first_not_of(' ', at + std::strlen(what)));
+    return said.substr(0, said.find('\n'));
 }
 
 /// The process that makes the tables.
@@ -47,6 +59,10 @@ public:
             if (error.kind() == ChildError::Kind::died && disk_is_full(parent, child_.last_words()))
                 throw Error(Code::io, "cannot write " + path_, "No space left on device",
                             "free some space and run the same command again");
+            if (error.kind() == ChildError::Kind::died)
+                if (auto const said = casacore_said(child_.last_words()); !said.empty())
+                    throw Error(Code::io, "cannot write " + path_, said,
+                                "check the medium and its free space, then run the same command again");
             throw;
         }
     }
@@ -93,6 +109,29 @@ private:
     std::vector<float> weight_;
     std::vector<double> uvw_;
 };
+
+/// All ranks of a team see what the first one makes there, or all throw Error(io), before anything is written.
+void check_shared(std::string const& directory, std::string const& path, Ranks const& team)
+{
+    if (team.size() == 1) return;
+    namespace fs = std::filesystem;
+    team.agree(attempt([&] {
+        std::error_code failure;
+        if (team.leader() && !fs::create_directory(directory, failure) && failure)
+            throw Error(Code::cannot_create, "cannot create " + path, failure.message(),
+                        "check the directory and its permissions");
+    }));
+    auto const seen = attempt([&] {
+        if (!fs::is_directory(directory))
+            throw Error(Code::io, "cannot write " + path + " from host " + host_name(),
+                        "this rank does not see the directory that the group's first rank made",
+                        "write to a file system that all nodes share, or keep a group's ranks on one node");
+    });
+    auto const agreed = attempt([&] { team.agree(seen); });
+    std::error_code ignored;
+    if (team.leader()) fs::remove(directory, ignored);
+    team.agree(agreed);
+}
 
 std::int64_t nanoseconds(double seconds) { return std::llround(seconds * 1e9); }
 
@@ -173,6 +212,7 @@ MsExport::MsExport(MsWish const& wish, Ranks const& team, std::vector<std::strin
     }));
     parts_->path = team.broadcast(parts_->path);
     parts_->directory = team.broadcast(parts_->directory);
+    check_shared(parts_->directory, parts_->path, team);
 }
 
 MsExport::~MsExport() = default;

@@ -1,6 +1,7 @@
 // Enters: parameters and a group's state. Leaves: the request for its Measurement Set.
 #include "driver/ms_export.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/set_layout.hpp"
 #include "nocturne/version.hpp"
 
 #include <algorithm>
@@ -33,6 +34,8 @@ MsColumns parse_columns(std::string const& text)
     return columns;
 }
 
+bool same(Direction a, Direction b) { return a.ra == b.ra && a.dec == b.dec; }
+
 /// One field for all moments.
 void one_field(MsRequest& request, GroupState const& state)
 {
@@ -56,12 +59,38 @@ void fields_of_moments(MsRequest& request, GroupState const& state)
         auto const name =
             named ? state.field_names[m]
                   : (state.field_names.empty() ? "field" : state.field_names.front()) + "_t" + std::to_string(m);
-        auto const known = std::find_if(request.fields.begin(), request.fields.end(), [&](MsField const& f) {
-            return f.name == name && f.direction.ra == centre.ra && f.direction.dec == centre.dec;
-        });
+        auto const known = std::find_if(request.fields.begin(), request.fields.end(),
+                                        [&](MsField const& f) { return f.name == name && same(f.direction, centre); });
         request.field_of_moment.push_back(static_cast<std::int32_t>(known - request.fields.begin()));
         if (known == request.fields.end()) request.fields.push_back({name, centre});
     }
+}
+
+/// Everything is where it was: nothing is moved, and the UVW of the set are used.
+bool fields_stay(GroupState const& state)
+{
+    auto const& header = state.header;
+    auto const moments = header.all_moments();
+    if (header.file_uvw_m.empty() || header.old_phasing) return false;
+    for (std::size_t m = 0; m < moments.size(); ++m) {
+        auto const& own = header.centres[static_cast<std::size_t>(moments[m].centre)];
+        auto const& now = state.moment_centres.empty() ? state.centre : state.moment_centres[m];
+        if (own.kind != PhaseReference::icrs || !same(own.direction, now)) return false;
+    }
+    return true;
+}
+
+/// Windows of a set are its own where they are not merged, or where there is one.
+MsKept kept_of(GroupState const& state, MsExportOptions const& options)
+{
+    auto const& header = state.header;
+    if (!header.set) return {};
+    bool const windows = options.windows == MsWindows::split || header.set->windows.size() == 1,
+               correlations = options.correlations == MsCorrelations::as_is || header.correlations.size() == 4;
+    MsKept kept;
+    kept.rows = windows && correlations;
+    kept.fields = kept.rows && fields_stay(state);
+    return kept;
 }
 
 /// Scans as the data have them; else one for each stretch of time through which a field is observed (several fields may share it).
@@ -127,6 +156,7 @@ MsRequest ms_request_of(GroupState const& state, MsExportOptions const& options)
     request.windows = options.windows;
     request.correlations = options.correlations;
     request.columns = options.columns;
+    request.kept = kept_of(state, options);
     if (options.fields == MsFields::one)
         one_field(request, state);
     else

@@ -42,8 +42,13 @@ private:
         header.exposure_s.clear();
         header.moment_of.clear();
         header.present.clear();
+        auto set = *header.set;
+        set.row_of.clear();
+        set.turned.clear();
+        header.set = std::make_shared<SetLayout>(std::move(set));
         return {{"header", to_json(header)},
-                {"lists", {lists.n_uvw, lists.n_exposure, lists.n_moment_of, lists.n_present}},
+                {"lists",
+                 {lists.n_uvw, lists.n_exposure, lists.n_row_of, lists.n_moment_of, lists.n_present, lists.n_turned}},
                 {"constant_weight", reader_->constant_weight()},
                 {"notes", reader_->notes()}};
     }
@@ -60,8 +65,10 @@ private:
         };
         put(header.file_uvw_m);
         put(header.exposure_s);
+        put(header.set->row_of);
         put(header.moment_of);
         put(header.present);
+        put(header.set->turned);
         return Json::object();
     }
 

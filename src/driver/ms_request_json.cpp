@@ -13,6 +13,7 @@ nlohmann::json to_json(MsRequest const& r)
             {"windows", static_cast<int>(r.windows)},
             {"correlations", static_cast<int>(r.correlations)},
             {"columns", {r.columns.weight_spectrum, r.columns.corrected_data, r.columns.model_data}},
+            {"kept", {r.kept.rows, r.kept.fields}},
             {"fields", fields},
             {"field_of_moment", r.field_of_moment},
             {"scan_of_moment", r.scan_of_moment},
@@ -30,6 +31,7 @@ MsRequest ms_request_from_json(nlohmann::json const& j)
     r.correlations = static_cast<MsCorrelations>(j.at("correlations").get<int>());
     auto const& columns = j.at("columns");
     r.columns = {columns.at(0), columns.at(1), columns.at(2)};
+    r.kept = {j.at("kept").at(0), j.at("kept").at(1)};
     for (auto const& f : j.at("fields"))
         r.fields.push_back({f.at(0), {Radians(f.at(1).get<double>()), Radians(f.at(2).get<double>())}});
     r.field_of_moment = j.at("field_of_moment").get<std::vector<std::int32_t>>();

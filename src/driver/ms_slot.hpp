@@ -4,6 +4,7 @@
 
 #include "io/ms_reader.hpp"
 #include "nocturne/group.hpp"
+#include "nocturne/set_layout.hpp"
 
 #include <cstddef>
 
@@ -42,13 +43,14 @@ struct MsSlot {
 
 /// The lists of a header that are as long as its rows: they travel through shared memory, the rest as JSON.
 struct MsLists {
-    std::size_t n_uvw = 0, n_exposure = 0, n_moment_of = 0, n_present = 0;
+    std::size_t n_uvw = 0, n_exposure = 0, n_row_of = 0, n_moment_of = 0, n_present = 0, n_turned = 0;
 
     static MsLists of(GroupHeader const& header)
     {
-        return {header.file_uvw_m.size(), header.exposure_s.size(), header.moment_of.size(), header.present.size()};
+        return {header.file_uvw_m.size(), header.exposure_s.size(), header.set->row_of.size(),
+                header.moment_of.size(),  header.present.size(),    header.set->turned.size()};
     }
-    std::size_t bytes() const { return 8 * (n_uvw + n_exposure) + 4 * n_moment_of + n_present; }
+    std::size_t bytes() const { return 8 * (n_uvw + n_exposure + n_row_of) + 4 * n_moment_of + n_present + n_turned; }
 };
 
 }  // namespace nocturne

@@ -5,6 +5,7 @@
 #include "driver/error_json.hpp"
 #include "driver/header_json.hpp"
 #include "driver/ms_facts_json.hpp"
+#include "driver/ms_geometry.hpp"
 #include "sky/telescope.hpp"
 
 #include <algorithm>
@@ -27,6 +28,7 @@ public:
         if (!options.group_id.empty()) header_.group_id = options.group_id;
         apply(find_telescope(header_.site.telescope_name), header_);
         for (auto const& note : child_.notes()) notes_.push_back(options.paths.front() + ": " + note);
+        if (auto const note = use_file_w(header_); !note.empty()) notes_.push_back(options.paths.front() + ": " + note);
     }
 
     GroupHeader const& header() const override { return header_; }
@@ -186,7 +188,7 @@ MsChild::MsChild(std::string path, MsOptions const& options) : MsChild(std::move
     constant_weight_ = reply.at("constant_weight");
     notes_ = reply.at("notes").get<std::vector<std::string>>();
     auto const& sizes = reply.at("lists");
-    take_lists({sizes.at(0), sizes.at(1), sizes.at(2), sizes.at(3)});
+    take_lists({sizes.at(0), sizes.at(1), sizes.at(2), sizes.at(3), sizes.at(4), sizes.at(5)});
 }
 
 void MsChild::take_lists(MsLists const& lists)
@@ -201,9 +203,13 @@ void MsChild::take_lists(MsLists const& lists)
         at += n * sizeof(list[0]);
     };
     take(header_.file_uvw_m, lists.n_uvw);
+    auto set = *header_.set;
     take(header_.exposure_s, lists.n_exposure);
+    take(set.row_of, lists.n_row_of);
     take(header_.moment_of, lists.n_moment_of);
     take(header_.present, lists.n_present);
+    take(set.turned, lists.n_turned);
+    header_.set = std::make_shared<SetLayout>(std::move(set));
 }
 
 void MsChild::share(SharedMemory const& memory) { ask({{"do", "memory"}}, memory.descriptor()); }

@@ -1,5 +1,7 @@
 #include "io/ms_cells.hpp"
 
+#include "nocturne/correlation.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -113,6 +115,33 @@ void CellMaker::unit_model(Index n_channels, Vis* out) const
             bool const parallel = code == 1 || code == 5 || code == 8 || code == 9 || code == 12;  // I RR LL XX YY
             *out++ = {parallel ? 1.0F : 0.0F, 0};
         }
+}
+
+RowTurner::RowTurner(std::vector<Correlation> const& correlations)
+{
+    for (auto const correlation : correlations) {
+        auto const found = std::find(correlations.begin(), correlations.end(), antennas_exchanged(correlation));
+        partner_.push_back(found == correlations.end() ? std::ssize(partner_) : found - correlations.begin());
+    }
+}
+
+RowIn RowTurner::turn(RowIn const& in, std::vector<std::int32_t> const& channel, bool turned)
+{
+    auto const n = static_cast<std::size_t>(in.n_channels * in.n_in);
+    vis_.resize(n);
+    flag_.resize(n);
+    weight_.resize(n);
+    std::size_t to = 0;
+    for (Index c = 0; c < in.n_channels; ++c)
+        for (Index p = 0; p < in.n_in; ++p, ++to) {
+            Index const from = channel.empty() ? c : channel[static_cast<std::size_t>(c)];
+            Index const q = turned ? partner_[static_cast<std::size_t>(p)] : p;
+            auto const& v = in.vis[from * in.n_in + q];
+            vis_[to] = {v.re, turned ? -v.im : v.im};
+            flag_[to] = in.flag[from * in.n_in + q];
+            weight_[to] = in.weight[from * in.weight_channel_stride + q * in.weight_correlation_stride];
+        }
+    return {vis_.data(), flag_.data(), weight_.data(), in.n_in, 1, in.n_channels, in.n_in};
 }
 
 }  // namespace nocturne

@@ -45,6 +45,21 @@ private:
     std::vector<float> column_;
 };
 
+/// A copy of a row as a Measurement Set had it whose channels do not ascend, or whose antennas stand the other way round.
+class RowTurner {
+public:
+    explicit RowTurner(std::vector<Correlation> const& correlations);
+    /// Channel c of the copy is `channel[c]` of the row, or c where that is empty; `turned`: visibilities of (ant2, ant1), which are
+    /// the conjugates, XY and YX exchanged. Valid until the next call.
+    RowIn turn(RowIn const& in, std::vector<std::int32_t> const& channel, bool turned);
+
+private:
+    std::vector<Index> partner_;  ///< [correlation] of the exchanged antennas; itself where there is none
+    std::vector<Vis> vis_;
+    std::vector<std::uint8_t> flag_;
+    std::vector<float> weight_;
+};
+
 /// Packs n bytes (0 = false) into bits as casacore packs a Bool tile.
 void pack_bits(std::uint8_t const* bytes, Index n, std::uint8_t mask, std::uint8_t* bits);
 

@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 
 namespace nocturne {
 namespace {
@@ -31,10 +32,32 @@ ms::CellType type_of(MsColumn column)
     return ms::CellType::complex_f32;
 }
 
+std::string readme_of(MsRequest const& request) { return "Made by nocturne " + request.version; }
+
+/// Columns that are written here, and tables that refer to what is not as it was.
+ms::CarryPlan plan_carry(MsRequest const& request, std::vector<MsRows::Content> const& content)
+{
+    ms::CarryPlan plan{request.header.set->path, {}, {}, {}};
+    for (auto const column : tiled_columns(request)) plan.own_columns.emplace_back(name(column));
+    auto const anew = [&](std::vector<std::string> const& tables) {
+        plan.own_tables.insert(plan.own_tables.end(), tables.begin(), tables.end());
+    };
+    if (request.kept.rows)
+        for (auto const& row : content) plan.rows.push_back(row.kept_row);
+    else
+        anew({"SPECTRAL_WINDOW", "DATA_DESCRIPTION", "POLARIZATION", "FEED", "SYSCAL", "FREQ_OFFSET", "CALDEVICE",
+              "SYSPOWER", "STATE", "PROCESSOR", "FLAG_CMD"});
+    if (request.kept.rows && request.kept.fields) return plan;
+    anew({"FIELD", "SOURCE", "DOPPLER"});
+    for (char const* column : {"FIELD_ID", "DATA", "CORRECTED_DATA", "MODEL_DATA"})
+        plan.own_columns.emplace_back(column);
+    return plan;
+}
+
 ms::NewSetPlan plan_set(std::string const& path, MsRequest const& request, MsRows const& rows,
                         std::vector<MsTiles> const& tiles)
 {
-    ms::NewSetPlan plan{path, rows.n_rows(), {}, {}, "Made by nocturne " + request.version};
+    ms::NewSetPlan plan{path, rows.n_rows(), {}, {}, readme_of(request), {}};
     auto const n_corr = static_cast<std::int64_t>(rows.correlations().corr_type.size());
     for (auto const& t : tiles) {
         if (plan.tiled.empty() || plan.tiled.back().name != name(t.column))
@@ -43,66 +66,67 @@ ms::NewSetPlan plan_set(std::string const& path, MsRequest const& request, MsRow
         if (by_channel(t.column)) shape = {n_corr, t.row_elements / n_corr};
         plan.tiled.back().cubes.push_back({shape, t.tile_rows});
     }
-    for (auto moment : rows.moments())
-        for (auto const& window : rows.windows())
-            plan.runs.push_back({window.cube, static_cast<std::int64_t>(rows.samples(moment).size())});
+    auto const content = rows.in_order();
+    for (auto const& row : content) {
+        auto const cube = rows.windows()[static_cast<std::size_t>(row.window)].cube;
+        if (plan.runs.empty() || plan.runs.back().cube != cube) plan.runs.push_back({cube, 0});
+        ++plan.runs.back().rows;
+    }
+    if (request.header.set) plan.carry = plan_carry(request, content);
     return plan;
 }
 
-/// What is known of one row.
-struct RowFacts {
-    std::int32_t moment;
-    MsRows::Sample sample;
-    std::int32_t window;
-};
-
 template<class T, class Value>
-void put_rows(ms::NewSet& set, char const* column, MsRows const& rows, Value const& value)
+void put_rows(ms::NewSet& set, char const* column, std::vector<MsRows::Content> const& rows, Value const& value)
 {
+    if (set.carries(column)) return;
     std::vector<T> values;
-    values.reserve(static_cast<std::size_t>(rows.n_rows()));
-    for (auto moment : rows.moments())
-        for (std::int32_t w = 0; w < static_cast<std::int32_t>(rows.windows().size()); ++w)
-            for (auto const& sample : rows.samples(moment)) values.push_back(value(RowFacts{moment, sample, w}));
+    values.reserve(rows.size());
+    for (auto const& row : rows) values.push_back(value(row));
     set.put(column, values);
 }
 
-void put_all_rows(ms::NewSet& set, MsRequest const& request, MsRows const& rows)
+void put_all_rows(ms::NewSet& set, MsRequest const& request, std::vector<MsRows::Content> const& rows)
 {
+    using At = MsRows::Content;
     auto const& header = request.header;
     auto const moments = header.all_moments();
     auto const n_baselines = header.baselines.size();
-    auto const time = [&](RowFacts const& at) { return moments[static_cast<std::size_t>(at.moment)].time_mjd_s; };
-    auto const exposure = [&](RowFacts const& at) {
-        auto const t = static_cast<std::size_t>(at.sample.integration),
-                   b = static_cast<std::size_t>(at.sample.baseline);
+    auto const time = [&](At const& at) { return moments[static_cast<std::size_t>(at.moment)].time_mjd_s; };
+    auto const exposure = [&](At const& at) {
+        auto const t = static_cast<std::size_t>(at.integration), b = static_cast<std::size_t>(at.baseline);
         return header.exposure_s.empty() ? header.integration_s[t] : header.exposure_s[t * n_baselines + b];
     };
-    auto const baseline = [&](RowFacts const& at) {
-        return header.baselines[static_cast<std::size_t>(at.sample.baseline)];
-    };
+    auto const baseline = [&](At const& at) { return header.baselines[static_cast<std::size_t>(at.baseline)]; };
     auto const put_int = [&](char const* column, auto const& value) {
         put_rows<std::int32_t>(set, column, rows, value);
     };
     for (auto const* column : {"TIME", "TIME_CENTROID"}) put_rows<double>(set, column, rows, time);
     put_rows<double>(set, "EXPOSURE", rows, exposure);
-    put_rows<double>(set, "INTERVAL", rows, [&](RowFacts const& at) {
+    put_rows<double>(set, "INTERVAL", rows, [&](At const& at) {
         // Files say one or the other, but a Measurement Set's own exposure may be shorter than its interval, or 0.
-        double const exposed_s = exposure(at),
-                     s = header.integration_s[static_cast<std::size_t>(at.sample.integration)];
+        double const exposed_s = exposure(at), s = header.integration_s[static_cast<std::size_t>(at.integration)];
         bool const of_interval = exposed_s > 0 && (header.ragged() || std::abs(exposed_s - s) <= 0.01 * s);
         return of_interval ? exposed_s : s;
     });
-    put_int("ANTENNA1", [&](RowFacts const& at) { return baseline(at).ant1; });
-    put_int("ANTENNA2", [&](RowFacts const& at) { return baseline(at).ant2; });
-    put_int("FIELD_ID",
-            [&](RowFacts const& at) { return request.field_of_moment[static_cast<std::size_t>(at.moment)]; });
-    put_int("SCAN_NUMBER",
-            [&](RowFacts const& at) { return request.scan_of_moment[static_cast<std::size_t>(at.moment)]; });
-    put_int("DATA_DESC_ID", [](RowFacts const& at) { return at.window; });
+    put_int("ANTENNA1", [&](At const& at) { return baseline(at).ant1; });
+    put_int("ANTENNA2", [&](At const& at) { return baseline(at).ant2; });
+    put_int("FIELD_ID", [&](At const& at) { return request.field_of_moment[static_cast<std::size_t>(at.moment)]; });
+    put_int("SCAN_NUMBER", [&](At const& at) { return request.scan_of_moment[static_cast<std::size_t>(at.moment)]; });
+    put_int("DATA_DESC_ID", [](At const& at) { return at.window; });
     for (auto const* column : {"FEED1", "FEED2", "ARRAY_ID", "OBSERVATION_ID", "PROCESSOR_ID", "STATE_ID"})
         set.fill(column, 0);
     set.fill("FLAG_ROW", false);
+}
+
+/// casacore does not look whether table.info was written.
+void check_info(std::string const& path, MsRequest const& request)
+{
+    std::ifstream file(path + "/table.info");
+    std::string const text{std::istreambuf_iterator<char>(file), {}};
+    if (text.find("Measurement Set") == std::string::npos || text.find(readme_of(request)) == std::string::npos)
+        throw Error(Code::io, "cannot write " + path + "/table.info", "it is not what was written",
+                    "check the medium and its free space, then run the same command again");
 }
 
 void check_files(std::string const& path, std::vector<MsTiles> const& plan)
@@ -127,10 +151,11 @@ void create_measurement_set(std::string const& path, MsRequest const& request)
     auto const tiles = plan_tiles(request, rows);
     {
         ms::NewSet set(plan_set(path, request, rows, tiles));
-        put_all_rows(set, request, rows);
+        put_all_rows(set, request, rows.in_order());
         fill_subtables(set, request, rows);
         set.close();
     }
+    check_info(path, request);
     check_files(path, tiles);
 }
 

@@ -1,6 +1,7 @@
 // Enters: plans and values. Leaves: casacore tables. C++17: see the header.
 #include "io/ms_new_set.hpp"
 
+#include "io/ms_carry.hpp"
 #include "nocturne/error.hpp"
 
 #include <casacore/ms/MeasurementSets/MeasurementSet.h>
@@ -68,6 +69,9 @@ cc::TableDesc describe(NewSetPlan const& plan)
         desc.defineHypercolumn("Tiled" + column.name, static_cast<cc::uInt>(column.cubes.front().cell_shape.size() + 1),
                                cc::Vector<cc::String>(1, column.name));
     desc.defineHypercolumn("TiledFLAG_CATEGORY", 4, cc::Vector<cc::String>(1, "FLAG_CATEGORY"));
+    if (!plan.carry.rows.empty())  // arrays of another set keep their storage managers: carry_columns adds them
+        for (char const* column : {"WEIGHT", "SIGMA", "FLAG_CATEGORY"})
+            if (!asks_for(plan, column)) desc.removeColumn(column);
     return desc;
 }
 
@@ -81,7 +85,8 @@ cc::Table make_main_table(NewSetPlan const& plan)
         else
             setup.bindColumn(column.name, cc::TiledShapeStMan("Tiled" + column.name, tile));
     }
-    setup.bindColumn("FLAG_CATEGORY", cc::TiledShapeStMan("TiledFLAG_CATEGORY", cc::IPosition(4, 2, 16, 1, 64)));
+    if (plan.carry.rows.empty())
+        setup.bindColumn("FLAG_CATEGORY", cc::TiledShapeStMan("TiledFLAG_CATEGORY", cc::IPosition(4, 2, 16, 1, 64)));
     cc::IncrementalStMan slow("SlowlyChanging");
     cc::StandardStMan fast("EachRow", 32768);
     for (auto const* column : {"TIME", "TIME_CENTROID", "INTERVAL", "EXPOSURE", "FIELD_ID", "SCAN_NUMBER", "ARRAY_ID",
@@ -197,9 +202,23 @@ void NewTable::add_vector_column(char const* column, int length)
             [&] { handle_->table.addColumn(cc::ArrayColumnDesc<cc::Double>(column, cc::IPosition(1, length))); });
 }
 
+void NewTable::fill(char const* column, std::string const& value)
+{
+    guarded(handle_->path, [&] { cc::ScalarColumn<cc::String>(handle_->table, column).fillColumn(value); });
+}
+
 struct NewSet::Handle {
     std::string path;
     cc::Table table;
+    std::set<std::string> carried;
+
+    void carry(CarryPlan const& plan)
+    {
+        auto const from = open_to_carry(plan.path);
+        carry_columns(table, from, plan);
+        carried = carried_columns(from, plan);
+        carried.merge(carry_tables(table, from, plan));
+    }
 };
 
 namespace {
@@ -207,6 +226,7 @@ namespace {
 template<class Subtable>
 void add_subtable(cc::Table& main, char const* name)
 {
+    if (main.keywordSet().isDefined(name)) return;  // taken over
     cc::SetupNewTable setup(main.tableName() + "/" + name, Subtable::requiredTableDesc(), cc::Table::New);
     main.rwKeywordSet().defineTable(name, cc::Table(setup, no_lock(), 0, cc::False, cc::Table::LittleEndian));
 }
@@ -237,30 +257,37 @@ NewSet::NewSet(NewSetPlan const& plan)
         table.tableInfo().setType(cc::TableInfo::type(cc::TableInfo::MEASUREMENTSET));
         table.tableInfo().readmeAddLine(plan.readme);
         for (auto const& column : plan.tiled) set_shapes_of(table, column, plan.runs);
+        handle_ = std::make_shared<Handle>(Handle{plan.path, table, {}});
+        if (!plan.carry.path.empty()) handle_->carry(plan.carry);
         add_subtables(table);
-        handle_ = std::make_shared<Handle>(Handle{plan.path, table});
     });
 }
 
+bool NewSet::carries(std::string const& column_or_table) const { return handle_->carried.count(column_or_table) > 0; }
+
 void NewSet::put(char const* column, std::vector<std::int32_t> const& values)
 {
+    if (carries(column)) return;
     guarded(handle_->path,
             [&] { cc::ScalarColumn<cc::Int>(handle_->table, column).putColumn(cc::Vector<cc::Int>(values)); });
 }
 
 void NewSet::put(char const* column, std::vector<double> const& values)
 {
+    if (carries(column)) return;
     guarded(handle_->path,
             [&] { cc::ScalarColumn<cc::Double>(handle_->table, column).putColumn(cc::Vector<cc::Double>(values)); });
 }
 
 void NewSet::fill(char const* column, std::int32_t value)
 {
+    if (carries(column)) return;
     guarded(handle_->path, [&] { cc::ScalarColumn<cc::Int>(handle_->table, column).fillColumn(value); });
 }
 
 void NewSet::fill(char const* column, bool value)
 {
+    if (carries(column)) return;
     guarded(handle_->path, [&] { cc::ScalarColumn<cc::Bool>(handle_->table, column).fillColumn(value); });
 }
 

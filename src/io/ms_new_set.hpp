@@ -35,6 +35,7 @@ public:
     void set_frame(char const* column, char const* frame);
     /// A column of vectors of fixed length that the standard does not know.
     void add_vector_column(char const* column, int length);
+    void fill(char const* column, std::string const& value);  ///< all rows
 
 private:
     friend class NewSet;
@@ -62,6 +63,16 @@ struct CubeRun {
     std::int64_t rows = 0;
 };
 
+/// What a new set takes over from another one, through casacore.
+struct CarryPlan {
+    std::string path;  ///< of that set; "" = nothing
+    /// Its rows in the order of ours: all columns but `own_columns` are taken over from these. Empty: no column is.
+    std::vector<std::int64_t> rows;
+    std::vector<std::string> own_columns;
+    /// Subtables that are made anew, or not at all; all others are copied.
+    std::vector<std::string> own_tables;
+};
+
 struct NewSetPlan {
     std::string path;
     std::int64_t n_rows = 0;
@@ -69,6 +80,7 @@ struct NewSetPlan {
     std::vector<NewTiledColumn> tiled;
     std::vector<CubeRun> runs;  ///< which cube the rows of columns of several cubes belong to, in the order of rows
     std::string readme;
+    CarryPlan carry;
 };
 
 /// Makes the main table on construction, with cells of the right shape but without content, then its subtables when asked for
@@ -77,6 +89,8 @@ class NewSet {
 public:
     explicit NewSet(NewSetPlan const& plan);
 
+    /// A column or a table that was taken over is left alone by what follows.
+    bool carries(std::string const& column_or_table) const;
     void put(char const* column, std::vector<std::int32_t> const& values);
     void put(char const* column, std::vector<double> const& values);
     void fill(char const* column, std::int32_t value);

@@ -122,14 +122,18 @@ void join_windows(Axes& axes)
 }
 
 /// Where antenna positions cannot tell: pyuvdata wrote V and uvw in UVH5's sign until it began to say so in a keyword.
-bool is_conjugated(Table const& main)
+bool is_conjugated(Table const& main, bool by_pyuvdata)
 {
-    auto const said = main.flag_keyword("pyuvdata_flip_conj");
-    bool conjugated = said.value_or(true);
-    if (!said && main.has_subtable("HISTORY"))
-        for (auto const& origin : main.subtable("HISTORY").strings("ORIGIN"))
-            conjugated = conjugated && origin.find("pyuvdata") == std::string::npos;
-    return conjugated;
+    return main.flag_keyword("pyuvdata_flip_conj").value_or(!by_pyuvdata);
+}
+
+bool is_by_pyuvdata(Table const& main)
+{
+    if (main.flag_keyword("pyuvdata_flip_conj")) return true;
+    if (!main.has_subtable("HISTORY")) return false;
+    auto const origins = main.subtable("HISTORY").strings("ORIGIN");
+    return std::any_of(origins.begin(), origins.end(),
+                       [](auto const& origin) { return origin.find("pyuvdata") != std::string::npos; });
 }
 
 void choose_windows(Table const& main, MsOptions const& options, std::vector<std::int32_t> const& used, Axes& axes)
@@ -184,7 +188,8 @@ Axes read_axes(Table const& main, MsOptions const& options, RowColumns const& ro
     std::sort(used.begin(), used.end());
     used.erase(std::unique(used.begin(), used.end()), used.end());
     Axes axes;
-    axes.conjugated = is_conjugated(main);
+    axes.by_pyuvdata = is_by_pyuvdata(main);
+    axes.conjugated = is_conjugated(main, axes.by_pyuvdata);
     read_antennas(main, axes);
     read_fields(main, options.field, rows.time_s.front(), axes);
     choose_windows(main, options, used, axes);

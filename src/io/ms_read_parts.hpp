@@ -35,6 +35,7 @@ struct Axes {
     std::vector<double> freq_hz, width_hz;  ///< of all windows, ascending
     int only_field = -1;                    ///< the one that was asked for
     bool conjugated = true;                 ///< V = conj(DATA), UVW = r1 − r2; false: V = DATA, UVW = r2 − r1
+    bool by_pyuvdata = false;
     bool turned_axes = false;  ///< UVW points to the north of another frame than the ICRS: antenna positions decide
     std::vector<std::string> notes;
 };

@@ -2,6 +2,7 @@
 #include "io/ms_reader.hpp"
 
 #include "io/ms_reader_state.hpp"
+#include "nocturne/set_layout.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -108,7 +109,34 @@ void MsReader::State::open()
     index_rows();
     attach_columns();
     make_header(tree);
+    header.set = layout(columns.description);
     read_uvw();
+}
+
+/// Where each row stood, and which way round its channels and antennas.
+std::shared_ptr<SetLayout const> MsReader::State::layout(std::vector<std::int32_t> const& descriptions) const
+{
+    auto const cells = rows.baselines.size() * rows.time_mjd_s.size(), n_windows = axes.windows.size();
+    auto set = std::make_shared<SetLayout>();
+    set->path = std::filesystem::absolute(path).lexically_normal().string();
+    set->phased_by_uvw = axes.by_pyuvdata;
+    set->row_of.assign(cells * n_windows, -1);
+    if (rows.any_swapped) set->turned.assign(cells * n_windows, 0);
+    for (auto const& w : axes.windows) {
+        auto const lowest = *std::min_element(w.channel.begin(), w.channel.end());
+        set->windows.push_back({0, lowest, std::ssize(w.channel), {}});
+        for (Index const c : w.step == 1 ? std::vector<Index>{} : w.channel)
+            set->windows.back().channel.push_back(static_cast<std::int32_t>(c - lowest));
+    }
+    for (std::size_t r = 0; r < rows.target.size(); ++r) {
+        if (rows.target[r] < 0) continue;
+        auto const w = static_cast<std::size_t>(window[r]);
+        auto const at = w * cells + static_cast<std::size_t>(rows.target[r]);
+        set->windows[w].description = descriptions[r];
+        set->row_of[at] = static_cast<std::int64_t>(r);
+        if (rows.any_swapped) set->turned[at] = rows.swapped[r];
+    }
+    return set;
 }
 
 void MsReader::State::make_header(std::uint64_t tree)

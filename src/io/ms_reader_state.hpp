@@ -38,6 +38,7 @@ private:
     void attach_columns();
     void find_constant_weight();
     void make_header(std::uint64_t tree);
+    std::shared_ptr<SetLayout const> layout(std::vector<std::int32_t> const& descriptions) const;
     void read_uvw();
 
     struct Piece;

@@ -23,11 +23,21 @@ struct MsField {
     Direction direction;  ///< ICRS
 };
 
+/// What of the Measurement Set that the group was read from (GroupHeader::set) is written as it stood there. Tables of antennas,
+/// the observation and what else refers to neither windows nor fields always are.
+struct MsKept {
+    /// Windows and correlations are the same: so are rows and their order, all columns but samples, and SPECTRAL_WINDOW,
+    /// POLARIZATION, DATA_DESCRIPTION and what refers to them.
+    bool rows = false;
+    bool fields = false;  ///< nothing was moved: FIELD, SOURCE, FIELD_ID
+};
+
 struct MsRequest {
     GroupHeader header;
     MsWindows windows = MsWindows::merged;
     MsCorrelations correlations = MsCorrelations::as_is;
     MsColumns columns;
+    MsKept kept;
     std::vector<MsField> fields;
     std::vector<std::int32_t> field_of_moment;  ///< [moment] index into fields
     std::vector<std::int32_t> scan_of_moment;   ///< [moment] SCAN_NUMBER

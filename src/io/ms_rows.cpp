@@ -58,28 +58,42 @@ std::int64_t rows_of_tile(std::int64_t wanted, std::int64_t moment_rows, std::in
 
 MsRows::MsRows(MsRequest const& request) : n_baselines_(static_cast<std::int64_t>(request.header.baselines.size()))
 {
+    if (request.kept.rows) kept_ = request.header.set;
     plan_windows(request);
+    plan_cubes();
     plan_correlations(request);
     plan_places(request.header);
+    if (kept_) plan_kept_rows();
 }
 
 void MsRows::plan_windows(MsRequest const& request)
 {
     auto const& header = request.header;
+    if (kept_) {
+        for (auto const& w : kept_->windows)
+            windows_.push_back({w.first_channel, w.n_channels, "", w.description, w.channel, 0, 0});
+        return;
+    }
     auto subbands = header.subbands;
     std::sort(subbands.begin(), subbands.end(),
               [](Subband const& a, Subband const& b) { return a.first_channel < b.first_channel; });
     for (auto const& s : subbands)
-        if (s.n_channels > 0) windows_.push_back({s.first_channel, s.n_channels, "", 0, 0});
+        if (s.n_channels > 0) windows_.push_back({s.first_channel, s.n_channels, "", 0, {}, 0, 0});
     if (request.windows == MsWindows::merged && !windows_.empty()) {
         auto const first = windows_.front().first_channel;
-        windows_ = {{first, windows_.back().first_channel + windows_.back().n_channels - first, "", 0, 0}};
+        windows_ = {{first, windows_.back().first_channel + windows_.back().n_channels - first, "", 0, {}, 0, 0}};
     }
-    if (windows_.empty()) windows_.push_back({0, static_cast<std::int64_t>(header.freq_hz.size()), "", 0, 0});
-    std::vector<std::int64_t> widths;
+    if (windows_.empty()) windows_.push_back({0, static_cast<std::int64_t>(header.freq_hz.size()), "", 0, {}, 0, 0});
     for (std::size_t w = 0; w < windows_.size(); ++w) {
-        auto& window = windows_[w];
-        window.name = "SPW" + std::to_string(w);
+        windows_[w].name = "SPW" + std::to_string(w);
+        windows_[w].description = static_cast<std::int32_t>(w);
+    }
+}
+
+void MsRows::plan_cubes()
+{
+    std::vector<std::int64_t> widths;
+    for (auto& window : windows_) {
         auto const found = std::find(widths.begin(), widths.end(), window.n_channels);
         window.cube = static_cast<int>(found - widths.begin());
         if (found == widths.end()) {
@@ -101,7 +115,7 @@ void MsRows::plan_correlations(MsRequest const& request)
             if (std::none_of(codes.begin(), codes.end(), [&](auto const& c) { return c.first == code; }))
                 codes.emplace_back(code, -1);
     }
-    std::sort(codes.begin(), codes.end());
+    if (!kept_) std::sort(codes.begin(), codes.end());
     for (auto const& [code, source] : codes) {
         correlations_.corr_type.push_back(code);
         correlations_.source.push_back(source);
@@ -129,19 +143,41 @@ void MsRows::plan_places(GroupHeader const& header)
         return moments[static_cast<std::size_t>(a)].time_mjd_s < moments[static_cast<std::size_t>(b)].time_mjd_s;
     });
     before_.assign(moments.size(), 0);
+    std::int64_t n_places = 0;
     for (auto moment : order_) {
         auto& samples = samples_[static_cast<std::size_t>(moment)];
         std::stable_sort(samples.begin(), samples.end(),
                          [](Sample const& a, Sample const& b) { return a.baseline < b.baseline; });
         for (std::size_t k = 0; k < samples.size(); ++k)
-            places_[static_cast<std::size_t>(samples[k].integration * n_baselines_ + samples[k].baseline)].place =
-                static_cast<std::int32_t>(k);
-        before_[static_cast<std::size_t>(moment)] = n_places_;
-        n_places_ += static_cast<std::int64_t>(samples.size());
+            places_[cell_of(samples[k].integration, samples[k].baseline)].place = static_cast<std::int32_t>(k);
+        before_[static_cast<std::size_t>(moment)] = n_places;
+        n_places += static_cast<std::int64_t>(samples.size());
     }
-    if (n_places_ == 0)
+    if (n_places == 0)
         throw Error(Code::bad_input, "group " + header.group_id + " has no rows", "no file holds a sample of it",
                     "choose another group");
+    n_rows_ = n_places * static_cast<std::int64_t>(windows_.size());
+    for (auto const n : cube_windows_) cube_rows_.push_back(n_places * n);
+}
+
+/// The rows that were read, without those between them that were not.
+void MsRows::plan_kept_rows()
+{
+    std::int64_t last = -1;
+    for (auto const row : kept_->row_of) last = std::max(last, row);
+    std::vector<std::int32_t> cube_of(static_cast<std::size_t>(last + 1), -1);
+    for (std::size_t i = 0; i < kept_->row_of.size(); ++i)
+        if (auto const row = kept_->row_of[i]; row >= 0)
+            cube_of[static_cast<std::size_t>(row)] = windows_[i / places_.size()].cube;
+    kept_at_.assign(cube_of.size(), -1);
+    kept_cube_at_.assign(cube_of.size(), -1);
+    n_rows_ = 0;
+    cube_rows_.assign(cube_windows_.size(), 0);
+    for (std::size_t r = 0; r < cube_of.size(); ++r) {
+        if (cube_of[r] < 0) continue;
+        kept_at_[r] = n_rows_++;
+        kept_cube_at_[r] = cube_rows_[static_cast<std::size_t>(cube_of[r])]++;
+    }
 }
 
 std::int64_t MsRows::cube_channels(int cube) const
@@ -151,19 +187,45 @@ std::int64_t MsRows::cube_channels(int cube) const
     return 0;
 }
 
-std::int64_t MsRows::row(Place at, std::size_t window) const
+MsRows::Row MsRows::row(Cell const& cell) const
 {
-    auto const m = static_cast<std::size_t>(at.moment);
-    return before_[m] * static_cast<std::int64_t>(windows_.size()) +
-           static_cast<std::int64_t>(window * samples_[m].size()) + at.place;
+    auto const at = cell_of(cell.t, cell.b);
+    if (kept_) {
+        auto const index = cell.window * places_.size() + at;
+        auto const row = kept_->row_of[index];
+        if (row < 0) return {};
+        return {kept_at_[static_cast<std::size_t>(row)], kept_cube_at_[static_cast<std::size_t>(row)],
+                !kept_->turned.empty() && kept_->turned[index] != 0};
+    }
+    auto const [moment, place] = places_[at];
+    if (place < 0) return {};
+    auto const m = static_cast<std::size_t>(moment);
+    auto const n = static_cast<std::int64_t>(samples_[m].size());
+    auto const& w = windows_[cell.window];
+    return {
+        before_[m] * static_cast<std::int64_t>(windows_.size()) + static_cast<std::int64_t>(cell.window) * n + place,
+        before_[m] * cube_windows_[static_cast<std::size_t>(w.cube)] + w.in_cube * n + place, false};
 }
 
-std::int64_t MsRows::cube_row(Place at, std::size_t window) const
+std::vector<MsRows::Content> MsRows::in_order() const
 {
-    auto const m = static_cast<std::size_t>(at.moment);
-    auto const& w = windows_[window];
-    return before_[m] * cube_windows_[static_cast<std::size_t>(w.cube)] +
-           w.in_cube * static_cast<std::int64_t>(samples_[m].size()) + at.place;
+    std::vector<Content> list(static_cast<std::size_t>(n_rows_));
+    std::size_t next = 0;
+    for (auto const moment : order_)
+        for (std::size_t w = 0; w < windows_.size(); ++w)
+            for (auto const& sample : samples_[static_cast<std::size_t>(moment)]) {
+                Content const content{moment, sample.integration, sample.baseline, static_cast<std::int32_t>(w), -1};
+                if (!kept_) {
+                    list[next++] = content;
+                    continue;
+                }
+                auto const kept = kept_->row_of[w * places_.size() + cell_of(sample.integration, sample.baseline)];
+                if (kept < 0) continue;
+                auto& here = list[static_cast<std::size_t>(kept_at_[static_cast<std::size_t>(kept)])];
+                here = content;
+                here.kept_row = kept;
+            }
+    return list;
 }
 
 char const* name(MsColumn column)
@@ -178,9 +240,12 @@ bool by_channel(MsColumn column)
     return column != MsColumn::uvw && column != MsColumn::weight && column != MsColumn::sigma;
 }
 
-std::vector<MsColumn> tiled_columns(MsColumns const& columns)
+std::vector<MsColumn> tiled_columns(MsRequest const& request)
 {
-    std::vector<MsColumn> list{MsColumn::uvw, MsColumn::flag, MsColumn::weight, MsColumn::sigma, MsColumn::data};
+    auto const& columns = request.columns;
+    std::vector<MsColumn> list{MsColumn::uvw, MsColumn::flag};
+    if (!request.kept.rows) list.insert(list.end(), {MsColumn::weight, MsColumn::sigma});
+    list.push_back(MsColumn::data);
     if (columns.weight_spectrum) list.push_back(MsColumn::weight_spectrum);
     if (columns.corrected_data) list.push_back(MsColumn::corrected_data);
     if (columns.model_data) list.push_back(MsColumn::model_data);
@@ -190,7 +255,7 @@ std::vector<MsColumn> tiled_columns(MsColumns const& columns)
 std::vector<MsTiles> plan_tiles(MsRequest const& request, MsRows const& rows)
 {
     auto const n_corr = static_cast<std::int64_t>(rows.correlations().corr_type.size());
-    auto const columns = tiled_columns(request.columns);
+    auto const columns = tiled_columns(request);
     std::vector<MsTiles> all;
     for (std::size_t seq = 0; seq < columns.size(); ++seq) {
         auto const column = columns[seq];

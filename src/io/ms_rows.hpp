@@ -3,6 +3,7 @@
 #pragma once
 
 #include "io/ms_request.hpp"
+#include "nocturne/set_layout.hpp"
 #include "nocturne/view.hpp"
 
 #include <string>
@@ -14,8 +15,10 @@ namespace nocturne {
 struct MsWindow {
     std::int64_t first_channel = 0, n_channels = 0;
     std::string name;
-    int cube = 0;     ///< windows of one width share a hypercube
-    int in_cube = 0;  ///< its place among them
+    std::int32_t description = 0;       ///< DATA_DESC_ID
+    std::vector<std::int32_t> channel;  ///< channel c is first_channel + channel[c] of the group; empty: they ascend
+    int cube = 0;                       ///< windows of one width share a hypercube
+    int in_cube = 0;                    ///< its place among them
 };
 
 struct MsCorrelationPlan {
@@ -25,54 +28,72 @@ struct MsCorrelationPlan {
 
 /// Rows go by moment (rising time), then spectral window, then baseline; padding of a group has no row. The one window of merged
 /// subbands reaches from the first to the last that is there: those missing between are flagged, those beyond are left out.
+/// Where the request keeps rows, windows, correlations and rows stand as in the set that the group was read from.
 class MsRows {
 public:
     explicit MsRows(MsRequest const& request);
 
     std::vector<MsWindow> const& windows() const { return windows_; }
     MsCorrelationPlan const& correlations() const { return correlations_; }
-    std::int64_t n_rows() const { return n_places_ * static_cast<std::int64_t>(windows_.size()); }
+    std::int64_t n_rows() const { return n_rows_; }
     int n_cubes() const { return static_cast<int>(cube_windows_.size()); }
     std::int64_t cube_channels(int cube) const;
-    std::int64_t cube_rows(int cube) const { return n_places_ * cube_windows_[static_cast<std::size_t>(cube)]; }
+    std::int64_t cube_rows(int cube) const { return cube_rows_[static_cast<std::size_t>(cube)]; }
 
+    /// Integration t of baseline b in a window.
+    struct Cell {
+        Index t, b;
+        std::size_t window;
+    };
+    /// Row of the table and row within the hypercube of the window; −1 where there is no row. `turned`: as (ant2, ant1).
+    struct Row {
+        std::int64_t row = -1, in_cube = -1;
+        bool turned = false;
+    };
+    Row row(Cell const& cell) const;
+
+    /// What stands in a row.
+    struct Content {
+        std::int32_t moment, integration, baseline, window;
+        std::int64_t kept_row;  ///< of the set that the group was read from, where rows are kept; else −1
+    };
+    std::vector<Content> in_order() const;
+
+private:
     /// Where integration t of baseline b stands: in the list of moments and in its moment; place −1 where it has no row.
     struct Place {
         std::int32_t moment = -1;
         std::int32_t place = -1;
     };
-    Place place(Index t, Index b) const { return places_[static_cast<std::size_t>(t * n_baselines_ + b)]; }
-    /// Row of the table, and row within the hypercube of the window.
-    std::int64_t row(Place at, std::size_t window) const;
-    std::int64_t cube_row(Place at, std::size_t window) const;
-
-    /// Moments in the order of their rows, and for each the (integration, baseline) pairs that have a row.
     struct Sample {
         std::int32_t integration, baseline;
     };
-    std::vector<std::int32_t> const& moments() const { return order_; }
-    std::vector<Sample> const& samples(std::int32_t moment) const { return samples_[static_cast<std::size_t>(moment)]; }
 
-private:
     void plan_windows(MsRequest const& request);
+    void plan_cubes();
     void plan_correlations(MsRequest const& request);
     void plan_places(GroupHeader const& header);
+    void plan_kept_rows();
+    std::size_t cell_of(Index t, Index b) const { return static_cast<std::size_t>(t * n_baselines_ + b); }
 
     std::vector<MsWindow> windows_;
-    std::vector<std::int64_t> cube_windows_;
+    std::vector<std::int64_t> cube_windows_, cube_rows_;
     MsCorrelationPlan correlations_;
-    std::int64_t n_baselines_ = 0, n_places_ = 0;
-    std::vector<Place> places_;
-    std::vector<std::int32_t> order_;
-    std::vector<std::vector<Sample>> samples_;
-    std::vector<std::int64_t> before_;  ///< [moment] places of earlier moments
+    std::int64_t n_baselines_ = 0, n_rows_ = 0;
+    std::vector<Place> places_;                         ///< [integration][baseline]
+    std::vector<std::int32_t> order_;                   ///< moments in the order of their rows
+    std::vector<std::vector<Sample>> samples_;          ///< [moment] what has a row
+    std::vector<std::int64_t> before_;                  ///< [moment] places of earlier moments
+    std::shared_ptr<SetLayout const> kept_;             ///< null: rows are ours
+    std::vector<std::int64_t> kept_at_, kept_cube_at_;  ///< [row of that set] row here, and in its hypercube
 };
 
 /// Columns whose tiles are written directly, in the order of their storage managers.
 enum class MsColumn { uvw, flag, weight, sigma, data, weight_spectrum, corrected_data, model_data };
 char const* name(MsColumn column);
 bool by_channel(MsColumn column);  ///< one value per channel and correlation
-std::vector<MsColumn> tiled_columns(MsColumns const& columns);
+std::vector<MsColumn> tiled_columns(
+    MsRequest const& request);  ///< kept rows keep WEIGHT and SIGMA: they are not among these
 
 /// One hypercube of a column in the file that casacore gives it. A tile spans whole rows, so that rows follow one another
 /// without gaps; the last tile is padded.

@@ -56,10 +56,9 @@ void fill_feeds(NewTable table, MsRequest const& request, MsRows const& rows)
             .put("RECEPTOR_ANGLE", Array<double>{{2}, {0, 0}});
 }
 
-void fill_fields(NewTable fields, NewTable sources, MsRequest const& request)
+void fill_fields(NewTable fields, MsRequest const& request)
 {
     for (auto const* column : {"PHASE_DIR", "REFERENCE_DIR", "DELAY_DIR"}) fields.set_frame(column, "ICRS");
-    sources.set_frame("DIRECTION", "ICRS");
     double const time = request.header.mid_time_mjd_s();
     for (int id = 0; id < static_cast<int>(request.fields.size()); ++id) {
         auto const& field = request.fields[static_cast<std::size_t>(id)];
@@ -74,11 +73,20 @@ void fill_fields(NewTable fields, NewTable sources, MsRequest const& request)
             .put("PHASE_DIR", Array<double>{{2, 1}, direction})
             .put("REFERENCE_DIR", Array<double>{{2, 1}, direction})
             .put("DELAY_DIR", Array<double>{{2, 1}, direction});
+    }
+}
+
+void fill_sources(NewTable sources, MsRequest const& request)
+{
+    sources.set_frame("DIRECTION", "ICRS");
+    for (int id = 0; id < static_cast<int>(request.fields.size()); ++id) {
+        auto const& field = request.fields[static_cast<std::size_t>(id)];
+        std::vector<double> const direction{field.direction.ra.value(), field.direction.dec.value()};
         sources.add_row()
             .put("NAME", field.name)
             .put("CODE", std::string())
             .put("SOURCE_ID", id)
-            .put("TIME", time)
+            .put("TIME", request.header.mid_time_mjd_s())
             .put("INTERVAL", for_ever_s)
             .put("SPECTRAL_WINDOW_ID", -1)
             .put("NUM_LINES", 0)
@@ -88,9 +96,8 @@ void fill_fields(NewTable fields, NewTable sources, MsRequest const& request)
     }
 }
 
-void fill_windows(NewTable windows, NewTable descriptions, MsRequest const& request, MsRows const& rows)
+void fill_windows(NewTable windows, MsRequest const& request, MsRows const& rows)
 {
-    int id = 0;
     for (auto const& window : rows.windows()) {
         auto const part = [&](std::vector<double> const& all) {
             auto const first = all.begin() + window.first_channel;
@@ -114,8 +121,13 @@ void fill_windows(NewTable windows, NewTable descriptions, MsRequest const& requ
             .put("CHAN_WIDTH", width)
             .put("EFFECTIVE_BW", width)
             .put("RESOLUTION", width);
-        descriptions.add_row().put("SPECTRAL_WINDOW_ID", id++).put("POLARIZATION_ID", 0).put("FLAG_ROW", false);
     }
+}
+
+void fill_descriptions(NewTable table, MsRows const& rows)
+{
+    for (int id = 0; id < static_cast<int>(rows.windows().size()); ++id)
+        table.add_row().put("SPECTRAL_WINDOW_ID", id).put("POLARIZATION_ID", 0).put("FLAG_ROW", false);
 }
 
 void fill_polarization(NewTable table, MsRows const& rows)
@@ -170,10 +182,10 @@ void fill_history(NewTable table, MsRequest const& request)
             .put("APP_PARAMS", Array<std::string>{{1}, {""}});
 }
 
-/// One row each, so that STATE_ID 0 and PROCESSOR_ID 0 of the main table mean something.
-void fill_state_and_processor(NewTable state, NewTable processor)
+/// One row, so that STATE_ID 0 of the main table means something; PROCESSOR_ID 0 too.
+void fill_state(NewTable table)
 {
-    state.add_row()
+    table.add_row()
         .put("SIG", true)
         .put("REF", false)
         .put("CAL", 0.0)
@@ -181,7 +193,11 @@ void fill_state_and_processor(NewTable state, NewTable processor)
         .put("SUB_SCAN", 0)
         .put("OBS_MODE", std::string("OBSERVE_TARGET#ON_SOURCE"))
         .put("FLAG_ROW", false);
-    processor.add_row()
+}
+
+void fill_processor(NewTable table)
+{
+    table.add_row()
         .put("TYPE", std::string("CORRELATOR"))
         .put("SUB_TYPE", std::string())
         .put("TYPE_ID", -1)
@@ -198,14 +214,22 @@ std::array<double, 3> site_itrf_m(Site const& site)
 
 void fill_subtables(ms::NewSet& set, MsRequest const& request, MsRows const& rows)
 {
-    fill_antennas(set.subtable("ANTENNA"), request);
-    fill_feeds(set.subtable("FEED"), request, rows);
-    fill_fields(set.subtable("FIELD"), set.subtable("SOURCE"), request);
-    fill_windows(set.subtable("SPECTRAL_WINDOW"), set.subtable("DATA_DESCRIPTION"), request, rows);
-    fill_polarization(set.subtable("POLARIZATION"), rows);
-    fill_observation(set.subtable("OBSERVATION"), request);
+    auto const anew = [&](char const* table, auto const& fill) {
+        if (!set.carries(table)) fill(set.subtable(table));
+    };
+    anew("ANTENNA", [&](NewTable const& table) { fill_antennas(table, request); });
+    anew("FEED", [&](NewTable const& table) { fill_feeds(table, request, rows); });
+    anew("FIELD", [&](NewTable const& table) { fill_fields(table, request); });
+    anew("SOURCE", [&](NewTable const& table) { fill_sources(table, request); });
+    anew("SPECTRAL_WINDOW", [&](NewTable const& table) { fill_windows(table, request, rows); });
+    anew("DATA_DESCRIPTION", [&](NewTable const& table) { fill_descriptions(table, rows); });
+    anew("POLARIZATION", [&](NewTable const& table) { fill_polarization(table, rows); });
+    anew("OBSERVATION", [&](NewTable const& table) { fill_observation(table, request); });
+    anew("STATE", &fill_state);
+    anew("PROCESSOR", &fill_processor);
+    if (set.carries("OBSERVATION") && request.telescope_name != request.header.site.telescope_name)
+        set.subtable("OBSERVATION").fill("TELESCOPE_NAME", request.telescope_name);
     fill_history(set.subtable("HISTORY"), request);
-    fill_state_and_processor(set.subtable("STATE"), set.subtable("PROCESSOR"));
 }
 
 }  // namespace nocturne

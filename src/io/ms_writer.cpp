@@ -85,6 +85,7 @@ private:
 struct MsWriter::Parts {
     MsRows rows;
     CellMaker cells;
+    RowTurner turner;
     bool weight_spectrum, mirrored;
     std::vector<TileFile> files;
     std::vector<Vis> vis, model;
@@ -99,36 +100,42 @@ struct MsWriter::Parts {
     explicit Parts(MsRequest const& request)
         : rows(request),
           cells(rows.correlations()),
+          turner(request.header.correlations),
           weight_spectrum(request.columns.weight_spectrum),
           mirrored(request.header.mirrored)
     {}
 
-    /// Baselines [b, b + n) of integration t, which stand one after another in their moment.
+    /// Baselines [b, b + n) of integration t in a window, whose rows stand one after another.
     struct Run {
         Index t, b, n;
-        MsRows::Place at;
+        std::size_t window;
+        MsRows::Row at;
     };
 
-    Index run_length(VisBlock const& block, Index t, Index b) const
+    Index run_length(VisBlock const& block, Run const& run) const
     {
-        auto const first = rows.place(t, block.first_baseline + b);
         Index n = 1;
-        for (; b + n < block.n_baselines(); ++n) {
-            auto const next = rows.place(t, block.first_baseline + b + n);
-            if (next.moment != first.moment || next.place != first.place + n) break;
+        for (; run.b + n < block.n_baselines(); ++n) {
+            auto const next = rows.row({run.t, block.first_baseline + run.b + n, run.window});
+            if (next.row != run.at.row + n || next.in_cube != run.at.in_cube + n || next.turned != run.at.turned) break;
         }
         return n;
     }
 
-    RowIn row_of(VisBlock const& block, Run const& run, Index k, MsWindow const& window) const
+    RowIn row_of(VisBlock const& block, Run const& run, Index k)
     {
+        auto const& window = rows.windows()[run.window];
         Index const t = run.t, b = run.b + k, c = window.first_channel;
-        return {&block.vis(t, b, c, 0), &block.flag(t, b, c, 0), &block.weight(t, b, c, 0), block.weight.stride[2],
-                block.weight.stride[3], window.n_channels,       block.n_correlations()};
+        RowIn const row{&block.vis(t, b, c, 0), &block.flag(t, b, c, 0), &block.weight(t, b, c, 0),
+                        block.weight.stride[2], block.weight.stride[3],  window.n_channels,
+                        block.n_correlations()};
+        if (!run.at.turned && window.channel.empty()) return row;
+        return turner.turn(row, window.channel, run.at.turned);
     }
 
-    void make_cells(VisBlock const& block, Run const& run, MsWindow const& window)
+    void make_cells(VisBlock const& block, Run const& run)
     {
+        auto const& window = rows.windows()[run.window];
         Index const n = window.n_channels * cells.n_out(), n_bytes = (n + 7) / 8;
         auto const grow = [](auto& memory, Index size) {
             if (std::ssize(memory) < size) memory.resize(static_cast<std::size_t>(size));
@@ -139,7 +146,7 @@ struct MsWriter::Parts {
         grow(median, run.n * cells.n_out());
         grow(sigma, run.n * cells.n_out());
         for (Index k = 0; k < run.n; ++k) {
-            auto const in = row_of(block, run, k, window);
+            auto const in = row_of(block, run, k);
             cells.data(in, vis.data() + k * n);
             for (Index i = 0; mirrored && i < n; ++i) vis[static_cast<std::size_t>(k * n + i)].im *= -1;
             cells.flags(in, bits.data() + k * n_bytes);
@@ -155,9 +162,10 @@ struct MsWriter::Parts {
     void make_uvw(VisBlock const& block, Run const& run)
     {
         uvw.resize(static_cast<std::size_t>(3 * run.n));
+        double const sign = mirrored == run.at.turned ? -1 : 1;
         for (Index k = 0; k < run.n; ++k)
             for (Index i = 0; i < 3; ++i)
-                uvw[static_cast<std::size_t>(3 * k + i)] = (mirrored ? 1 : -1) * block.uvw_m(run.t, run.b + k, i);
+                uvw[static_cast<std::size_t>(3 * k + i)] = sign * block.uvw_m(run.t, run.b + k, i);
     }
 
     void make_model(Index n_rows, Index n_channels)
@@ -216,21 +224,19 @@ struct MsWriter::Parts {
 
     void write_run(VisBlock const& block, Run const& run)
     {
+        auto const& window = rows.windows()[run.window];
         make_uvw(block, run);
-        for (std::size_t w = 0; w < rows.windows().size(); ++w) {
-            auto const& window = rows.windows()[w];
-            make_cells(block, run, window);
-            auto const row = rows.row(run.at, w), cube_row = rows.cube_row(run.at, w);
-            bool const sample = is_sample();
-            for (auto& file : files) {
-                auto const& tiles = file.tiles();
-                if (by_channel(tiles.column) && tiles.cube != window.cube) continue;
-                if (tiles.column == MsColumn::model_data) make_model(run.n, window.n_channels);
-                bytes_written += file.write(by_channel(tiles.column) ? cube_row : row, run.n, cells_of(tiles.column));
-                if (sample) note(tiles, row, run.n);
-            }
-            rows_written += run.n;
+        make_cells(block, run);
+        bool const sample = is_sample();
+        for (auto& file : files) {
+            auto const& tiles = file.tiles();
+            if (by_channel(tiles.column) && tiles.cube != window.cube) continue;
+            if (tiles.column == MsColumn::model_data) make_model(run.n, window.n_channels);
+            bytes_written +=
+                file.write(by_channel(tiles.column) ? run.at.in_cube : run.at.row, run.n, cells_of(tiles.column));
+            if (sample) note(tiles, run.at.row, run.n);
         }
+        rows_written += run.n;
     }
 };
 
@@ -248,16 +254,15 @@ void MsWriter::write(VisBlock const& block)
                             block.flag.stride[3] == 1 && block.flag.stride[2] == block.n_correlations();
     NOCT_CHECK(contiguous, "channels and correlations of a block must be contiguous");
     for (Index t = 0; t < block.n_integrations(); ++t)
-        for (Index b = 0; b < block.n_baselines();) {
-            auto const at = parts_->rows.place(t, block.first_baseline + b);
-            if (at.place < 0) {
-                ++b;
-                continue;
+        for (std::size_t w = 0; w < parts_->rows.windows().size(); ++w)
+            for (Index b = 0; b < block.n_baselines();) {
+                Parts::Run run{t, b, 1, w, parts_->rows.row({t, block.first_baseline + b, w})};
+                if (run.at.row >= 0) {
+                    run.n = parts_->run_length(block, run);
+                    parts_->write_run(block, run);
+                }
+                b += run.n;
             }
-            Index const n = parts_->run_length(block, t, b);
-            parts_->write_run(block, {t, b, n, at});
-            b += n;
-        }
 }
 
 void MsWriter::sync()

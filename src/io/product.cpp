@@ -99,7 +99,10 @@ void ProductFile::commit()
 {
     sync();
     rename_to_final();
-    if (int const error = sync_path(directory_of(path_))) fail("sync the directory of", error);
+    if (int const error = sync_path(directory_of(path_))) {
+        unlink(path_.c_str());  // nobody may take it for one that stands
+        fail("sync the directory of", error);
+    }
 }
 
 ProductFile& ProductSet::add(std::string path)

@@ -101,7 +101,12 @@ void ProductDirectory::commit()
 {
     sync();
     rename_to_final();
-    sync_parent();
+    try {
+        sync_parent();
+    } catch (Error const&) {  // nobody may take it for one that stands
+        undo_rename();
+        throw;
+    }
 }
 
 }  // namespace nocturne

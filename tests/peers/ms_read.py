@@ -13,7 +13,6 @@ Needs numpy, astropy, pyuvdata, python-casacore. A line per set; exit 1 where on
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,8 @@ import casacore.tables as ct
 import numpy as np
 from astropy.coordinates import EarthLocation
 from astropy.io import fits
+
+from ms_copies import COPIES
 
 warnings.filterwarnings("ignore")
 EarthLocation.get_site_names = classmethod(lambda cls, *a, **k: [])  # pyuvdata would fetch a list of sites
@@ -45,70 +46,6 @@ def columns(path):
     c["FLAG"] |= ~(np.isfinite(c["W"]) & (c["W"] > 0))
     c["W"] = np.where(c["FLAG"] & ~(c["W"] > 0), 0, c["W"])
     return c
-
-
-# ---- copies ---------------------------------------------------------------------------------------------------------------
-
-def rewrite(path, change):
-    with ct.table(path, ack=False, readonly=False) as t:
-        change(t)
-
-
-def shuffled(source, path):
-    with ct.table(source, ack=False) as t:
-        order = np.random.default_rng(1).permutation(t.nrows())
-        with t.selectrows(order) as some:
-            some.copy(path, deep=True, valuecopy=True).close()
-
-
-def missing(source, path):
-    with ct.table(source, ack=False) as t:
-        rows = [r for r in range(t.nrows()) if r % 7 != 3]
-        with t.selectrows(rows) as some:
-            some.copy(path, deep=True, valuecopy=True).close()
-
-
-def exchanged(source, path):
-    """Every second row as (ant2, ant1): V conjugated, cross-hands exchanged, UVW reversed."""
-    shutil.copytree(source, path)
-
-    def change(t):
-        r = slice(1, None, 2)
-        a, b, d, u = t.getcol("ANTENNA1"), t.getcol("ANTENNA2"), t.getcol("DATA"), t.getcol("UVW")
-        f, order = t.getcol("FLAG"), list(range(d.shape[2]))
-        if len(order) == 4:
-            order = [0, 2, 1, 3]
-        a[r], b[r] = b[r].copy(), a[r].copy()
-        d[r] = d[r][:, :, order].conj()
-        f[r] = f[r][:, :, order]
-        u[r] = -u[r]
-        for name, value in (("ANTENNA1", a), ("ANTENNA2", b), ("DATA", d), ("UVW", u), ("FLAG", f)):
-            t.putcol(name, value)
-        if "WEIGHT_SPECTRUM" in t.colnames():
-            w = t.getcol("WEIGHT_SPECTRUM")
-            w[r] = w[r][:, :, order]
-            t.putcol("WEIGHT_SPECTRUM", w)
-    rewrite(path, change)
-
-
-def descending(source, path):
-    shutil.copytree(source, path)
-
-    def change(t):
-        for name in ("DATA", "FLAG", "WEIGHT_SPECTRUM"):
-            if name in t.colnames():
-                t.putcol(name, np.ascontiguousarray(t.getcol(name)[:, ::-1]))
-    rewrite(path, change)
-    rewrite(path + "/SPECTRAL_WINDOW", lambda t: t.putcol("CHAN_FREQ", np.ascontiguousarray(t.getcol("CHAN_FREQ")[:, ::-1])))
-
-
-def row_flags(source, path):
-    shutil.copytree(source, path)
-    rewrite(path, lambda t: t.putcol("FLAG_ROW", np.arange(t.nrows()) % 3 == 0))
-
-
-COPIES = {"as it is": None, "shuffled": shuffled, "missing rows": missing, "exchanged antennas": exchanged,
-          "descending": descending, "rows flagged": row_flags}
 
 
 # ---- comparisons ----------------------------------------------------------------------------------------------------------

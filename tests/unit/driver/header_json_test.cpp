@@ -2,6 +2,7 @@
 #include "driver/header_json.hpp"
 
 #include "nocturne/error.hpp"
+#include "nocturne/set_layout.hpp"
 
 #include <gtest/gtest.h>
 
@@ -31,6 +32,7 @@ GroupHeader odd_header()
     h.baselines = {{0, 0}, {0, 1}};
     h.subbands = {{3, "/data/x y_sb03.hdf5", 145000000, "00ff", 0, 2}, {4, "", 0, "", 2, 0}};
     h.expected_subbands = 16;
+    h.set = std::make_shared<SetLayout>(SetLayout{"/x.ms", true, {{3, 0, 2, {1, 0}}}, {5, -1, 0, 1}, {0, 0, 1, 0}});
     return h;
 }
 
@@ -62,6 +64,12 @@ TEST(HeaderJson, EveryValueComesBackAsItWas)
     EXPECT_EQ(after.subbands[0].bytes, 145000000U);
     EXPECT_EQ(after.subbands[1].n_channels, 0);
     EXPECT_EQ(after.expected_subbands, 16);
+    ASSERT_TRUE(after.set);
+    EXPECT_EQ(after.set->path, "/x.ms");
+    EXPECT_EQ(after.set->windows[0].description, 3);
+    EXPECT_EQ(after.set->windows[0].channel, before.set->windows[0].channel);
+    EXPECT_EQ(after.set->row_of, before.set->row_of);
+    EXPECT_EQ(after.set->turned, before.set->turned);
 }
 
 TEST(HeaderJson, WhatIsNoHeaderIsNamedAsADefect)

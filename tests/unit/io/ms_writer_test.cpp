@@ -114,15 +114,15 @@ void expect_all_cells(Group const& group, std::string const& path)
     MsRows const rows(group.request);
     Index seen = 0;
     for (Index t = 0; t < group.nt(); ++t)
-        for (Index b = 0; b < group.nb(); ++b) {
-            auto const at = rows.place(t, b);
-            if (at.place < 0) continue;
-            for (std::size_t w = 0; w < rows.windows().size(); ++w, ++seen) {
-                RowAt const row{t, b, rows.windows()[w], static_cast<std::uint32_t>(rows.row(at, w))};
+        for (Index b = 0; b < group.nb(); ++b)
+            for (std::size_t w = 0; w < rows.windows().size(); ++w) {
+                auto const at = rows.row({t, b, w}).row;
+                if (at < 0) continue;
+                ++seen;
+                RowAt const row{t, b, rows.windows()[w], static_cast<std::uint32_t>(at)};
                 expect_samples(group, table, rows.correlations(), row);
                 expect_other_columns(group, table, rows.correlations(), row);
             }
-        }
     EXPECT_EQ(seen, rows.n_rows());
 }
 
