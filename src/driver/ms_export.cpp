@@ -59,10 +59,13 @@ public:
             if (error.kind() == ChildError::Kind::died && disk_is_full(parent, child_.last_words()))
                 throw Error(Code::io, "cannot write " + path_, "No space left on device",
                             "free some space and run the same command again");
-            if (error.kind() == ChildError::Kind::died)
-                if (auto const said = casacore_said(child_.last_words()); !said.empty())
-                    throw Error(Code::io, "cannot write " + path_, said,
-                                "check the medium and its free space, then run the same command again");
+            // Out of memory is not the medium's fault.
+            if (error.kind() == ChildError::Kind::died && error.reason().find("SIGKILL") == std::string::npos) {
+                auto const said = casacore_said(child_.last_words());
+                throw Error(Code::io, "cannot write " + path_,
+                            said.empty() ? "casacore gave up over it: " + error.reason() : said,
+                            "check the medium and its free space, then run the same command again");
+            }
             throw;
         }
     }

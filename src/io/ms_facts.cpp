@@ -38,7 +38,8 @@ void read_antennas(ms::Table const& main, MsFacts& facts)
     auto const diameters = table.doubles("DISH_DIAMETER");
     for (std::size_t a = 0; a < names.size(); ++a) {
         auto const place = table.double_cell("POSITION", a, 3);
-        if (place.size() == 3)
+        bool const blank = names[a].empty() && place == std::vector<double>(3);  // only fills up the numbering
+        if (place.size() == 3 && !blank)
             facts.antennas.push_back({names[a], mounts[a], {place[0], place[1], place[2]}, diameters[a]});
     }
 }
