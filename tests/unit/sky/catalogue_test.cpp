@@ -64,7 +64,7 @@ TEST_F(Catalogue, FindsEveryCircleAcrossRaZeroAndOverThePoles)
 TEST_F(Catalogue, RefusesWhatIsNone)
 {
     EXPECT_THROW(read_catalogue("/nowhere/x.sqlite"), Error);
-    std::ofstream(path_) << std::string("SQLite format 3\0 and nothing behind it", 40);
+    std::ofstream(path_) << std::string("SQLite format 3\0 and nothing behind it", 38);
     try {
         sources_around(path_, {}, degrees(1));
         FAIL() << "no error";
