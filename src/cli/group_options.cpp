@@ -19,15 +19,15 @@ void add_group_options(CLI::App& app, GroupRequest& request)
 
 void add_memory_option(CLI::App& app, double& gigabytes)
 {
-    auto const at_least_a_megabyte = [](std::string const& text) -> std::string {
+    auto const at_least_a_kilobyte = [](std::string const& text) -> std::string {
         double gb = 0;
         bool const number = CLI::detail::lexical_cast(text, gb);
-        return number && std::isfinite(gb) && gb >= 0.001 ? "" : "a number of gigabytes, 0.001 or more";
+        return number && std::isfinite(gb) && gb >= 1e-6 ? "" : "a number of gigabytes, 1e-6 or more";
     };
     app.add_option(
            "--memory", gigabytes,
            "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU")
-        ->check(CLI::Validator(at_least_a_megabyte, "GB"));
+        ->check(CLI::Validator(at_least_a_kilobyte, "GB"));
 }
 
 void complete(GroupRequest& request, Globals const& globals)
