@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 #include <signal.h>
@@ -65,13 +66,15 @@ std::optional<Claim> claim_within(Session& session, std::string const& group_id,
         Query(session,
               "UPDATE ingest_queue SET state = 'in_progress', processing_stage = 'converting', run_id = :run, "
               "lease_owner = :owner, lease_expires = :expires, fence = fence + 1, last_update = :now "
-              "WHERE group_id = :id AND state IN " +
+              "WHERE group_id = :id AND fence >= :least AND fence <= :most AND state IN " +
                   states)
             .bind(args.run_id)
             .bind(args.owner)
             .bind(now + args.lease_s)
             .bind(now)
             .bind(group_id)
+            .bind(args.seen_fence.value_or(0))
+            .bind(args.seen_fence.value_or(std::numeric_limits<std::int64_t>::max()))
             .run();
     if (taken != 1) return std::nullopt;
     Claim const claim{group_id, args.run_id, fence_of(session, group_id)};
@@ -132,6 +135,14 @@ bool owner_alive(std::string const& owner)
     long const pid = std::strtol(owner.c_str() + first + 1, nullptr, 10);
     if (pid <= 0 || (kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)) return false;
     return start_time_of(pid) == owner.substr(second + 1);
+}
+
+std::optional<std::int64_t> free_fence(Session& session, std::string const& group_id)
+{
+    Query query(session, "SELECT fence FROM ingest_queue WHERE group_id = :id AND state <> 'in_progress'");
+    query.bind(group_id);
+    auto& fence = query.integer();
+    return query.fetch() ? std::optional(fence.get()) : std::nullopt;
 }
 
 std::optional<Claim> claim_group(Session& session, std::string const& group_id, ClaimArgs const& args)

@@ -134,7 +134,12 @@ struct ClaimArgs {
     std::string owner;   ///< lease_owner(): who to ask whether it still lives
     double lease_s = 3600;
     ClaimFrom from = ClaimFrom::pending;
+    /// `free_fence` before the caller looked whether there is anything to do: who finished in between has raised it.
+    std::optional<std::int64_t> seen_fence = {};
 };
+
+/// The fence of a group that nobody holds.
+std::optional<std::int64_t> free_fence(Session& session, std::string const& group_id);
 
 /// "host:pid:start time of the process", of this process.
 std::string lease_owner();

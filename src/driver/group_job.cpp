@@ -298,10 +298,12 @@ GroupOutcome work_on(GroupWork work, TeamContext const& context)
     auto const backend = is_host(context.device) ? "kokkos" : "cuda";
     context.team.agree(attempt([&] {
         if (!context.team.leader()) return;
+        auto const seen = db::free_fence(*context.session, work.group_id);
+        if (!seen) return;
         refresh_hashes(work, *context.session);
         if (!is_done(context.request, *context.session, work, backend))
             claim = db::claim_group(*context.session, work.group_id,
-                                    {context.run_id, db::lease_owner(), 3600, db::ClaimFrom::any_finished});
+                                    {context.run_id, db::lease_owner(), 3600, db::ClaimFrom::any_finished, seen});
     }));
     if (!context.team.broadcast(std::int64_t(claim.has_value())))
         return {GroupEnd::skipped, {}, "", watch.seconds(), 0, ""};

@@ -128,6 +128,23 @@ TEST(Claims, failure_is_recorded_and_counted)
     EXPECT_TRUE(claim_group(session, "g", {run_id, lease_owner(), 3600, ClaimFrom::any_finished}));
 }
 
+TEST(Claims, whoever_finished_since_one_looked_is_not_overtaken)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    auto const run_id = start(session);
+    put_group(session, "g");
+    auto const seen = free_fence(session, "g");
+    ASSERT_TRUE(seen);
+    auto const other = claim_group(session, "g", {run_id, lease_owner()});
+    ASSERT_TRUE(other);
+    EXPECT_FALSE(free_fence(session, "g"));
+    EXPECT_TRUE(fail_group(session, *other, {65, "", "it ended"}));
+    EXPECT_FALSE(claim_group(session, "g", {run_id, lease_owner(), 3600, ClaimFrom::any_finished, seen}));
+    EXPECT_TRUE(
+        claim_group(session, "g", {run_id, lease_owner(), 3600, ClaimFrom::any_finished, free_fence(session, "g")}));
+}
+
 TEST(Claims, an_older_claim_is_refused)
 {
     Scratch const scratch;
