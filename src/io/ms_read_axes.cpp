@@ -136,6 +136,21 @@ bool is_by_pyuvdata(Table const& main)
                        [](auto const& origin) { return origin.find("pyuvdata") != std::string::npos; });
 }
 
+/// Frequencies are taken as topocentric; another frame is up to 1e-4 of them away.
+void note_frequency_frames(Table const& windows, Axes& axes)
+{
+    constexpr std::int32_t topocentric = 5;  // casacore's MFrequency::TOPO
+    static constexpr char const* names[] = {"REST", "LSRK", "LSRD", "BARY", "GEO", "TOPO", "GALACTO", "LGROUP", "CMB"};
+    if (!windows.has("MEAS_FREQ_REF")) return;
+    auto const frames = windows.integers("MEAS_FREQ_REF");
+    for (auto const& window : axes.windows) {
+        auto const frame = frames.at(static_cast<std::size_t>(window.id));
+        if (frame < 0 || frame >= std::ssize(names) || frame == topocentric) continue;
+        axes.notes.push_back("frequencies of SPECTRAL_WINDOW " + std::to_string(window.id) + " are in the frame " +
+                             names[frame] + " and are taken as they stand, as if topocentric: they are up to 1e-4 off");
+    }
+}
+
 void choose_windows(Table const& main, MsOptions const& options, std::vector<std::int32_t> const& used, Axes& axes)
 {
     auto const descriptions = main.subtable("DATA_DESCRIPTION");
@@ -173,6 +188,7 @@ void choose_windows(Table const& main, MsOptions const& options, std::vector<std
         axes.correlations = correlations;
         axes.windows.push_back(read_window(windows, spw[d]));
     }
+    note_frequency_frames(windows, axes);
     join_windows(axes);
     for (auto const id : chosen)
         for (std::size_t w = 0; w < axes.windows.size(); ++w)

@@ -73,7 +73,7 @@ class Ours:
         for t, m in enumerate(self.moment_of[:, b]):
             if m < 0 or self.seen[t, b] or abs(self.moments[m][0] - time) > 2e-3:
                 continue
-            kind, lon, lat, _ = self.h["centres"][self.moments[m][1]]
+            kind, lon, lat, *_ = self.h["centres"][self.moments[m][1]]
             apart = abs(np.angle(np.exp(1j * (lon - where[1])))) * np.cos(where[2]) + abs(lat - where[2]) if kind == where[0] else 9.0
             if best is None or apart < best[2]:
                 best = (t, b, apart)

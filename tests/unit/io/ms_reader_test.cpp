@@ -53,6 +53,19 @@ TEST(MsReader, ConjugatesAndTurnsUvw)
     EXPECT_EQ(read.header.moments.front().scan, 1);
 }
 
+TEST(MsReader, FrequenciesOfAnotherFrameAreSaid)
+{
+    auto set = plain();
+    for (int const sound : {-1, 5, 64}) {
+        set.frequency_frame = sound;
+        EXPECT_TRUE(Read(set).notes.empty()) << sound;
+    }
+    set.frequency_frame = 1;
+    Read const read(set);
+    ASSERT_EQ(read.notes.size(), 1U);
+    EXPECT_NE(read.notes[0].find("SPECTRAL_WINDOW 0 are in the frame LSRK"), std::string::npos) << read.notes[0];
+}
+
 TEST(MsReader, AntennasComeBackToTheBit)
 {
     auto const set = plain();

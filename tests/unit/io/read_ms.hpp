@@ -39,6 +39,7 @@ struct Read {
     std::vector<Vis> vis;
     std::vector<std::uint8_t> flag;
     std::vector<float> weight;
+    std::vector<std::string> notes;
     float constant_weight = 0;
 
     Read(TinyMs const& set, MsOptions const& options = {}, Index span = 1000)
@@ -47,6 +48,7 @@ struct Read {
         set.write(scratch / "x.ms");
         MsReader reader(scratch / "x.ms", options);
         header = reader.header();
+        notes = reader.notes();
         constant_weight = reader.constant_weight();
         auto const nt = std::ssize(header.time_mjd_s), nb = std::ssize(header.baselines),
                    nc = std::ssize(header.freq_hz), np = std::ssize(header.correlations);

@@ -118,8 +118,10 @@ void write_windows(TinyMs const& set, std::string const& path)
     cc::TableDesc desc;
     array<cc::Double>(desc, "CHAN_FREQ");
     array<cc::Double>(desc, "CHAN_WIDTH");
+    if (set.frequency_frame >= 0) scalar<cc::Int>(desc, "MEAS_FREQ_REF");
     auto table = make(path + "/SPECTRAL_WINDOW", desc, set.windows.size());
     for (std::size_t w = 0; w < set.windows.size(); ++w) {
+        if (set.frequency_frame >= 0) put<cc::Int>(table, "MEAS_FREQ_REF", w, set.frequency_frame);
         cc::IPosition const shape(1, static_cast<int>(set.windows[w].size()));
         put_array<cc::Double>(table, "CHAN_FREQ", w, shape, [&](int i) { return set.windows[w].at(i); });
         put_array<cc::Double>(table, "CHAN_WIDTH", w, shape, [&](int) { return -1e6; });

@@ -34,6 +34,7 @@ struct TinyMs {
     std::vector<std::string> row_frames;  ///< where given, one per field by VarRefCol
     std::string time_scale = "UTC";
     std::vector<std::vector<double>> windows{{1.0e9, 1.1e9}};
+    int frequency_frame = 5;  ///< MEAS_FREQ_REF, TOPO; −1: no such column
     std::vector<std::vector<int>> polarizations{{9, 12}};
     std::vector<Description> descriptions{{}};
     std::vector<Row> rows;
