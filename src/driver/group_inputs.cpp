@@ -11,8 +11,6 @@
 #include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
-#include <filesystem>
-
 namespace nocturne {
 GroupInputs open_inputs(GroupRequest const& request, Ranks const& world, Hashes hashes)
 {
@@ -42,14 +40,7 @@ std::unique_ptr<MsExport> open_export(GroupRequest const& request, std::string c
                                       Ranks const& world)
 {
     std::optional<MsWish> wish;
-    world.agree(attempt([&] {
-        wish = ms_wish(request.job, path);
-        std::error_code failure;
-        for (auto const& input : opened.paths)
-            if (wish && std::filesystem::equivalent(wish->path, input, failure))
-                throw Error(Code::usage, "the Measurement Set " + wish->path + " is the input",
-                            "inputs are never written to", "choose another name for it");
-    }));
+    world.agree(attempt([&] { wish = ms_wish(request.job, path, opened.paths); }));
     if (!wish) return nullptr;
     std::vector<std::string> history{request.command_line};
     history.insert(history.end(), opened.notes.begin(), opened.notes.end());

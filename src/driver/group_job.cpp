@@ -40,11 +40,16 @@ std::string utc_now()
     return text;
 }
 
-std::vector<FileStamp> check_files(GroupWork const& work, Ranks const& team)
+std::vector<std::string> paths_of(GroupWork const& work)
 {
     std::vector<std::string> paths;
     for (auto const& file : work.files) paths.push_back(file.path);
-    return within("stage verify", [&] { return check_inputs(paths, team); });
+    return paths;
+}
+
+std::vector<FileStamp> check_files(GroupWork const& work, Ranks const& team)
+{
+    return within("stage verify", [&] { return check_inputs(paths_of(work), team); });
 }
 
 /// OUT/GROUP.ms.
@@ -57,7 +62,7 @@ std::string ms_path(RunRequest const& request, GroupWork const& work)
 std::unique_ptr<MsExport> open_measurement_set(GroupWork const& work, TeamContext const& context)
 {
     auto const path = ms_path(context.request, work);
-    auto const wish = ms_wish(context.request.job, path);
+    auto const wish = ms_wish(context.request.job, path, paths_of(work));
     if (!wish) return nullptr;
     if (wish->path != path)
         throw Error(Code::bad_config, "parameter ms = '" + wish->path + "'", "a run makes one Measurement Set a group",
@@ -82,9 +87,8 @@ Travelled travel(GroupWork& work, TeamContext const& context)
         context.team.agree(attempt([&] {
             if (context.team.leader()) db::record_hashes(*context.session, work.files);
         }));
-        SourceOptions options{
-            {}, work.expected_subbands, work.group_id, span_memory(context.device, context.request.memory_gb)};
-        for (auto const& file : work.files) options.paths.push_back(file.path);
+        SourceOptions options{paths_of(work), work.expected_subbands, work.group_id,
+                              span_memory(context.device, context.request.memory_gb)};
         options.ms = ms_options(context.request.job);
         KeptVisibilities kept(context.request.keep_visibilities, context.team.size());
         result.ms = open_measurement_set(work, context);

@@ -48,12 +48,12 @@ struct MsExported {
 };
 
 /// Where a job's Measurement Set goes and what it says of it; nothing where it makes none. "on" means `beside`; where that is empty,
-/// Error(bad_config).
+/// Error(bad_config); where an input stands there, Error(usage).
 struct MsWish {
     std::string path;
     MsExportOptions options;
 };
-std::optional<MsWish> ms_wish(Job const& job, std::string const& beside);
+std::optional<MsWish> ms_wish(Job const& job, std::string const& beside, std::vector<std::string> const& inputs);
 
 class MsExport {
 public:

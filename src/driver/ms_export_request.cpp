@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
 #include <map>
 #include <sstream>
 
@@ -125,6 +126,15 @@ std::vector<std::int32_t> scans(MsRequest const& request)
     return list;
 }
 
+void refuse_input(std::string const& path, std::vector<std::string> const& inputs)
+{
+    std::error_code absent;
+    for (auto const& input : inputs)
+        if (std::filesystem::equivalent(path, input, absent))
+            throw Error(Code::usage, "the Measurement Set " + path + " is the input", "inputs are never written to",
+                        "choose another place for it");
+}
+
 }  // namespace
 
 MsExportOptions ms_export_options(Params const& params)
@@ -138,7 +148,7 @@ MsExportOptions ms_export_options(Params const& params)
     return options;
 }
 
-std::optional<MsWish> ms_wish(Job const& job, std::string const& beside)
+std::optional<MsWish> ms_wish(Job const& job, std::string const& beside, std::vector<std::string> const& inputs)
 {
     for (auto const& task : job.tasks) {
         if (task.stage->name != "export") continue;
@@ -148,6 +158,7 @@ std::optional<MsWish> ms_wish(Job const& job, std::string const& beside)
             throw Error(Code::bad_config, "ms is on", "there is no place for it here", "name the Measurement Set");
         MsWish wish{text == "on" ? beside : text, ms_export_options(task.params)};
         wish.options.columns.corrected_data |= exports_corrected(job);
+        refuse_input(wish.path, inputs);
         return wish;
     }
     return std::nullopt;

@@ -1,6 +1,5 @@
 // `nocturne apply` and `--solutions` as a user runs them: raw samples beside corrected ones, images between two sets, six violations with six refusals.
-#include "io/solutions.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/calibrator_road.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,19 +9,8 @@ namespace {
 
 constexpr double sixty = pi / 3;
 
-class ApplyRoad : public test::ProgramTest {
+class ApplyRoad : public test::CalibratorRoad {
 protected:
-    void SetUp() override
-    {
-        test::ProgramTest::SetUp();
-        auto const made =
-            shell("printf 'name,ra_deg,dec_deg,flux_jy,spix\\nCAL,150,54.6,20,0\\n' > cal.csv && " + program() +
-                  " simulate --out G --antennas 12 --integrations 6 --subbands 2 --channels 16 --ra 150 --dec 54.6 "
-                  "--sources cal.csv --noise --gain-std 0.1 --phase-std-deg 60 --seed 3 && " +
-                  program() + " solve G --model cal.csv --types B,G --out set.h5");
-        ASSERT_EQ(made.code, 0) << made.err;
-    }
-
     std::vector<CalTable> tables() const { return read_solutions((scratch_ / "set.h5").string()); }
     void write(std::string const& name, std::vector<CalTable> const& tables) const
     {

@@ -88,6 +88,17 @@ TEST_F(OneGroup, AnInputIsNeverAnOutput)
     EXPECT_EQ(shell("find x.ms -type f | sort | xargs cat | md5sum").out, before);
 }
 
+TEST_F(OneGroup, ARunWhoseProductsGoToItsInputsLeavesThemAlone)
+{
+    simulate("g");
+    ASSERT_EQ(nocturne("convert g --ms in/x.ms").code, 0);
+    auto const before = shell("find in/x.ms -type f | sort | xargs cat | md5sum").out;
+    auto const refused = nocturne("run in --out in --ms --db d.sqlite --json" + std::string(test::small_image));
+    EXPECT_EQ(refused.code, 64) << refused.err;
+    EXPECT_NE(refused.out.find("is the input"), std::string::npos) << refused.out;
+    EXPECT_EQ(shell("find in/x.ms -type f | sort | xargs cat | md5sum").out, before);
+}
+
 TEST_F(OneGroup, TablesOfAnotherKindAreNotReplaced)
 {
     simulate("g");

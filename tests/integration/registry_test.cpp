@@ -1,7 +1,6 @@
 // Solutions by way of the registry, as a user goes: register, ask, run; what fails its QA stays out, an expired set is no set, a new one makes groups be done
 // again.
-#include "io/solutions.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/calibrator_road.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,17 +13,11 @@ constexpr char const* job =
     "      - {task: apply, args: {from: registry}}\n      - {task: image, args: {imsize: 512, cell: 3, weighting: "
     "natural}}\n";
 
-class RegistryRoad : public test::ProgramTest {
+class RegistryRoad : public test::CalibratorRoad {
 protected:
     void SetUp() override
     {
-        test::ProgramTest::SetUp();
-        auto const made =
-            shell("printf 'name,ra_deg,dec_deg,flux_jy,spix\\nCAL,150,54.6,20,0\\n' > cal.csv && " + program() +
-                  " simulate --out G --antennas 12 --integrations 6 --subbands 2 --channels 16 --ra 150 --dec 54.6 "
-                  "--sources cal.csv --noise --gain-std 0.1 --phase-std-deg 60 --seed 3 && " +
-                  program() + " solve G --model cal.csv --types B,G --out set.h5");
-        ASSERT_EQ(made.code, 0) << made.err;
+        test::CalibratorRoad::SetUp();
         std::ofstream(scratch_ / "target.yaml") << job;
     }
 
