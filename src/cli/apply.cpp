@@ -58,7 +58,7 @@ int apply_verb(Options options, Globals const& globals)
     });
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
     add_group_options(app, o->request);

@@ -67,7 +67,7 @@ int run_verb(Options const& options, Globals const& globals)
     return good ? 0 : exit_code(Code::qa_fail);
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto options = std::make_shared<Options>();
     app.add_option("--rows", options->rows, "Groups, and as many files (default 1e6)");

@@ -209,22 +209,18 @@ int run_verb(Options options, Globals const& globals)
     return 0;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto options = std::make_shared<Options>();
     options->settings.n_pixels = 4096;
     app.add_option("inputs", options->inputs, "Files of one group, a directory that holds them, or a Measurement Set")
         ->required();
-    app.add_option("--imsize", options->settings.n_pixels, "Width and height of the image (even)")
-        ->capture_default_str();
-    app.add_option("--cell", options->cell_arcsec, "Size of a pixel [arcsec]")->capture_default_str();
-    app.add_option("--epsilon", options->settings.epsilon, "Relative error allowed to the image")
-        ->capture_default_str();
-    app.add_option("--compress", options->compress, "Exact compression before gridding")
-        ->check(CLI::IsMember({"auto", "on", "off"}));
-    app.add_option("--backend", options->backend, "cuda, kokkos or auto")
-        ->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
-    app.add_option("--repeats", options->repeats, "Times of which the least is given")->check(CLI::PositiveNumber);
+    app.add_option("--imsize", options->settings.n_pixels, "Width and height of the image (even)")->show_default();
+    app.add_option("--cell", options->cell_arcsec, "Size of a pixel [arcsec]")->show_default();
+    app.add_option("--epsilon", options->settings.epsilon, "Relative error allowed to the image")->show_default();
+    app.add_option("--compress", options->compress, "Exact compression before gridding")->one_of({"auto", "on", "off"});
+    app.add_option("--backend", options->backend, "cuda, kokkos or auto")->one_of({"auto", "cuda", "kokkos"});
+    app.add_option("--repeats", options->repeats, "Times of which the least is given")->positive();
     return [options, &globals] { return run_verb(*options, globals); };
 }
 

@@ -104,7 +104,7 @@ int calibrators_verb(CalibratorOptions const& options, Globals const& globals)
     return 0;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto o = std::make_shared<CalibratorOptions>();
     app.add_option("--mjd", o->when, "UTC: an MJD or 2026-01-25T22:26:05")->required();

@@ -22,7 +22,7 @@ int build_verb(CatalogueRequest const& request, Globals const& globals)
     return 0;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto r = std::make_shared<CatalogueRequest>();
     auto freq_ghz = std::make_shared<double>(1.4);

@@ -84,12 +84,12 @@ int convert_verb(Options options, Globals const& globals)
     });
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
     add_group_options(app, o->request);
     app.add_option("--ms", o->ms, "The Measurement Set to write; one that stands there is replaced");
-    app.add_option("--to", o->to, "none: convert, and write nothing")->check(CLI::IsMember({"none"}));
+    app.add_option("--to", o->to, "none: convert, and write nothing")->one_of({"none"});
     app.add_flag("--time", o->time, "Print where the time went");
     o->overrides = add_stage_options(app, {"read", "convert", "export"}, {"ms"});
     return [o, &globals] { return convert_verb(*o, globals); };

@@ -9,7 +9,7 @@
 namespace nocturne::cli {
 namespace {
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto path = std::make_shared<std::string>();
     app.add_option("path", *path, "The SQLite file; else --db, NOCTURNE_DB or PIPELINE_DB");

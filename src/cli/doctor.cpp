@@ -191,7 +191,7 @@ void print_text(Findings const& found)
     std::cout.flush();
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     app.footer("Exit code 0, or 71 where something makes work impossible (FAIL).");
     return [&globals] {

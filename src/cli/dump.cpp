@@ -89,7 +89,7 @@ int dump_verb(DumpOptions const& options, Globals const& globals)
     return 0;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto options = std::make_shared<DumpOptions>();
     app.add_option("inputs", options->inputs, "Files of one group, a directory that holds them, or a Measurement Set")

@@ -172,19 +172,19 @@ void print_text(Measured const& m)
               << word(m.method) << std::endl;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto options = std::make_shared<Options>();
     app.add_option("image", options->image, "FITS image of the sky (SIN projection)")->required();
     app.add_option("--at", options->at, "Where to look: RA,DEC in degrees, or hh:mm:ss,dd:mm:ss (ICRS)")->required();
     app.add_option("--box", options->box, "Side of the box searched and fitted, in pixels; 0 = three beams")
-        ->check(CLI::Range(0, 4096));
+        ->in_range(0, 4096);
     app.add_option(
            "--method", options->method,
            "peak: maximum of the band-limited interpolation (dirty images; free of the shape of the PSF); gaussian: "
            "elliptical Gaussian and constant; beam: the same with the beam's shape; auto: peak for dirty, residual "
            "and psf, else gaussian")
-        ->check(CLI::IsMember({"auto", "peak", "gaussian", "beam"}));
+        ->one_of({"auto", "peak", "gaussian", "beam"});
     app.footer(
         "x_pix and y_pix count from 1, as FITS does. Errors are one standard deviation; ra_deg_err is of the\n"
         "coordinate itself, not multiplied by cos(dec).");

@@ -121,7 +121,7 @@ int flag_verb(Options options, Overrides overrides, Globals const& globals)
     });
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto options = std::make_shared<Options>();
     auto& request = options->request;
@@ -130,8 +130,7 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
                    "Write the flags to this .npz: [baseline][integration][channel][correlation], one byte each");
     app.add_option("--report", options->report,
                    "Draw how much of each integration and channel is lost (default flags.png)")
-        ->expected(0, 1)
-        ->default_str("flags.png");
+        ->value_or("flags.png");
     auto overrides = add_stage_options(app, {"read", "convert", "flag"});
     return [options, overrides, &globals] { return flag_verb(*options, *overrides, globals); };
 }

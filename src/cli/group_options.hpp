@@ -7,9 +7,9 @@
 namespace nocturne::cli {
 
 /// Declares `inputs`, --group, --backend and --memory. `request` must live as long as the app.
-void add_group_options(CLI::App& app, GroupRequest& request);
+void add_group_options(App& app, GroupRequest& request);
 
-void add_memory_option(CLI::App& app, double& gigabytes);
+void add_memory_option(App& app, double& gigabytes);
 
 /// The command line and the database, once the options are parsed.
 void complete(GroupRequest& request, Globals const& globals);

@@ -61,7 +61,7 @@ int run_verb(Options const& options, Globals const& globals)
     return 0;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto options = std::make_shared<Options>();
     app.add_option("--start", options->start, "Groups that start at or after this time (UTC date or MJD)");

@@ -26,7 +26,7 @@ int image_verb(ImageRequest request, Overrides overrides, Globals const& globals
     });
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto request = std::make_shared<ImageRequest>();
     add_group_options(app, *request);

@@ -24,7 +24,7 @@ void print_text(std::vector<db::ImageRow> const& images)
                 rows);
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto all = std::make_shared<bool>(false);
     app.add_flag("--all", *all, "Every product, not only the best image of each group");

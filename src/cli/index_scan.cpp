@@ -85,7 +85,7 @@ int run_verb(Options options, Globals const& globals)
     return report.exit_code();
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto options = std::make_shared<Options>();
     app.add_option("directory", options->directory, "Directory of UVH5 files")->required();

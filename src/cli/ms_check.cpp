@@ -55,7 +55,7 @@ int run_verb(Options const& options, Globals const& globals)
     return report.verdict(options.strict) == Verdict::fail ? exit_code(Code::qa_fail) : 0;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto options = std::make_shared<Options>();
     app.add_option("ms", options->path, "Measurement Set")->required();

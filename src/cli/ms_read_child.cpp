@@ -6,9 +6,9 @@
 namespace nocturne::cli {
 namespace {
 
-std::function<int()> declare(CLI::App& app, Globals const&)
+std::function<int()> declare(App& app, Globals const&)
 {
-    app.group("");  // no one types it
+    app.hide();
     return [] { return serve_measurement_set(); };
 }
 

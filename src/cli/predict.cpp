@@ -55,7 +55,7 @@ int run_verb(Options const& options, Globals const& globals)
     return 0;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto options = std::make_shared<Options>();
     app.add_option("--group", options->group, "Directory of the group to predict for")->required();

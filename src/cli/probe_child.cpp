@@ -5,9 +5,9 @@
 namespace nocturne::cli {
 namespace {
 
-std::function<int()> declare(CLI::App& app, Globals const&)
+std::function<int()> declare(App& app, Globals const&)
 {
-    app.group("");
+    app.hide();
     return [] { return serve_probes(); };
 }
 

@@ -9,9 +9,11 @@
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
 #include <exception>
 #include <iostream>
 #include <map>
@@ -135,12 +137,13 @@ int run_program(int argc, char** argv)
     Globals globals;
     globals.command_line.assign(argv, argv + argc);
     std::map<CLI::App*, std::function<int()>> actions;
+    std::deque<App> apps;
     std::sort(verbs().begin(), verbs().end(), [](Verb const& a, Verb const& b) { return a.name < b.name; });
     try {
         for (auto const& verb : verbs()) {
             CLI::App* app = app_of(root, verb.name, verb.summary);
             add_common_options(*app, globals);
-            actions[app] = verb.declare(*app, globals);
+            actions[app] = verb.declare(apps.emplace_back(*app), globals);
         }
         root.parse(argc, argv);
         if (globals.db.empty()) globals.db = environment("NOCTURNE_DB");

@@ -91,7 +91,7 @@ void print_text(db::Provenance const& p)
     std::cout << "\nconfiguration\n" << config_of(p).dump(2) << std::endl;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto image = std::make_shared<std::string>();
     app.add_option("image", *image, "Path of an image or of any other product")->required();

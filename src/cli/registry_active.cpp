@@ -54,7 +54,7 @@ int active_verb(Options options, Globals const& globals)
     return 0;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
     app.add_option("--mjd", o->mjd, "Time: an MJD, or UTC such as 2026-01-25T22:26:05")->required();

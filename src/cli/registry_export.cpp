@@ -28,7 +28,7 @@ int export_verb(Options const& options, Globals const& globals)
     return 0;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
     app.add_option("-o,--out", o->out, "The JSON file")->required();

@@ -36,7 +36,7 @@ void check_files(std::vector<db::CalTableRow> const& rows)
     }
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto path = std::make_shared<std::string>();
     app.add_option("file", *path, "A JSON file of registry export")->required();

@@ -16,7 +16,7 @@ void print_text(std::vector<db::SetRow> const& sets)
     print_table({"set", "active", "QA", "solved", "Dec [deg]", "valid from", "to"}, rows);
 }
 
-std::function<int()> declare(CLI::App&, Globals const& globals)
+std::function<int()> declare(App&, Globals const& globals)
 {
     return [&globals] {
         auto session = db::Session::open(database_of(globals));  // none yet: an empty registry

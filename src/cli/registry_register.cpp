@@ -35,7 +35,7 @@ int register_verb(Options options, Globals const& globals)
     return 0;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
     app.add_option("files", o->request.paths, "A file that solve wrote, or CASA tables that belong together")

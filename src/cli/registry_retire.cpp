@@ -11,7 +11,7 @@ struct Options {
     std::string set, reason;
 };
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
     app.add_option("set", o->set, "Name of the set")->required();

@@ -5,7 +5,7 @@
 namespace nocturne::cli {
 namespace {
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto set = std::make_shared<std::string>();
     app.add_option("set", *set, "Name of the set")->required();

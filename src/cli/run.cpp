@@ -134,7 +134,7 @@ int run_verb(Options const& options, Globals const& globals)
     });
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
     app.add_option(
@@ -142,7 +142,7 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
            "A job file, or a directory of files, or a Measurement Set (then jobs/continuum.yaml with incoming=DIR)")
         ->required();
     app.add_option("--arg", o->args, "NAME=VALUE: an argument of the job file; may be given several times")
-        ->allow_extra_args(false);
+        ->one_value_each();
     app.add_option("-o,--out", o->out, "Directory of products (the job's argument out)");
     app.add_option("--group", o->group, "Only this group");
     app.add_option("--limit", o->limit, "Work on so many groups at most");
@@ -151,7 +151,7 @@ std::function<int()> declare(CLI::App& app, Globals const& globals)
                    "An incomplete group waits until no file came for so long, such as 10min or 600s; a plain number is "
                    "minutes; default 0");
     app.add_option("--ranks-per-group", o->ranks_per_group, "Ranks that share a group; default 1");
-    app.add_option("--backend", o->backend, "cuda, kokkos or auto")->check(CLI::IsMember({"auto", "cuda", "kokkos"}));
+    app.add_option("--backend", o->backend, "cuda, kokkos or auto")->one_of({"auto", "cuda", "kokkos"});
     add_memory_option(app, o->memory_gb);
     app.add_option("--keep-visibilities", o->keep,
                    "Write uvw_m, freq_hz, vis and weight of the one group, as they enter the image, to this .npz");

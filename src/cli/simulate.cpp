@@ -155,7 +155,7 @@ int run_verb(SimulateOptions options, Globals const& globals)
     return 0;
 }
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto options = std::make_shared<SimulateOptions>();
     options->declare(app);

@@ -30,7 +30,7 @@ Source parse_source(std::string const& text, std::size_t number)
     return {"P" + std::to_string(number), {degrees(values[0]), degrees(values[1])}, flux, spix};
 }
 
-void declare_observation(CLI::App& app, SimulateOptions& o)
+void declare_observation(App& app, SimulateOptions& o)
 {
     app.add_option("-o,--out", o.out, "Directory of the files")->required();
     app.add_option("--telescope", o.telescope, "A telescope's name, or the path of its file");
@@ -48,7 +48,7 @@ void declare_observation(CLI::App& app, SimulateOptions& o)
     app.add_option("--truncate", o.truncated, "Subbands whose files are cut short")->delimiter(',');
 }
 
-void declare_instrument(CLI::App& app, SimulateOptions& o)
+void declare_instrument(App& app, SimulateOptions& o)
 {
     auto& i = o.instrument;
     app.add_flag("--noise,--add-noise", o.noise, "Thermal noise from the telescope's SEFD");
@@ -60,8 +60,8 @@ void declare_instrument(CLI::App& app, SimulateOptions& o)
     app.add_option("--drift", i.drift_amplitude, "Relative amplitude of a slow drift of the gains");
     app.add_option("--drift-phase-deg", o.drift_phase_deg, "Amplitude of a slow drift of the phases, degrees");
     app.add_option("--rfi", i.rfi_fraction, "Fraction of (integration, channel) cells with interference")
-        ->check(CLI::Range(0.0, 0.9));
-    app.add_option("--zeros", i.zero_fraction, "Fraction of samples that are exactly 0")->check(CLI::Range(0.0, 1.0));
+        ->in_range(0.0, 0.9);
+    app.add_option("--zeros", i.zero_fraction, "Fraction of samples that are exactly 0")->in_range(0.0, 1.0);
     app.add_option("--dead", i.dead, "Antennas (numbers as in the files) that hear nothing")->delimiter(',');
     app.add_option("--nsamples", o.nsamples, "Value of nsamples");
     app.add_option("--seed", i.seed, "Seed of everything random");
@@ -69,7 +69,7 @@ void declare_instrument(CLI::App& app, SimulateOptions& o)
 
 }  // namespace
 
-void SimulateOptions::declare(CLI::App& app)
+void SimulateOptions::declare(App& app)
 {
     declare_observation(app, *this);
     add_sky_options(app, sky);

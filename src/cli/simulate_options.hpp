@@ -23,7 +23,7 @@ struct SimulateOptions {
     float nsamples = 48;
     std::vector<int> missing, truncated;
 
-    void declare(CLI::App& app);
+    void declare(App& app);
     Telescope read_telescope() const;
     ObservationOptions observation() const;
     /// Derived values of `instrument`; the telescope's SEFD where noise is asked for without a number.

@@ -8,18 +8,18 @@ SkyOptions SkyArguments::options() const
             aberration == "common" ? Aberration::common : Aberration::each};
 }
 
-void add_sky_options(CLI::App& app, SkyArguments& arguments)
+void add_sky_options(App& app, SkyArguments& arguments)
 {
     app.add_option("--sources", arguments.sources_csv,
                    "Sources: CSV with name, ra_deg, dec_deg, flux_jy, spix (intrinsic at 1.4 GHz)");
     app.add_option("--beam", arguments.beam, "Primary beam at each integration: airy (of the dishes' diameter) or none")
-        ->check(CLI::IsMember({"airy", "none"}));
+        ->one_of({"airy", "none"});
     app.add_option("--smearing", arguments.smearing, "Averages over integration and channel: sky or none")
-        ->check(CLI::IsMember({"sky", "none"}));
+        ->one_of({"sky", "none"});
     app.add_option("--aberration", arguments.aberration,
                    "common: the field turns rigidly with its centre, as uvw and direction cosines have it; each: every "
                    "source at its own apparent place (offsets differ by up to 1e-4)")
-        ->check(CLI::IsMember({"common", "each"}));
+        ->one_of({"common", "each"});
     app.add_option("--earth-table", arguments.earth_table,
                    "Earth-orientation table (else NOCTURNE_EARTH, else the one shipped)");
 }

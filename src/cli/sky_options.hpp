@@ -14,7 +14,7 @@ struct SkyArguments {
     EarthOrientation earth() const { return EarthOrientation::load(earth_table); }
 };
 
-void add_sky_options(CLI::App& app, SkyArguments& arguments);
+void add_sky_options(App& app, SkyArguments& arguments);
 
 /// [{name, ra_deg, dec_deg, flux_jy, spix, apparent_flux_jy}]: apparent is flux × beam, mean over integrations and channels.
 nlohmann::ordered_json sources_json(std::vector<Source> const& sources, Predictor const& sky,

@@ -66,7 +66,7 @@ nlohmann::ordered_json task_schema(StageType const& stage)
 
 }  // namespace
 
-std::shared_ptr<Overrides> add_stage_options(CLI::App& app, std::vector<std::string> const& stages,
+std::shared_ptr<Overrides> add_stage_options(App& app, std::vector<std::string> const& stages,
                                              std::set<std::string> const& of_the_verb)
 {
     auto overrides = std::make_shared<Overrides>();
@@ -74,7 +74,7 @@ std::shared_ptr<Overrides> add_stage_options(CLI::App& app, std::vector<std::str
     for (auto const& name : stages)
         for (auto const& spec : stage_type(name).params) {
             if (!seen.insert(spec.name).second) continue;
-            app.add_option_function<std::string>(
+            app.add_option_function(
                    "--" + spec.name,
                    [overrides, key = spec.name](std::string const& value) { (*overrides)[key] = value; },
                    help_text(spec))
@@ -84,7 +84,7 @@ std::shared_ptr<Overrides> add_stage_options(CLI::App& app, std::vector<std::str
     return overrides;
 }
 
-void add_force(CLI::App& app, std::shared_ptr<Overrides> const& overrides)
+void add_force(App& app, std::shared_ptr<Overrides> const& overrides)
 {
     app.add_flag_callback(
            "--force", [overrides] { (*overrides)["force"] = "true"; },

@@ -16,11 +16,11 @@ using Overrides = std::map<std::string, std::string>;
 
 /// Adds `--NAME` for each parameter of the stages to `app`; values end up in the returned map. A parameter that two stages
 /// share becomes one option, which sets both. Those `of_the_verb` it declares itself.
-std::shared_ptr<Overrides> add_stage_options(CLI::App& app, std::vector<std::string> const& stages,
+std::shared_ptr<Overrides> add_stage_options(App& app, std::vector<std::string> const& stages,
                                              std::set<std::string> const& of_the_verb = {});
 
 /// `--force` of stage apply, as a flag.
-void add_force(CLI::App& app, std::shared_ptr<Overrides> const& overrides);
+void add_force(App& app, std::shared_ptr<Overrides> const& overrides);
 
 /// "docs/stages.md": a table of parameters for each stage.
 std::string stages_markdown();

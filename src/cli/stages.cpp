@@ -7,7 +7,7 @@
 namespace nocturne::cli {
 namespace {
 
-std::function<int()> declare(CLI::App& app, Globals const& globals)
+std::function<int()> declare(App& app, Globals const& globals)
 {
     auto markdown = std::make_shared<bool>(false);
     auto schema = std::make_shared<bool>(false);

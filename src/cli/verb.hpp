@@ -1,9 +1,10 @@
 // Verbs: each file of this folder registers one (`static VerbRegistrar const here{{…}};` at namespace scope). `declare`
-// adds the verb's options to its CLI::App and returns what runs when the verb was typed; the return value is the exit
+// adds the verb's options to its App and returns what runs when the verb was typed; the return value is the exit
 // code.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "cli/app.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <functional>
@@ -24,7 +25,7 @@ struct Globals {
 struct Verb {
     std::string name;     ///< "fit", or "index scan" for a verb under a parent
     std::string summary;  ///< one sentence
-    std::function<std::function<int()>(CLI::App& app, Globals const& globals)> declare;
+    std::function<std::function<int()>(App& app, Globals const& globals)> declare;
 };
 
 struct VerbRegistrar {
