@@ -45,7 +45,7 @@ endfunction()
 # nocturne_precompiled(TARGET HEADERS…): headers that nearly every source of the target includes, parsed once.
 function(nocturne_precompiled target)
   target_precompile_headers(${target} PRIVATE ${ARGN})
-  target_compile_options(${target} PRIVATE -fpch-preprocess)  # so that ccache sees them
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)  # so that ccache sees them
 endfunction()
 
 # nocturne_tests(NAME DIR LIBRARIES…): the program test_NAME of all tests in DIR, each found by ctest.
