@@ -10,7 +10,8 @@
 namespace nocturne {
 
 /// Contract between the reader, this kernel and the caller:
-/// 1. The caller fills `flag` with flag_missing before the first batch; samples of missing subbands and absent rows stay so.
+/// 1. The caller fills `flag` with flag_missing before the first batch; samples of missing subbands and absent rows stay so. Where
+///    every sample is to come in a vis batch, any flags will do.
 /// 2. A vis batch writes V as single precision (conjugated, XY and YX exchanged, where the row is swapped) and makes
 ///    the flag 0. Integers become floats without scaling. Values that are not finite are left for kernel `zeros`.
 /// 3. A flag batch sets flag_file where the file's flag is not 0, and clears no bit.

@@ -177,12 +177,13 @@ public:
         flag_ = Buffer<std::uint8_t>(device_, vis_.size());
         weight_ = Buffer<float>(device_, vis_.size());
         vis_.clear();
+        flag_.clear();
         weight_.clear();
     }
 
     void read()
     {
-        std::memset(flag_.data(), flag_missing, flag_.bytes());
+        if (!reader_.is_whole()) std::memset(flag_.data(), flag_missing, flag_.bytes());
         UnpackSink sink(
             device_,
             {{}, vis_.view(nt_, nb_, nc_, np_), flag_.view(nt_, nb_, nc_, np_), weight_.view(nt_, nb_, nc_, np_)});

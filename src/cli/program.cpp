@@ -3,6 +3,7 @@
 
 #include "cli/verb.hpp"
 #include "driver/attempt.hpp"
+#include "driver/error_report.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/nearest.hpp"
 #include "nocturne/version.hpp"
@@ -79,32 +80,34 @@ void add_common_options(CLI::App& app, Globals& globals)
                    "Database: an SQLite path (else NOCTURNE_DB, else PIPELINE_DB, else nocturne.sqlite here)");
 }
 
-int report(std::exception const& error, int code)
-{
-    std::cerr << "nocturne: " << error.what() << "\n";
-    return code;
-}
-
 /// CLI11 says what it did not understand; the nearest option or verb is added here.
 int report_usage(CLI::App const& root, CLI::ParseError const& error, int argc, char** argv)
 {
-    std::cerr << "nocturne: " << error.what();
+    std::string problem = error.what();
     std::vector<std::string> known;
     CLI::App const* at = &root;
     for (auto const* sub : at->get_subcommands()) at = sub;
     for (auto const* option : at->get_options())
         for (auto const& name : option->get_lnames()) known.push_back("--" + name);
     for (auto const* sub : at->get_subcommands([](CLI::App const*) { return true; })) known.push_back(sub->get_name());
+    std::string nearest;
     for (int i = 1; i < argc; ++i) {
         std::string word = argv[i];
         word = word.substr(0, word.find('='));
-        if (std::find(known.begin(), known.end(), word) == known.end() &&
-            std::string(error.what()).find(word) != std::string::npos)
-            std::cerr << did_you_mean(word, known);
+        if (std::find(known.begin(), known.end(), word) == known.end() && problem.find(word) != std::string::npos)
+            nearest += did_you_mean(word, known);
     }
-    std::cerr << "\nTry: "
-              << "nocturne " << (at == &root ? "" : at->get_name() + " ") << "--help\n";
+    auto const help = "nocturne " + (at == &root ? "" : at->get_name() + " ") + "--help";
+    std::cerr << "nocturne: " << problem << nearest << "\nTry: " << help << "\n";
+    print_error_document(Error(Code::usage, problem + nearest, "the command line is wrong", "try " + help));
     return exit_code(Code::usage);
+}
+
+/// --json on the command line, which may be one that cannot be parsed.
+ErrorForm error_form(int argc, char** argv)
+{
+    bool const json = std::any_of(argv, argv + argc, [](char const* word) { return std::string(word) == "--json"; });
+    return json ? ErrorForm::text_and_json : ErrorForm::text;
 }
 
 }  // namespace
@@ -113,6 +116,7 @@ VerbRegistrar::VerbRegistrar(Verb verb) { verbs().push_back(std::move(verb)); }
 
 void print_json(nlohmann::ordered_json const& document)
 {
+    set_error_form(ErrorForm::text);
     std::cout << document.dump(isatty(STDOUT_FILENO) ? 2 : -1, ' ', false,
                                nlohmann::ordered_json::error_handler_t::replace)
               << std::endl;
@@ -138,6 +142,7 @@ int run_program(int argc, char** argv)
     globals.command_line.assign(argv, argv + argc);
     std::map<CLI::App*, std::function<int()>> actions;
     std::deque<App> apps;
+    set_error_form(error_form(argc, argv));
     std::sort(verbs().begin(), verbs().end(), [](Verb const& a, Verb const& b) { return a.name < b.name; });
     try {
         for (auto const& verb : verbs()) {
@@ -159,13 +164,8 @@ int run_program(int argc, char** argv)
     } catch (CLI::ParseError const& error) {
         if (error.get_exit_code() == 0) return root.exit(error);
         return report_usage(root, error, argc, argv);
-    } catch (Error const& error) {
-        return report(error, exit_code(error.code()));
-    } catch (std::filesystem::filesystem_error const& failure) {
-        auto const error = from_file_system(failure);
-        return report(error, exit_code(error.code()));
-    } catch (std::exception const& error) {
-        return report(error, exit_code(Code::defect));
+    } catch (std::exception const&) {
+        return tell(*attempt([] { throw; }));
     }
 }
 

@@ -1,12 +1,15 @@
 // Enters: what one rank has. Leaves: what all have, by integers only.
 #include "driver/ranks.hpp"
 
+#include "driver/attempt.hpp"
+#include "driver/error_report.hpp"
 #include "driver/image_message.hpp"
 
 #include <algorithm>
 #include <bit>
-#include <cstdio>
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include <mpi.h>
 
@@ -86,12 +89,13 @@ int on_all_ranks(std::function<int(Ranks const&)> const& work)
         return work(world);
     } catch (Error const& error) {
         // Said before MPI_Finalize: mpirun ends the other ranks as soon as one has left with a code.
-        if (world.leader()) std::fprintf(stderr, "nocturne: %s\n", error.what());
-        return exit_code(error.code());
-    } catch (std::exception const& error) {
+        return world.leader() ? tell(error) : exit_code(error.code());
+    } catch (std::exception const&) {
         if (world.size() == 1) throw;
-        std::fprintf(stderr, "nocturne: rank %d: %s\n", world.rank(), error.what());
-        MpiScope::abort(exit_code(Code::defect));
+        // Whoever speaks first ends all: where several fail alike, the lowest of them does.
+        std::this_thread::sleep_for(std::chrono::milliseconds(200) * std::min(world.rank(), 20));
+        auto error = *attempt([] { throw; });
+        MpiScope::abort(tell(error.in("rank " + std::to_string(world.rank()))));
     }
 }
 

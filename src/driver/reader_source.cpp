@@ -110,7 +110,7 @@ private:
         if (buffer.size() < n) buffer = Buffer<T>(device_, n);
     }
 
-    /// Everything missing until data arrive; weights as surveyed. Samples that never arrive keep whatever value: they stay
+    /// Everything missing until data arrive, where some may not; weights as surveyed. Samples that never arrive keep whatever value: they stay
     /// flagged, and no kernel lets a sample of weight 0 count.
     void fill(Survey const& survey, Index n)
     {
@@ -119,7 +119,7 @@ private:
         float const weight = survey.weight_is_constant ? survey.weight : 0;
         std::visit(
             [&](auto const& d) {
-                for (Index at = 0; at < n; at += piece)
+                for (Index at = reader_.is_whole() ? n : 0; at < n; at += piece)
                     copy_in(d, flag_.data() + at, missing_.data(), static_cast<std::size_t>(std::min(piece, n - at)));
                 if (survey.weight_is_constant)
                     copy_in(d, weight_.data(), &weight, sizeof weight);

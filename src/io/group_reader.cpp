@@ -104,6 +104,20 @@ GroupReader::GroupReader(std::vector<std::string> const& paths, int expected_sub
     for (auto const& file : files_)
         for (auto const& subband : header_.subbands)
             if (subband.path == file->header.path) file->subband = subband;
+    whole_ = every_sample_is_sent();
+}
+
+bool GroupReader::every_sample_is_sent() const
+{
+    auto const n_cells = static_cast<std::int64_t>(header_.time_mjd_s.size() * header_.baselines.size());
+    Index n_channels = 0;
+    for (auto const& file : files_) {
+        auto const& rows = *file->header.rows;
+        bool const as_stored = std::count(rows.swapped.begin(), rows.swapped.end(), 0) == std::ssize(rows.swapped);
+        if (!as_stored || std::ssize(rows.target) - rows.n_repeated != n_cells) return false;
+        n_channels += static_cast<Index>(file->header.freq_hz.size());
+    }
+    return n_channels == std::ssize(header_.freq_hz);
 }
 
 GroupReader::~GroupReader() = default;

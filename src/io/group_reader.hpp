@@ -57,6 +57,9 @@ public:
     /// `read`, to know whether weights need memory.
     Survey survey(Index first, Index n);
 
+    /// Every sample of the group's block comes from a file: flags need no fill before `read`, which clears them.
+    bool is_whole() const { return whole_; }
+
     /// Sends all samples of the baselines first … first + n − 1 of every file. Throws Error naming file and dataset.
     void read(Index first, Index n, ChunkSink& sink) { read(first, n, survey(first, n), sink); }
     void read(Index first, Index n, Survey const& survey, ChunkSink& sink);
@@ -75,6 +78,7 @@ private:
     ConstantScan scan(File const& file, ChunkDataset const& dataset, Index first, Index n);
     std::optional<double> constant_weight(File const& file, Index first, Index n);
     Targets const& targets(File const& file, Index chunk_rows, Index first, Index n);
+    bool every_sample_is_sent() const;
     void send_vis(Index first, Index n, ChunkSink& sink);
     bool needs_no_unpacking(File const& file) const;
     void send_into_place(File const& file, Index first, Index n, ChunkSink& sink);
@@ -91,6 +95,7 @@ private:
     std::vector<char> stored_buffer_;
     Staging own_staging_;
     std::uint64_t bytes_read_ = 0;
+    bool whole_ = false;
 };
 
 }  // namespace nocturne

@@ -251,6 +251,7 @@ TEST(Dialect, absent_rows_stay_empty)
     });
     GroupReader reader({path});
     EXPECT_EQ(reader.header().baselines.size(), 15U);
+    EXPECT_FALSE(reader.is_whole());
     auto const sink = read_all(reader);
     EXPECT_TRUE(std::isnan(sink.vis[sink.at(5, 2, 0, 0)].real()));
     EXPECT_EQ(std::count_if(sink.vis.begin(), sink.vis.end(), [](auto v) { return std::isnan(v.real()); }), 20);

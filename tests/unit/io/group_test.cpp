@@ -60,6 +60,7 @@ TEST(Group, comes_back_as_it_was_written)
     EXPECT_NEAR(h.time_mjd_s[3] - h.time_mjd_s[0], 3 * 12.885, 1e-4);
     EXPECT_EQ(h.antennas[4].number, 8);
     EXPECT_EQ(h.baselines[2].ant2, 1);
+    EXPECT_TRUE(reader.is_whole());
     auto const survey = reader.survey(0, SmallSubband::nb);
     EXPECT_TRUE(survey.weight_is_constant);
     EXPECT_EQ(survey.weight, 12);
@@ -79,6 +80,7 @@ TEST(Group, missing_subbands_keep_their_channels)
     ASSERT_EQ(h.freq_hz.size(), 40U);
     EXPECT_NEAR(h.freq_hz.back(), 1.49e9, 1e-3);
     EXPECT_EQ(h.n_present(), 2);
+    EXPECT_FALSE(reader.is_whole());
     EXPECT_EQ(h.subbands[0].n_channels, 0);
     EXPECT_EQ(h.subbands[0].first_channel, 30);
     expect_values(reader, {3, 1});

@@ -1,0 +1,20 @@
+// How an error that ends the program is told: one line on stderr and, to a verb that was asked for JSON, one document on stdout.
+#pragma once
+
+#include "nocturne/error.hpp"
+
+namespace nocturne {
+
+enum class ErrorForm { text, text_and_json };
+
+/// For the whole program; text until set. What has printed its document on stdout sets it back: there is room for one.
+void set_error_form(ErrorForm form);
+
+/// {"error": {"code", "name", "problem", "reason", "what_to_do", "context", "message"}} on stdout where that form was chosen; nothing
+/// otherwise.
+void print_error_document(Error const& error);
+
+/// The line, the document, and the exit code.
+int tell(Error const& error);
+
+}  // namespace nocturne
