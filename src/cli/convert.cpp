@@ -75,6 +75,7 @@ int convert_verb(Options options, Globals const& globals)
                                         {"n_baselines", result.n_baselines},
                                         {"n_channels", result.n_channels},
                                         {"n_correlations", result.n_correlations},
+                                        {"notes", result.notes},
                                         {"ms", nullptr},
                                         {"stages", result.ledger.json()},
                                         {"wall_s", result.wall_s}};

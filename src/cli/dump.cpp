@@ -75,6 +75,7 @@ int dump_verb(DumpOptions const& options, Globals const& globals)
         if (!file.xxh128.empty()) verify_file(file);
     auto const group = open_group(source, make_device("kokkos"));
     check_unchanged(stamps);
+    for (auto const& note : group->notes()) spdlog::warn("{}", note);
     auto const& header = group->header();
     auto block = group->load(0, std::ssize(header.baselines));
     write_dump(header, block, options.out);
@@ -85,7 +86,8 @@ int dump_verb(DumpOptions const& options, Globals const& globals)
                     {"channels", block.n_channels()},
                     {"correlations", block.n_correlations()},
                     {"centres", header.centres.size()},
-                    {"ragged", header.ragged()}});
+                    {"ragged", header.ragged()},
+                    {"notes", group->notes()}});
     return 0;
 }
 

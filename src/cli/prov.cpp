@@ -42,6 +42,7 @@ Json to_json(db::Provenance const& p)
         {"command_line", text_or_null(p.command_line)},
         {"config", config_of(p)},
         {"calibration", p.calibration_json.empty() ? Json(nullptr) : Json::parse(p.calibration_json, nullptr, false)},
+        {"notes", p.notes_json.empty() ? Json::array() : Json::parse(p.notes_json, nullptr, false)},
         {"inputs", to_json(p.inputs)},
         {"outputs", to_json(p.outputs)},
         {"host", text_or_null(p.host)},
@@ -81,6 +82,8 @@ void print_text(db::Provenance const& p)
         {"calibration", p.calibration_json.empty() ? "none" : p.calibration_json},
         {"command", p.command_line}};
     for (auto const& [word, value] : lines) std::cout << "  " << word << ": " << value << "\n";
+    if (!p.notes_json.empty())
+        for (auto const& note : Json::parse(p.notes_json)) std::cout << "  note: " << note.get<std::string>() << "\n";
     print_files("inputs", p.inputs);
     print_files("outputs", p.outputs);
     std::cout << "\nstages\n";

@@ -62,6 +62,7 @@ struct Provenance {
     double started_s = 0, finished_s = 0;
     std::vector<Stage> stages;
     std::string calibration_json;  ///< "" where the product was not corrected
+    std::string notes_json;        ///< list of texts; "" where nothing was noted of the inputs
 };
 
 /// By the path of an image or of any other product; absolute, as written, or a name that only one product ends with. Throws

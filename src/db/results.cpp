@@ -23,28 +23,9 @@ void finish_group(Session& session, GroupResult const& result)
                     "nothing was recorded; nothing is to be done");
 }
 
-void finish_group_run(Session& session, GroupResult const& result)
+void store_inputs_and_timings(Session& session, GroupResult const& result)
 {
     auto const& claim = result.claim;
-    Query(session,
-          "UPDATE group_runs SET status = 'COMPLETED', finished_at = :now, input_key = :key, config_hash = :hash, "
-          "code_version = :version, config = :config, host = :host, rank = :rank, ranks = :ranks, device = :device, "
-          "device_uuid = :uuid, n_subbands = :n, calibration = :cal WHERE run_id = :run AND group_id = :id")
-        .bind(now_unix_s())
-        .bind(input_key(result.key.inputs))
-        .bind(result.key.config_hash)
-        .bind(result.key.code_version)
-        .bind(result.config_json)
-        .bind_text_or_null(result.place.host)
-        .bind(result.place.rank)
-        .bind(result.place.ranks)
-        .bind_text_or_null(result.place.device)
-        .bind_text_or_null(result.place.device_uuid)
-        .bind(static_cast<std::int64_t>(result.key.inputs.size()))
-        .bind_text_or_null(result.calibration.json)
-        .bind(claim.run_id)
-        .bind(claim.group_id)
-        .run();
     for (char const* table : {"run_inputs", "stage_timings"})
         Query(session, std::string("DELETE FROM ") + table + " WHERE run_id = :run AND group_id = :id")
             .bind(claim.run_id)
@@ -73,6 +54,33 @@ void finish_group_run(Session& session, GroupResult const& result)
             .bind(stage.wall_s)
             .bind(stage.bytes)
             .run();
+}
+
+void finish_group_run(Session& session, GroupResult const& result)
+{
+    auto const& claim = result.claim;
+    Query(session,
+          "UPDATE group_runs SET status = 'COMPLETED', finished_at = :now, input_key = :key, config_hash = :hash, "
+          "code_version = :version, config = :config, host = :host, rank = :rank, ranks = :ranks, device = :device, "
+          "device_uuid = :uuid, n_subbands = :n, calibration = :cal, notes = :notes WHERE run_id = :run AND group_id = "
+          ":id")
+        .bind(now_unix_s())
+        .bind(input_key(result.key.inputs))
+        .bind(result.key.config_hash)
+        .bind(result.key.code_version)
+        .bind(result.config_json)
+        .bind_text_or_null(result.place.host)
+        .bind(result.place.rank)
+        .bind(result.place.ranks)
+        .bind_text_or_null(result.place.device)
+        .bind_text_or_null(result.place.device_uuid)
+        .bind(static_cast<std::int64_t>(result.key.inputs.size()))
+        .bind_text_or_null(result.calibration.json)
+        .bind_text_or_null(result.notes_json)
+        .bind(claim.run_id)
+        .bind(claim.group_id)
+        .run();
+    store_inputs_and_timings(session, result);
 }
 
 void store_ms_index(Session& session, GroupResult const& result, std::string const& ms_path)

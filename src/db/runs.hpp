@@ -102,6 +102,7 @@ struct GroupResult {
     MsIndexRow ms;
     std::vector<ImageRow> images;      ///< path, product and header values; group and run are filled in
     std::vector<ProductRow> products;  ///< every file, the images' too
+    std::string notes_json;            ///< list of texts: what the reader noted of the inputs; "" = nothing
     std::vector<StageTiming> stages;
     Performance performance;
     CalibrationRow calibration;

@@ -9,6 +9,8 @@
 #include "io/product_directory.hpp"
 #include "io/solutions.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <filesystem>
 
 namespace nocturne {
@@ -68,6 +70,7 @@ std::string write_casa_table(std::string const& prefix, std::string const& solut
     if (reply.contains("error")) throw error_from_json(reply["error"]).in("CASA table " + path);
     child.end();
     product.commit();
+    if (auto const trouble = product.discard_replaced(); !trouble.empty()) spdlog::warn("{}", trouble);
     return path;
 }
 

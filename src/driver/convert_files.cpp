@@ -3,6 +3,8 @@
 #include "driver/attempt.hpp"
 #include "driver/stop_signal.hpp"
 
+#include <spdlog/spdlog.h>
+
 namespace nocturne {
 namespace {
 
@@ -29,13 +31,18 @@ Converted convert_files(GroupRequest const& request, Ranks const& world)
     auto opened = open_inputs(request, world);
     auto const ms = open_export(request, "", opened, world);
     auto& ledger = opened.ledger;
+    opened.run.notes = &opened.notes;
     auto const state = run_files(std::move(opened.run), world, opened.device, ledger);
     auto result = describe(state.header);
     result.calibration = state.calibration;
+    result.notes = opened.notes;
     if (ms) {
         result.ms = ms->finish(ledger);
         world.agree(attempt([&] {
-            if (world.leader()) ms->take_product()->commit();
+            if (!world.leader()) return;
+            auto const product = ms->take_product();
+            product->commit();
+            if (auto const trouble = product->discard_replaced(); !trouble.empty()) spdlog::warn("{}", trouble);
         }));
     }
     gather_ledgers(ledger, world);

@@ -17,6 +17,7 @@ struct Converted {
     std::vector<int> missing_subbands;
     std::optional<MsExported> ms;
     std::optional<CalibrationUse> calibration;
+    std::vector<std::string> notes;  ///< of the choice of files, and of the reader
     Ledger ledger;
     double wall_s = 0;
 };

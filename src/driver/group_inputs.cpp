@@ -7,11 +7,26 @@
 #include "driver/recorded.hpp"
 #include "driver/surroundings.hpp"
 #include "driver/verify.hpp"
+#include "io/ms_reader.hpp"
+
+#include <filesystem>
 
 #include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
 namespace nocturne {
+namespace {
+
+/// The directory that the inputs were looked for in; "" where files or a set were named.
+std::string scanned_directory(std::vector<std::string> const& inputs)
+{
+    bool const scanned =
+        inputs.size() == 1 && std::filesystem::is_directory(inputs.front()) && !is_measurement_set(inputs.front());
+    return scanned ? inputs.front() : "";
+}
+
+}  // namespace
+
 GroupInputs open_inputs(GroupRequest const& request, Ranks const& world, Hashes hashes)
 {
     GroupInputs opened;
@@ -40,11 +55,10 @@ std::unique_ptr<MsExport> open_export(GroupRequest const& request, std::string c
                                       Ranks const& world)
 {
     std::optional<MsWish> wish;
-    world.agree(attempt([&] { wish = ms_wish(request.job, path, opened.paths); }));
+    auto const directory = scanned_directory(request.inputs);
+    world.agree(attempt([&] { wish = ms_wish(request.job, path, {opened.paths, directory}); }));
     if (!wish) return nullptr;
-    std::vector<std::string> history{request.command_line};
-    history.insert(history.end(), opened.notes.begin(), opened.notes.end());
-    auto ms = std::make_unique<MsExport>(*wish, world, std::move(history));
+    auto ms = std::make_unique<MsExport>(*wish, world, request.command_line, &opened.notes);
     opened.run.write_block = ms->sink();
     return ms;
 }

@@ -32,7 +32,7 @@ struct GroupInputs {
     Device device;
     std::vector<std::string> paths;
     std::vector<db::InputFile> files;  ///< the paths, with their hashes; "" where not asked for
-    std::vector<std::string> notes;    ///< what a user should know of the choice
+    std::vector<std::string> notes;    ///< what a user should know of the choice; and of the files, once they were read
     Ledger ledger;                     ///< "verify", where files were hashed; the caller's from here on
     FilesRun run;                      ///< the job's passes over the probed files; sinks are the caller's to add
 };
@@ -42,7 +42,8 @@ struct GroupInputs {
 GroupInputs open_inputs(GroupRequest const& request, Ranks const& world, Hashes hashes = Hashes::of_recorded);
 
 /// The Measurement Set that the job's stage export makes, with the run's blocks led into it; null where it makes none. `path` is
-/// where it goes unless the job names another place. Throws Error(usage) where that is an input, and as MsExport does.
+/// where it goes unless the job names another place. Throws Error(usage) where that is an input or lies among them, and as MsExport
+/// does. `opened` outlives it.
 std::unique_ptr<MsExport> open_export(GroupRequest const& request, std::string const& path, GroupInputs& opened,
                                       Ranks const& world);
 

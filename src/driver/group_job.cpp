@@ -28,6 +28,7 @@ struct Travelled {
     GroupState state;
     Ledger ledger;
     std::unique_ptr<MsExport> ms;
+    std::vector<std::string> notes;  ///< of the reader
 };
 
 std::string utc_now()
@@ -59,15 +60,16 @@ std::string ms_path(RunRequest const& request, GroupWork const& work)
 }
 
 /// A run makes a Measurement Set of each group, so it chooses the names.
-std::unique_ptr<MsExport> open_measurement_set(GroupWork const& work, TeamContext const& context)
+std::unique_ptr<MsExport> open_measurement_set(GroupWork const& work, TeamContext const& context,
+                                               std::vector<std::string> const& notes)
 {
     auto const path = ms_path(context.request, work);
-    auto const wish = ms_wish(context.request.job, path, paths_of(work));
+    auto const wish = ms_wish(context.request.job, path, {paths_of(work)});
     if (!wish) return nullptr;
     if (wish->path != path)
         throw Error(Code::bad_config, "parameter ms = '" + wish->path + "'", "a run makes one Measurement Set a group",
                     "say on, and find OUT/GROUP.ms; or convert one group by hand");
-    return std::make_unique<MsExport>(*wish, context.team, std::vector<std::string>{context.request.command_line});
+    return std::make_unique<MsExport>(*wish, context.team, context.request.command_line, &notes);
 }
 
 SolutionBringer bringer_of(GroupWork const& work, Job const& job)
@@ -91,10 +93,10 @@ Travelled travel(GroupWork& work, TeamContext const& context)
                               span_memory(context.device, context.request.memory_gb)};
         options.ms = ms_options(context.request.job);
         KeptVisibilities kept(context.request.keep_visibilities, context.team.size());
-        result.ms = open_measurement_set(work, context);
+        result.ms = open_measurement_set(work, context, result.notes);
         auto const write_block = result.ms ? result.ms->sink() : BlockSink();
         result.state = run_files({std::move(options), context.request.job.passes(), kept.sink(), stamps, write_block,
-                                  bringer_of(work, context.request.job)},
+                                  bringer_of(work, context.request.job), &result.notes},
                                  context.team, context.device, result.ledger);
         if (result.ms) result.ms->finish(result.ledger);
         if (context.team.leader()) kept.write(result.state.header.freq_hz);
@@ -134,6 +136,8 @@ db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& wri
         for (auto const& file : use->files) result.calibration.paths.push_back(file.path);
     }
     if (!state.field_names.empty()) result.ms.field_name = state.field_names.front();
+    if (!travelled.notes.empty())
+        result.notes_json = Json(travelled.notes).dump(-1, ' ', false, Json::error_handler_t::replace);
     result.images = written.images;
     result.products = written.files;
     for (auto const& row : travelled.ledger.rows()) {
@@ -171,6 +175,7 @@ ProductContext product_context(Travelled const& travelled, TeamContext const& co
     about.config_hash = key_of(context.request, work, is_host(context.device) ? "kokkos" : "cuda").config_hash;
     about.command_line = context.request.command_line;
     about.inputs = work.files;
+    about.notes = travelled.notes;
     about.where = context.where;
     about.rank = context.world_rank;
     about.ranks = context.team.size();

@@ -95,6 +95,7 @@ GroupReport describe_group(GroupState const& state, ProductContext const& contex
     origin.ranks = context.ranks;
     origin.slurm_job_id = context.where.slurm_job_id;
     origin.restart_count = context.where.restart_count;
+    for (auto const& note : context.notes) origin.more.emplace_back("note", note);
     return report;
 }
 

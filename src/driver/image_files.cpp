@@ -24,6 +24,7 @@ struct Timing {
 struct Companions {
     std::vector<db::InputFile> inputs;
     MsExport* ms = nullptr;
+    std::vector<std::string> notes = {};
 };
 
 std::vector<db::ImageRow> write_images(GroupState& state, ImageRequest const& request, Companions companions,
@@ -38,6 +39,7 @@ std::vector<db::ImageRow> write_images(GroupState& state, ImageRequest const& re
     about.command_line = request.command_line;
     about.inputs = std::move(companions.inputs);
     about.ms = companions.ms;
+    about.notes = std::move(companions.notes);
     about.where = look_around(state.device);
     about.rank = world.rank();
     about.ranks = state.share.size;
@@ -59,13 +61,14 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
     KeptVisibilities kept(request.keep_visibilities, world.size());
     opened.run.keep = kept.sink();
     auto const ms = open_export(request, request.stem + ".ms", opened, world);
+    opened.run.notes = &opened.notes;
     auto state = run_files(std::move(opened.run), world, opened.device, ledger);
     if (ms) ms->finish(ledger);
     gather_ledgers(ledger, world);
     world.agree(attempt([&] {
         if (world.leader()) kept.write(state.header.freq_hz);
     }));
-    auto rows = write_images(state, request, {std::move(inputs), ms.get()}, {ledger, watch}, world);
+    auto rows = write_images(state, request, {std::move(inputs), ms.get(), opened.notes}, {ledger, watch}, world);
     if (request.progress && world.leader()) log_lines(ledger.table(watch.seconds(), measure_bandwidth()));
     return rows;
 }

@@ -147,7 +147,8 @@ std::int64_t nanoseconds(double seconds) { return std::llround(seconds * 1e9); }
 struct MsExport::Parts {
     Ranks const& team;
     MsExportOptions options;
-    std::vector<std::string> history;
+    std::string command_line;
+    std::vector<std::string> const* notes;
     std::string path, directory;  ///< final name; where it is made
     std::unique_ptr<ProductDirectory> product;
     std::unique_ptr<MakerChild> maker;
@@ -172,7 +173,8 @@ struct MsExport::Parts {
         Stopwatch watch;
         if (!request) {
             request = std::make_unique<MsRequest>(ms_request_of(state, options));
-            request->history.insert(request->history.end(), history.begin(), history.end());
+            request->history.push_back(command_line);
+            request->history.insert(request->history.end(), notes->begin(), notes->end());
         }
         if (block.n_baselines() == 0) {
             if (team.leader()) create();
@@ -205,8 +207,9 @@ struct MsExport::Parts {
     }
 };
 
-MsExport::MsExport(MsWish const& wish, Ranks const& team, std::vector<std::string> history)
-    : parts_(new Parts{team, wish.options, std::move(history), wish.path, "", {}, {}, {}, {}, {}, 0, {}})
+MsExport::MsExport(MsWish const& wish, Ranks const& team, std::string command_line,
+                   std::vector<std::string> const* notes)
+    : parts_(new Parts{team, wish.options, std::move(command_line), notes, wish.path, "", {}, {}, {}, {}, {}, 0, {}})
 {
     auto const& path = wish.path;
     team.agree(attempt([&] {

@@ -47,19 +47,25 @@ struct MsExported {
     std::uint64_t bytes_compared = 0;  ///< of the read-back
 };
 
+/// What a Measurement Set must not be written over, nor among.
+struct MsInputs {
+    std::vector<std::string> paths;
+    std::string scanned = {};  ///< the directory whose every set is an input the next time; "" = files were named
+};
+
 /// Where a job's Measurement Set goes and what it says of it; nothing where it makes none. "on" means `beside`; where that is empty,
-/// Error(bad_config); where an input stands there, Error(usage).
+/// Error(bad_config); where an input stands there, or where it would lie among them, Error(usage).
 struct MsWish {
     std::string path;
     MsExportOptions options;
 };
-std::optional<MsWish> ms_wish(Job const& job, std::string const& beside, std::vector<std::string> const& inputs);
+std::optional<MsWish> ms_wish(Job const& job, std::string const& beside, MsInputs const& inputs);
 
 class MsExport {
 public:
-    /// Every rank of the team makes one with the same arguments. Strays of dead processes beside the set are removed. `history`
-    /// are lines for HISTORY.
-    MsExport(MsWish const& wish, Ranks const& team, std::vector<std::string> history);
+    /// Every rank of the team makes one with the same arguments. Strays of dead processes beside the set are removed. The command line
+    /// and the notes, as they are when the first block comes, become lines of HISTORY.
+    MsExport(MsWish const& wish, Ranks const& team, std::string command_line, std::vector<std::string> const* notes);
     ~MsExport();
     MsExport(MsExport const&) = delete;
     MsExport& operator=(MsExport const&) = delete;

@@ -126,10 +126,15 @@ std::vector<std::int32_t> scans(MsRequest const& request)
     return list;
 }
 
-void refuse_input(std::string const& path, std::vector<std::string> const& inputs)
+void refuse_input(std::string const& path, MsInputs const& inputs)
 {
     std::error_code absent;
-    for (auto const& input : inputs)
+    auto const parent = std::filesystem::absolute(path + "/.").lexically_normal().parent_path().parent_path();
+    if (!inputs.scanned.empty() && std::filesystem::equivalent(parent, inputs.scanned, absent))
+        throw Error(Code::usage, "the Measurement Set " + path + " would lie among the inputs",
+                    "whoever looks into " + inputs.scanned + " the next time takes it for another group",
+                    "choose another directory for it");
+    for (auto const& input : inputs.paths)
         if (std::filesystem::equivalent(path, input, absent))
             throw Error(Code::usage, "the Measurement Set " + path + " is the input", "inputs are never written to",
                         "choose another place for it");
@@ -148,7 +153,7 @@ MsExportOptions ms_export_options(Params const& params)
     return options;
 }
 
-std::optional<MsWish> ms_wish(Job const& job, std::string const& beside, std::vector<std::string> const& inputs)
+std::optional<MsWish> ms_wish(Job const& job, std::string const& beside, MsInputs const& inputs)
 {
     for (auto const& task : job.tasks) {
         if (task.stage->name != "export") continue;

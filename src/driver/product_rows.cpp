@@ -58,6 +58,7 @@ FitsHeader fits_header(GroupState const& state, ProductContext const& context)
     for (auto const& file : context.inputs)
         header.history.push_back("input " + file.xxh128 + " " + std::filesystem::path(file.path).filename().string());
     header.history.push_back("site from " + state.header.site.origin);
+    for (auto const& note : context.notes) header.history.push_back("note " + note);
     if (!state.earth_note.empty()) header.history.push_back(state.earth_note);
     return header;
 }

@@ -7,6 +7,8 @@
 #include "driver/product_rows.hpp"
 #include "io/png_writer.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -131,6 +133,7 @@ void Writing::finish(std::vector<std::string> const& parts)
     set_.add(written_.report_path).write(render_report(*report_));
     if (context_.ms) set_.add(context_.ms->take_product());
     sealed_ = set_.commit();
+    for (auto const& trouble : set_.left_over()) spdlog::warn("{}", trouble);
     written_.files.push_back(row_of(written_.report_path, "LOG", "report"));
     if (context_.ms) written_.files.push_back(product_row(sealed_.back(), "SCIENCE", measurement_set_product));
 }

@@ -19,6 +19,7 @@ struct ProductContext {
     std::string stem;  ///< path and beginning of the names: OUT/GROUP/GROUP
     std::string run_id, code_version, config_text, config_hash, command_line;
     std::vector<db::InputFile> inputs;
+    std::vector<std::string> notes;  ///< what the reader noted of them
     Surroundings where;
     int rank = 0, ranks = 1;
     Ledger const* ledger = nullptr;

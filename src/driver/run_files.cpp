@@ -16,7 +16,10 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
         source = within("stage open", [&] { return open_group(files.source, device); });
         check_unchanged(files.stamps);
     }));
-    for (auto const& note : team.leader() ? source->notes() : std::vector<std::string>()) spdlog::warn("{}", note);
+    for (auto const& note : source->notes()) {
+        if (team.leader()) spdlog::warn("{}", note);
+        if (files.notes) files.notes->push_back(note);
+    }
     GroupState state;
     state.header = source->header();
     state.device = device;

@@ -2,6 +2,7 @@
 #include "driver/run_job.hpp"
 
 #include "driver/attempt.hpp"
+#include "driver/ms_export.hpp"
 #include "driver/progress.hpp"
 #include "driver/stop_signal.hpp"
 #include "driver/worklist.hpp"
@@ -47,6 +48,7 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks)
 {
     Opened opened;
     check_output(request.out);
+    ms_wish(request.job, (std::filesystem::path(request.out) / "GROUP.ms").string(), {{}, request.incoming});
     opened.session.emplace(db::Session::open(request.database));
     db::recover_abandoned(*opened.session);
     opened.work = make_worklist(request, *opened.session, backend_of(device));

@@ -140,14 +140,38 @@ Mat3 fk5_to_galactic()
 
 Mat3 galactic_to_supergalactic() { return turned(90, 2) * turned(90 - 6.32, 1) * turned(47.37, 2); }
 
+/// Terrestrial time, in days since J2000.
+double terrestrial_days(double utc_jd)
+{
+    double tai1 = 0, tai2 = 0, tt1 = 0, tt2 = 0;
+    eraUtctai(jd_j2000, utc_jd - jd_j2000, &tai1, &tai2);
+    eraTaitt(tai1, tai2, &tt1, &tt2);
+    return tt1 - jd_j2000 + tt2;
+}
+
+/// To the ecliptic and equinox of a Julian epoch: mean as eraEcm06 has it, true with nutation.
+Mat3 icrs_to_ecliptic(double epoch, bool nutation)
+{
+    double const days = (epoch - 2000) * julian_year_days;
+    double m[3][3], longitude = 0, obliquity = 0;
+    if (nutation) {
+        eraPnm06a(jd_j2000, days, m);
+        eraNut06a(jd_j2000, days, &longitude, &obliquity);
+        eraRx(eraObl06(jd_j2000, days) + obliquity, m);
+    } else {
+        eraEcm06(jd_j2000, days, m);
+    }
+    Mat3 to{};
+    for (std::size_t i = 0; i < 3; ++i) std::copy_n(m[i], 3, to[i].begin());
+    return to;
+}
+
 /// Seen from the centre of the Earth: with aberration and light deflection.
 Direction gcrs(StatedDirection const& s, double utc_jd)
 {
-    double tai1 = 0, tai2 = 0, tt1 = 0, tt2 = 0, ra = 0, dec = 0;
-    eraUtctai(jd_j2000, utc_jd - jd_j2000, &tai1, &tai2);
-    eraTaitt(tai1, tai2, &tt1, &tt2);
+    double ra = 0, dec = 0;
     eraASTROM earth;
-    eraApcg13(tt1, tt2, &earth);
+    eraApcg13(jd_j2000, terrestrial_days(utc_jd), &earth);
     eraAticq(s.longitude_rad, s.latitude_rad, &earth, &ra, &dec);
     return {Radians(ra), Radians(dec)};
 }
@@ -160,12 +184,14 @@ std::string lower(std::string text)
 
 }  // namespace
 
-Direction moved(Direction at_j2000, ProperMotion const& motion, MjdSeconds time)
+Direction moved(Direction at_j2000, SpaceMotion const& motion, MjdSeconds time)
 {
     if (!motion.moves()) return at_j2000;
-    double const years = (time.value() / day_s + jd_minus_mjd_days - jd_j2000) / julian_year_days;
-    double barycentre[3] = {0, 0, 0}, v[3];
-    eraPmpx(at_j2000.ra.value(), at_j2000.dec.value(), motion.ra_rad_a, motion.dec_rad_a, 0, 0, years, barycentre, v);
+    auto const tt = terrestrial_days(time.value() / day_s + jd_minus_mjd_days);
+    double about_sun[2][3], about_barycentre[2][3], v[3];
+    eraEpv00(jd_j2000, tt, about_sun, about_barycentre);
+    eraPmpx(at_j2000.ra.value(), at_j2000.dec.value(), motion.ra_rad_a, motion.dec_rad_a, motion.parallax_arcsec,
+            motion.receding_km_s, tt / julian_year_days, about_barycentre[0], v);
     return direction_of({v[0], v[1], v[2]});
 }
 
@@ -188,8 +214,11 @@ Direction to_icrs(StatedDirection const& s, MjdSeconds time)
         return direction_of(transposed(icrs_to_fk5()) *
                             (transposed(fk5_to_galactic()) * (transposed(galactic_to_supergalactic()) * v)));
     if (frame == "gcrs") return gcrs(s, jd);
+    if (frame == "barycentricmeanecliptic" || frame == "barycentrictrueecliptic")
+        return direction_of(transposed(icrs_to_ecliptic(s.epoch.value_or(2000), frame[11] == 't')) * v);
     throw Error(Code::bad_input, "the phase centre is in the frame '" + s.frame + "'",
-                "known are icrs, fk5, fk4, fk4noeterms, galactic, supergalactic and gcrs",
+                "known are icrs, fk5, fk4, fk4noeterms, galactic, supergalactic, gcrs, barycentricmeanecliptic and "
+                "barycentrictrueecliptic",
                 "rephase the file to an ICRS direction (pyuvdata: UVData.phase)");
 }
 

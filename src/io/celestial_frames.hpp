@@ -11,8 +11,11 @@ namespace nocturne {
 
 /// A direction as a file states it.
 struct StatedDirection {
-    std::string frame = "icrs";   ///< icrs, fk5, fk4, fk4noeterms, galactic, supergalactic, gcrs; case does not matter
-    std::optional<double> epoch;  ///< equinox: Julian year (fk5, default 2000) or Besselian year (fk4, default 1950)
+    /// icrs, fk5, fk4, fk4noeterms, galactic, supergalactic, gcrs, barycentricmeanecliptic, barycentrictrueecliptic; case does not
+    /// matter
+    std::string frame = "icrs";
+    /// Equinox: Julian year (fk5, ecliptic; default 2000) or Besselian year (fk4, default 1950).
+    std::optional<double> epoch;
     double longitude_rad = 0, latitude_rad = 0;
 };
 
@@ -23,13 +26,15 @@ struct StatedDirection {
 Direction to_icrs(StatedDirection const& stated, MjdSeconds time);
 
 /// Motion of a source in the ICRS since J2000; right ascension without the cosine of the declination.
-struct ProperMotion {
+struct SpaceMotion {
     double ra_rad_a = 0, dec_rad_a = 0;
-    bool moves() const { return ra_rad_a != 0 || dec_rad_a != 0; }
+    double parallax_arcsec = 0, receding_km_s = 0;
+    bool moves() const { return ra_rad_a != 0 || dec_rad_a != 0 || parallax_arcsec != 0; }
 };
 
-/// Where `at_j2000` has moved until `time`.
-Direction moved(Direction at_j2000, ProperMotion const& motion, MjdSeconds time);
+/// Where `at_j2000` (seen from the barycentre) has moved until `time` (UTC), seen from the Earth: ERFA's eraPmpx with the Earth of
+/// eraEpv00, as pyuvdata has it by eraAtco13.
+Direction moved(Direction at_j2000, SpaceMotion const& motion, MjdSeconds time);
 
 /// True where the ICRS direction moves with time.
 bool moves_with_time(std::string const& frame);

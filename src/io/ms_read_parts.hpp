@@ -59,6 +59,7 @@ struct RowTargets {
     std::vector<std::uint8_t> swapped;  ///< [row]
     bool complete = true;               ///< every cell has every window
     bool any_swapped = false;
+    Index n_without_length = 0;  ///< rows with INTERVAL and EXPOSURE 0
 };
 
 /// Reads ANTENNA, OBSERVATION, FIELD, SPECTRAL_WINDOW, POLARIZATION, DATA_DESCRIPTION, as far as the rows need them.

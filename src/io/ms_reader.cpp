@@ -102,6 +102,9 @@ void MsReader::State::open()
         throw ms::unreadable("table " + path, "it declares " + std::to_string(samples) + " samples in " +
                                                   std::to_string(tree) + " bytes");
     rows = ms::map_rows(columns, axes);
+    if (rows.n_without_length > 0)
+        axes.notes.push_back("INTERVAL and EXPOSURE are 0 in " + std::to_string(rows.n_without_length) +
+                             " rows: taken from the distances between times");
     window.resize(columns.time_s.size());
     for (std::size_t r = 0; r < window.size(); ++r)
         window[r] = axes.descriptions[static_cast<std::size_t>(columns.description[r])].window;

@@ -1,5 +1,6 @@
 // Rows of a Measurement Set to the cells of a group: rectangular where every baseline shares the times, else ragged.
 #include "io/ms_read_parts.hpp"
+#include "io/spacing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -210,6 +211,19 @@ private:
         out_.complete = n == seen.size();
     }
 
+    /// INTERVAL, else EXPOSURE, else the distance to the nearest time where both are 0.
+    double interval_of(std::size_t r)
+    {
+        double interval = rows_.interval_s[r] > 0 ? rows_.interval_s[r] : rows_.exposure_s[r];
+        if (rows_.interval_s[r] == 0 && rows_.exposure_s[r] == 0) {
+            interval = distance_to_nearest(times_, rows_.time_s[r], 0);
+            ++out_.n_without_length;
+        }
+        if (!(interval > 0) || !std::isfinite(interval))
+            throw bad_row(r, "INTERVAL is not positive", "nor is EXPOSURE");
+        return interval;
+    }
+
     void fill_axes()
     {
         auto const nb = out_.baselines.size(), ni = static_cast<std::size_t>(n_integrations_);
@@ -220,14 +234,13 @@ private:
         for (std::size_t r = 0; r < window_.size(); ++r) {
             if (!wanted(r)) continue;
             auto const cell = static_cast<std::size_t>(out_.target[r]), i = cell / nb;
-            double const interval = rows_.interval_s[r] > 0 ? rows_.interval_s[r] : rows_.exposure_s[r];
-            if (!(interval > 0) || !std::isfinite(interval))
-                throw bad_row(r, "INTERVAL is not positive", "nor is EXPOSURE");
+            double const interval = interval_of(r);
             if (!std::isfinite(rows_.exposure_s[r]))
                 throw bad_row(r, "EXPOSURE is not finite", "it is NaN or infinite");
             if (out_.integration_s[i] == 0) out_.integration_s[i] = interval;
-            out_.exposure_s[cell] = rows_.exposure_s[r];
-            differs = differs || rows_.exposure_s[r] != out_.integration_s[i];
+            bool const stated = rows_.interval_s[r] != 0 || rows_.exposure_s[r] != 0;
+            out_.exposure_s[cell] = stated ? rows_.exposure_s[r] : interval;
+            differs = differs || out_.exposure_s[cell] != out_.integration_s[i];
             sum[i] += rows_.time_s[r] - times_.front();
             count[i] += 1;
         }

@@ -147,6 +147,23 @@ void fill_polarization(NewTable table, MsRows const& rows)
         .put("CORR_PRODUCT", products);
 }
 
+/// From the first start to the last end of the samples that are there.
+std::vector<double> time_range_s(GroupHeader const& header)
+{
+    auto const moments = header.all_moments();
+    auto const nb = header.baselines.size();
+    double first = std::numeric_limits<double>::infinity(), last = -first;
+    for (std::size_t cell = 0; cell < nb * header.time_mjd_s.size(); ++cell) {
+        auto const moment = header.ragged() ? header.moment_of[cell] : static_cast<std::int32_t>(cell / nb);
+        if (moment < 0 || (!header.present.empty() && !header.present[cell])) continue;
+        double const half = (header.exposure_s.empty() ? header.integration_s[cell / nb] : header.exposure_s[cell]) / 2;
+        double const middle = moments[static_cast<std::size_t>(moment)].time_mjd_s;
+        first = std::min(first, middle - half);
+        last = std::max(last, middle + half);
+    }
+    return {first, last};
+}
+
 /// TELESCOPE_LOCATION is not of the standard: pyuvdata's column, from which positions relative to the site are found again.
 void fill_observation(NewTable table, MsRequest const& request)
 {
@@ -159,9 +176,7 @@ void fill_observation(NewTable table, MsRequest const& request)
         .put("RELEASE_DATE", 0.0)
         .put("SCHEDULE_TYPE", std::string())
         .put("FLAG_ROW", false)
-        .put("TIME_RANGE", Array<double>{{2},
-                                         {header.time_mjd_s.front() - header.integration_s.front() / 2,
-                                          header.time_mjd_s.back() + header.integration_s.back() / 2}})
+        .put("TIME_RANGE", Array<double>{{2}, time_range_s(header)})
         .put("LOG", Array<std::string>{{1}, {""}})
         .put("SCHEDULE", Array<std::string>{{1}, {""}})
         .put("TELESCOPE_LOCATION", vector_of(site_itrf_m(header.site)));

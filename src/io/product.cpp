@@ -173,9 +173,10 @@ void ProductSet::rename_all(ProductFile& manifest, std::vector<ProductRecord> co
             if (int const error = sync_path(place)) fail_product("sync", place, error);
         for (auto const& directory : directories_) directory->sync_parent();
         manifest.commit();
-    } catch (Error const&) {
+    } catch (Error& error) {
         for (std::size_t i = 0; i < renamed; ++i) unlink(records[i].path.c_str());
-        for (std::size_t i = 0; i < moved; ++i) directories_[i]->undo_rename();
+        for (std::size_t i = 0; i < moved; ++i)
+            if (auto const trouble = directories_[i]->undo_rename(); !trouble.empty()) error.in(trouble);
         throw;
     }
 }
@@ -189,6 +190,8 @@ std::vector<ProductRecord> ProductSet::commit()
     rename_all(manifest, records);
     release();
     taken_.clear();
+    for (auto const& directory : directories_)
+        if (auto trouble = directory->discard_replaced(); !trouble.empty()) left_over_.push_back(std::move(trouble));
     directories_.clear();
     return records;
 }

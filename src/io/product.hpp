@@ -87,12 +87,15 @@ public:
     std::vector<ProductRecord> commit();
     /// Another process has renamed the files added here.
     void release();
+    /// After commit: sentences about older directories that were replaced and could not be removed.
+    std::vector<std::string> const& left_over() const { return left_over_; }
 
 private:
     std::vector<ProductRecord> describe(ProductFile& manifest);
     void rename_all(ProductFile& manifest, std::vector<ProductRecord> const& records);
 
     std::string manifest_path_;
+    std::vector<std::string> left_over_;
     std::vector<ProductRecord> taken_;
     std::vector<std::unique_ptr<ProductFile>> files_;
     std::vector<std::unique_ptr<ProductDirectory>> directories_;

@@ -42,8 +42,19 @@ void ProductDirectory::refuse_another_kind() const
 ProductDirectory::~ProductDirectory()
 {
     if (renamed_ && !exchanged_) return;
-    std::error_code ignored;
+    std::error_code ignored;  // who wants to know calls discard_replaced
     fs::remove_all(temporary_, ignored);
+}
+
+std::string ProductDirectory::discard_replaced()
+{
+    if (!renamed_ || !exchanged_) return "";
+    std::error_code failure;
+    fs::remove_all(temporary_, failure);
+    exchanged_ = false;
+    if (!failure) return "";
+    return "the older " + path_ + " was replaced and cannot be removed (" + failure.message() + "): remove " +
+           temporary_ + " by hand";
 }
 
 std::vector<std::string> ProductDirectory::files() const
@@ -101,16 +112,16 @@ void ProductDirectory::sync_parent() const
     if (int const error = sync_path(directory_of(path_))) fail_product("sync the directory of", path_, error);
 }
 
-void ProductDirectory::undo_rename()
+std::string ProductDirectory::undo_rename()
 {
-    std::error_code ignored;
+    std::error_code kept, lost;
+    fs::remove_all(path_, kept);
     if (exchanged_) {
-        fs::remove_all(path_, ignored);
-        fs::rename(temporary_, path_, ignored);
+        fs::rename(temporary_, path_, lost);
         exchanged_ = false;
-    } else {
-        fs::remove_all(path_, ignored);
     }
+    if (lost) return "what stood there before is now " + temporary_ + ": " + lost.message();
+    return kept ? path_ + " is not whole and cannot be removed: " + kept.message() : "";
 }
 
 void ProductDirectory::commit()
@@ -119,8 +130,9 @@ void ProductDirectory::commit()
     rename_to_final();
     try {
         sync_parent();
-    } catch (Error const&) {  // nobody may take it for one that stands
-        undo_rename();
+    } catch (Error& error) {  // nobody may take it for one that stands
+        auto const trouble = undo_rename();
+        if (!trouble.empty()) error.in(trouble);
         throw;
     }
 }

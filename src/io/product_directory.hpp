@@ -30,13 +30,16 @@ public:
     void sync();
     /// Syncs, renames to the final path, syncs the directory above. Once.
     void commit();
+    /// After commit: removes the older directory that was replaced. What could not be removed, as a sentence that names it; "" where
+    /// nothing is left. Without this call the destructor tries.
+    std::string discard_replaced();
 
 private:
     friend class ProductSet;
     void refuse_another_kind() const;
     void rename_to_final();
     void sync_parent() const;
-    void undo_rename();  ///< what stood there before stands there again
+    std::string undo_rename();  ///< what stood there before stands there again; "" or why it does not
 
     std::string path_, kind_, temporary_;
     bool synced_ = false, renamed_ = false;

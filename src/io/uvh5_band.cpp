@@ -1,10 +1,12 @@
 // Frequencies and correlations of a UVH5 file. Enters: Header/freq_array, channel_width, polarization_array and the arrays of
 // spectral windows. Leaves: ascending or descending channels, and where each sample lies in a stored row.
 #include "io/header_parts.hpp"
+#include "io/spacing.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -33,10 +35,7 @@ void read_frequencies(Fields const& fields, hsize_t n, StoredBand& band)
     band.freq_hz = fields.numbers("freq_array", fields.shape("freq_array").size() == 2 ? legacy : flat);
     band.width_hz = fields.shape("channel_width") == flat ? fields.numbers("channel_width", flat)
                                                           : std::vector<double>(n, fields.number("channel_width"));
-    for (double& width : band.width_hz) {
-        width = std::abs(width);
-        if (width == 0) throw bad("Header/channel_width is 0", "channels have a width");
-    }
+    for (double& width : band.width_hz) width = std::abs(width);
     for (std::size_t c = 0; c < n; ++c)
         if (band.freq_hz[c] <= 0) throw bad("Header/freq_array is not positive", "channel " + std::to_string(c));
 }
@@ -62,12 +61,29 @@ void read_window_correlations(Fields const& fields, StoredBand& band)
     }
 }
 
-StoredBand read_stored(Fields const& fields, FileHeader const& header)
+/// A width of 0 was never written: the distance to the nearest channel of the window stands for it.
+void fill_widths(StoredBand& band, FileHeader& header)
+{
+    if (!std::count(band.width_hz.begin(), band.width_hz.end(), 0.0)) return;
+    std::map<std::int64_t, std::vector<double>> of_window;
+    for (std::size_t c = 0; c < band.freq_hz.size(); ++c) of_window[band.window[c]].push_back(band.freq_hz[c]);
+    for (auto& [window, freq_hz] : of_window) std::sort(freq_hz.begin(), freq_hz.end());
+    for (std::size_t c = 0; c < band.freq_hz.size(); ++c) {
+        if (band.width_hz[c] != 0) continue;
+        band.width_hz[c] = distance_to_nearest(of_window[band.window[c]], band.freq_hz[c], 0);
+        if (band.width_hz[c] == 0)
+            throw bad("Header/channel_width is 0", "channel " + std::to_string(c) + " has no other in its window");
+    }
+    header.notes.push_back("channel_width is 0: taken from the distances between channels");
+}
+
+StoredBand read_stored(Fields const& fields, FileHeader& header)
 {
     StoredBand band;
     auto const n = static_cast<hsize_t>(header.stored_channels);
     read_frequencies(fields, n, band);
     band.window = fields.has_value("flex_spw_id_array") ? fields.integers("flex_spw_id_array", {n}) : Codes(n, 0);
+    fill_widths(band, header);
     if (!fields.has_value("flex_spw_polarization_array")) return band;
     if (header.stored_correlations != 1)
         throw bad("Header/flex_spw_polarization_array with several polarizations", "Header/Npols is not 1");

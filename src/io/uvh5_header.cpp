@@ -144,6 +144,9 @@ FileHeader read_open_file_header(hid_t file, std::string const& path, std::uint6
     if (header.rows->n_repeated > 0)
         header.notes.push_back(std::to_string(header.rows->n_repeated) +
                                " rows have the time and the baseline of another row: all are kept");
+    if (header.rows->n_without_length > 0)
+        header.notes.push_back("integration_time is 0 in " + std::to_string(header.rows->n_without_length) +
+                               " rows: taken from the distances between times");
     return header;
 }
 

@@ -33,9 +33,10 @@ struct RowMap {
     std::vector<std::int32_t> moment_of;
     std::vector<std::uint8_t> present;
     std::vector<double> exposure_s;
-    std::vector<double> stopped_w_m;  ///< [integration][baseline] of Rows::w_m
-    std::int64_t n_repeated = 0;      ///< rows that have time, baseline and centre of another one
-    Rows rows;                        ///< what this was made from
+    std::vector<double> stopped_w_m;    ///< [integration][baseline] of Rows::w_m
+    std::int64_t n_repeated = 0;        ///< rows that have time, baseline and centre of another one
+    std::int64_t n_without_length = 0;  ///< rows whose integration time is 0 in the file
+    Rows rows;                          ///< what this was made from
 
     bool ragged() const { return !moment_of.empty(); }
 };

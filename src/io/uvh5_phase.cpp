@@ -76,7 +76,7 @@ private:
 /// Sidereal: one direction of a frame.
 class SiderealCentre : public StatedCentre {
 public:
-    SiderealCentre(StatedDirection stated, ProperMotion motion, std::string name)
+    SiderealCentre(StatedDirection stated, SpaceMotion motion, std::string name)
         : stated_(std::move(stated)), motion_(motion), name_(std::move(name))
     {}
     bool moves() const override { return moves_with_time(stated_.frame) || motion_.moves(); }
@@ -87,7 +87,7 @@ public:
 
 private:
     StatedDirection stated_;
-    ProperMotion motion_;
+    SpaceMotion motion_;
     std::string name_;
 };
 
@@ -159,30 +159,33 @@ std::unique_ptr<StatedCentre> ephemeris_centre(CentreEntry const& entry, std::st
     return std::make_unique<EphemerisCentre>(stated_direction(entry), std::move(longitude), std::move(latitude), name);
 }
 
-std::unique_ptr<StatedCentre> fixed_direction(CentreEntry const& entry, std::string const& name)
+std::unique_ptr<StatedCentre> fixed_direction(CentreEntry const& entry, SpaceMotion motion, std::string const& name)
 {
     auto stated = stated_direction(entry);
     stated.longitude_rad = entry.number("cat_lon");
     stated.latitude_rad = entry.number("cat_lat");
     constexpr double mas_rad = arcsec_rad / 1000;
-    ProperMotion const motion{entry.number_or("cat_pm_ra", 0) * mas_rad, entry.number_or("cat_pm_dec", 0) * mas_rad};
+    motion.ra_rad_a = entry.number_or("cat_pm_ra", 0) * mas_rad;
+    motion.dec_rad_a = entry.number_or("cat_pm_dec", 0) * mas_rad;
     return std::make_unique<SiderealCentre>(std::move(stated), motion, name);
 }
 
 std::unique_ptr<StatedCentre> sidereal_centre(CentreEntry const& entry, std::string const& name)
 {
-    constexpr double nearest_pc = 1000;  // a parallax of 1 mas
+    SpaceMotion motion;
     double const distance_pc = entry.number_or("cat_dist", 0);
-    if (distance_pc > 0 && distance_pc < nearest_pc)
-        throw bad("the phase centre '" + name + "' is near: its parallax is not read",
-                  "cat_dist is " + std::to_string(distance_pc) + " pc", rephase);
-    return fixed_direction(entry, name);
+    if (distance_pc < 0)
+        throw bad("the phase centre '" + name + "' has no distance",
+                  "cat_dist is " + std::to_string(distance_pc) + " pc", "repair the header");
+    if (distance_pc > 0) motion.parallax_arcsec = 1 / distance_pc;
+    motion.receding_km_s = entry.number_or("cat_vrad", 0);
+    return fixed_direction(entry, motion, name);
 }
 
 std::unique_ptr<StatedCentre> near_centre(CentreEntry const& entry, std::string const& name)
 {
     return std::make_unique<NearCentre>(entry.has_value("cat_times") ? ephemeris_centre(entry, name)
-                                                                     : fixed_direction(entry, name));
+                                                                     : fixed_direction(entry, {}, name));
 }
 
 std::unique_ptr<StatedCentre> read_entry(Fields const& fields, CentreEntry const& entry, FileHeader const& header)

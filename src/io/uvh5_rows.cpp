@@ -1,4 +1,5 @@
 #include "io/header_parts.hpp"
+#include "io/spacing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -206,17 +207,41 @@ void map_onto_samples(Rows const& rows, Sorting const& sorting, RowMap& map)
     if (std::all_of(map.present.begin(), map.present.end(), [](auto p) { return p != 0; })) map.present.clear();
 }
 
-/// The integration time of each integration, and of each sample where they differ.
-void set_integration_times(Rows const& rows, RowMap& map)
+/// The integration times of the rows. One of 0 was never written: the distance to the nearest time of the row's baseline stands for
+/// it, or to the nearest of the file where the baseline has one time.
+std::vector<double> known_integration_times(Rows const& rows, Sorting const& sorting, RowMap& map)
 {
+    auto known = rows.integration_s;
+    map.n_without_length = std::count(known.begin(), known.end(), 0.0);
+    if (map.n_without_length == 0) return known;
+    std::vector<std::vector<double>> of_baseline(map.baselines.size());
+    auto const time = [&](std::size_t r) { return sorting.times[static_cast<std::size_t>(sorting.time[r])]; };
+    for (std::size_t r = 0; r < known.size(); ++r)
+        of_baseline[static_cast<std::size_t>(sorting.baseline[r])].push_back(time(r));
+    for (auto& times : of_baseline) std::sort(times.begin(), times.end());
+    for (std::size_t r = 0; r < known.size(); ++r) {
+        if (known[r] != 0) continue;
+        known[r] =
+            distance_to_nearest(of_baseline[static_cast<std::size_t>(sorting.baseline[r])], time(r), same_time_s);
+        if (known[r] == 0) known[r] = distance_to_nearest(sorting.times, time(r), same_time_s);
+        if (known[r] == 0)
+            throw bad("Header/integration_time is 0", "and the file has one time, row " + std::to_string(r),
+                      "write how long it was integrated");
+    }
+    return known;
+}
+
+/// The integration time of each integration, and of each sample where they differ.
+void set_integration_times(Rows const& rows, Sorting const& sorting, RowMap& map)
+{
+    auto const integration_s = known_integration_times(rows, sorting, map);
     constexpr double same = 1e-6;
     auto const n_baselines = static_cast<std::int64_t>(map.baselines.size());
     map.integration_s.assign(map.time_mjd_s.size(), 0);
     bool differ = false;
     for (std::size_t r = 0; r < map.target.size(); ++r) {
-        double const s = rows.integration_s[r];
-        if (s <= 0)
-            throw bad("Header/integration_time is not positive", "row " + std::to_string(r), "repair the header");
+        double const s = integration_s[r];
+        if (s < 0) throw bad("Header/integration_time is negative", "row " + std::to_string(r), "repair the header");
         double& known = map.integration_s[static_cast<std::size_t>(map.target[r] / n_baselines)];
         if (known == 0) known = s;
         differ = differ || std::abs(s - known) > same * known;
@@ -224,7 +249,7 @@ void set_integration_times(Rows const& rows, RowMap& map)
     if (!differ) return;
     map.exposure_s.assign(map.time_mjd_s.size() * map.baselines.size(), 0);
     for (std::size_t r = 0; r < map.target.size(); ++r)
-        map.exposure_s[static_cast<std::size_t>(map.target[r])] = rows.integration_s[r];
+        map.exposure_s[static_cast<std::size_t>(map.target[r])] = integration_s[r];
 }
 
 void set_file_w(Rows const& rows, RowMap& map)
@@ -248,7 +273,7 @@ std::shared_ptr<RowMap const> map_rows(Rows rows, std::vector<Antenna> const& an
     std::size_t const n_cells = map->baselines.size() * sorting.times.size();
     bool const fits = centres && n_cells <= most_cells_per_row * sorting.time.size();
     if (!fits || !map_onto_times(rows, sorting, *centres, *map)) map_onto_samples(rows, sorting, *map);
-    set_integration_times(rows, *map);
+    set_integration_times(rows, sorting, *map);
     set_file_w(rows, *map);
     map->rows = std::move(rows);
     return map;

@@ -24,7 +24,8 @@ phased("phased, FK4 of 1900", lon=1.2, lat=-0.5, phase_frame="fk4", epoch=1900)
 phased("phased, galactic", lon=4.2, lat=-0.9, phase_frame="galactic")
 phased("phased, supergalactic", lon=4.2, lat=-0.9, phase_frame="supergalactic")
 phased("phased, GCRS", lon=1.2, lat=-0.5, phase_frame="gcrs")
-phased("phased, ecliptic", refused="frame", lon=1.2, lat=-0.5, phase_frame="barycentrictrueecliptic")
+phased("phased, CIRS", refused="frame", lon=1.2, lat=-0.5, phase_frame="cirs")
+phased("phased, ecliptic", lon=1.2, lat=-0.5, phase_frame="barycentrictrueecliptic")
 phased("driftscan", lon=0.3, lat=1.4, cat_type="driftscan", phase_frame="altaz")
 
 
@@ -33,6 +34,16 @@ def proper_motion(o, path):
     uv = base(o)
     uv.phase(lon=1.2, lat=-0.5, cat_name="there", phase_frame="icrs", pm_ra=3000, pm_dec=-2000)
     write(uv, path)
+
+
+@dialect("a near star")
+def near_star(o, path):
+    uv = base(o)
+    uv.phase(lon=4.7, lat=0.08, cat_name="there", phase_frame="icrs", pm_ra=-800, pm_dec=10300, dist=1.8285, vrad=-110.5)
+    write(uv, path)
+
+
+phased("a distance alone", lon=1.2, lat=-0.5, phase_frame="icrs", dist=20)
 
 
 def ephemeris(word, entries):

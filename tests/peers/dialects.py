@@ -16,10 +16,9 @@ import subprocess
 import sys
 import tempfile
 
-import astropy.units as u
+import erfa
 import h5py
 import numpy as np
-from astropy.coordinates import SkyCoord
 from astropy.time import Time
 import dialect_centres  # noqa: F401, makers
 import dialect_files  # noqa: F401, makers
@@ -27,6 +26,23 @@ from dialect_tools import DIALECTS, LAX, store
 from pyuvdata import UVData, utils
 
 SWAPPED = {-7: -8, -8: -7, -3: -4, -4: -3}
+
+
+def seen_from_earth(uv, row, entry, lon, lat):
+    """Where the Earth sees a source that moves or is near: from there on pyuvdata's apparent place follows."""
+    when = Time(uv.time_array[row], format="jd", scale="utc").tt
+    mas = np.pi / 180 / 3600e3
+    value = lambda name: float(entry.get(name) or 0)
+    parallax = 1 / value("cat_dist") if value("cat_dist") else 0.0
+    v = erfa.pmpx(lon, lat, value("cat_pm_ra") * mas, value("cat_pm_dec") * mas, parallax, value("cat_vrad"), (when.jd1 - 2451545 + when.jd2) / 365.25,
+                  erfa.epv00(when.jd1, when.jd2)[1]["p"])
+    lon, lat = erfa.c2s(v)
+    lon %= 2 * np.pi
+    app = utils.phasing.transform_icrs_to_app(time_array=uv.time_array[row], ra=np.array([lon]), dec=np.array([lat]), telescope_loc=uv.telescope.location)
+    stated = uv.phase_center_app_ra[row], uv.phase_center_app_dec[row]
+    if max(abs(app[0][0] - stated[0]), abs(app[1][0] - stated[1])) > 1e-10:
+        raise AssertionError("pyuvdata's apparent place of row %d is another" % row)
+    return lon, lat
 
 
 def direction(uv, row):
@@ -44,11 +60,8 @@ def direction(uv, row):
         lon, lat = (x[0] for x in utils.phasing.transform_sidereal_coords(
             longitude=lon, latitude=lat, in_coord_frame=entry["cat_frame"], out_coord_frame="icrs", in_coord_epoch=entry.get("cat_epoch"),
             time_array=np.array([time])))
-    if entry.get("cat_pm_ra"):
-        sky = SkyCoord(lon * u.rad, lat * u.rad, pm_ra_cosdec=entry["cat_pm_ra"] * np.cos(lat) * u.mas / u.yr, pm_dec=entry["cat_pm_dec"] * u.mas / u.yr,
-                       obstime=Time("J2000"))
-        sky = sky.apply_space_motion(new_obstime=Time(time, format="jd"))
-        lon, lat = sky.ra.rad, sky.dec.rad
+    if entry["cat_type"] == "sidereal" and (entry.get("cat_pm_ra") or entry.get("cat_dist")):
+        lon, lat = seen_from_earth(uv, row, entry, lon, lat)
     return 2, lon, lat
 
 

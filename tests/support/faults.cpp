@@ -2,7 +2,8 @@
 // the environment: NOCTURNE_FAULT_BELOW (the directory), NOCTURNE_FAULT_COUNTER (a file of 64 bytes that all processes share, outside of
 // it), NOCTURNE_FAULT_AT (N, from 1; 0: count only), NOCTURNE_FAULT_ERROR (an errno; 0: half is written, and the next write of
 // that file finds the disk full). Leaves, in the counter: the number of calls (8 bytes), and the name of the one that failed.
-// Counted: open to write, mkdir, write, pwrite, writev, ftruncate, fsync, fdatasync, rename, renameat2.
+// Counted: open to write, mkdir, write, pwrite, writev, ftruncate, fsync, fdatasync, rename, renameat2. Where NOCTURNE_FAULT_REMOVE is
+// set, nothing below the directory can be removed.
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
@@ -200,6 +201,15 @@ int rename(char const* from, char const* to) noexcept
 {
     static auto const next = real(&rename, "rename");
     return fails("rename", to) ? -1 : next(from, to);
+}
+
+int unlinkat(int place, char const* path, int flags) noexcept
+{
+    static auto const next = real(&unlinkat, "unlinkat");
+    bool const kept = std::getenv("NOCTURNE_FAULT_REMOVE") && (place == AT_FDCWD ? is_below(path) : is_below(place));
+    if (!kept) return next(place, path, flags);
+    errno = EACCES;
+    return -1;
 }
 
 int renameat2(int from_place, char const* from, int to_place, char const* to, unsigned flags) noexcept

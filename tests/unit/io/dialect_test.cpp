@@ -220,6 +220,43 @@ TEST(Dialect, big_endian_values_are_converted)
     EXPECT_EQ(sink.vis[sink.at(0, 1, 9, 0)], std::complex<double>(40, 41));
 }
 
+/// A file whose lengths are 0, those of the first `n` rows and channels.
+std::string file_without_lengths(test::Scratch const& dir, std::size_t n)
+{
+    return changed_file(dir, [n](hid_t f) {
+        auto length = get<double>(f, "Header/integration_time", H5T_NATIVE_DOUBLE, n_rows);
+        std::fill_n(length.begin(), std::min<std::size_t>(n, n_rows), 0.0);
+        put(f, "Header/integration_time", H5T_NATIVE_DOUBLE, {n_rows}, length.data());
+        std::vector<double> width(SmallSubband::nc, 250e3);
+        std::fill_n(width.begin(), std::min<std::size_t>(n, width.size()), 0.0);
+        put(f, "Header/channel_width", H5T_NATIVE_DOUBLE, {width.size()}, width.data());
+    });
+}
+
+TEST(Dialect, lengths_of_0_are_the_distances_of_neighbours)
+{
+    for (std::size_t const n : {std::size_t(1), std::size_t(n_rows)}) {
+        test::Scratch const dir;
+        GroupReader reader({file_without_lengths(dir, n)});
+        auto const& h = reader.header();
+        for (std::size_t t = 0; t < h.integration_s.size(); ++t) EXPECT_NEAR(h.integration_s[t], 12.885, 1e-4);
+        for (double const width : h.channel_width_hz) EXPECT_NEAR(width, 250e3, 1e-3);
+        ASSERT_EQ(reader.notes().size(), 2U);
+        EXPECT_NE(reader.notes()[0].find("channel_width is 0"), std::string::npos);
+        EXPECT_NE(reader.notes()[1].find("integration_time is 0 in " + std::to_string(n)), std::string::npos);
+    }
+}
+
+TEST(Dialect, negative_integration_times_are_refused)
+{
+    test::Scratch const dir;
+    auto const path = changed_file(dir, [](hid_t f) {
+        std::vector<double> const length(n_rows, -1);
+        put(f, "Header/integration_time", H5T_NATIVE_DOUBLE, {n_rows}, length.data());
+    });
+    EXPECT_THROW(GroupReader({path}), Error);
+}
+
 TEST(Dialect, absent_rows_stay_empty)
 {
     constexpr hsize_t n = n_rows - 1;

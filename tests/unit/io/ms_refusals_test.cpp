@@ -42,7 +42,12 @@ std::vector<Case> const cases{
     {"ANTENNA1 or ANTENNA2", [](TinyMs& s) { s.rows[3].ant2 = 3; }},
     {"ANTENNA1 or ANTENNA2", [](TinyMs& s) { s.rows[3].ant1 = -1; }},
     {"TIME", [](TinyMs& s) { s.rows[2].time_s = NAN; }},
-    {"INTERVAL", [](TinyMs& s) { s.rows[2].interval_s = s.rows[2].exposure_s = 0; }},
+    {"INTERVAL", [](TinyMs& s) { s.rows[2].interval_s = s.rows[2].exposure_s = -1; }},
+    {"INTERVAL",
+     [](TinyMs& s) {
+         for (auto& row : s.rows) row.time_s = s.rows[0].time_s, row.interval_s = row.exposure_s = 0;
+         s.rows.resize(3);
+     }},
     {"EXPOSURE", [](TinyMs& s) { s.rows[2].exposure_s = NAN; }},
     {"UVW", [](TinyMs& s) { s.rows[2].uvw_m[1] = INFINITY; }},
     {"TAI", [](TinyMs& s) { s.time_scale = "TAI"; }},

@@ -230,6 +230,8 @@ TEST(MsWriter, BaselinesWithTimesOfTheirOwn)
     expect_all_cells(group, dir / "a.ms");
     auto const times = ms::Table::open(dir / "a.ms").doubles("TIME");
     EXPECT_TRUE(std::is_sorted(times.begin(), times.end()));
+    EXPECT_EQ(ms::Table::open(dir / "a.ms").subtable("OBSERVATION").double_cell("TIME_RANGE", 0, 2),
+              (std::vector<double>{61100 * day_s - 3, 61100 * day_s + 10.5}));
 }
 
 TEST(MsWriter, WeightIsTheMedianAndSigmaItsRoot)
