@@ -110,6 +110,14 @@ ErrorForm error_form(int argc, char** argv)
     return json ? ErrorForm::text_and_json : ErrorForm::text;
 }
 
+/// Before the processes that mpirun or srun started know of each other: the first of them, or the only one.
+bool is_first_process()
+{
+    for (auto const* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"})
+        if (auto const rank = environment(name); !rank.empty()) return rank == "0";
+    return true;
+}
+
 }  // namespace
 
 VerbRegistrar::VerbRegistrar(Verb verb) { verbs().push_back(std::move(verb)); }
@@ -163,8 +171,10 @@ int run_program(int argc, char** argv)
         return found->second();
     } catch (CLI::ParseError const& error) {
         if (error.get_exit_code() == 0) return root.exit(error);
+        if (!is_first_process()) set_error_form(ErrorForm::text);
         return report_usage(root, error, argc, argv);
     } catch (std::exception const&) {
+        if (!is_first_process()) set_error_form(ErrorForm::text);
         return tell(*attempt([] { throw; }));
     }
 }

@@ -64,6 +64,7 @@ TEST_F(ErrorJson, OneDocumentForWhatCannotBeDone)
     expect_error(nocturne("run a.yaml --json"), 78, "bad_config");
     expect_error(nocturne("convert nowhere --json"), 64, "usage");
     expect_error(mpi(2, "image nowhere --out x --json"), 66, "input_missing");
+    expect_error(mpi(2, "image --json --no-such-option"), 64, "usage");
     EXPECT_EQ(nocturne("image nowhere --out x").out, "");
 }
 
