@@ -27,7 +27,7 @@ ln -s /bin/env "$root/usr/bin/env"
 mknod -m 666 "$root/dev/null" c 1 3
 mknod -m 444 "$root/dev/urandom" c 1 9
 
-cuda=$(ldd "$build/nocturne" | grep -oE '/[^ ]*/libcufft[^ ]*' | head -n 1 | xargs -r dirname)
+cuda=$(ldd "$build/nocturne" | { grep -oE '/[^ ]*/libcufft[^ ]*' || true; } | head -n 1 | xargs -r dirname)
 # shellcheck disable=SC2016
 env -i "PATH=$PATH" HOME=/tmp "LD_LIBRARY_PATH=$cuda" unshare --mount bash -c '
     mount --bind /proc "$1/proc" && mount -t tmpfs tmpfs "$1/dev/shm" &&
