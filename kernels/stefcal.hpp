@@ -2,18 +2,13 @@
 // Σ w |M|² per baseline. Leaves: gains, flags, the diagonal of the normal matrix, how the solve went.
 #pragma once
 
+#include "kernels/shared/fringe_model.hpp"
 #include "nocturne/device.hpp"
-#include "nocturne/vis.hpp"
 
 #include <cmath>
 #include <cstdint>
 
 namespace nocturne {
-
-/// A baseline by the places of its antennas among those solved for; one < two.
-struct AntennaPair {
-    std::int32_t one = 0, two = 0;
-};
 
 enum class SolveMode : int { amplitude_and_phase, phase };
 

@@ -1,4 +1,4 @@
-// CalTable: what a calibration knows of the antennas, with its errors. Delays (K), bandpass (B) and gains per interval (G).
+// CalTable: what a calibration knows of the antennas, with its errors. Delays (K), bandpass (B), gains per interval (G), Jones matrices (J).
 #pragma once
 
 #include "nocturne/group.hpp"
@@ -15,11 +15,12 @@ enum class CalKind {
     delay,     ///< K: g = exp(2πi (f − reference_hz) τ)
     bandpass,  ///< B: one complex gain per channel
     gain,      ///< G: one complex gain per solution interval
+    jones,     ///< J: a 2 × 2 matrix per solution interval and block of channels
 };
-/// "K", "B", "G".
+/// "K", "B", "G", "J".
 constexpr const char* name(CalKind kind)
 {
-    return kind == CalKind::delay ? "K" : kind == CalKind::bandpass ? "B" : "G";
+    return kind == CalKind::delay ? "K" : kind == CalKind::bandpass ? "B" : kind == CalKind::gain ? "G" : "J";
 }
 
 /// A solution interval.
@@ -46,6 +47,9 @@ constexpr const char* name(Gauge gauge) { return gauge == Gauge::mean ? "mean" :
 /// Axes of values, errors and flags: [interval][antenna][correlation][channel]; of solves: [interval][correlation][channel].
 /// Sign: V_file = conj(g1) g2 V_true with ant1 < ant2, the total gain being the product of the tables of a set. (A CASA table
 /// holds the same g: its V_ms = conj(V_file) = g1 conj(g2) V.)
+/// Kind J: conj(V_file) = J1 conj(V_true) J2ᴴ with J in the four correlations XX, XY, YX, YY (RR, RL, LR, LL) by rows: XY is what feed X hears of the
+/// sky's Y. Each matrix is whole or flagged; amplitude_error is the standard error of the real and of the imaginary part alike, phase_error_rad
+/// that of the diagonal elements' phase and 0 beside it.
 struct CalTable {
     CalKind kind = CalKind::gain;
     bool phase_only = false;        ///< G whose amplitudes are held at 1

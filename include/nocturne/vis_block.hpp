@@ -17,6 +17,8 @@ struct VisBlock {
     /// As they stood before stage `apply`, where it kept them for a Measurement Set (GroupState::write_block); else without data.
     View<Vis, 4> raw_vis = {};
     View<float const, 4> raw_weight = {};
+    /// What the model column of a Measurement Set predicts, where one was asked for; else without data.
+    View<Vis const, 4> model = {};
 
     Index n_integrations() const { return vis.extent[0]; }
     Index n_baselines() const { return vis.extent[1]; }
@@ -32,6 +34,7 @@ struct VisBlock {
             part.raw_vis = raw_vis.slice(1, first, count);
             part.raw_weight = raw_weight.slice(1, first, count);
         }
+        if (model.data) part.model = model.slice(1, first, count);
         return part;
     }
 };

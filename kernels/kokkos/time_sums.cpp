@@ -21,9 +21,10 @@ bool fits_vectors(TimeSumsArgs const& args)
 {
     Index const np = args.vis.extent[3];
     auto const rows_contiguous = [&](auto const& view) { return view.stride[3] == 1 && view.stride[2] == np; };
-    return np <= 2 && rows_contiguous(args.vis) && rows_contiguous(args.flag) && args.flux_jy.stride[2] == 1 &&
-           args.freq_hz.stride[0] == 1 && args.product_re.stride[3] == 1 && args.product_im.stride[3] == 1 &&
-           args.power_model.stride[3] == 1 && args.power_data.stride[2] == 1 && args.count.stride[2] == 1;
+    return np <= 2 && !args.model.data && (!args.gain.data || args.gain.stride[3] == 1) && rows_contiguous(args.vis) &&
+           rows_contiguous(args.flag) && args.flux_jy.stride[2] == 1 && args.freq_hz.stride[0] == 1 &&
+           args.product_re.stride[3] == 1 && args.product_im.stride[3] == 1 && args.power_model.stride[3] == 1 &&
+           args.power_data.stride[2] == 1 && args.count.stride[2] == 1;
 }
 
 }  // namespace

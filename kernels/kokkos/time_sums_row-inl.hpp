@@ -159,6 +159,27 @@ HWY_INLINE void add_bundle(TimeSumsArgs const& args, Index t, Index rows, Index 
     }
 }
 
+/// Robust factors of eight weights: TimeSumsArgs.
+HWY_INLINE Eight trust_of(TimeSumsArgs const& args, Index t, Index b, Index c, Index p, Complex8 v, Complex8 m, Eight w)
+{
+    Lanes const d;
+    AntennaPair const pair = args.pairs(b);
+    if (pair.one < 0) return hn::Set(d, 1.F);
+    Index const i = args.interval(t);
+    Complex8 one, two;
+    hn::LoadInterleaved2(d, &args.gain(i, pair.one, p, c).re, one.re, one.im);
+    hn::LoadInterleaved2(d, &args.gain(i, pair.two, p, c).re, two.re, two.im);
+    auto const scale = hn::LoadU(d, &args.scale(p, c));
+    auto const gr = hn::MulAdd(one.re, two.re, hn::Mul(one.im, two.im)),
+               gi = hn::NegMulAdd(one.im, two.re, hn::Mul(one.re, two.im));
+    auto const re = hn::MulAdd(gi, m.im, hn::NegMulAdd(gr, m.re, v.re)),
+               im = hn::NegMulAdd(gi, m.re, hn::NegMulAdd(gr, m.im, v.im));
+    auto const nu = hn::Set(d, args.freedom), square = hn::MulAdd(re, re, hn::Mul(im, im));
+    auto const used = hn::And(hn::Gt(scale, hn::Zero(d)), hn::Gt(hn::MulAdd(gr, gr, hn::Mul(gi, gi)), hn::Zero(d)));
+    auto const factor = hn::Div(hn::Add(nu, hn::Set(d, 2.F)), hn::Add(nu, hn::Div(hn::Mul(w, square), scale)));
+    return hn::IfThenElse(used, factor, hn::Set(d, 1.F));
+}
+
 /// A row with flags or with weights of its own. A sample without weight adds nothing, whatever it holds.
 HWY_INLINE void add_row(TimeSumsArgs const& args, Index t, Index b, SumsPiece& piece)
 {
@@ -176,11 +197,13 @@ HWY_INLINE void add_row(TimeSumsArgs const& args, Index t, Index b, SumsPiece& p
         Complex8 v[2], m{hn::Load(d, piece.model_re[0] + c), hn::Load(d, piece.model_im[0] + c)};
         load_samples(samples, c, np, v[0], v[1]);
         for (Index p = 0; p < np; ++p) {
-            auto const w = hn::Load(d, piece.weight[p] + c);
+            auto w = hn::Load(d, piece.weight[p] + c);
             auto const used = hn::Gt(w, hn::Zero(d));
+            v[p] = {hn::IfThenElseZero(used, v[p].re), hn::IfThenElseZero(used, v[p].im)};
+            if (args.gain.data) w = hn::Mul(w, trust_of(args, t, b, piece.first + c, p, v[p], m, w));
             Complex8 const wm{hn::Mul(w, m.re), hn::Mul(w, m.im)};
             SumsOfEight sums{hn::Zero(d), hn::Zero(d), hn::Zero(d)};
-            sums.add({hn::IfThenElseZero(used, v[p].re), hn::IfThenElseZero(used, v[p].im)}, wm, w);
+            sums.add(v[p], wm, w);
             add_to(piece.sums.re[p] + c, sums.re);
             add_to(piece.sums.im[p] + c, sums.im);
             add_to(piece.sums.power_model[p] + c, hn::MulAdd(wm.re, m.re, hn::Mul(wm.im, m.im)));
@@ -193,7 +216,8 @@ HWY_INLINE void add_row(TimeSumsArgs const& args, Index t, Index b, SumsPiece& p
 /// True where no sample of the piece is flagged and all have one weight above 0.
 HWY_INLINE bool is_plain(TimeSumsArgs const& args, Index t, Index b, SumsPiece const& piece)
 {
-    if (args.weight.stride[2] != 0 || args.weight.stride[3] != 0 || !(args.weight(t, b, piece.first, 0) > 0))
+    if (args.gain.data || args.weight.stride[2] != 0 || args.weight.stride[3] != 0 ||
+        !(args.weight(t, b, piece.first, 0) > 0))
         return false;
     std::uint8_t const* flag = &args.flag(t, b, piece.first, 0);
     unsigned any = 0;

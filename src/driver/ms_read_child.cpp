@@ -34,8 +34,9 @@ public:
 private:
     Json open(Json const& request)
     {
-        reader_ = std::make_unique<MsReader>(request.at("path").get<std::string>(),
-                                             MsOptions{request.at("column"), request.at("field"), request.at("spw")});
+        MsOptions const options{request.at("column"), request.at("field"), request.at("spw"), request.at("model")};
+        reader_ = std::make_unique<MsReader>(request.at("path").get<std::string>(), options);
+        has_model_ = !options.model.empty();
         auto header = reader_->header();
         auto const lists = MsLists::of(header);
         header.file_uvw_m.clear();
@@ -76,7 +77,7 @@ private:
     {
         Index const first = request.at("first"), n = request.at("n");
         std::size_t const at = request.at("at");
-        auto const slot = MsSlot::of(reader_->header(), n, reader_->constant_weight() == 0);
+        auto const slot = MsSlot::of(reader_->header(), n, {reader_->constant_weight() == 0, has_model_});
         NOCT_CHECK(at + slot.bytes() <= memory_.size(), "a span does not fit its memory");
         auto const before = reader_->bytes_read();
         reader_->read(first, n, slot.views(static_cast<std::byte*>(memory_.data()) + at));
@@ -84,6 +85,7 @@ private:
     }
 
     std::unique_ptr<MsReader> reader_;
+    bool has_model_ = false;
     SharedMemory memory_;
 };
 

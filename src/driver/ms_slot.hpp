@@ -12,18 +12,23 @@ namespace nocturne {
 
 struct MsSlot {
     Index n_integrations = 0, n_baselines = 0, n_channels = 0, n_correlations = 0;
-    bool has_weight = false;
+    bool has_weight = false, has_model = false;
 
-    static MsSlot of(GroupHeader const& header, Index n_baselines, bool has_weight)
+    /// What of each sample is there beside visibility and flag.
+    struct Columns {
+        bool weight = false, model = false;
+    };
+    static MsSlot of(GroupHeader const& header, Index n_baselines, Columns columns)
     {
-        return {std::ssize(header.time_mjd_s), n_baselines, std::ssize(header.freq_hz), std::ssize(header.correlations),
-                has_weight};
+        return {std::ssize(header.time_mjd_s),   n_baselines,    std::ssize(header.freq_hz),
+                std::ssize(header.correlations), columns.weight, columns.model};
     }
     std::size_t samples() const
     {
         return static_cast<std::size_t>(n_integrations * n_baselines * n_channels * n_correlations);
     }
-    std::size_t weight_at() const { return samples() * sizeof(Vis); }
+    std::size_t model_at() const { return samples() * sizeof(Vis); }
+    std::size_t weight_at() const { return model_at() + (has_model ? samples() * sizeof(Vis) : 0); }
     std::size_t flag_at() const { return weight_at() + (has_weight ? samples() * sizeof(float) : 0); }
     std::size_t bytes() const { return (flag_at() + samples() + 4095) / 4096 * 4096; }
 
@@ -37,6 +42,9 @@ struct MsSlot {
         if (has_weight)
             target.weight = make_view(reinterpret_cast<float*>(base + weight_at()), n_integrations, n_baselines,
                                       n_channels, n_correlations);
+        if (has_model)
+            target.model = make_view(reinterpret_cast<Vis*>(base + model_at()), n_integrations, n_baselines, n_channels,
+                                     n_correlations);
         return target;
     }
 };

@@ -22,6 +22,7 @@ public:
     MsSource(SourceOptions const& options, Device const& device)
         : device_(device),
           memory_bytes_(options.memory_bytes),
+          has_model_(!options.ms.model.empty()),
           child_(options.paths.front(), options.ms),
           header_(child_.header())
     {
@@ -37,7 +38,7 @@ public:
 
     Index span_baselines() const override
     {
-        auto const one = slot(1).samples() * (sizeof(Vis) + sizeof(float) + 1) * 2;
+        auto const one = slot(1).samples() * ((has_model_ ? 2 : 1) * sizeof(Vis) + sizeof(float) + 1) * 2;
         return std::clamp<Index>(static_cast<Index>(memory_bytes_ / std::max<std::size_t>(1, one)), 1,
                                  std::max<Index>(1, std::ssize(header_.baselines)));
     }
@@ -63,7 +64,7 @@ private:
         int slot;
     };
 
-    MsSlot slot(Index n) const { return MsSlot::of(header_, n, child_.constant_weight() == 0); }
+    MsSlot slot(Index n) const { return MsSlot::of(header_, n, {child_.constant_weight() == 0, has_model_}); }
 
     void make_room(Index n)
     {
@@ -116,8 +117,10 @@ private:
             std::array{shape.n_integrations, shape.n_baselines, shape.n_channels, shape.n_correlations};
         grow(uvw_, nt * nb * 3);
         VisBlock block{span.first, from.vis, from.flag, from.weight, uvw_.view(nt, nb, 3)};
+        block.model = from.model;
         if (!is_host(device_)) {
             block.vis = upload(vis_, from.vis);
+            if (has_model_) block.model = upload(model_, from.model);
             block.flag = upload(flag_, from.flag);
             if (shape.has_weight) block.weight = upload(weight_, from.weight);
         }
@@ -148,6 +151,7 @@ private:
 
     Device device_;
     std::uint64_t memory_bytes_;
+    bool has_model_;
     MsChild child_;
     GroupHeader header_;
     SharedMemory memory_;
@@ -157,7 +161,7 @@ private:
     std::optional<Index> begin_;
     Index span_ = 0;
     std::uint64_t bytes_ = 0;
-    Buffer<Vis> vis_;
+    Buffer<Vis> vis_, model_;
     Buffer<std::uint8_t> flag_;
     Buffer<float> weight_, one_weight_;
     Buffer<double> uvw_;
@@ -182,8 +186,12 @@ MsFacts MsChild::facts(std::string const& path)
 
 MsChild::MsChild(std::string path, MsOptions const& options) : MsChild(std::move(path))
 {
-    auto const reply = ask(
-        {{"do", "open"}, {"path", path_}, {"column", options.column}, {"field", options.field}, {"spw", options.spw}});
+    auto const reply = ask({{"do", "open"},
+                            {"path", path_},
+                            {"column", options.column},
+                            {"field", options.field},
+                            {"spw", options.spw},
+                            {"model", options.model}});
     header_ = header_from_json(reply.at("header"));
     constant_weight_ = reply.at("constant_weight");
     notes_ = reply.at("notes").get<std::vector<std::string>>();
@@ -273,6 +281,7 @@ MsOptions ms_options(Job const& job)
 {
     MsOptions options;
     for (auto const& task : job.tasks) {
+        if (task.stage->name == "solve") options.model = task.params.text("model-column");
         if (task.stage->name != "read") continue;
         options.column = task.params.text("column");
         options.field = task.params.text("field");

@@ -21,6 +21,9 @@ std::string type_of(CalTable const& table)
             return "K";
         case CalKind::bandpass:
             return table.phase_only ? "BP" : "BA";
+        case CalKind::jones:
+            throw Error(Code::bad_input, "Jones matrices cannot be registered",
+                        "the registry knows delays, bandpasses and gains", "name their file with --solutions");
         case CalKind::gain:
             break;
     }

@@ -27,10 +27,15 @@ void describe_flags(GroupReport& report, FlagAccount const& account)
 
 enum class Part { amplitude, phase };
 
+bool goes_by_channel(CalTable const& table)
+{
+    return table.kind == CalKind::bandpass || (table.kind == CalKind::jones && table.freq_hz.size() > 1);
+}
+
 /// Of antenna a, first hand: over channels of a bandpass, over intervals of gains.
 ReportLine line_of(CalTable const& table, std::size_t a, Part part)
 {
-    bool const band = table.kind == CalKind::bandpass;
+    bool const band = goes_by_channel(table);
     std::size_t const n = band ? table.freq_hz.size() : table.intervals.size(),
                       step = std::max<std::size_t>(1, n / static_cast<std::size_t>(most_columns));
     ReportLine line;
@@ -48,7 +53,7 @@ ReportLine line_of(CalTable const& table, std::size_t a, Part part)
 
 void add_gains(GroupReport& report, CalTable const& table)
 {
-    bool const band = table.kind == CalKind::bandpass;
+    bool const band = goes_by_channel(table);
     std::string const what = band ? "Bandpass" : "Gains", x = band ? "frequency (MHz)" : "time from the opening (min)";
     for (auto const& [part, title] :
          {std::pair{Part::amplitude, ": amplitudes"}, {Part::phase, ": phases in degrees"}}) {

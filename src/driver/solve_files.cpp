@@ -8,8 +8,22 @@
 
 namespace nocturne {
 
+namespace {
+
+/// Before anything is solved that could not be written.
+void check_casa(SolveRequest const& request)
+{
+    for (auto const& task : request.job.tasks)
+        if (task.stage->name == "solve" && !request.casa_prefix.empty() && task.params.text("types") == "J")
+            throw Error(Code::bad_config, "Jones matrices cannot become a CASA table",
+                        "CASA's K, B and G hold one gain per feed", "leave out --casa, or solve for K, B and G");
+}
+
+}  // namespace
+
 Solved solve_files(SolveRequest const& request, Ranks const& world)
 {
+    world.agree(attempt([&] { check_casa(request); }));
     Stopwatch watch;
     StopSignal const signals;
     Solved result;

@@ -95,6 +95,9 @@ casa::Table frame_of(CalTable const& table)
 
 void write_casa_directory(std::string const& path, CalTable const& table)
 {
+    if (table.kind == CalKind::jones)
+        throw Error(Code::bad_input, "Jones matrices cannot become a CASA table",
+                    "CASA's K, B and G hold one gain per feed", "keep the HDF5 file, or solve for K, B and G");
     auto made = frame_of(table);
     for (std::size_t i = 0; i < table.intervals.size(); ++i) {
         auto const first = made.rows.size();

@@ -3,6 +3,7 @@
 #include "nocturne/correlation.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace nocturne {
@@ -10,43 +11,61 @@ namespace {
 
 constexpr std::size_t piece_bytes = 1 << 19;  // of DATA: with flags and weights it stays in a host's L2
 
+bool finite(Vis v) { return std::isfinite(v.re) && std::isfinite(v.im); }
+
 /// One correlation of one row, from a buffer to the block. Steps count elements.
 struct Line {
-    std::complex<float> const* vis;
+    std::complex<float> const *vis, *model;  ///< model: null where none is wanted
     std::uint8_t const* flags;
     float const* weights;  ///< null: not wanted
     Index step, weight_step;
     float sign;             ///< of the imaginary part
     std::uint8_t row_flag;  ///< flag_file where the whole row is flagged
 
-    void place(ms::Window const& w, Vis* vis_out, std::uint8_t* flag_out, float* weight_out, Index step_out) const
+    struct To {
+        Vis* vis;
+        std::uint8_t* flag;
+        float* weight;
+        Vis* model;
+    };
+
+    Vis turned(std::complex<float> v) const { return {v.real(), sign * v.imag()}; }
+
+    void place(ms::Window const& w, To out, Index step_out) const
     {
         auto const n = static_cast<Index>(w.channel.size());
         for (Index c = 0; c < n; ++c) {
             Index const to = (w.step ? w.channel[0] + c * w.step : w.channel[static_cast<std::size_t>(c)]) * step_out;
-            vis_out[to] = {vis[c * step].real(), sign * vis[c * step].imag()};
+            out.vis[to] = turned(vis[c * step]);
             std::uint8_t mark = flags[c * step] ? std::uint8_t(flag_file) : row_flag;
-            if (weight_out) {
+            if (out.weight) {
                 bool const good = ms::usable(weights[c * weight_step]);
-                weight_out[to] = good ? weights[c * weight_step] : 0;
+                out.weight[to] = good ? weights[c * weight_step] : 0;
                 if (!good) mark = flag_file;
             }
-            flag_out[to] = mark;
+            if (out.model) {
+                out.model[to] = turned(model[c * step]);
+                if (!finite(out.model[to])) mark = flag_file;
+            }
+            out.flag[to] = mark;
         }
     }
 };
 
 /// A whole row whose channels and correlations lie as the block's do: one pass over memory.
-void place_straight(Line const& row, Index n, Vis* vis_out, std::uint8_t* flag_out, float* weight_out)
+void place_straight(Line const& row, Index n, Line::To out)
 {
-    for (Index i = 0; i < n; ++i) vis_out[i] = {row.vis[i].real(), row.sign * row.vis[i].imag()};
+    for (Index i = 0; i < n; ++i) out.vis[i] = row.turned(row.vis[i]);
     for (Index i = 0; i < n; ++i)
-        flag_out[i] = static_cast<std::uint8_t>((row.flags[i] ? flag_file : 0) | row.row_flag);
-    if (!weight_out) return;
-    for (Index i = 0; i < n; ++i) {
+        out.flag[i] = static_cast<std::uint8_t>((row.flags[i] ? flag_file : 0) | row.row_flag);
+    for (Index i = 0; out.model && i < n; ++i) {
+        out.model[i] = row.turned(row.model[i]);
+        out.flag[i] = static_cast<std::uint8_t>(out.flag[i] | (finite(out.model[i]) ? 0 : flag_file));
+    }
+    for (Index i = 0; out.weight && i < n; ++i) {
         bool const good = ms::usable(row.weights[i]);
-        weight_out[i] = good ? row.weights[i] : 0;
-        flag_out[i] = static_cast<std::uint8_t>(flag_out[i] | (good ? 0 : flag_file));
+        out.weight[i] = good ? row.weights[i] : 0;
+        out.flag[i] = static_cast<std::uint8_t>(out.flag[i] | (good ? 0 : flag_file));
     }
 }
 
@@ -69,18 +88,21 @@ void MsReader::State::place_row(std::uint32_t row, std::size_t at, Index first_b
     bool const turned = rows.swapped[row] != 0, spectrum = static_cast<bool>(weight_spectrum);
     auto const piece = static_cast<Index>(at);
     Line line{vis_buffer.data() + piece * nc * np,
+              model ? model_buffer.data() + piece * nc * np : nullptr,
               flag_buffer.data() + piece * nc * np,
               weight_buffer.data() + (spectrum ? piece * nc * np : piece * np),
               np,
               spectrum ? np : 0,
               turned == axes.conjugated ? 1.0F : -1.0F,
               flag_row[row] ? std::uint8_t(flag_file) : std::uint8_t(0)};
-    float* const weights = to.weight.data;
-    if (!turned && w.step == 1 && (spectrum || !weights))
-        return place_straight(line, nc * np, &to.vis(integration, baseline, w.channel[0], 0),
-                              &to.flag(integration, baseline, w.channel[0], 0),
-                              weights ? &to.weight(integration, baseline, w.channel[0], 0) : nullptr);
-    for (Index p = 0; p < np; ++p, ++line.vis, ++line.flags, ++line.weights) {
+    auto const cell = [&](Index c, Index p) {
+        return Line::To{&to.vis(integration, baseline, c, p), &to.flag(integration, baseline, c, p),
+                        to.weight.data ? &to.weight(integration, baseline, c, p) : nullptr,
+                        to.model.data ? &to.model(integration, baseline, c, p) : nullptr};
+    };
+    if (!turned && w.step == 1 && (spectrum || !to.weight.data))
+        return place_straight(line, nc * np, cell(w.channel[0], 0));
+    for (Index p = 0; p < np; ++p, ++line.vis, line.model += model ? 1 : 0, ++line.flags, ++line.weights) {
         Index q = p;
         if (turned) {
             auto const other = antennas_exchanged(axes.correlations[static_cast<std::size_t>(p)]);
@@ -88,8 +110,7 @@ void MsReader::State::place_row(std::uint32_t row, std::size_t at, Index first_b
             if (found == axes.correlations.end()) continue;  // XY alone, turned, is a YX: there is no place for it
             q = found - axes.correlations.begin();
         }
-        line.place(w, &to.vis(integration, baseline, 0, q), &to.flag(integration, baseline, 0, q),
-                   weights ? &to.weight(integration, baseline, 0, q) : nullptr, np);
+        line.place(w, cell(0, q), np);
     }
 }
 
@@ -101,7 +122,8 @@ void MsReader::State::read_piece(Piece const& piece, MsTarget const& to)
     std::vector<std::int64_t> const shape{n_correlations(), nc};
     data.read(piece.rows, piece.n, shape, vis_buffer.data());
     flag.read(piece.rows, piece.n, shape, flag_buffer.data());
-    bytes += samples * (sizeof(Vis) + 1);
+    if (model) model.read(piece.rows, piece.n, shape, model_buffer.data());
+    bytes += samples * ((model ? 2 : 1) * sizeof(Vis) + 1);
     if (to.weight.data && weight_spectrum) {
         weight_spectrum.read(piece.rows, piece.n, shape, weight_buffer.data());
         bytes += samples * sizeof(float);
@@ -118,11 +140,13 @@ void MsReader::State::read(Index first_baseline, Index n, MsTarget const& to)
     NOCT_CHECK(to.vis.extent[1] == n && to.vis.contiguous() && to.flag.contiguous(),
                "the target has another shape than what is read");
     NOCT_CHECK(to.weight.data || constant_weight > 0, "weights that vary need memory");
+    NOCT_CHECK(static_cast<bool>(model) == (to.model.data != nullptr), "a model and its memory come together");
     if (!rows.complete || rows.any_swapped) {  // a turned row may lack a place for its cross-hands
         auto const size = static_cast<std::size_t>(to.vis.size());
         std::memset(static_cast<void*>(to.vis.data), 0, size * sizeof(Vis));
         std::memset(to.flag.data, flag_missing, size);
         if (to.weight.data) std::memset(to.weight.data, 0, size * sizeof(float));
+        if (to.model.data) std::memset(static_cast<void*>(to.model.data), 0, size * sizeof(Vis));
     }
     auto const at = [&](Index b) { return static_cast<std::ptrdiff_t>(first[static_cast<std::size_t>(b)]); };
     std::vector<std::uint32_t> wanted(by_baseline.begin() + at(first_baseline),
@@ -134,6 +158,7 @@ void MsReader::State::read(Index first_baseline, Index n, MsTarget const& to)
         auto const most = std::max<std::size_t>(1, piece_bytes / (cell * sizeof(Vis)));
         if (vis_buffer.size() < most * cell) {
             vis_buffer.resize(most * cell);
+            if (model) model_buffer.resize(most * cell);
             flag_buffer.resize(most * cell);
             weight_buffer.resize(most * cell);
         }

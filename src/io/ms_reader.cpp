@@ -50,20 +50,26 @@ void MsReader::State::index_rows()
             by_baseline[next[static_cast<std::size_t>(rows.target[r]) % nb]++] = static_cast<std::uint32_t>(r);
 }
 
-void MsReader::State::attach_columns()
+/// A column of complex visibilities, named by a parameter.
+ms::Cells MsReader::State::visibilities(std::string const& name, char const* parameter) const
 {
-    auto const& name = options.column;
     if (!main.has(name)) {
         std::string known;
         for (char const* other : {"DATA", "CORRECTED_DATA", "MODEL_DATA"})
             if (main.has(other)) known += (known.empty() ? "" : ", ") + std::string(other);
         throw Error(Code::bad_config, "no column " + name, "visibilities are in " + (known.empty() ? "none" : known),
-                    "choose one with --column");
+                    std::string("choose one with ") + parameter);
     }
     if (auto const type = main.type(name); type != "Complex array")
         throw Error(Code::bad_config, "column " + name + " holds no complex visibilities", "its type is " + type,
-                    "choose DATA, CORRECTED_DATA or MODEL_DATA with --column");
-    data = main.cells(name, ms::Cell::complex_f32);
+                    std::string("choose DATA, CORRECTED_DATA or MODEL_DATA with ") + parameter);
+    return main.cells(name, ms::Cell::complex_f32);
+}
+
+void MsReader::State::attach_columns()
+{
+    data = visibilities(options.column, "--column");
+    if (!options.model.empty()) model = visibilities(options.model, "--model-column");
     flag = main.cells("FLAG", ms::Cell::boolean);
     if (main.has("WEIGHT_SPECTRUM")) weight_spectrum = main.cells("WEIGHT_SPECTRUM", ms::Cell::f32);
     if (weight_spectrum && !weight_spectrum.defined(by_baseline.front())) weight_spectrum = {};

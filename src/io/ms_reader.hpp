@@ -19,6 +19,7 @@ struct MsOptions {
     std::string column = "DATA";  ///< of complex visibilities: DATA, CORRECTED_DATA, MODEL_DATA, …
     std::string field;            ///< name or number of the one FIELD; "" = all
     std::string spw;              ///< numbers of SPECTRAL_WINDOW, "0", "0,2" or "0~3"; "" = all that have data
+    std::string model = {};       ///< column of model visibilities to read beside them; "" = none
 };
 
 /// Where `read` puts samples: [integration][baseline][channel][correlation] of the baselines asked for, row-major.
@@ -26,6 +27,7 @@ struct MsTarget {
     View<Vis, 4> vis;
     View<std::uint8_t, 4> flag;  ///< flag_missing, flag_file or 0
     View<float, 4> weight;       ///< null where constant_weight() is positive
+    View<Vis, 4> model = {};     ///< null where no model column was asked for
 };
 
 class MsReader {

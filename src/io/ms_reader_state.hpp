@@ -19,8 +19,8 @@ struct MsReader::State {
     std::vector<std::uint8_t> flag_row;      ///< [row]
     std::vector<std::size_t> first;          ///< [baseline + 1] into by_baseline
     std::vector<std::uint32_t> by_baseline;  ///< rows of each baseline, in the order of the table
-    ms::Cells data, flag, weight_spectrum, weight;
-    std::vector<std::complex<float>> vis_buffer;
+    ms::Cells data, model, flag, weight_spectrum, weight;
+    std::vector<std::complex<float>> vis_buffer, model_buffer;
     std::vector<std::uint8_t> flag_buffer;
     std::vector<float> weight_buffer;
     float constant_weight = 0;
@@ -36,6 +36,7 @@ private:
     void check_sizes(std::uint64_t tree) const;
     void index_rows();
     void attach_columns();
+    ms::Cells visibilities(std::string const& name, char const* parameter) const;
     void find_constant_weight();
     void make_header(std::uint64_t tree);
     std::shared_ptr<SetLayout const> layout(std::vector<std::int32_t> const& descriptions) const;

@@ -97,9 +97,9 @@ private:
 
 CalKind kind_of(std::string const& text)
 {
-    for (auto kind : {CalKind::delay, CalKind::bandpass, CalKind::gain})
+    for (auto kind : {CalKind::delay, CalKind::bandpass, CalKind::gain, CalKind::jones})
         if (text == name(kind)) return kind;
-    throw unfit("a table of kind '" + text + "'", "only K, B and G are known");
+    throw unfit("a table of kind '" + text + "'", "only K, B, G and J are known");
 }
 
 std::vector<Antenna> read_antennas(Reader const& from, std::string const& prefix)

@@ -21,14 +21,15 @@ double median(std::vector<double> values)
     return *middle;
 }
 
-/// Calls visit(index, antenna) for every value of the table.
+/// Calls visit(index, antenna) for every value of the table; of a Jones matrix for those of its diagonal.
 template<class Visit>
 void for_each_value(CalTable const& table, Visit const& visit)
 {
     for (std::size_t i = 0; i < table.intervals.size(); ++i)
         for (std::size_t a = 0; a < table.antennas.size(); ++a)
             for (std::size_t p = 0; p < table.correlations.size(); ++p)
-                for (std::size_t c = 0; c < table.freq_hz.size(); ++c) visit(table.at(i, a, p, c), a);
+                for (std::size_t c = 0; c < table.freq_hz.size(); ++c)
+                    if (table.kind != CalKind::jones || p % 3 == 0) visit(table.at(i, a, p, c), a);
 }
 
 /// Flagged values count where their antenna and their channel have solutions at all: an antenna that hears nothing or a subband that is not there is
@@ -46,7 +47,8 @@ void count_flags(CalTable const& table, TableQuality& quality)
     double n_channels = 0;
     for (double any : channels) n_channels += any;
     quality.missing_band = 1 - n_channels / static_cast<double>(channels.size());
-    double const each = n_channels * static_cast<double>(table.intervals.size() * table.correlations.size());
+    std::size_t const hands = table.kind == CalKind::jones ? 2 : table.correlations.size();
+    double const each = n_channels * static_cast<double>(table.intervals.size() * hands);
     quality.flagged_fraction = sum > 0 ? 1 - sum / (each * quality.n_antennas) : 1;
 }
 

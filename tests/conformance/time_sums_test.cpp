@@ -1,5 +1,5 @@
 // `time_sums` on every device against its oracle: one, two and four correlations, flags, weights of 0, values that are not finite
-// under a flag, channels that fill no vector and do not lie evenly, two sources with smearing.
+// under a flag, channels that fill no vector and do not lie evenly, two sources with smearing; a model of its own per correlation, robust weights.
 #include "kernels/time_sums.hpp"
 
 #include "tests/oracle/time_sums.hpp"
@@ -20,6 +20,10 @@ struct Case {
     std::vector<double> freq_hz;
     std::vector<SourceFringe> fringe;
     std::vector<std::int32_t> interval{0, 0, 1, 1, 1, 2, 2};
+    std::vector<Vis> column;   ///< the model of its own; empty: fringes
+    std::vector<Vis> gain;     ///< [interval][antenna][correlation][channel]; empty: not robust
+    std::vector<float> scale;  ///< [correlation][channel]
+    std::vector<AntennaPair> pairs{{0, 2}, {-1, -1}, {1, 3}};
 
     Case(Index channels, Index correlations, bool one) : nc(channels), np(correlations), one_weight(one)
     {
@@ -45,13 +49,32 @@ struct Case {
         }
     }
 
+    Case& with_column()
+    {
+        std::mt19937 random(12);
+        std::normal_distribution<float> normal;
+        for (std::size_t i = 0; i < vis.size(); ++i) column.push_back({5 * normal(random), 5 * normal(random)});
+        return *this;
+    }
+    /// A quarter of the gains and one scale in five are 0.
+    Case& with_gains()
+    {
+        std::mt19937 random(13);
+        std::normal_distribution<float> normal;
+        for (Index i = 0; i < 3 * 4 * np * nc; ++i)
+            gain.push_back(i % 4 == 1 ? Vis{} : Vis{1 + 0.2F * normal(random), 0.2F * normal(random)});
+        for (Index i = 0; i < np * nc; ++i) scale.push_back(i % 5 == 3 ? 0.F : 1.F + static_cast<float>(i % 7));
+        return *this;
+    }
+
     std::size_t at(Index t, Index b, Index c, Index p) const
     {
         return static_cast<std::size_t>(((t * nb + b) * nc + c) * np + p);
     }
 
-    std::complex<double> model(Index t, Index b, Index c) const
+    std::complex<double> model(Index t, Index b, Index c, Index p) const
     {
+        if (!column.empty()) return {column[at(t, b, c, p)].re, column[at(t, b, c, p)].im};
         double const x = nc > 1 ? static_cast<double>(c) / static_cast<double>(nc - 1) : 0;
         std::complex<double> sum;
         for (Index s = 0; s < ns; ++s) {
@@ -69,10 +92,24 @@ struct Case {
         for (Index t = 0; t < nt; ++t) {
             auto const v = vis[at(t, b, c, p)];
             bool const used = flag[at(t, b, c, p)] == 0;
-            samples.push_back({used ? std::complex<double>(v.re, v.im) : 0, model(t, b, c),
+            samples.push_back({used ? std::complex<double>(v.re, v.im) : 0, model(t, b, c, p),
                                used ? weight[at(t, b, c, p)] : 0, interval[static_cast<std::size_t>(t)]});
+            make_robust(samples.back(), b, p, c);
         }
         return oracle::time_sums(samples, 3);
+    }
+
+    void make_robust(oracle::TimeSample& s, Index b, Index p, Index c) const
+    {
+        auto const pair = pairs[static_cast<std::size_t>(b)];
+        if (gain.empty() || pair.one < 0 || !(s.weight > 0)) return;
+        auto const g = [&](Index antenna) {
+            auto const v = gain[static_cast<std::size_t>(((s.interval * 4 + antenna) * np + p) * nc + c)];
+            return std::complex<double>(v.re, v.im);
+        };
+        auto const both = std::conj(g(pair.one)) * g(pair.two);
+        double const noise = scale[static_cast<std::size_t>(p * nc + c)];
+        if (both != 0.0 && noise > 0) s.weight = oracle::student_weight(s.weight, s.vis - both * s.model, noise, 5);
     }
 };
 
@@ -92,11 +129,29 @@ protected:
             data(device(), cells), count(device(), cells);
         View<float const, 4> weights = weight.view(in.nt, in.nb, in.nc, in.np);
         if (in.one_weight) weights = make_constant_view<float const>(weight.data(), in.nt, in.nb, in.nc, in.np);
-        run(device(), TimeSumsArgs{vis.view(in.nt, in.nb, in.nc, in.np), flag.view(in.nt, in.nb, in.nc, in.np), weights,
-                                   freq.view(in.nc), fringe.view(in.nt, in.nb, in.ns), flux.view(in.nt, in.ns, in.nc),
-                                   interval.view(in.nt), re.view(3, in.nb, in.np, in.nc),
-                                   im.view(3, in.nb, in.np, in.nc), model.view(3, in.nb, in.np, in.nc),
-                                   data.view(in.nb, in.np, in.nc), count.view(in.nb, in.np, in.nc)});
+        auto const column = to_device(device(), in.column), gain = to_device(device(), in.gain);
+        auto const scale = to_device(device(), in.scale);
+        auto const pairs = to_device(device(), in.pairs);
+        TimeSumsArgs args{vis.view(in.nt, in.nb, in.nc, in.np),
+                          flag.view(in.nt, in.nb, in.nc, in.np),
+                          weights,
+                          freq.view(in.nc),
+                          fringe.view(in.nt, in.nb, in.ns),
+                          flux.view(in.nt, in.ns, in.nc),
+                          interval.view(in.nt),
+                          re.view(3, in.nb, in.np, in.nc),
+                          im.view(3, in.nb, in.np, in.nc),
+                          model.view(3, in.nb, in.np, in.nc),
+                          data.view(in.nb, in.np, in.nc),
+                          count.view(in.nb, in.np, in.nc)};
+        if (!in.column.empty()) args.model = column.view(in.nt, in.nb, in.nc, in.np);
+        if (!in.gain.empty()) {
+            args.gain = gain.view(3, Index(4), in.np, in.nc);
+            args.scale = scale.view(in.np, in.nc);
+            args.pairs = pairs.view(in.nb);
+            args.freedom = 5;
+        }
+        run(device(), args);
         finish(device());
         auto const got_re = re.to_host(), got_im = im.to_host(), got_model = model.to_host(), got_data = data.to_host(),
                    got_count = count.to_host();
@@ -105,14 +160,14 @@ protected:
                 for (Index c = 0; c < in.nc; ++c) {
                     auto const expected = in.expected(b, p, c);
                     auto const at = static_cast<std::size_t>((b * in.np + p) * in.nc + c);
-                    double const scale =
+                    double const size =
                         1e-5 *
                         (1 + std::sqrt(expected.power_data * (1 + expected.power_model[0] + expected.power_model[1] +
                                                               expected.power_model[2])));
                     for (std::size_t i = 0; i < 3; ++i) {
                         auto const k = i * static_cast<std::size_t>(cells) + at;
-                        ASSERT_NEAR(got_re[k], expected.product[i].real(), scale) << b << " " << p << " " << c;
-                        ASSERT_NEAR(got_im[k], expected.product[i].imag(), scale) << b << " " << p << " " << c;
+                        ASSERT_NEAR(got_re[k], expected.product[i].real(), size) << b << " " << p << " " << c;
+                        ASSERT_NEAR(got_im[k], expected.product[i].imag(), size) << b << " " << p << " " << c;
                         ASSERT_NEAR(got_model[k], expected.power_model[i], 1e-3 + 1e-5 * expected.power_model[i]);
                     }
                     ASSERT_NEAR(got_data[at], expected.power_data, 1e-5 * (1 + expected.power_data));
@@ -127,6 +182,21 @@ TEST_P(TimeSums, equals_the_oracle)
         for (bool one_weight : {false, true}) {
             SCOPED_TRACE(std::to_string(np) + " correlations");
             compare(Case(21, np, one_weight));
+        }
+}
+
+TEST_P(TimeSums, takes_a_model_of_its_own_per_correlation)
+{
+    for (Index np : {1, 2, 4}) compare(Case(21, np, false).with_column());
+}
+
+TEST_P(TimeSums, weighs_by_students_t)
+{
+    for (Index np : {1, 2, 4})
+        for (bool one_weight : {false, true}) {
+            SCOPED_TRACE(std::to_string(np) + " correlations");
+            compare(Case(21, np, one_weight).with_gains());
+            compare(Case(21, np, one_weight).with_column().with_gains());
         }
 }
 

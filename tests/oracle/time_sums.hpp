@@ -19,6 +19,12 @@ inline std::complex<double> fringe(double flux_jy, double smear, double delay_s,
     return flux_jy * smear * std::exp(std::complex<double>(0, 2 * std::acos(-1.0) * delay_s * freq_hz));
 }
 
+/// Lange, Little & Taylor 1989: E-step of Student's t with ν degrees of freedom for a residual of two parts of variance scale / weight each.
+inline double student_weight(double weight, std::complex<double> residual, double scale, double nu)
+{
+    return weight * (nu + 2) / (nu + weight * std::norm(residual) / scale);
+}
+
 struct TimeSums {
     std::vector<std::complex<double>> product;  ///< [interval] Σ w V conj(M)
     std::vector<double> power_model;            ///< [interval] Σ w |M|²

@@ -4,10 +4,12 @@
 #include "kernels/tally.hpp"
 #include "nocturne/correlation.hpp"
 #include "nocturne/stage.hpp"
+#include "stages/apply/jones_corrector.hpp"
 #include "stages/apply/series.hpp"
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 namespace nocturne {
 namespace {
@@ -101,6 +103,7 @@ public:
     void prepare(GroupState&) override
     {
         begun_ = false;
+        jones_.reset();
         weights_.clear();
     }
 
@@ -110,6 +113,7 @@ private:
     /// At the first block: tables may have been solved for by the job itself.
     void begin(GroupState& state);
     void upload(GroupState const& state);
+    ApplyGainsArgs factors(VisBlock const& block, View<float, 4> scaled) const;
     Index used(VisBlock const& block, GroupState& state);
 
     FreqInterpolation frequencies_;
@@ -120,6 +124,7 @@ private:
     Buffer<std::int32_t> slot_, count_;
     Buffer<Vis> band_[2], drift_[2];  ///< of antenna one, and of antenna two where hands are crossed
     Buffer<Vis> raw_;
+    std::optional<JonesCorrector> jones_;
     std::map<void const*, Buffer<float>> weights_;  ///< by the memory of the block's visibilities
 };
 
@@ -136,6 +141,11 @@ void ApplyPass::begin(GroupState& state)
                                                                          : CalProvenance::bright_fallback_generated;
         use.method = "nearest";
         state.calibration = use;
+    }
+    if (are_jones(state.solutions)) {
+        jones_.emplace(state);
+        whole_ = jones_->whole();
+        return;
     }
     upload(state);
 }
@@ -180,6 +190,27 @@ Index ApplyPass::used(VisBlock const& block, GroupState& state)
     return sum;
 }
 
+/// The kernel's arguments for K, B and G.
+ApplyGainsArgs ApplyPass::factors(VisBlock const& block, View<float, 4> scaled) const
+{
+    Index const nt = block.n_integrations(), nb = block.n_baselines(), nc = block.n_channels(),
+                np = block.n_correlations();
+    int const two = band_[1].size() > 0 ? 1 : 0;
+    auto const band = [&](int side) { return band_[side].view(n_slots_, n_antennas_, nc, np); };
+    auto const drift = [&](int side) { return drift_[side].view(nt, n_antennas_, np); };
+    return {block.vis,
+            block.flag,
+            block.weight,
+            scaled,
+            pairs_.view(pairs_.size()).slice(0, block.first_baseline, nb),
+            slot_.view(nt),
+            band(0),
+            drift(0),
+            band(two),
+            drift(two),
+            block.raw_vis};
+}
+
 void ApplyPass::run(VisBlock& block, GroupState& state)
 {
     if (!begun_) begin(state);
@@ -194,15 +225,13 @@ void ApplyPass::run(VisBlock& block, GroupState& state)
         block.raw_vis = raw_.view(nt, nb, nc, np);
         block.raw_weight = block.weight;
     }
-    int const two = band_[1].size() > 0 ? 1 : 0;
-    auto const band = [&](int side) { return band_[side].view(n_slots_, n_antennas_, nc, np); };
-    auto const drift = [&](int side) { return drift_[side].view(nt, n_antennas_, np); };
     bool const counts = !whole_ && state.counts.total() > 0;  // else the flagger comes later, and counts them itself
     Index const before = counts ? used(block, state) : 0;
-    nocturne::run(state.device,
-                  ApplyGainsArgs{block.vis, block.flag, block.weight, scaled,
-                                 pairs_.view(pairs_.size()).slice(0, block.first_baseline, nb), slot_.view(nt), band(0),
-                                 drift(0), band(two), drift(two), block.raw_vis});
+    if (jones_)
+        jones_->run({block.vis, block.flag, block.weight, scaled, {0, 0, 0, 0}, {}, {}, {}, block.raw_vis},
+                    block.first_baseline, state.device);
+    else
+        nocturne::run(state.device, factors(block, scaled));
     block.weight = scaled;
     Index const lost = counts ? before - used(block, state) : 0;
     constexpr int static_bit = 5;

@@ -12,10 +12,10 @@
 namespace nocturne {
 namespace {
 
-void check_centres(GroupHeader const& header)
+void check_centres(GroupHeader const& header, bool of_column)
 {
-    bool const one = !header.ragged() && std::all_of(header.moments.begin(), header.moments.end(),
-                                                     [](Moment const& m) { return m.centre == 0; });
+    bool const one = !header.ragged() && (of_column || std::all_of(header.moments.begin(), header.moments.end(),
+                                                                   [](Moment const& m) { return m.centre == 0; }));
     if (!one)
         throw Error(Code::bad_input, "cannot solve on group " + header.group_id,
                     "its baselines have times of their own or its times several phase centres",
@@ -50,14 +50,19 @@ std::vector<Source> from_catalogue(GroupHeader const& header, SolveSettings cons
 }  // namespace
 
 SolveModel::SolveModel(GroupHeader const& header, SolveSettings const& settings)
-    : n_integrations_(std::ssize(header.time_mjd_s)), n_channels_(std::ssize(header.freq_hz))
+    : column_(settings.model_column),
+      n_integrations_(std::ssize(header.time_mjd_s)),
+      n_channels_(std::ssize(header.freq_hz))
 {
-    check_centres(header);
+    check_centres(header, of_column());
     auto const earth = EarthOrientation::load(settings.earth_table);
+    centre_ = default_centre(header, earth);
+    if (of_column()) return;
     sources_ = settings.model_csv.empty() ? from_catalogue(header, settings, earth) : read_sources(settings.model_csv);
     SkyOptions options;
     options.beam = settings.beam;
     predictor_.emplace(header, sources_, options, earth);
+    centre_ = predictor_->centre();
     double total = 0;
     for (float flux : fluxes()) total += std::abs(flux);
     if (!(total > 0))
@@ -93,6 +98,7 @@ std::vector<SourceFringe> SolveModel::fringes(Index first, Index count) const
 
 std::string SolveModel::text() const
 {
+    if (of_column()) return "column " + column_;
     std::ostringstream text;
     text.precision(10);
     for (auto const& source : sources_)

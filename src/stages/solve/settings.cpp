@@ -20,20 +20,26 @@ std::vector<std::string> split(std::string const& text)
 void choose_types(std::string const& text, SolveSettings& settings)
 {
     for (auto const& word : split(text)) {
-        if (word != "K" && word != "B" && word != "G")
+        if (word != "K" && word != "B" && word != "G" && word != "J")
             throw Error(Code::bad_config, "parameter types = '" + text + "'", "'" + word + "' is no type",
-                        "name K (delays), B (bandpass), G (gains), joined by commas");
+                        "name K (delays), B (bandpass), G (gains), joined by commas, or J (Jones matrices)");
         settings.delays = settings.delays || word == "K";
         settings.bandpass = settings.bandpass || word == "B";
         settings.gains = settings.gains || word == "G";
+        settings.jones = settings.jones || word == "J";
     }
-    if (!settings.delays && !settings.bandpass && !settings.gains)
-        throw Error(Code::bad_config, "parameter types is empty", "nothing is to be solved for", "name K, B or G");
+    bool const diagonal = settings.delays || settings.bandpass || settings.gains;
+    if (!diagonal && !settings.jones)
+        throw Error(Code::bad_config, "parameter types is empty", "nothing is to be solved for", "name K, B, G or J");
+    if (diagonal && settings.jones)
+        throw Error(Code::bad_config, "parameter types = '" + text + "'",
+                    "Jones matrices hold what K, B and G hold, and more", "name J alone, or K, B and G");
 }
 
 std::string method_text(Params const& params)
 {
     std::string text = "StEFCal on sums over time";
+    if (params.number("robust") > 0) text += ", weights of Student's t";
     for (auto const& [key, value] : params.values()) {
         std::ostringstream shown;
         std::visit([&](auto const& v) { shown << v; }, value);
@@ -48,6 +54,8 @@ std::vector<ParamSpec> model_params()
         {"model", "", std::string(),
          "Sources: CSV with name, ra_deg, dec_deg, flux_jy, spix (intrinsic at 1.4 GHz); empty: the calibrator of the "
          "catalogue and what else is in the beam"},
+        {"model-column", "", std::string(),
+         "Column of the Measurement Set that holds the model visibilities, such as MODEL_DATA; empty: sources"},
         {"model-catalog", "", std::string(),
          "Catalogue of nocturne catalog build, or a CSV; empty: the VLA's calibrators, shipped"},
         {"model-beam", "", std::string("airy"), "Primary beam that the model is seen through", {"airy", "none"}},
@@ -74,8 +82,10 @@ std::vector<ParamSpec> model_params()
 std::vector<ParamSpec> solve_params()
 {
     std::vector<ParamSpec> all{
-        {"types", "", std::string("K,B,G"), "What is solved for: K delays, B bandpass, G gains per interval"},
-        {"solint", "s", 60.0, "Solution interval of G; 0: the whole group", {}, 0},
+        {"types", "", std::string("K,B,G"),
+         "What is solved for: K delays, B bandpass, G gains per interval; or J: 2 × 2 Jones matrices per interval"},
+        {"solint", "s", 60.0, "Solution interval of G and J; 0: the whole group", {}, 0},
+        {"jones-channels", "", std::int64_t(1), "Channels of one solution of J; 0: the whole band", {}, 0},
         {"prebp-solint",
          "s",
          60.0,
@@ -105,6 +115,15 @@ std::vector<ParamSpec> solve_params()
          {},
          1e-6,
          0.1},
+        {"robust",
+         "",
+         0.0,
+         "Weights of Student's t with so many degrees of freedom (5 is usual), against outliers that no flag catches; "
+         "0: "
+         "least squares",
+         {},
+         0},
+        {"robust-rounds", "", std::int64_t(6), "Rounds of robust weights, each a pass over the samples", {}, 1, 50},
         {"unbias", "", false, "Amplitudes times 1 − σ²/2: takes the Rician bias off, which matters below 2 Jy"},
         {"earth-table", "", std::string(), "Earth-orientation table; empty: NOCTURNE_EARTH, else the one shipped"},
     };
@@ -139,6 +158,16 @@ SolveSettings solve_settings(Params const& params)
     s.reference_flagged = params.number("refant-most-flagged");
     s.gauge = params.text("gauge") == "mean" ? Gauge::mean : Gauge::reference;
     s.unbias = params.flag("unbias");
+    s.model_column = params.text("model-column");
+    s.robust = params.number("robust");
+    s.robust_rounds = static_cast<int>(params.integer("robust-rounds"));
+    s.jones_channels = static_cast<int>(params.integer("jones-channels"));
+    if (s.jones && s.robust > 0)
+        throw Error(Code::bad_config, "parameter robust with types = J", "robust weights are there for K, B and G",
+                    "leave robust at 0, or solve for K, B and G");
+    if (!s.model_column.empty() && !s.model_csv.empty())
+        throw Error(Code::bad_config, "parameters model and model-column are both given", "the model is one of them",
+                    "leave one empty");
     return s;
 }
 

@@ -11,8 +11,8 @@
 namespace nocturne {
 
 struct SolveSettings {
-    bool delays = false, bandpass = false, gains = false;
-    std::string model_csv, catalogue, earth_table, method;
+    bool delays = false, bandpass = false, gains = false, jones = false;
+    std::string model_csv, model_column, catalogue, earth_table, method;
     BeamModel beam = BeamModel::airy;
     double calibrator_radius_rad = 0, field_radius_rad = 0, least_flux_share = 0;
     double gain_interval_s = 0, phase_interval_s = 0;  ///< 0: the whole group
@@ -24,6 +24,8 @@ struct SolveSettings {
     double reference_flagged = 0;
     Gauge gauge = Gauge::mean;
     bool unbias = false;
+    double robust = 0;  ///< ν of Student's t; 0: least squares
+    int robust_rounds = 0, jones_channels = 0;
 };
 
 std::vector<ParamSpec> solve_params();

@@ -65,20 +65,18 @@ void choose_baselines(GroupHeader const& header, SolveSettings const& settings, 
                     "the solver takes up to " + std::to_string(StefcalArgs::max_antennas));
 }
 
-class SumsPass : public Pass {
+/// The work of all passes over the blocks.
+class SumsWork {
 public:
-    SumsPass(SolveSettings settings, std::shared_ptr<SolveSums> sums) : settings_(std::move(settings)), sums_(sums) {}
-    std::string name() const override { return "solve.sums"; }
-    Scope scope() const override { return Scope::block; }
-    std::vector<Field> reads() const override { return {Field::header, Field::vis, Field::flag, Field::weight}; }
-    std::vector<Field> writes() const override { return {Field::sums}; }
-    void prepare(GroupState& state) override;
-    void run(VisBlock& block, GroupState& state) override;
+    SumsWork(SolveSettings settings, std::shared_ptr<SolveSums> sums) : settings_(std::move(settings)), sums_(sums) {}
+    void prepare(GroupState& state);
+    /// Of one round: the gains of robust weights are uploaded once.
+    void run(VisBlock& block, GroupState& state, int round);
 
 private:
-    struct Block;
     TimeSumsArgs sums_of(VisBlock const& block, GroupState const& state);
     void allocate(GroupState const& state);
+    void make_robust(TimeSumsArgs& args, Index first, GroupState const& state);
     void bring_home(Index first, Index count, Device const& device);
 
     SolveSettings settings_;
@@ -87,40 +85,40 @@ private:
     Buffer<double> freq_hz_;
     Buffer<std::int32_t> interval_;
     Buffer<SourceFringe> fringe_;
+    int round_ = 0;
+    Buffer<Vis> gain_;
+    Buffer<float> scale_;
+    Buffer<AntennaPair> pairs_;  ///< [baseline of the group]
 };
 
-void SumsPass::prepare(GroupState& state)
+class SumsPass : public Pass {
+public:
+    SumsPass(std::shared_ptr<SumsWork> work, int round) : work_(std::move(work)), round_(round) {}
+    std::string name() const override { return "solve.sums" + (round_ > 0 ? std::to_string(round_) : ""); }
+    Scope scope() const override { return Scope::block; }
+    std::vector<Field> reads() const override { return {Field::header, Field::vis, Field::flag, Field::weight}; }
+    std::vector<Field> writes() const override { return {Field::sums}; }
+    void prepare(GroupState& state) override
+    {
+        if (round_ == 0) work_->prepare(state);
+    }
+    void run(VisBlock& block, GroupState& state) override { work_->run(block, state, round_); }
+
+private:
+    std::shared_ptr<SumsWork> work_;
+    int round_;
+};
+
+void SumsWork::prepare(GroupState& state)
 {
-    if (!state.uvw_m.empty())
-        throw Error(Code::bad_config, "solve comes after convert", "the model is made for the phases of the files",
-                    "put the task solve before the task convert");
-    *sums_ = SolveSums();
-    auto& sums = *sums_;
-    auto const& header = state.header;
-    auto const hands = find_hands(header.correlations);
-    sums.header = &header;
-    sums.hand[0] = hands.a;
-    sums.hand[1] = hands.b;
-    sums.n_hands = hands.b < 0 ? 1 : 2;
-    sums.n_channels = std::ssize(header.freq_hz);
-    choose_baselines(header, settings_, sums);
-    sums.model.emplace(header, settings_);
-    double const shortest = settings_.phase_interval_s > 0 && settings_.gain_interval_s > 0
-                                ? std::min(settings_.phase_interval_s, settings_.gain_interval_s)
-                                : std::max(settings_.phase_interval_s, settings_.gain_interval_s);
-    sums.interval = cut_intervals(header, shortest);
-    sums.times = interval_times(header, sums.interval);
-    sums.n_intervals = std::ssize(sums.times);
-    sums.middle = sums.n_intervals / 2;
+    begin_sums(state, settings_, *sums_);
+    round_ = 0;
     allocate(state);
 }
 
-void SumsPass::allocate(GroupState const& state)
+void SumsWork::allocate(GroupState const& state)
 {
     auto& sums = *sums_;
-    Index const all = std::ssize(state.header.baselines);
-    sums.first = all * state.share.rank / state.share.size;
-    sums.count = all * (state.share.rank + 1) / state.share.size - sums.first;
     Device const host = KokkosDevice{};
     Index const cells = sums.count * sums.n_hands * sums.n_channels;
     for (auto* buffer : {&sums.re, &sums.im, &sums.power}) *buffer = Buffer<float>(host, cells * sums.n_intervals);
@@ -131,12 +129,11 @@ void SumsPass::allocate(GroupState const& state)
 }
 
 /// The kernel's arguments: on the host sums go where they belong, else into buffers of one block.
-TimeSumsArgs SumsPass::sums_of(VisBlock const& block, GroupState const& state)
+TimeSumsArgs SumsWork::sums_of(VisBlock const& block, GroupState const& state)
 {
     auto& sums = *sums_;
     Index const nt = block.n_integrations(), nb = block.n_baselines(), nc = sums.n_channels, np = sums.n_hands;
     Index const ns = sums.model->n_sources(), ni = sums.n_intervals;
-    fringe_ = to_device(state.device, sums.model->fringes(block.first_baseline, nb));
     TimeSumsArgs args;
     auto const hands = [&](auto view) {
         view.data += sums.hand[0] * view.stride[3];
@@ -148,8 +145,14 @@ TimeSumsArgs SumsPass::sums_of(VisBlock const& block, GroupState const& state)
     args.flag = hands(block.flag);
     args.weight = hands(block.weight);
     args.freq_hz = freq_hz_.view(nc);
-    args.fringe = fringe_.view(nt, nb, ns);
-    args.flux_jy = flux_.view(nt, ns, nc);
+    if (sums.model->of_column()) {
+        args.model = hands(model_column(block, settings_));
+    } else {
+        fringe_ = to_device(state.device, sums.model->fringes(block.first_baseline, nb));
+        args.fringe = fringe_.view(nt, nb, ns);
+        args.flux_jy = flux_.view(nt, ns, nc);
+    }
+    if (!sums.gain.empty()) make_robust(args, block.first_baseline, state);
     args.interval = interval_.view(nt);
     if (is_host(state.device)) {
         Index const at = block.first_baseline - sums.first;
@@ -176,7 +179,25 @@ TimeSumsArgs SumsPass::sums_of(VisBlock const& block, GroupState const& state)
     return args;
 }
 
-void SumsPass::bring_home(Index first, Index count, Device const& device)
+void SumsWork::make_robust(TimeSumsArgs& args, Index first, GroupState const& state)
+{
+    auto const& sums = *sums_;
+    if (gain_.size() == 0) {
+        gain_ = to_device(state.device, sums.gain);
+        scale_ = to_device(state.device, sums.scale);
+        std::vector<AntennaPair> pairs;
+        for (auto const row : sums.row)
+            pairs.push_back(row < 0 ? AntennaPair{-1, -1} : sums.pairs[static_cast<std::size_t>(row)]);
+        pairs_ = to_device(state.device, pairs);
+    }
+    Index const np = sums.n_hands, nc = sums.n_channels;
+    args.gain = gain_.view(sums.n_intervals, std::ssize(sums.antennas), np, nc);
+    args.scale = scale_.view(np, nc);
+    args.pairs = pairs_.view(pairs_.size()).slice(0, first, args.vis.extent[1]);
+    args.freedom = static_cast<float>(settings_.robust);
+}
+
+void SumsWork::bring_home(Index first, Index count, Device const& device)
 {
     auto& sums = *sums_;
     Index const row = sums.n_hands * sums.n_channels;
@@ -196,8 +217,10 @@ void SumsPass::bring_home(Index first, Index count, Device const& device)
     copy(samples_, sums.samples, 1);
 }
 
-void SumsPass::run(VisBlock& block, GroupState& state)
+void SumsWork::run(VisBlock& block, GroupState& state, int round)
 {
+    if (round != round_) gain_ = Buffer<Vis>();
+    round_ = round;
     NOCT_CHECK(block.first_baseline >= sums_->first &&
                    block.first_baseline + block.n_baselines() <= sums_->first + sums_->count,
                "a block of another rank's baselines");
@@ -224,9 +247,49 @@ std::vector<std::int32_t> cut_intervals(GroupHeader const& header, double second
     return interval;
 }
 
-std::unique_ptr<Pass> make_sums_pass(SolveSettings const& settings, std::shared_ptr<SolveSums> sums)
+void begin_sums(GroupState const& state, SolveSettings const& settings, SolveSums& sums)
 {
-    return std::make_unique<SumsPass>(settings, std::move(sums));
+    if (!state.uvw_m.empty())
+        throw Error(Code::bad_config, "solve comes after convert", "the model is made for the phases of the files",
+                    "put the task solve before the task convert");
+    sums = SolveSums();
+    auto const& header = state.header;
+    auto const hands = find_hands(header.correlations);
+    sums.header = &header;
+    sums.hand[0] = hands.a;
+    sums.hand[1] = hands.b;
+    sums.n_hands = hands.b < 0 ? 1 : 2;
+    sums.n_channels = std::ssize(header.freq_hz);
+    choose_baselines(header, settings, sums);
+    sums.model.emplace(header, settings);
+    bool const both = settings.phase_interval_s > 0 && settings.gain_interval_s > 0 && !settings.jones;
+    double const shortest = both             ? std::min(settings.phase_interval_s, settings.gain_interval_s)
+                            : settings.jones ? settings.gain_interval_s
+                                             : std::max(settings.phase_interval_s, settings.gain_interval_s);
+    sums.interval = cut_intervals(header, shortest);
+    sums.times = interval_times(header, sums.interval);
+    sums.n_intervals = std::ssize(sums.times);
+    sums.middle = sums.n_intervals / 2;
+    Index const all = std::ssize(header.baselines);
+    sums.first = all * state.share.rank / state.share.size;
+    sums.count = all * (state.share.rank + 1) / state.share.size - sums.first;
+}
+
+View<Vis const, 4> model_column(VisBlock const& block, SolveSettings const& settings)
+{
+    if (!block.model.data)
+        throw Error(Code::bad_config, "there is no column " + settings.model_column, "the input is no Measurement Set",
+                    "name the sources with model, or give a Measurement Set that holds the column");
+    return block.model;
+}
+
+std::vector<std::unique_ptr<Pass>> make_sums_passes(SolveSettings const& settings, std::shared_ptr<SolveSums> sums,
+                                                    int n)
+{
+    auto const work = std::make_shared<SumsWork>(settings, std::move(sums));
+    std::vector<std::unique_ptr<Pass>> passes;
+    for (int round = 0; round < n; ++round) passes.push_back(std::make_unique<SumsPass>(work, round));
+    return passes;
 }
 
 }  // namespace nocturne

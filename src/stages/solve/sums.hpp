@@ -23,6 +23,10 @@ struct SolveSums {
     std::vector<std::int32_t> row;       ///< [baseline of the group] index into pairs, −1: not used
     Buffer<float> re, im, power;         ///< host memory, not initialised before the blocks came
     Buffer<float> power_data, samples;   ///< [baseline of this rank][hand][channel]
+    /// Robust weights: gains [interval][antenna][hand][channel] that residuals are taken against, and the variance of one part of a residual of
+    /// weight 1 [hand][channel]; empty in the first pass.
+    std::vector<Vis> gain;
+    std::vector<float> scale;
 
     Index cell(Index i, Index b, Index p) const { return ((i * count + b) * n_hands + p) * n_channels; }
     std::vector<Correlation> hands() const;
@@ -38,7 +42,14 @@ struct SolveSums {
 /// Intervals of about `seconds`, as even as whole integrations allow; 0: one.
 std::vector<std::int32_t> cut_intervals(GroupHeader const& header, double seconds);
 
-/// The block pass; fills `sums`.
-std::unique_ptr<Pass> make_sums_pass(SolveSettings const& settings, std::shared_ptr<SolveSums> sums);
+/// Chooses baselines, hands and intervals, and makes the model; used by every kind of sums. Throws Error(bad_config) after `convert`.
+void begin_sums(GroupState const& state, SolveSettings const& settings, SolveSums& sums);
+
+/// What the model predicts for this block: Error(bad_config) where it should bring a column and does not.
+View<Vis const, 4> model_column(VisBlock const& block, SolveSettings const& settings);
+
+/// The block passes "solve.sums", "solve.sums1", …: each fills `sums` anew, with the robust weights that were there when it began.
+std::vector<std::unique_ptr<Pass>> make_sums_passes(SolveSettings const& settings, std::shared_ptr<SolveSums> sums,
+                                                    int n);
 
 }  // namespace nocturne

@@ -11,6 +11,8 @@ struct TableMaker {
     GroupState const& state;
     Index reference = 0;
 
+    /// What all kinds have in common; one interval, one channel that is the band.
+    CalTable begin(CalKind kind) const;
     /// `smooth` per hand; reference frequency: its middle.
     CalTable delays(Gains const& band, std::vector<SmoothPhases> const& smooth) const;
     /// Columns are channels.
@@ -19,7 +21,6 @@ struct TableMaker {
     CalTable gains(Gains const& gains, std::vector<CalInterval> const& intervals) const;
 
 private:
-    CalTable begin(CalKind kind) const;
     void fill(Gains const& gains, CalTable& table) const;
 };
 

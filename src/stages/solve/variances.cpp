@@ -1,6 +1,7 @@
 // Standard errors from the normal equations. With V = conj(g1) g2 M (1 + ρ1 + ρ2 + i(φ2 − φ1)) and W = |g1 g2|² Σ w |M|² per baseline, the
 // matrix of the ρ has Σ W on its diagonal and W beside it; that of the φ is the Laplacian of W, whose inverse is taken against the mean phase.
 #include "stages/solve/gains.hpp"
+#include "stages/solve/inverse.hpp"
 
 #include <cmath>
 
@@ -9,33 +10,6 @@ namespace {
 
 constexpr Index few_antennas = 32;
 constexpr double lost_share = 0.2;
-
-/// Diagonal of the inverse of a positive definite matrix [n][n] (lower triangle; overwritten), by Cholesky. Negative where it is none.
-std::vector<double> inverse_diagonal(std::vector<double>& a, std::size_t n)
-{
-    std::vector<double> diagonal(n, -1.0);
-    for (std::size_t j = 0; j < n; ++j) {
-        for (std::size_t k = 0; k < j; ++k) {
-            double const ajk = a[j * n + k];
-            for (std::size_t i = j; i < n; ++i) a[i * n + j] -= a[i * n + k] * ajk;
-        }
-        if (!(a[j * n + j] > 0)) return diagonal;
-        double const root = std::sqrt(a[j * n + j]);
-        for (std::size_t i = j; i < n; ++i) a[i * n + j] /= root;
-    }
-    std::vector<double> column(n);
-    for (std::size_t j = 0; j < n; ++j) {  // column j of the inverse of L; (A⁻¹)_jj is the square of its length
-        double square = 0;
-        for (std::size_t i = j; i < n; ++i) {
-            double sum = i == j ? 1.0 : 0.0;
-            for (std::size_t k = j; k < i; ++k) sum -= a[i * n + k] * column[k];
-            column[i] = sum / a[i * n + i];
-            square += column[i] * column[i];
-        }
-        diagonal[j] = square;
-    }
-    return diagonal;
-}
 
 class Variances {
 public:

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <random>
 
 #include <unistd.h>
 
@@ -253,6 +254,59 @@ TEST(Solve, ChannelsWithoutDataHaveNoSolution)
     for (std::size_t c : {0, 31, 32, 63}) EXPECT_EQ(band.flag[band.at(0, 5, 1, c)], c < 32 ? 1 : 0);
     EXPECT_EQ(tables[0].flag[tables[0].at(0, 5, 1, 0)], 0);
     EXPECT_EQ(tables[2].flag[tables[2].at(0, 5, 1, 0)], 0);
+}
+
+/// rms of (solved − true) / true over every antenna, hand and channel.
+double missed(Scene& scene, Given const& given)
+{
+    auto const& tables = scene.solve(given);
+    double sum = 0, n = 0;
+    for (Index p = 0; p < 2; ++p)
+        for (Index c = 0; c < 64; ++c)
+            for (auto error : errors(scene, tables, p, c, 0)) {
+                sum += std::norm(error);
+                n += 1;
+            }
+    return std::sqrt(sum / n);
+}
+
+TEST(Solve, RobustWeightsBearOutliers)
+{
+    Given const plain{{"types", std::string("B")}}, robust{{"types", std::string("B")}, {"robust", 5.0}};
+    Scene clean(usual(3000));
+    double const bound = missed(clean, plain);
+    EXPECT_LT(missed(clean, robust), 1.06 * bound);  // 0.96 of the information of normal noise
+    Scene hit(usual(3000));
+    std::mt19937 random(4);
+    std::normal_distribution<float> normal;
+    for (auto& v : hit.vis)
+        if (random() % 33 == 0) v = {v.re + 60 * normal(random), v.im + 60 * normal(random)};
+    EXPECT_GT(missed(hit, plain), 3 * bound);
+    EXPECT_LT(missed(hit, robust), 1.1 * bound);
+}
+
+TEST(Solve, RobustErrorsAreWhatTheySay)
+{
+    double squares = 0, n = 0;
+    for (std::uint64_t seed : {1, 2, 3}) {
+        auto options = usual(8000);
+        options.seed = seed;
+        Scene scene(options);
+        auto const& tables = scene.solve({{"types", std::string("B")}, {"robust", 5.0}});
+        auto const& table = tables.front();
+        for (std::size_t p = 0; p < 2; ++p)
+            for (std::size_t c = 0; c < 64; ++c) {
+                auto const missing = errors(scene, tables, static_cast<Index>(p), static_cast<Index>(c), 0);
+                for (std::size_t a = 0; a < table.antennas.size(); ++a) {
+                    auto const k = table.at(0, a, p, c);
+                    squares +=
+                        std::pow(missing[a].real() * std::abs(Complex(table.gain[k])) / table.amplitude_error[k], 2);
+                    squares += std::pow(missing[a].imag() / table.phase_error_rad[k], 2);
+                    n += 2;
+                }
+            }
+    }
+    EXPECT_NEAR(squares / n, 1, 0.06);
 }
 
 Code refusal(Scene& scene, Given const& given)

@@ -1,0 +1,83 @@
+#include "stages/solve/solver.hpp"
+
+#include "stages/solve/reference.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace nocturne {
+
+using Complex = std::complex<double>;
+
+/// Phases of each interval against the middle one, their mean over the intervals taken off; 1 where they are not wanted.
+GainParts Solver::interval_phases(Rows const& links) const
+{
+    auto const& sums = sums_;
+    Index const na = std::ssize(sums.antennas), ni = sums.n_intervals;
+    GainParts parts{na, ni, std::vector<float>(static_cast<std::size_t>(sums.n_hands * na * ni), 1.0F), {}};
+    parts.im.assign(parts.re.size(), 0.0F);
+    if (settings_.phase_interval_s <= 0 || ni == 1) return parts;
+    auto const solved = solve_rows(links, task(SolveMode::phase));
+    parts = solved.parts();
+    for (Index row = 0; row < sums.n_hands * na; ++row) {
+        auto const first = static_cast<std::size_t>(row * ni);
+        Complex mean;
+        for (std::size_t i = first; i < first + static_cast<std::size_t>(ni); ++i)
+            mean += Complex(parts.re[i], parts.im[i]);
+        if (!(std::abs(mean) > 0)) continue;
+        for (std::size_t i = first; i < first + static_cast<std::size_t>(ni); ++i) {
+            Complex const turned = Complex(parts.re[i], parts.im[i]) * std::conj(mean) / std::abs(mean);
+            parts.re[i] = static_cast<float>(turned.real());
+            parts.im[i] = static_cast<float>(turned.imag());
+        }
+    }
+    return parts;
+}
+
+Gains Solver::band()
+{
+    auto const links = link_rows(sums_, *state_.exchange);
+    reference_ = choose_reference(links, sums_, settings_);
+    auto const phases = interval_phases(links);
+    auto const rows = band_rows(sums_, phases, *state_.exchange);
+    auto band = solve_rows(rows, task(SolveMode::amplitude_and_phase));
+    set_noise(band, SolveMode::amplitude_and_phase);
+    for (auto& noise : band.noise) noise *= student_noise(settings_.robust);
+    set_variances(band, rows, sums_.pairs);
+    auto const any = [&] { return std::find(band.flag.begin(), band.flag.end(), 0) != band.flag.end(); };
+    auto const problem = "no antenna of group " + state_.header.group_id + " could be solved for";
+    if (!any())
+        throw Error(Code::bad_input, problem,
+                    "no channel has " + std::to_string(settings_.least_antennas) + " antennas with " +
+                        std::to_string(settings_.least_baselines) + " baselines each",
+                    "look at the flags and at the model");
+    flag_weak(band, settings_.least_snr);
+    if (!any()) {
+        char least[64];
+        std::snprintf(least, sizeof least, "no solution has an SNR above %g", settings_.least_snr);
+        throw Error(Code::qa_fail, problem, least, "look at the flags, at the model, or use a brighter calibrator");
+    }
+    reference_ = settle_reference(band, reference_);
+    return band;
+}
+
+Gains Solver::gains(Gains const& band, GainParts const& model, std::vector<std::int32_t> const& column, SolveMode mode)
+{
+    auto const rows = gain_rows(sums_, model, column, *state_.exchange);
+    auto gains = solve_rows(rows, task(mode));
+    for (Index p = 0; p < gains.n_hands; ++p) {  // the noise is that of the band, weighted by its data
+        double chi2 = 0, count = 0;
+        for (Index c = 0; c < band.n_columns; ++c) {
+            auto const k = static_cast<std::size_t>(p * band.n_columns + c);
+            chi2 += band.noise[k] * band.result[k].count;
+            count += band.result[k].count;
+        }
+        gains.noise.insert(gains.noise.end(), static_cast<std::size_t>(gains.n_columns), count > 0 ? chi2 / count : 0);
+    }
+    set_variances(gains, rows, sums_.pairs);
+    flag_weak(gains, settings_.least_snr);
+    return gains;
+}
+
+}  // namespace nocturne
