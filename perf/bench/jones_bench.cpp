@@ -10,11 +10,17 @@
 
 namespace {
 
-void jones(benchmark::State& state)
+using namespace nocturne;
+
+struct Sums {
+    std::vector<float> values;
+    std::vector<std::int32_t> row;
+};
+
+/// Antenna a has the matrix exp(i turn_a), the model is 1.
+Sums make_sums(Index na, Index nc)
 {
-    using namespace nocturne;
-    auto const device = make_device("auto");
-    Index const na = 96, nc = 16, nb = na * (na - 1) / 2, planes = JonesSumsArgs::planes;
+    Index const nb = na * (na - 1) / 2, planes = JonesSumsArgs::planes;
     std::mt19937 random(1);
     std::normal_distribution<float> normal;
     std::vector<float> turn;
@@ -38,6 +44,14 @@ void jones(benchmark::State& state)
                 to[JonesSumsArgs::count] = 1536;
             }
         }
+    return {std::move(sums), std::move(row)};
+}
+
+void jones(benchmark::State& state)
+{
+    auto const device = make_device("auto");
+    Index const na = 96, nc = 16, nb = na * (na - 1) / 2, planes = JonesSumsArgs::planes;
+    auto const [sums, row] = make_sums(na, nc);
     auto const values = to_device(device, sums);
     auto const rows = to_device(device, row);
     Buffer<Vis> const matrices(device, nc * na * 4);

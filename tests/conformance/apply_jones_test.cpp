@@ -73,37 +73,44 @@ protected:
         args.raw = raw.view(nt, nb, nc, Index(4));
         run(device(), args);
         finish(device());
-        auto const got_vis = vis.to_host(), kept = raw.to_host();
-        auto const got_flag = flag.to_host();
-        auto const got_weight = weights == Weights::one ? other.to_host() : weight.to_host();
-        for (Index i = 0; i < nt * nb * nc; ++i) {
-            auto const first = static_cast<std::size_t>(4 * i), b = static_cast<std::size_t>(i / nc % nb);
-            auto const s = in.slot[static_cast<std::size_t>(i / nc / nb)];
-            Index const c = i % nc, one = (s * na + in.pairs[b].one) * nc + c,
-                        two = (s * na + in.pairs[b].two) * nc + c;
-            bool const solved = one % 11 != 5 && two % 11 != 5;
-            oracle::Matrix v;
-            double w[4];
-            bool used = solved;
-            for (std::size_t e = 0; e < 4; ++e) {
-                auto const k = first + static_cast<std::size_t>(in.element[e]);
-                v[e] = Complex(in.vis[k].re, -in.vis[k].im);
-                w[e] = in.weight[weights == Weights::one ? 1 : k];
-                used = used && in.flag[k] == 0 && w[e] > 0;
-                EXPECT_EQ(kept[k].re, in.vis[k].re);
-            }
-            auto const expected = oracle::apply_jones(v, w, in.jones[static_cast<std::size_t>(one)],
-                                                      in.jones[static_cast<std::size_t>(two)]);
-            for (std::size_t e = 0; e < 4; ++e) {
-                auto const k = first + static_cast<std::size_t>(in.element[e]);
-                auto const sky = solved ? expected.sky[e] : v[e];
-                ASSERT_NEAR(got_vis[k].re, sky.real(), 1e-5 * (1 + std::abs(sky))) << "sample " << k;
-                ASSERT_NEAR(got_vis[k].im, -sky.imag(), 1e-5 * (1 + std::abs(sky))) << "sample " << k;
-                ASSERT_NEAR(got_weight[k], used ? expected.weight[e] : 0, 1e-5 * (1 + (used ? expected.weight[e] : 0)));
-                ASSERT_EQ(got_flag[k] == 0, used) << "sample " << k;
-                ASSERT_EQ((got_flag[k] & flag_static) != 0, !solved) << "sample " << k;
-                ASSERT_EQ(got_flag[k] & in.flag[k], in.flag[k]);
-            }
+        Got const got{vis.to_host(), raw.to_host(), flag.to_host(),
+                      weights == Weights::one ? other.to_host() : weight.to_host()};
+        for (Index i = 0; i < nt * nb * nc; ++i) expect_same(in, weights, i, got);
+    }
+
+    struct Got {
+        std::vector<Vis> vis, kept;
+        std::vector<std::uint8_t> flag;
+        std::vector<float> weight;
+    };
+    static void expect_same(Block const& in, Weights weights, Index i, Got const& got)
+    {
+        auto const first = static_cast<std::size_t>(4 * i), b = static_cast<std::size_t>(i / nc % nb);
+        auto const s = in.slot[static_cast<std::size_t>(i / nc / nb)];
+        Index const c = i % nc, one = (s * na + in.pairs[b].one) * nc + c, two = (s * na + in.pairs[b].two) * nc + c;
+        bool const solved = one % 11 != 5 && two % 11 != 5;
+        oracle::Matrix v;
+        double w[4];
+        bool used = solved;
+        for (std::size_t e = 0; e < 4; ++e) {
+            auto const k = first + static_cast<std::size_t>(in.element[e]);
+            v[e] = Complex(in.vis[k].re, -in.vis[k].im);
+            w[e] = in.weight[weights == Weights::one ? 1 : k];
+            used = used && in.flag[k] == 0 && w[e] > 0;
+            EXPECT_EQ(got.kept[k].re, in.vis[k].re);
+        }
+        auto const expected =
+            oracle::apply_jones(v, w, in.jones[static_cast<std::size_t>(one)], in.jones[static_cast<std::size_t>(two)]);
+        for (std::size_t e = 0; e < 4; ++e) {
+            auto const k = first + static_cast<std::size_t>(in.element[e]);
+            auto const sky = solved ? expected.sky[e] : v[e];
+            double const weight = used ? expected.weight[e] : 0;
+            ASSERT_NEAR(got.vis[k].re, sky.real(), 1e-5 * (1 + std::abs(sky))) << "sample " << k;
+            ASSERT_NEAR(got.vis[k].im, -sky.imag(), 1e-5 * (1 + std::abs(sky))) << "sample " << k;
+            ASSERT_NEAR(got.weight[k], weight, 1e-5 * (1 + weight)) << "sample " << k;
+            ASSERT_EQ(got.flag[k] == 0, used) << "sample " << k;
+            ASSERT_EQ((got.flag[k] & flag_static) != 0, !solved) << "sample " << k;
+            ASSERT_EQ(got.flag[k] & in.flag[k], in.flag[k]);
         }
     }
 };

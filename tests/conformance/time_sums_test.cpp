@@ -157,22 +157,29 @@ protected:
                    got_count = count.to_host();
         for (Index b = 0; b < in.nb; ++b)
             for (Index p = 0; p < in.np; ++p)
-                for (Index c = 0; c < in.nc; ++c) {
-                    auto const expected = in.expected(b, p, c);
-                    auto const at = static_cast<std::size_t>((b * in.np + p) * in.nc + c);
-                    double const size =
-                        1e-5 *
-                        (1 + std::sqrt(expected.power_data * (1 + expected.power_model[0] + expected.power_model[1] +
-                                                              expected.power_model[2])));
-                    for (std::size_t i = 0; i < 3; ++i) {
-                        auto const k = i * static_cast<std::size_t>(cells) + at;
-                        ASSERT_NEAR(got_re[k], expected.product[i].real(), size) << b << " " << p << " " << c;
-                        ASSERT_NEAR(got_im[k], expected.product[i].imag(), size) << b << " " << p << " " << c;
-                        ASSERT_NEAR(got_model[k], expected.power_model[i], 1e-3 + 1e-5 * expected.power_model[i]);
-                    }
-                    ASSERT_NEAR(got_data[at], expected.power_data, 1e-5 * (1 + expected.power_data));
-                    ASSERT_EQ(got_count[at], expected.count);
-                }
+                for (Index c = 0; c < in.nc; ++c)
+                    expect_same(in.expected(b, p, c),
+                                {got_re, got_im, got_model, got_data, got_count, (b * in.np + p) * in.nc + c, cells});
+    }
+
+    struct Got {
+        std::vector<float> const &re, &im, &model, &data, &count;
+        Index at, cells;
+    };
+    static void expect_same(oracle::TimeSums const& expected, Got const& got)
+    {
+        auto const at = static_cast<std::size_t>(got.at);
+        double power = 1;
+        for (double model : expected.power_model) power += model;
+        double const size = 1e-5 * (1 + std::sqrt(expected.power_data * power));
+        for (std::size_t i = 0; i < 3; ++i) {
+            auto const k = i * static_cast<std::size_t>(got.cells) + at;
+            ASSERT_NEAR(got.re[k], expected.product[i].real(), size) << "cell " << at;
+            ASSERT_NEAR(got.im[k], expected.product[i].imag(), size) << "cell " << at;
+            ASSERT_NEAR(got.model[k], expected.power_model[i], 1e-3 + 1e-5 * expected.power_model[i]);
+        }
+        ASSERT_NEAR(got.data[at], expected.power_data, 1e-5 * (1 + expected.power_data));
+        ASSERT_EQ(got.count[at], expected.count);
     }
 };
 

@@ -77,6 +77,21 @@ std::vector<ParamSpec> model_params()
     };
 }
 
+std::vector<ParamSpec> robust_params()
+{
+    return {
+        {"robust",
+         "",
+         0.0,
+         "Weights of Student's t with so many degrees of freedom (5 is usual), against outliers that no flag catches; "
+         "0: "
+         "least squares",
+         {},
+         0},
+        {"robust-rounds", "", std::int64_t(6), "Rounds of robust weights, each a pass over the samples", {}, 1, 50},
+    };
+}
+
 }  // namespace
 
 std::vector<ParamSpec> solve_params()
@@ -115,20 +130,13 @@ std::vector<ParamSpec> solve_params()
          {},
          1e-6,
          0.1},
-        {"robust",
-         "",
-         0.0,
-         "Weights of Student's t with so many degrees of freedom (5 is usual), against outliers that no flag catches; "
-         "0: "
-         "least squares",
-         {},
-         0},
-        {"robust-rounds", "", std::int64_t(6), "Rounds of robust weights, each a pass over the samples", {}, 1, 50},
         {"unbias", "", false, "Amplitudes times 1 − σ²/2: takes the Rician bias off, which matters below 2 Jy"},
         {"earth-table", "", std::string(), "Earth-orientation table; empty: NOCTURNE_EARTH, else the one shipped"},
     };
     auto const model = model_params();
     all.insert(all.begin() + 1, model.begin(), model.end());
+    auto const robust = robust_params();
+    all.insert(all.end() - 2, robust.begin(), robust.end());
     return all;
 }
 
