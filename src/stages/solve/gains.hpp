@@ -24,6 +24,32 @@ struct Gains {
     GainParts parts() const;
 };
 
+/// Gains of columns that ranks solve for by turns. Every rank makes one and takes the pieces that are its own; `join` brings them together, bit by bit.
+class SharedGains {
+public:
+    SharedGains(Index n_hands, Index n_antennas, Index n_columns);
+    /// Columns [first, first + piece.n_columns); variances and noise are set.
+    void take(Gains const& piece, Index first);
+    Gains join(Exchange const& exchange) const;
+
+private:
+    /// Of a gain: value, information, variances, flag.
+    struct Cell {
+        std::complex<double> value;
+        double amplitude_var = 0, phase_var = 0;
+        float information = 0;
+        std::uint32_t flag = 0;
+    };
+    /// Of a column.
+    struct Solve {
+        StefcalResult result;
+        double noise = 0;
+    };
+    Index n_hands_, n_antennas_, n_columns_;
+    std::vector<Cell> cells_;
+    std::vector<Solve> solves_;
+};
+
 struct GainTask {
     Device const& device;
     SolveSums const& sums;

@@ -96,17 +96,18 @@ Rows link_rows(SolveSums const& sums, Exchange const& exchange)
     return rows;
 }
 
-Rows band_rows(SolveSums const& sums, GainParts const& phases, Exchange const& exchange)
+void fill_band_rows(SolveSums const& sums, GainParts const& phases, ChannelRange channels, Rows& rows)
 {
-    Index const n = sums.n_channels;
-    Rows rows(std::ssize(sums.pairs), sums.n_hands, 5, n);
+    Index const n = channels.count;
+    rows.reset(std::ssize(sums.pairs), sums.n_hands, 5, n);
     std::vector<float> gr(static_cast<std::size_t>(sums.n_intervals)), gi(gr.size());
     sums.for_each_row([&](Index b, Index row) {
         for (Index p = 0; p < sums.n_hands; ++p) {
             baseline_gain(phases, p, sums.pairs[static_cast<std::size_t>(row)], gr, gi);
             float *re = rows.at(row, p, 0), *im = rows.at(row, p, 1), *power = rows.at(row, p, 2);
             for (Index i = 0; i < sums.n_intervals; ++i) {
-                auto const s = spectrum(sums, i, b, p);
+                auto s = spectrum(sums, i, b, p);
+                s = {s.re + channels.first, s.im + channels.first, s.power + channels.first};
                 float const cr = gr[static_cast<std::size_t>(i)], ci = gi[static_cast<std::size_t>(i)];
                 float const used = cr != 0 || ci != 0 ? 1.F : 0.F;
                 for (Index c = 0; c < n; ++c) {
@@ -115,13 +116,11 @@ Rows band_rows(SolveSums const& sums, GainParts const& phases, Exchange const& e
                     power[c] += used * s.power[c];
                 }
             }
-            Index const at = sums.cell(0, b, p);
+            Index const at = sums.cell(0, b, p) + channels.first;
             std::copy_n(sums.power_data.data() + at, n, rows.at(row, p, 3));
             std::copy_n(sums.samples.data() + at, n, rows.at(row, p, 4));
         }
     });
-    exchange.merge(rows.values);
-    return rows;
 }
 
 Rows gain_rows(SolveSums const& sums, GainParts const& band, std::vector<std::int32_t> const& column,

@@ -11,13 +11,17 @@ struct Rows {
     Index n_rows = 0, n_hands = 0, n_planes = 0, n_columns = 0;
     std::vector<float> values;
 
-    Rows(Index rows, Index hands, Index planes, Index columns)
-        : n_rows(rows),
-          n_hands(hands),
-          n_planes(planes),
-          n_columns(columns),
-          values(static_cast<std::size_t>(rows * hands * planes * columns))
-    {}
+    Rows() = default;
+    Rows(Index rows, Index hands, Index planes, Index columns) { reset(rows, hands, planes, columns); }
+    /// Zeros of another shape, in the same memory where it is large enough.
+    void reset(Index rows, Index hands, Index planes, Index columns)
+    {
+        n_rows = rows;
+        n_hands = hands;
+        n_planes = planes;
+        n_columns = columns;
+        values.assign(static_cast<std::size_t>(rows * hands * planes * columns), 0);
+    }
     Index offset(Index row, Index hand, Index plane) const
     {
         return ((row * n_hands + hand) * n_planes + plane) * n_columns;
@@ -37,8 +41,13 @@ struct GainParts {
 /// and the number of samples (first column). Columns are intervals. A gain conj(d1) d2 shows with no model of the bandpass.
 Rows link_rows(SolveSums const& sums, Exchange const& exchange);
 
-/// Sums over intervals, the phases of `phases` (columns: intervals) taken out; planes 3 and 4: Σ w |V|² and counts. Columns are channels.
-Rows band_rows(SolveSums const& sums, GainParts const& phases, Exchange const& exchange);
+/// Channels [first, first + count).
+struct ChannelRange {
+    Index first = 0, count = 0;
+};
+
+/// Sums over intervals, the phases of `phases` (columns: intervals) taken out; planes 3 and 4: Σ w |V|² and counts. Columns are the channels of a range.
+void fill_band_rows(SolveSums const& sums, GainParts const& phases, ChannelRange channels, Rows& rows);
 
 /// Sums over channels and over the intervals of each column, with `band` (columns: channels) part of the model; `column` [interval].
 Rows gain_rows(SolveSums const& sums, GainParts const& band, std::vector<std::int32_t> const& column,

@@ -10,6 +10,8 @@ namespace nocturne {
 
 using Complex = std::complex<double>;
 
+constexpr Index piece_channels = 64;  // a multiple of what the kernel solves at once
+
 /// Phases of each interval against the middle one, their mean over the intervals taken off; 1 where they are not wanted.
 GainParts Solver::interval_phases(Rows const& links) const
 {
@@ -35,16 +37,35 @@ GainParts Solver::interval_phases(Rows const& links) const
     return parts;
 }
 
+/// All channels, a few at a time, so that their rows stay in a small memory that is touched once; ranks take turns.
+Gains Solver::solve_pieces(GainParts const& phases) const
+{
+    SharedGains shared(sums_.n_hands, std::ssize(sums_.antennas), sums_.n_channels);
+    Rows rows;
+    double const noise_factor = student_noise(settings_.robust);
+    int turn = 0;
+    for (ChannelRange piece; piece.first < sums_.n_channels; piece.first += piece_channels, ++turn) {
+        piece.count = std::min(piece_channels, sums_.n_channels - piece.first);
+        fill_band_rows(sums_, phases, piece, rows);
+        state_.exchange->merge(rows.values);
+        state_.exchange->together([&] {
+            if (!state_.share.mine(turn)) return;
+            auto gains = solve_rows(rows, task(SolveMode::amplitude_and_phase));
+            set_noise(gains, SolveMode::amplitude_and_phase);
+            for (auto& noise : gains.noise) noise *= noise_factor;
+            set_variances(gains, rows, sums_.pairs);
+            shared.take(gains, piece.first);
+        });
+    }
+    return shared.join(*state_.exchange);
+}
+
 Gains Solver::band()
 {
     auto const links = link_rows(sums_, *state_.exchange);
     reference_ = choose_reference(links, sums_, settings_);
     auto const phases = interval_phases(links);
-    auto const rows = band_rows(sums_, phases, *state_.exchange);
-    auto band = solve_rows(rows, task(SolveMode::amplitude_and_phase));
-    set_noise(band, SolveMode::amplitude_and_phase);
-    for (auto& noise : band.noise) noise *= student_noise(settings_.robust);
-    set_variances(band, rows, sums_.pairs);
+    auto band = solve_pieces(phases);
     auto const any = [&] { return std::find(band.flag.begin(), band.flag.end(), 0) != band.flag.end(); };
     auto const problem = "no antenna of group " + state_.header.group_id + " could be solved for";
     if (!any())

@@ -23,6 +23,7 @@ public:
 private:
     GainTask task(SolveMode mode) const { return {state_.device, sums_, settings_, mode, reference_}; }
     GainParts interval_phases(Rows const& links) const;
+    Gains solve_pieces(GainParts const& phases) const;
 
     SolveSettings const& settings_;
     SolveSums const& sums_;
