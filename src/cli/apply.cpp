@@ -20,12 +20,10 @@ struct Options {
 Job make_apply_job(Options const& options)
 {
     auto overrides = *options.overrides;
-    overrides["ms"] = options.ms;
+    write_set(overrides, options.ms);
     if (!overrides.count("solutions"))
         throw Error(Code::usage, "nothing to apply", "--solutions is not given",
                     "name a file that solve wrote, or CASA tables");
-    auto const fields = overrides.find("fields");
-    if (fields != overrides.end() && fields->second == "per-time") overrides.try_emplace("phase-center", "each");
     return make_job("apply", {"read", "convert", "flag", "apply", "export"}, {{}, overrides});
 }
 

@@ -1,6 +1,7 @@
 // Verb `bench grid`: a group's visibilities in memory to its dirty image and back, everything but the plan included.
 #include "cli/verb.hpp"
 #include "driver/choose_group.hpp"
+#include "driver/job_file.hpp"
 #include "driver/probe.hpp"
 #include "driver/reader_source.hpp"
 #include "kernels/expand.hpp"
@@ -39,11 +40,11 @@ public:
         state.device = device;
         auto const n = static_cast<Index>(state.header.baselines.size());
         all_ = source_->load(0, n);
-        for (auto const* stage : {"convert", "flag"})
-            for (auto const& pass : stage_type(stage).make(Params(stage_type(stage).params, {}))) {
-                pass->prepare(state);
-                for_each_block([&](VisBlock& block) { pass->run(block, state); });
-            }
+        auto const job = make_job("grid", {"convert", "flag"}, {{}, {{"only", "zeros,autocorr"}}});
+        for (auto const& pass : job.passes()) {
+            pass->prepare(state);
+            for_each_block([&](VisBlock& block) { pass->run(block, state); });
+        }
     }
 
     template<class Body>

@@ -37,12 +37,8 @@ Job make_convert_job(Options const& options)
         throw Error(Code::usage, nowhere ? "--to none with --ms" : "nowhere to convert to",
                     nowhere ? "one says nothing is written, the other what" : "neither --ms nor --to none is given",
                     "say --ms OUT.ms, or --to none");
-    if (options.ms == "on" || options.ms == "off")
-        throw Error(Code::usage, "--ms " + options.ms, "here it names the set to write", "say --ms OUT.ms");
     auto overrides = *options.overrides;
-    overrides["ms"] = options.ms;
-    auto const fields = overrides.find("fields");
-    if (fields != overrides.end() && fields->second == "per-time") overrides.try_emplace("phase-center", "each");
+    write_set(overrides, options.ms);
     return make_job("convert", {"read", "convert", "export"}, {{}, overrides});
 }
 

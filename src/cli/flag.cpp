@@ -1,6 +1,8 @@
 // Verb `flag`: the flagger by hand, and its account of who lost what to which rule.
 #include "cli/group_options.hpp"
+#include "cli/ms_json.hpp"
 #include "cli/stage_options.hpp"
+#include "driver/attempt.hpp"
 #include "driver/flag_files.hpp"
 #include "io/png_writer.hpp"
 #include "io/product.hpp"
@@ -52,6 +54,7 @@ Json to_json(FlagResult const& result)
         {"dead_antennas", account.dead},
         {"flag_seconds", result.flag_s},
         {"wall_seconds", result.wall_s}};
+    if (result.ms) document["ms"] = cli::to_json(*result.ms);
     if (!account.kurtosis.empty()) {
         document["kurtosis_before"] = *std::max_element(account.kurtosis_before.begin(), account.kurtosis_before.end());
         document["kurtosis"] = *std::max_element(account.kurtosis.begin(), account.kurtosis.end());
@@ -89,20 +92,29 @@ void print_text(FlagResult const& result)
 
 struct Options {
     FlagRequest request;
-    std::string report;
+    std::string report, ms;
 };
+
+Job make_flag_job(Overrides overrides, std::string const& ms)
+{
+    overrides.try_emplace("only", "all");
+    bool const geometry = overrides.count("min-uv") || overrides.count("max-uv") || overrides.count("shadow") ||
+                          overrides.count("min-elevation");
+    std::vector<std::string> stages{"read"};
+    if (geometry || !ms.empty()) stages.push_back("convert");
+    stages.push_back("flag");
+    if (!ms.empty()) {
+        write_set(overrides, ms);
+        stages.push_back("export");
+    }
+    return make_job("flag", stages, {{}, overrides});
+}
 
 int flag_verb(Options options, Overrides overrides, Globals const& globals)
 {
-    overrides.try_emplace("only", "all");
     return on_all_ranks([&](Ranks const& world) {
         auto& request = options.request;
-        bool const geometry = overrides.count("min-uv") || overrides.count("max-uv") || overrides.count("shadow") ||
-                              overrides.count("min-elevation");
-        request.job = make_job(
-            "flag",
-            geometry ? std::vector<std::string>{"read", "convert", "flag"} : std::vector<std::string>{"read", "flag"},
-            {{}, overrides});
+        world.agree(attempt([&] { request.job = make_flag_job(std::move(overrides), options.ms); }));
         complete(request, globals);
         auto const result = flag_files(request, world);
         if (!world.leader()) return 0;
@@ -128,10 +140,11 @@ std::function<int()> declare(App& app, Globals const& globals)
     add_group_options(app, request);
     app.add_option("-o,--out", request.out,
                    "Write the flags to this .npz: [baseline][integration][channel][correlation], one byte each");
+    app.add_option("--ms", options->ms, "Write the group with these flags as a Measurement Set");
     app.add_option("--report", options->report,
                    "Draw how much of each integration and channel is lost (default flags.png)")
         ->value_or("flags.png");
-    auto overrides = add_stage_options(app, {"read", "convert", "flag"});
+    auto overrides = add_stage_options(app, {"read", "convert", "flag", "export"}, {"ms"});
     return [options, overrides, &globals] { return flag_verb(*options, *overrides, globals); };
 }
 

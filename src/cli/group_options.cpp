@@ -13,6 +13,8 @@ void add_group_options(App& app, GroupRequest& request)
     app.add_option("inputs", request.inputs, "Files of one group, a directory that holds them, or a Measurement Set")
         ->required();
     app.add_option("--group", request.only_group, "The group to take where a directory holds several");
+    app.add_option("--min-subbands", request.min_subbands,
+                   "Refuse (exit 66) a group of fewer subband files; default: take what is there");
     app.add_option("--backend", request.backend, "cuda, kokkos or auto")->one_of({"auto", "cuda", "kokkos"});
     add_memory_option(app, request.memory_gb);
 }
@@ -29,6 +31,15 @@ void add_memory_option(App& app, double& gigabytes)
            "--memory", gigabytes,
            "Memory for the visibilities that one rank holds at once [GB]; default 0.16 on a host, a third of a GPU")
         ->check(at_least_a_kilobyte, "GB");
+}
+
+void write_set(Overrides& overrides, std::string const& path)
+{
+    if (path == "on" || path == "off")
+        throw Error(Code::usage, "--ms " + path, "here it names the set to write", "say --ms OUT.ms");
+    overrides["ms"] = path;
+    auto const fields = overrides.find("fields");
+    if (fields != overrides.end() && fields->second == "per-time") overrides.try_emplace("phase-center", "each");
 }
 
 void complete(GroupRequest& request, Globals const& globals)

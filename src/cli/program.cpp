@@ -1,6 +1,7 @@
 // Enters: argc, argv. Leaves: the exit code; results on stdout, everything else on stderr.
 #include "cli/program.hpp"
 
+#include "cli/stage_options.hpp"
 #include "cli/verb.hpp"
 #include "driver/attempt.hpp"
 #include "driver/error_report.hpp"
@@ -158,7 +159,9 @@ int run_program(int argc, char** argv)
             add_common_options(*app, globals);
             actions[app] = verb.declare(apps.emplace_back(*app), globals);
         }
-        root.parse(argc, argv);
+        auto words = with_switches_on({argv + 1, argv + argc});
+        std::reverse(words.begin(), words.end());  // as CLI11 takes them
+        root.parse(words);
         if (globals.db.empty()) globals.db = environment("NOCTURNE_DB");
         if (globals.db.empty()) globals.db = environment("PIPELINE_DB");
         set_up_log(globals);

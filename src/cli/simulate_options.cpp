@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <sstream>
+#include <utility>
 
 namespace nocturne::cli {
 namespace {
@@ -22,7 +24,8 @@ Source parse_source(std::string const& text, std::size_t number)
         values.push_back(std::strtod(word.c_str(), &end));
         if (word.empty() || *end != '\0') values.clear(), words.setstate(std::ios::eofbit);
     }
-    if (values.size() < 2 || values.size() > 4 || std::abs(values[1]) > 90)
+    if (values.size() < 2 || values.size() > 4 || !(std::abs(values[1]) <= 90) ||
+        !std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); }))
         throw Error(Code::usage, "--source " + text, "not RA,DEC[,FLUX[,SPIX]] in degrees and Jy",
                     "write for example 202.78,30.51,14.9");
     values.resize(4, values.size() < 3 ? 1.0 : 0.0);
@@ -35,10 +38,12 @@ void declare_observation(App& app, SimulateOptions& o)
     app.add_option("-o,--out", o.out, "Directory of the files")->required();
     app.add_option("--telescope", o.telescope, "A telescope's name, or the path of its file");
     app.add_option("--antennas,--nants", o.antennas,
-                   "Stations that take data, spread over the telescope's (default: as many as are live)");
-    app.add_option("--integrations,--ntimes", o.integrations, "Integrations (default: the telescope's)");
-    app.add_option("--subbands", o.subbands, "Files, from the first subband on (default: all)");
-    app.add_option("--channels", o.channels, "Channels of a file, of the telescope's own width (default: all)");
+                   "Stations that take data, spread over the telescope's (default: as many as are live)")
+        ->positive();
+    app.add_option("--integrations,--ntimes", o.integrations, "Integrations (default: the telescope's)")->positive();
+    app.add_option("--subbands", o.subbands, "Files, from the first subband on (default: all)")->positive();
+    app.add_option("--channels", o.channels, "Channels of a file, of the telescope's own width (default: all)")
+        ->positive();
     app.add_option("--dec", o.dec_deg, "Apparent declination of the meridian, degrees");
     app.add_option("--ra", o.ra_deg,
                    "Right ascension (ICRS, degrees) on the meridian at mid-time: the first such time after --start");
@@ -52,7 +57,7 @@ void declare_instrument(App& app, SimulateOptions& o)
 {
     auto& i = o.instrument;
     app.add_flag("--noise,--add-noise", o.noise, "Thermal noise from the telescope's SEFD");
-    app.add_option("--sefd", o.sefd_jy, "Thermal noise from this SEFD, Jy");
+    app.add_option("--sefd", o.sefd_jy, "Thermal noise from this SEFD, Jy")->positive();
     app.add_option("--gain-std", i.gain_amplitude_std, "Spread of ln|gain| over antennas and correlations");
     app.add_option("--phase-std-deg", o.phase_std_deg, "Spread of the gains' phases, degrees");
     app.add_option("--delay-std-ns", o.delay_std_ns, "Spread of the antennas' delays, ns");
@@ -76,7 +81,7 @@ void SimulateOptions::declare(App& app)
     app.add_option("--source", single_sources, "One source RA,DEC[,FLUX[,SPIX]] (degrees, Jy); may be repeated");
     app.add_option("--random-sources", random_sources,
                    "Sources at random places, fluxes within a factor of 10 (default 30 without other sources)");
-    app.add_option("--radius", radius_deg, "Radius of the disc of random sources, degrees");
+    app.add_option("--radius", radius_deg, "Radius of the disc of random sources, degrees")->in_range(0.0, 90.0);
     app.add_option("--flux-jy", brightest_jy, "Brightest random source, Jy");
     app.add_option("--spix-std", spix_std, "Spread of the random sources' spectral index");
     declare_instrument(app, *this);
@@ -90,13 +95,33 @@ Telescope SimulateOptions::read_telescope() const
 
 ObservationOptions SimulateOptions::observation() const
 {
-    if (std::abs(dec_deg) > 90)
-        throw Error(Code::usage, "--dec " + std::to_string(dec_deg), "beyond 90 degrees", "correct it");
+    if (!(std::abs(dec_deg) <= 90))
+        throw Error(Code::usage, "--dec " + std::to_string(dec_deg), "not between -90 and 90 degrees", "correct it");
     return {antennas, integrations, subbands, channels, degrees(dec_deg), MjdSeconds(start_mjd() * day_s)};
 }
 
 void SimulateOptions::complete(Telescope const& telescope_data)
 {
+    for (auto const& [name, value] :
+         std::initializer_list<std::pair<char const*, double>>{{"--sefd", sefd_jy},
+                                                               {"--radius", radius_deg},
+                                                               {"--flux-jy", brightest_jy},
+                                                               {"--spix-std", spix_std},
+                                                               {"--gain-std", instrument.gain_amplitude_std},
+                                                               {"--phase-std-deg", phase_std_deg},
+                                                               {"--delay-std-ns", delay_std_ns},
+                                                               {"--bandpass", instrument.bandpass_ripple},
+                                                               {"--drift", instrument.drift_amplitude},
+                                                               {"--drift-phase-deg", drift_phase_deg},
+                                                               {"--rfi", instrument.rfi_fraction},
+                                                               {"--zeros", instrument.zero_fraction}})
+        if (!std::isfinite(value)) throw Error(Code::usage, name, "it is not a finite number", "correct it");
+    int const n = subbands > 0 ? subbands : telescope_data.subbands;
+    for (auto const& [name, list] : {std::pair("--missing", &missing), std::pair("--truncate", &truncated)})
+        for (int subband : *list)
+            if (subband < 0 || subband >= n)
+                throw Error(Code::usage, std::string(name) + " " + std::to_string(subband),
+                            "subbands go from 0 to " + std::to_string(n - 1), "correct it");
     instrument.sefd_jy = sefd_jy > 0 ? sefd_jy : noise ? telescope_data.sefd_jy : 0;
     if (noise && instrument.sefd_jy <= 0)
         throw Error(Code::usage, "--noise", "the telescope file has no sefd_jy", "give --sefd");
@@ -110,7 +135,7 @@ std::vector<Source> SimulateOptions::read_sky(Direction centre) const
     std::vector<Source> all;
     if (!sky.sources_csv.empty()) all = read_sources(sky.sources_csv);
     for (auto const& text : single_sources) all.push_back(parse_source(text, all.size() + 1));
-    int const n = random_sources > 0 ? random_sources : all.empty() ? default_sources : 0;
+    int const n = random_sources > 0 ? random_sources : all.empty() && sky.sources_csv.empty() ? default_sources : 0;
     auto const more =
         nocturne::random_sources({n, centre, degrees(radius_deg), brightest_jy, spix_std, instrument.seed});
     all.insert(all.end(), more.begin(), more.end());

@@ -84,6 +84,19 @@ std::shared_ptr<Overrides> add_stage_options(App& app, std::vector<std::string> 
     return overrides;
 }
 
+std::vector<std::string> with_switches_on(std::vector<std::string> words)
+{
+    static std::set<std::string> const values{"true", "yes", "on", "1", "false", "no", "off", "0"};
+    std::set<std::string> switches;
+    for (auto const& stage : stage_types())
+        for (auto const& spec : stage.params)
+            if (std::holds_alternative<bool>(spec.fallback)) switches.insert("--" + spec.name);
+    switches.erase("--force");  // a flag: it takes no value
+    for (std::size_t i = 0; i < words.size(); ++i)
+        if (switches.count(words[i]) && (i + 1 == words.size() || !values.count(words[i + 1]))) words[i] += "=true";
+    return words;
+}
+
 void add_force(App& app, std::shared_ptr<Overrides> const& overrides)
 {
     app.add_flag_callback(

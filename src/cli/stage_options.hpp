@@ -19,6 +19,9 @@ using Overrides = std::map<std::string, std::string>;
 std::shared_ptr<Overrides> add_stage_options(App& app, std::vector<std::string> const& stages,
                                              std::set<std::string> const& of_the_verb = {});
 
+/// The words of a command line in which a switch of a stage that has no value after it, "--strict-earth", is "--strict-earth=true".
+std::vector<std::string> with_switches_on(std::vector<std::string> words);
+
 /// `--force` of stage apply, as a flag.
 void add_force(App& app, std::shared_ptr<Overrides> const& overrides);
 

@@ -1,9 +1,6 @@
 #include "driver/convert_files.hpp"
 
-#include "driver/attempt.hpp"
 #include "driver/stop_signal.hpp"
-
-#include <spdlog/spdlog.h>
 
 namespace nocturne {
 namespace {
@@ -36,15 +33,7 @@ Converted convert_files(GroupRequest const& request, Ranks const& world)
     auto result = describe(state.header);
     result.calibration = state.calibration;
     result.notes = opened.notes;
-    if (ms) {
-        result.ms = ms->finish(ledger);
-        world.agree(attempt([&] {
-            if (!world.leader()) return;
-            auto const product = ms->take_product();
-            product->commit();
-            if (auto const trouble = product->discard_replaced(); !trouble.empty()) spdlog::warn("{}", trouble);
-        }));
-    }
+    if (ms) result.ms = commit_export(*ms, ledger, world);
     gather_ledgers(ledger, world);
     result.ledger = std::move(ledger);
     result.wall_s = watch.seconds();

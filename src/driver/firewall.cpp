@@ -114,18 +114,25 @@ private:
         double const first = table_.freq_hz.front() - table_.channel_width_hz.front() / 2,
                      last = table_.freq_hz.back() + table_.channel_width_hz.back() / 2;
         if (loose) return;  // all windows together: see below
-        if (table_.kind == CalKind::bandpass) {
-            bool same = table_.freq_hz.size() == header_.freq_hz.size();
-            for (std::size_t c = 0; same && c < table_.freq_hz.size(); ++c)
-                same = std::abs(table_.freq_hz[c] - header_.freq_hz[c]) < 0.01 * width &&
-                       std::abs(table_.channel_width_hz[c] - header_.channel_width_hz[c]) < 0.01 * width;
-            if (same) return;
-        } else if (std::abs(first - low) < width / 2 && std::abs(last - high) < width / 2) {
-            return;
-        }
+        bool const inside = first - low < width / 2 && high - last < width / 2;
+        if (inside && (table_.kind != CalKind::bandpass || on_channels())) return;
         refuse("frequencies",
                text("is of %.4f to %.4f MHz in %zu channels, the group of %.4f to %.4f in %zu", first / 1e6, last / 1e6,
                     table_.freq_hz.size(), low / 1e6, high / 1e6, header_.freq_hz.size()));
+    }
+
+    /// Each channel of the group is one of the table's: a group may lack subbands that the table has.
+    bool on_channels() const
+    {
+        std::size_t k = 0;
+        for (std::size_t c = 0; c < header_.freq_hz.size(); ++c) {
+            double const close = 0.01 * header_.channel_width_hz[c];
+            while (k < table_.freq_hz.size() && table_.freq_hz[k] < header_.freq_hz[c] - close) ++k;
+            if (k == table_.freq_hz.size() || std::abs(table_.freq_hz[k] - header_.freq_hz[c]) > close ||
+                std::abs(table_.channel_width_hz[k] - header_.channel_width_hz[c]) > close)
+                return false;
+        }
+        return true;
     }
 
     void correlations()
@@ -143,8 +150,16 @@ private:
     {
         auto const group = preprocessing_of(header_);
         if (table_.preprocessing.empty()) return unverified("preprocessing");
-        if (table_.preprocessing != group)
+        if (!same_data(table_.preprocessing, group))
             refuse("preprocessing", "is of data " + table_.preprocessing + ", the group is " + group);
+    }
+
+    /// Gains do not depend on the direction that the data were stopped toward, only on whether they were.
+    static bool same_data(std::string const& one, std::string const& two)
+    {
+        auto const unphased = [](std::string const& text) { return text.rfind("unphased", 0) == 0; };
+        auto const lengths = [](std::string const& text) { return text.substr(std::min(text.find(','), text.size())); };
+        return unphased(one) == unphased(two) && lengths(one) == lengths(two);
     }
 
     FirewallCase const& one_;

@@ -61,12 +61,15 @@ FlagResult flag_files(FlagRequest const& request, Ranks const& world)
                     "run without mpirun");
     StopSignal const signals;
     auto opened = open_inputs(request, world);
+    auto const ms = open_export(request, "", opened, world);
     auto& ledger = opened.ledger;
     KeptFlags kept;
     if (!request.out.empty()) opened.run.passes.push_back(std::make_unique<KeepPass>(kept));
     FlagResult result;
+    opened.run.notes = &opened.notes;
     Stopwatch const watch;
     result.state = run_files(std::move(opened.run), world, opened.device, ledger);
+    if (ms) result.ms = commit_export(*ms, ledger, world);
     result.wall_s = watch.seconds();
     for (auto const& entry : ledger.rows()) {
         result.pass_s.emplace_back(entry.name, entry.seconds);

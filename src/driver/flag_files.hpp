@@ -4,6 +4,7 @@
 #include "driver/group_inputs.hpp"
 #include "nocturne/stage.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct FlagRequest : GroupRequest {
 };
 
 struct FlagResult {
+    std::optional<MsExported> ms;                        ///< where the job writes one, on the leader
     GroupState state;                                    ///< counts and flag_account hold the whole group on every rank
     std::vector<std::pair<std::string, double>> pass_s;  ///< seconds of each step on this rank
     double flag_s = 0, wall_s = 0;                       ///< in passes of stage flag (this rank); from open to end

@@ -8,6 +8,7 @@
 #include "driver/surroundings.hpp"
 #include "driver/verify.hpp"
 #include "io/ms_reader.hpp"
+#include "io/uvh5_files.hpp"
 
 #include <filesystem>
 
@@ -25,6 +26,15 @@ std::string scanned_directory(std::vector<std::string> const& inputs)
     return scanned ? inputs.front() : "";
 }
 
+void refuse_too_few(std::vector<std::string> const& paths, int min_subbands)
+{
+    if (std::ssize(paths) >= min_subbands || !parse_subband_name(paths.front())) return;
+    throw Error(
+        Code::input_missing, "group " + group_id_of(paths.front()) + " is not complete",
+        std::to_string(paths.size()) + " subbands are there, and --min-subbands is " + std::to_string(min_subbands),
+        "wait for the others, or ask for fewer");
+}
+
 }  // namespace
 
 GroupInputs open_inputs(GroupRequest const& request, Ranks const& world, Hashes hashes)
@@ -34,6 +44,7 @@ GroupInputs open_inputs(GroupRequest const& request, Ranks const& world, Hashes 
         opened.device = make_device(request.backend, local_rank());
         auto chosen = choose_group(request.inputs, request.only_group, request.expected_subbands);
         opened.paths = std::move(chosen.paths);
+        refuse_too_few(opened.paths, request.min_subbands);
         opened.files = recorded_files(opened.paths, world.leader() ? request.database : "");
         opened.notes = std::move(chosen.notes);
         if (world.leader())
@@ -61,6 +72,18 @@ std::unique_ptr<MsExport> open_export(GroupRequest const& request, std::string c
     auto ms = std::make_unique<MsExport>(*wish, world, request.command_line, &opened.notes);
     opened.run.write_block = ms->sink();
     return ms;
+}
+
+MsExported commit_export(MsExport& ms, Ledger& ledger, Ranks const& world)
+{
+    auto exported = ms.finish(ledger);
+    world.agree(attempt([&] {
+        if (!world.leader()) return;
+        auto const product = ms.take_product();
+        product->commit();
+        if (auto const trouble = product->discard_replaced(); !trouble.empty()) spdlog::warn("{}", trouble);
+    }));
+    return exported;
 }
 
 void gather_ledgers(Ledger& ledger, Ranks const& world)

@@ -21,6 +21,7 @@ struct GroupRequest {
     std::string backend = "auto";
     double memory_gb = 0;
     int expected_subbands = 16;
+    int min_subbands = 0;  ///< a group of fewer subband files is refused
     std::string command_line;
     std::string database;  ///< "" or one whose recorded hashes the files must have
 };
@@ -46,6 +47,9 @@ GroupInputs open_inputs(GroupRequest const& request, Ranks const& world, Hashes 
 /// does. `opened` outlives it.
 std::unique_ptr<MsExport> open_export(GroupRequest const& request, std::string const& path, GroupInputs& opened,
                                       Ranks const& world);
+
+/// Ends the Measurement Set and puts it under its name, in place of one that stood there; every rank calls it.
+MsExported commit_export(MsExport& ms, Ledger& ledger, Ranks const& world);
 
 /// The ledgers of all ranks in the leader's; every rank calls it.
 void gather_ledgers(Ledger& ledger, Ranks const& world);

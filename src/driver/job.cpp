@@ -80,7 +80,7 @@ void check_order(Passes const& passes)
             if (!there.count(field))
                 throw Error(Code::bad_config, "pass " + pass->name() + " reads " + name(field),
                             "no task before it makes that",
-                            "put the task that makes it first (convert makes uvw, image.project makes nodes)");
+                            "put the task that makes it first (convert makes uvw, flag makes counts, image makes nodes)");
         for (Field field : pass->writes()) there.insert(field);
         if (!names.insert(pass->name()).second)
             throw Error(Code::bad_config, "pass " + pass->name() + " stands twice", "a job runs each pass once",

@@ -127,7 +127,10 @@ Task bind_task(std::string const& id, StageType const& stage, std::map<std::stri
             throw Error(Code::bad_config, "unknown parameter '" + name + "' of stage " + stage.name,
                         "the stage does not declare it", "remove it" + did_you_mean(name, names))
                 .in(value.where);
-        within(value.where, [&] { values[name] = parse_param(*spec, value.text); });
+        within(value.where, [&] {
+            values[name] = parse_param(*spec, value.text);
+            Params({*spec}, {{name, values[name]}});  // its range, said with its place
+        });
         task.origin[name] = value.origin;
     }
     for (auto const& spec : stage.params) task.origin.emplace(spec.name, "default");

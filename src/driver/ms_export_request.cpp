@@ -190,6 +190,7 @@ MsRequest ms_request_of(GroupState const& state, MsExportOptions const& options)
                        "telescope " + site.telescope_name + " in the files, " + request.telescope_name +
                            " here; site from " + site.origin};
     if (!state.earth_note.empty()) request.history.push_back(state.earth_note);
+    for (auto const& note : state.notes) request.history.push_back("note " + note);
     if (auto const& use = state.calibration) {
         request.history.push_back(std::string("CORRECTED_DATA by solutions, ") + name(use->provenance) + ", " +
                                   use->method);

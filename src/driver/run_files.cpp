@@ -7,6 +7,18 @@
 #include <spdlog/spdlog.h>
 
 namespace nocturne {
+namespace {
+
+/// In the log once, and kept.
+void tell(std::vector<std::string> const& notes, std::vector<std::string>* kept, Ranks const& team)
+{
+    for (auto const& note : notes) {
+        if (team.leader()) spdlog::warn("{}", note);
+        if (kept) kept->push_back(note);
+    }
+}
+
+}  // namespace
 
 GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Ledger& ledger)
 {
@@ -16,10 +28,7 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
         source = within("stage open", [&] { return open_group(files.source, device); });
         check_unchanged(files.stamps);
     }));
-    for (auto const& note : source->notes()) {
-        if (team.leader()) spdlog::warn("{}", note);
-        if (files.notes) files.notes->push_back(note);
-    }
+    tell(source->notes(), files.notes, team);
     GroupState state;
     state.header = source->header();
     state.device = device;
@@ -32,6 +41,7 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
     GroupRun run{std::move(files.passes), team, ledger, 64, {}};
     run.stop_requested = [] { return StopSignal::requested(); };
     run_group(std::move(run), *source, state);
+    tell(state.notes, files.notes, team);
     return state;
 }
 

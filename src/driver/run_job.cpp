@@ -157,8 +157,10 @@ Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunRepo
         for (auto const& group : part["done"]) tally.done.push_back(group);
         for (auto const& group : part["taken"]) tally.taken.push_back(group);
         for (auto const& page : part["reports"]) report.reports.push_back(page);
+        Ledger of_team;
         for (auto const& ledger : part["ledgers"])
-            tally.ledger.merge(Ledger::from_json(nlohmann::ordered_json::parse(ledger.get<std::string>())));
+            of_team.append(Ledger::from_json(nlohmann::ordered_json::parse(ledger.get<std::string>())));
+        tally.ledger.merge(of_team);
         for (auto const& f : part["failures"])
             report.failures.push_back({f["group_id"], f["stage"], f["message"], f["code"]});
     }

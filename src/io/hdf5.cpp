@@ -69,6 +69,13 @@ void check_status(herr_t status, std::string const& what, Code code)
     if (status < 0) throw Error(code, what, take_error_text(), rewrite_advice);
 }
 
+Handle dataset_properties(std::string const& what)
+{
+    Handle properties(checked(H5Pcreate(H5P_DATASET_CREATE), "cannot write " + what, Code::io), H5Pclose);
+    H5Pset_obj_track_times(properties.id(), 0);
+    return properties;
+}
+
 Handle open_for_reading(std::string const& path)
 {
     start();

@@ -61,6 +61,9 @@ private:
 hid_t checked(hid_t id, std::string const& what, Code code = Code::bad_input);
 void check_status(herr_t status, std::string const& what, Code code = Code::bad_input);
 
+/// How our files' datasets are created: without the time of day, so that the same data are the same bytes.
+Handle dataset_properties(std::string const& what);
+
 /// Opens an existing file for reading, without locks. Error(input_missing) where it does not exist or may not be read,
 /// Error(bad_input) where it is empty, truncated or not HDF5.
 Handle open_for_reading(std::string const& path);

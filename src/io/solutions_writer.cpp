@@ -68,8 +68,7 @@ private:
                                               : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr),
                                 name),
                            H5Sclose);
-        Handle const properties(good(H5Pcreate(H5P_DATASET_CREATE), name), H5Pclose);
-        H5Pset_obj_track_times(properties.id(), 0);  // the same solutions are the same bytes
+        auto const properties = hdf5::dataset_properties(name);
         Handle const dataset(
             good(H5Dcreate2(group_, name, type, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), name),
             H5Dclose);

@@ -79,8 +79,9 @@ private:
                                               : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr),
                                 what),
                            H5Sclose);
+        auto const properties = hdf5::dataset_properties(what);
         Handle const dataset(
-            good(H5Dcreate2(group_, name, file_type, space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), what),
+            good(H5Dcreate2(group_, name, file_type, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), what),
             H5Dclose);
         good_status(H5Dwrite(dataset.id(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), what);
     }
@@ -209,7 +210,7 @@ void put_samples(hid_t group, std::string const& name, hid_t type, Uvh5Subband c
     hsize_t const cut[4] = {static_cast<hsize_t>(chunk[0]), 1, static_cast<hsize_t>(chunk[2]),
                             static_cast<hsize_t>(chunk[3])};
     Handle const space(good(H5Screate_simple(4, shape.data(), most.data()), name), H5Sclose);
-    Handle const properties(good(H5Pcreate(H5P_DATASET_CREATE), name), H5Pclose);
+    auto const properties = hdf5::dataset_properties(name);
     H5Pset_chunk(properties.id(), 4, cut);
     Handle const dataset(
         good(H5Dcreate2(group, name.c_str(), type, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), name),

@@ -70,16 +70,31 @@ void Ledger::add(std::string const& name, double seconds, std::uint64_t bytes)
     r.bytes += bytes;
 }
 
+LedgerRow& Ledger::sum(LedgerRow const& theirs)
+{
+    LedgerRow& ours = row(theirs.name);
+    if (ours.calls == 0) ours.ranks = 0;
+    ours.calls += theirs.calls;
+    ours.seconds += theirs.seconds;
+    ours.bytes += theirs.bytes;
+    return ours;
+}
+
 void Ledger::merge(Ledger const& other)
 {
     for (auto const& theirs : other.rows_) {
-        LedgerRow& ours = row(theirs.name);
-        bool const fresh = ours.calls == 0;
-        ours.ranks = fresh ? theirs.ranks : ours.ranks + theirs.ranks;
-        ours.calls += theirs.calls;
-        ours.seconds += theirs.seconds;
+        LedgerRow& ours = sum(theirs);
+        ours.ranks += theirs.ranks;
         ours.slowest_s = std::max(ours.slowest_s, theirs.slowest_s);
-        ours.bytes += theirs.bytes;
+    }
+}
+
+void Ledger::append(Ledger const& later)
+{
+    for (auto const& theirs : later.rows_) {
+        LedgerRow& ours = sum(theirs);
+        ours.ranks = std::max(ours.ranks, theirs.ranks);
+        ours.slowest_s += theirs.slowest_s;
     }
 }
 

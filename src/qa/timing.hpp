@@ -50,6 +50,9 @@ public:
     /// Takes in the ledger of another rank: seconds and bytes are summed, slowest_s becomes the maximum.
     void merge(Ledger const& other);
 
+    /// Takes in the ledger of later work by the same ranks: seconds, bytes and slowest_s are summed, ranks the maximum.
+    void append(Ledger const& later);
+
     std::vector<LedgerRow> const& rows() const { return rows_; }
     double total_seconds() const;  ///< over rows and ranks
     bool empty() const { return rows_.empty(); }
@@ -66,6 +69,7 @@ public:
 
 private:
     LedgerRow& row(std::string const& name);
+    LedgerRow& sum(LedgerRow const& theirs);
     std::vector<LedgerRow> rows_;
 };
 

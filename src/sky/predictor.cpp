@@ -49,7 +49,7 @@ double beam_diameter_m(GroupHeader const& header)
     auto const diameter = common_dish_diameter_m(header);
     if (!diameter)
         throw Error(Code::bad_input, "antennas have dishes of several sizes", "there is no common primary beam",
-                    "predict without the beam: --beam none");
+                    "model the sky without the beam: beam none (of a solution: model-beam none)");
     return *diameter;
 }
 
@@ -74,28 +74,26 @@ Predictor::Predictor(GroupHeader const& header, std::vector<Source> const& sourc
       integration_s_(header.integration_s),
       channel_width_hz_(header.channel_width_hz)
 {
-    auto const times = instants(header, earth);
-    Index const cells = std::ssize(times) * n_sources_;
+    GroupMoments const moments(header, earth);
+    NOCT_CHECK(!header.ragged(), "predictor: baselines have times of their own");
+    Index const cells = moments.size() * n_sources_;
     paths_.resize(static_cast<std::size_t>(cells * n_antennas_));
     flux_.resize(static_cast<std::size_t>(cells * n_channels_));
     beam_.assign(static_cast<std::size_t>(cells * n_channels_), 1.0F);
     double const diameter = options.beam == BeamModel::airy ? beam_diameter_m(header) : 0;
     std::vector<Vec3> toward(sources.size());
-    for (Index t = 0; t < std::ssize(times); ++t) {
-        auto const axes = times[t].uvw_axes(centre_);
+    for (Index t = 0; t < moments.size(); ++t) {
+        Instant const& now = moments.instant(t);
+        auto const axes = now.uvw_axes(centre_);
         for (std::size_t s = 0; s < sources.size(); ++s) {
             auto const lmn = direction_cosines(sources[s].direction, centre_);
             for (std::size_t i = 0; i < 3; ++i)
                 toward[s][i] = lmn[0] * axes.u[i] + lmn[1] * axes.v[i] + lmn[2] * axes.w[i];
-            if (options.aberration == Aberration::each)
-                toward[s] = times[t].itrs(times[t].apparent(sources[s].direction));
+            if (options.aberration == Aberration::each) toward[s] = now.itrs(now.apparent(sources[s].direction));
         }
-        Vec3 const meridian = times[t].itrs({Radians(0), header.centres.front().direction.dec});
-        Vec3 const zenith = times[t].itrs({Radians(0), Radians(header.site.latitude_rad)});
-        bool const unphased = header.centres.front().kind == PhaseReference::unphased;
-        Vec3 const stopped = header.centres.front().kind == PhaseReference::meridian ? meridian
-                             : unphased                                              ? Vec3{}
-                                                                                     : axes.w;
+        Vec3 const zenith = now.itrs({Radians(0), Radians(header.site.latitude_rad)});
+        bool const unphased = moments.centre(t).kind == PhaseReference::unphased;
+        Vec3 const stopped = moments.stopped_toward(t);
         set_paths(header, t, toward, stopped);
         set_beam(header, t, toward, unphased ? zenith : stopped, diameter);
         for (Index s = 0; s < n_sources_; ++s)

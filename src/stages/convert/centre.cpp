@@ -19,7 +19,10 @@ Direction parse_direction(std::string const& text)
     bool good = end != text.c_str() && *end == ',';
     char const* second = good ? end + 1 : "";
     double const dec = std::strtod(second, &end);
-    good = good && end != second && *end == '\0' && std::abs(ra) <= 360 && std::abs(dec) <= 90;
+    good = good && end != second && *end == '\0';
+    if (good && !(std::abs(ra) <= 360 && std::abs(dec) <= 90))
+        throw Error(Code::bad_config, "phase-center is '" + text + "'",
+                    "RA goes from 0 to 360 degrees, DEC from -90 to 90", "write for example 202.78,30.51");
     if (!good)
         throw Error(Code::bad_config, "phase-center is '" + text + "'",
                     "neither RA,DEC in degrees nor meridian, calibrator, calibrator:NAME or each",
@@ -89,10 +92,19 @@ std::vector<std::string> names_of_moments(GroupMoments const& moments, std::vect
 }
 
 /// The calibrator in the field, or what the centre follows.
-std::string name_of_one(GroupHeader const& header, Direction centre, Params const& params)
+std::string name_of_one(GroupHeader const& header, Direction centre, PhaseReference kind, Params const& params)
 {
     auto const calibrators = calibrators_near(centre, header, params);
-    return calibrators.empty() ? kind_name(header.centres.front().kind) : calibrators.front().source.name;
+    return calibrators.empty() ? kind_name(kind) : calibrators.front().source.name;
+}
+
+/// The name that the files have for `direction`; "" where it is none of theirs.
+std::string name_in_files(GroupMoments const& moments, GroupHeader const& header, Direction direction)
+{
+    if (header.centres.size() == 1) return header.centres.front().name;
+    for (Index m = 0; m < moments.size(); ++m)
+        if (separation(moments.own_direction(m), direction).value() < 1e-9) return moments.centre(m).name;
+    return "";
 }
 
 }  // namespace
@@ -109,7 +121,8 @@ ChosenCentre choose_centre(GroupHeader const& header, GroupMoments const& moment
         chosen.names = names_of_moments(moments, chosen.of_moments, calibrators_near(chosen.centre, header, params));
         return chosen;
     }
-    std::string name = header.centres.front().name;
+    auto name = name_in_files(moments, header, chosen.centre);
+    auto kind = header.centres.front().kind;
     if (wanted.empty()) {
         chosen.note = note;
     } else if (wanted == "meridian") {
@@ -121,9 +134,10 @@ ChosenCentre choose_centre(GroupHeader const& header, GroupMoments const& moment
     } else {
         chosen.centre = parse_direction(wanted);
         name.clear();
+        kind = PhaseReference::icrs;
     }
     chosen.of_moments.assign(static_cast<std::size_t>(moments.size()), chosen.centre);
-    chosen.names = {name.empty() ? name_of_one(header, chosen.centre, params) : name};
+    chosen.names = {name.empty() ? name_of_one(header, chosen.centre, kind, params) : name};
     return chosen;
 }
 

@@ -22,11 +22,12 @@ public:
         auto const earth = EarthOrientation::load(params_.text("earth-table"));
         MjdSeconds const middle(header.mid_time_mjd_s());
         auto const warning = earth.warning(middle, params_.flag("strict-earth") ? Strictness::fail : Strictness::warn);
-        state.earth_note = earth.note(middle) + (warning.empty() ? "" : "; " + warning);
+        state.earth_note = earth.note(middle);
+        if (!warning.empty()) state.notes.push_back(warning);
         GroupMoments const moments(header, earth);
         auto chosen = choose_centre(header, moments, params_);
         auto phasing = plan_phasing(header, moments, chosen.of_moments);
-        if (chosen.note.size()) state.earth_note += "; " + chosen.note;
+        if (!chosen.note.empty()) state.notes.push_back(chosen.note);
         state.centre = chosen.centre;
         state.moment_centres.clear();
         state.pointings.clear();

@@ -6,6 +6,7 @@
 #include "stages/image/beam_fit.hpp"
 #include "stages/image/hands.hpp"
 #include "stages/image/image_work.hpp"
+#include "stages/image/weigh.hpp"
 
 #include <algorithm>
 
@@ -51,10 +52,13 @@ void describe_time(GroupHeader const& header, Image& image)
     image.duration_s = header.time_mjd_s.back() - header.time_mjd_s.front() + ends;
 }
 
-Error everything_flagged(GroupState const& state)
+Error no_weight(GroupState const& state, ImageSettings const& settings)
 {
-    return Error(Code::bad_input, "no image can be made of group " + state.header.group_id,
-                 "everything is flagged: no visibility has weight",
+    auto const problem = "no image can be made of group " + state.header.group_id;
+    auto const beyond = beyond_grid(state.uvw_m, state.header.freq_hz, uv_cells(settings));
+    if (state.counts.used > 0 && settings.weighting != Weighting::natural && beyond.samples > 0)
+        return Error(Code::bad_input, problem, note_of(beyond), "choose smaller pixels with cell, or natural weights");
+    return Error(Code::bad_input, problem, "everything is flagged: no visibility of two antennas has weight",
                  "look at the flags of its files and at their weights");
 }
 
@@ -70,7 +74,7 @@ public:
 
     void run(GroupState& state) override
     {
-        if (!state.nodes || !(state.nodes->sum_weight() > 0)) throw everything_flagged(state);
+        if (!state.nodes || !(state.nodes->sum_weight() > 0)) throw no_weight(state, settings_);
         Product const products[] = {Product::dirty, Product::psf};
         if (!state.share.mine(0) && !state.share.mine(1)) return;
         auto& gridder = work_->gridder.emplace(state.device, settings_.geometry(state.centre),
@@ -92,7 +96,7 @@ Image make_image(WGridder& gridder, Product product, GroupState const& state, Im
 {
     NOCT_CHECK(product == Product::dirty || product == Product::psf, "make_image makes dirty images and PSFs");
     auto const& nodes = state.nodes.value();
-    if (!(nodes.sum_weight() > 0)) throw everything_flagged(state);
+    if (!(nodes.sum_weight() > 0)) throw no_weight(state, settings);
     Index const n = settings.n_pixels;
     Image image;
     image.product = product;

@@ -3,7 +3,9 @@
 #include "kernels/density.hpp"
 #include "stages/image/hands.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace nocturne {
 namespace {
@@ -29,6 +31,8 @@ public:
         hands_ = find_hands(state.header.correlations);
         freq_hz_ = to_device(state.device, state.header.freq_hz);
         is_auto_ = to_device(state.device, autocorrelations(state.header));
+        auto const beyond = note_of(beyond_grid(state.uvw_m, state.header.freq_hz, cells_));
+        if (!beyond.empty()) state.notes.push_back(beyond);
         auto& density = state.density.emplace();
         density.n_cells = cells_.n_cells;
         density.cell_lambda = cells_.cell_lambda;
@@ -87,6 +91,35 @@ private:
 UvCells uv_cells(ImageSettings const& settings)
 {
     return {settings.n_pixels, 1 / (static_cast<double>(settings.n_pixels) * settings.cell_rad)};
+}
+
+BeyondGrid beyond_grid(std::vector<double> const& uvw_m, std::vector<double> const& freq_hz, UvCells const& cells)
+{
+    BeyondGrid beyond;
+    double longest = 0;
+    double const reach = 0.5 * static_cast<double>(cells.n_cells) / cells.scale();  // metres times hertz
+    for (std::size_t row = 0; row + 2 < uvw_m.size(); row += 3) {
+        double const length = std::max(std::abs(uvw_m[row]), std::abs(uvw_m[row + 1]));
+        if (!(length > 0)) continue;
+        auto const first = std::upper_bound(freq_hz.begin(), freq_hz.end(), reach / length);
+        beyond.samples += freq_hz.end() - first;
+        beyond.total += std::ssize(freq_hz);
+        longest = std::max(longest, length);
+    }
+    beyond.all_within_rad = longest > 0 ? speed_of_light_m_s / (2 * longest * freq_hz.back()) : 0;
+    return beyond;
+}
+
+std::string note_of(BeyondGrid const& beyond)
+{
+    if (beyond.samples == 0) return "";
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "%.1f %% of the visibilities lie beyond the uv grid of these pixels and get no weight: pixels of at "
+                  "most %.3g arcsec hold them all",
+                  100 * static_cast<double>(beyond.samples) / static_cast<double>(beyond.total),
+                  0.999 * beyond.all_within_rad / arcsec_rad);
+    return text;
 }
 
 std::vector<float> imaging_factors(Density const& density, ImageSettings const& settings)

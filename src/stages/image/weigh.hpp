@@ -5,6 +5,9 @@
 #include "kernels/shared/uv_cell.hpp"
 #include "stages/image/settings.hpp"
 
+#include <string>
+#include <vector>
+
 namespace nocturne {
 
 /// Cells of 1 / (n_pixels · cell_rad) wavelengths.
@@ -12,6 +15,18 @@ UvCells uv_cells(ImageSettings const& settings);
 
 /// The density's weights are summed in units of 2^-20.
 constexpr double density_scale = 1048576.0;
+
+/// Samples (integration, baseline, channel) beyond the grid: imaging weights other than natural give them none.
+struct BeyondGrid {
+    Index samples = 0, total = 0;  ///< autocorrelations are not counted
+    double all_within_rad = 0;     ///< pixels of this size hold them all
+};
+
+/// `uvw_m` [integration][baseline][3], `freq_hz` ascending.
+BeyondGrid beyond_grid(std::vector<double> const& uvw_m, std::vector<double> const& freq_hz, UvCells const& cells);
+
+/// What a user should know of it; "" where all lie on the grid.
+std::string note_of(BeyondGrid const& beyond);
 
 /// Factors [cells of UvCells] from the sums over the whole group, W_k: 1/W_k (uniform), 1 / (1 + W_k f²) with f² = (5 ·
 /// 10^−R)² / (Σ_k W_k² / Σ_k W_k) (Briggs 1995, thesis, New Mexico Tech, section 3.3, as WSClean and CASA compute it); 0

@@ -12,14 +12,18 @@
 namespace nocturne {
 namespace {
 
-void check_centres(GroupHeader const& header, bool of_column)
+void check_centres(GroupHeader const& header, EarthOrientation const& earth, bool of_column)
 {
-    bool const one = !header.ragged() && (of_column || std::all_of(header.moments.begin(), header.moments.end(),
-                                                                   [](Moment const& m) { return m.centre == 0; }));
-    if (!one)
-        throw Error(Code::bad_input, "cannot solve on group " + header.group_id,
-                    "its baselines have times of their own or its times several phase centres",
-                    "solve on a group with one phase centre and the same times for all baselines");
+    auto const refuse = [&](std::string const& reason, char const* what_to_do) {
+        throw Error(Code::bad_input, "cannot solve on group " + header.group_id, reason, what_to_do);
+    };
+    if (header.ragged())
+        refuse("its baselines have times of their own, so gains of a time are not those of all baselines",
+               "solve on a group with the same times for all baselines");
+    if (of_column) return;
+    std::string apart;
+    GroupMoments(header, earth).common_centre(apart);
+    if (!apart.empty()) refuse(apart, "solve on one pointing: of a Measurement Set, choose its field with --field");
 }
 
 std::vector<Source> from_catalogue(GroupHeader const& header, SolveSettings const& settings,
@@ -54,8 +58,8 @@ SolveModel::SolveModel(GroupHeader const& header, SolveSettings const& settings)
       n_integrations_(std::ssize(header.time_mjd_s)),
       n_channels_(std::ssize(header.freq_hz))
 {
-    check_centres(header, of_column());
     auto const earth = EarthOrientation::load(settings.earth_table);
+    check_centres(header, earth, of_column());
     centre_ = default_centre(header, earth);
     if (of_column()) return;
     sources_ = settings.model_csv.empty() ? from_catalogue(header, settings, earth) : read_sources(settings.model_csv);

@@ -50,6 +50,20 @@ TEST(Ledger, merges_ranks)
     EXPECT_EQ(empty.rows()[0].ranks, 2);
 }
 
+TEST(Ledger, later_work_of_the_same_ranks_is_no_other_rank)
+{
+    auto group = one_rank(0.5);
+    group.merge(one_rank(1.5));
+    auto run = group;
+    run.append(group);
+    run.append(group);
+    EXPECT_EQ(run.rows()[0].ranks, 2);
+    EXPECT_DOUBLE_EQ(run.rows()[0].seconds, 12.0);
+    EXPECT_DOUBLE_EQ(run.rows()[0].slowest_s, 9.0);
+    EXPECT_NE(run.table(12).find("50.0 %"), std::string::npos)
+        << run.table(12);  // 12 s of reading by two ranks in 12 s
+}
+
 TEST(Ledger, goes_through_json)
 {
     auto const ledger = one_rank(0.5);
