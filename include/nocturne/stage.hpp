@@ -70,9 +70,9 @@ struct GroupState {
     std::vector<std::string> field_names;   ///< of the centre: one; with moment_centres [moment]
     std::vector<Direction> pointings;       ///< [moment] where the dishes look, ICRS; from when `convert` was prepared
     std::string earth_note;                 ///< which Earth-orientation values were used
-    std::vector<std::string> notes;         ///< what passes found that a user should know: a line each, logged and recorded
-    std::vector<double> uvw_m;  ///< [integration][baseline][3] toward the centre, from when `convert` was prepared
-    SampleCount counts;         ///< Field::counts
+    std::vector<std::string> notes;  ///< what passes found that a user should know: a line each, logged and recorded
+    std::vector<double> uvw_m;       ///< [integration][baseline][3] toward the centre, from when `convert` was prepared
+    SampleCount counts;              ///< Field::counts
     std::optional<FlagAccount> flag_account;    ///< of stage flag, combined with Field::counts
     std::optional<Density> density;             ///< Field::density
     std::optional<NodeSet> nodes;               ///< Field::nodes

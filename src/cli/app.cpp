@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -34,8 +35,13 @@ Option* Option::in_range(double least, double most)
 
 Option* Option::positive()
 {
-    option_.check(CLI::PositiveNumber);
-    return this;
+    return check(
+        [](std::string const& text) {
+            double value = 0;
+            return CLI::detail::lexical_cast(text, value) && value > 0 && std::isfinite(value) ? ""
+                                                                                               : "it is not above 0";
+        },
+        "POSITIVE");
 }
 
 Option* Option::check(std::function<std::string(std::string const&)> const& problem, std::string const& name)

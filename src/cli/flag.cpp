@@ -62,8 +62,7 @@ Json to_json(FlagResult const& result)
         document["clip_jy"] = account.clip_jy;
     }
     for (auto const& [step, seconds] : result.pass_s) document["seconds"][step] = seconds;
-    auto& antennas = document["antennas"] = Json::array();
-    auto& channels = document["channels"] = Json::array();
+    auto antennas = Json::array(), channels = Json::array();
     for (std::size_t a = 0; a < account.antennas.size(); ++a)
         for (std::size_t p = 0; p < np; ++p)
             antennas.push_back({{"antenna", header.antennas[static_cast<std::size_t>(account.antennas[a])].number},
@@ -74,6 +73,8 @@ Json to_json(FlagResult const& result)
             channels.push_back({{"freq_hz", header.freq_hz[c]},
                                 {"correlation", name(header.correlations[p])},
                                 {"rules", rules_json(&account.by_channel[(c * np + p) * kinds])}});
+    document["antennas"] = std::move(antennas);
+    document["channels"] = std::move(channels);
     return document;
 }
 

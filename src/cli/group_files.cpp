@@ -1,11 +1,9 @@
 #include "cli/group_files.hpp"
 
-#include "io/uvh5_files.hpp"
 #include "io/uvh5_writer.hpp"
 #include "sky/frames.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace nocturne::cli {
 namespace {
@@ -72,20 +70,6 @@ void write_group(GroupHeader const& header, std::vector<FilePlan> const& plan, G
                     "its data are not stopped on the meridian", "use a group of a meridian telescope");
     std::vector<Vis> memory;
     for (auto const& one : plan) within("file " + one.path, [&] { write_one(header, one, content, memory); });
-}
-
-std::vector<std::string> subband_files_in(std::string const& directory)
-{
-    std::vector<std::string> paths;
-    std::error_code failure;
-    for (auto const& entry : std::filesystem::directory_iterator(directory, failure))
-        if (parse_subband_name(entry.path().string())) paths.push_back(entry.path().string());
-    std::sort(paths.begin(), paths.end());
-    if (paths.empty())
-        throw Error(Code::input_missing, "no group in " + directory,
-                    failure ? failure.message() : "no file is named like 2026-01-25T22:26:05_sb00.hdf5",
-                    "name the directory of one group");
-    return paths;
 }
 
 }  // namespace nocturne::cli

@@ -30,7 +30,4 @@ struct GroupContent {
 /// Error(bad_input).
 void write_group(GroupHeader const& header, std::vector<FilePlan> const& plan, GroupContent const& content);
 
-/// UVH5 files of `directory` that are subbands (`…_sbNN.hdf5`), sorted; Error(input_missing) where there are none.
-std::vector<std::string> subband_files_in(std::string const& directory);
-
 }  // namespace nocturne::cli

@@ -11,6 +11,9 @@ namespace {
 
 int image_verb(ImageRequest request, Overrides overrides, Globals const& globals)
 {
+    if (request.stem.ends_with('/'))
+        throw Error(Code::usage, "--out " + request.stem, "it names a directory, and products need a stem",
+                    "say for example --out " + request.stem + "first");
     if (!overrides.count("solutions")) overrides["from"] = "none";
     return on_all_ranks([&](Ranks const& world) {
         request.job = make_job("image", {"read", "convert", "flag", "apply", "export", "image"}, {{}, overrides});

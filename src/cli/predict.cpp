@@ -1,7 +1,9 @@
 // Verb `predict`: exact visibilities of a list of sources for the files of a group, in the same layout and state of phase.
 #include "cli/group_files.hpp"
 #include "cli/sky_options.hpp"
+#include "driver/choose_group.hpp"
 #include "driver/probe.hpp"
+#include "io/ms_reader.hpp"
 #include "io/uvh5_files.hpp"
 #include "io/uvh5_header.hpp"
 #include "sky/simulator.hpp"
@@ -19,7 +21,10 @@ struct Options {
 int run_verb(Options const& options, Globals const& globals)
 {
     namespace fs = std::filesystem;
-    auto const paths = subband_files_in(options.group);
+    auto const paths = choose_group({options.group}, "", 16).paths;
+    if (is_measurement_set(paths.front()))
+        throw Error(Code::bad_input, "cannot predict for " + paths.front(), "files are written in UVH5, as they were",
+                    "name a group of UVH5 files");
     std::error_code failure;
     if (fs::equivalent(options.group, options.out, failure))
         throw Error(Code::usage, "--out is the group itself", "its files would be replaced", "name another directory");
@@ -28,7 +33,8 @@ int run_verb(Options const& options, Globals const& globals)
     require_good_files(paths);
     for (auto const& path : paths) {
         files.push_back(read_file_header(path, files.empty() ? nullptr : &files.front()));
-        plan.push_back({(fs::path(options.out) / fs::path(path).filename()).string(), parse_subband_name(path)->subband,
+        auto const name = parse_subband_name(path);
+        plan.push_back({(fs::path(options.out) / fs::path(path).filename()).string(), name ? name->subband : 0,
                         files.back().descending()});
     }
     auto header = join_headers(files);

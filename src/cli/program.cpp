@@ -1,6 +1,7 @@
 // Enters: argc, argv. Leaves: the exit code; results on stdout, everything else on stderr.
 #include "cli/program.hpp"
 
+#include "cli/log.hpp"
 #include "cli/stage_options.hpp"
 #include "cli/verb.hpp"
 #include "driver/attempt.hpp"
@@ -9,8 +10,6 @@
 #include "nocturne/nearest.hpp"
 #include "nocturne/version.hpp"
 
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include <exception>
 #include <iostream>
 #include <map>
+#include <set>
 
 #include <unistd.h>
 
@@ -35,22 +35,6 @@ std::string environment(char const* name)
 {
     char const* value = std::getenv(name);
     return value ? value : "";
-}
-
-void set_up_log(Globals const& globals)
-{
-    auto logger = spdlog::stderr_color_mt("nocturne");
-    if (!environment("NO_COLOR").empty()) {
-        auto sink = std::dynamic_pointer_cast<spdlog::sinks::stderr_color_sink_mt>(logger->sinks().front());
-        if (sink) sink->set_color_mode(spdlog::color_mode::never);
-    }
-    if (globals.log_format == "json")
-        logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})",
-                            spdlog::pattern_time_type::utc);
-    else
-        logger->set_pattern("%^%L%$ %H:%M:%S %v", spdlog::pattern_time_type::utc);
-    logger->set_level(globals.quiet ? spdlog::level::err : spdlog::level::info);
-    spdlog::set_default_logger(logger);
 }
 
 /// The app of `path` ("index scan": scan under index), made where it is not there yet.
@@ -86,11 +70,19 @@ int report_usage(CLI::App const& root, CLI::ParseError const& error, int argc, c
 {
     std::string problem = error.what();
     std::vector<std::string> known;
+    std::set<std::string> path{argv[0]};
     CLI::App const* at = &root;
-    for (auto const* sub : at->get_subcommands()) at = sub;
+    while (!at->get_subcommands().empty()) {
+        at = at->get_subcommands().front();
+        path.insert(at->get_name());
+    }
     for (auto const* option : at->get_options())
         for (auto const& name : option->get_lnames()) known.push_back("--" + name);
     for (auto const* sub : at->get_subcommands([](CLI::App const*) { return true; })) known.push_back(sub->get_name());
+    if (at->get_require_subcommand_min() > 0 && problem.find("ubcommand") != std::string::npos) {
+        auto const word = std::find_if(argv, argv + argc, [&](char const* text) { return !path.count(text); });
+        if (word != argv + argc) problem = std::string("there is no '") + *word + "'";
+    }
     std::string nearest;
     for (int i = 1; i < argc; ++i) {
         std::string word = argv[i];
@@ -102,6 +94,14 @@ int report_usage(CLI::App const& root, CLI::ParseError const& error, int argc, c
     std::cerr << "nocturne: " << problem << nearest << "\nTry: " << help << "\n";
     print_error_document(Error(Code::usage, problem + nearest, "the command line is wrong", "try " + help));
     return exit_code(Code::usage);
+}
+
+/// What was printed has arrived.
+void require_standard_output()
+{
+    std::cout.flush();
+    if (!std::cout)
+        throw Error(Code::io, "cannot write the result", "standard output does not take it", "free space or reopen it");
 }
 
 /// --json on the command line, which may be one that cannot be parsed.
@@ -129,8 +129,7 @@ void print_json(nlohmann::ordered_json const& document)
     std::cout << document.dump(isatty(STDOUT_FILENO) ? 2 : -1, ' ', false,
                                nlohmann::ordered_json::error_handler_t::replace)
               << std::endl;
-    if (!std::cout)
-        throw Error(Code::io, "cannot write the result", "standard output does not take it", "free space or reopen it");
+    require_standard_output();
 }
 
 std::string database_of(Globals const& globals, std::string const& fallback)
@@ -171,7 +170,9 @@ int run_program(int argc, char** argv)
         if (found == actions.end())
             throw Error(Code::usage, "'" + chosen->get_name() + "' is not a verb by itself", "it has verbs of its own",
                         "try nocturne " + chosen->get_name() + " --help");
-        return found->second();
+        int const code = found->second();
+        require_standard_output();
+        return code;
     } catch (CLI::ParseError const& error) {
         if (error.get_exit_code() == 0) return root.exit(error);
         if (!is_first_process()) set_error_form(ErrorForm::text);

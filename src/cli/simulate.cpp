@@ -7,6 +7,8 @@
 #include "sky/phasing.hpp"
 #include "sky/random.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <cmath>
 #include <filesystem>
 
@@ -128,6 +130,8 @@ int run_verb(SimulateOptions options, Globals const& globals)
     Predictor const sky(header, sources, options.sky.options(), earth);
     Instrument const instrument(header, options.instrument);
     Simulator const simulator(header, sky, instrument);
+    auto const warning = earth.warning(MjdSeconds(header.mid_time_mjd_s()), Strictness::warn);
+    if (!warning.empty()) spdlog::warn("{}", warning);
     auto const plan = plan_files(options, header, telescope.band.descending);
     write_group(header, plan,
                 {telescope.instrument, "simulated by nocturne", options.nsamples,

@@ -116,7 +116,7 @@ void SimulateOptions::complete(Telescope const& telescope_data)
                                                                {"--rfi", instrument.rfi_fraction},
                                                                {"--zeros", instrument.zero_fraction}})
         if (!std::isfinite(value)) throw Error(Code::usage, name, "it is not a finite number", "correct it");
-    int const n = subbands > 0 ? subbands : telescope_data.subbands;
+    int const n = subbands > 0 ? subbands : telescope_data.band.subbands;
     for (auto const& [name, list] : {std::pair("--missing", &missing), std::pair("--truncate", &truncated)})
         for (int subband : *list)
             if (subband < 0 || subband >= n)

@@ -1,5 +1,6 @@
 #include "driver/error_report.hpp"
 
+#include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
 #include <atomic>
@@ -11,6 +12,7 @@ namespace nocturne {
 namespace {
 
 std::atomic<ErrorForm> chosen_form = ErrorForm::text;
+std::atomic<ErrorLine> chosen_line = ErrorLine::plain;
 
 char const* name_of(Code code)
 {
@@ -44,6 +46,7 @@ char const* name_of(Code code)
 }  // namespace
 
 void set_error_form(ErrorForm form) { chosen_form = form; }
+void set_error_line(ErrorLine line) { chosen_line = line; }
 
 void print_error_document(Error const& error)
 {
@@ -64,7 +67,10 @@ void print_error_document(Error const& error)
 
 int tell(Error const& error)
 {
-    std::fprintf(stderr, "nocturne: %s\n", error.what());
+    if (chosen_line == ErrorLine::log)
+        spdlog::error("{}", error.what());
+    else
+        std::fprintf(stderr, "nocturne: %s\n", error.what());
     print_error_document(error);
     return exit_code(error.code());
 }

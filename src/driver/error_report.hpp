@@ -10,6 +10,10 @@ enum class ErrorForm { text, text_and_json };
 /// For the whole program; text until set. What has printed its document on stdout sets it back: there is room for one.
 void set_error_form(ErrorForm form);
 
+/// How the line on stderr looks: "nocturne: …", or a line of the log (in its format).
+enum class ErrorLine { plain, log };
+void set_error_line(ErrorLine line);
+
 /// {"error": {"code", "name", "problem", "reason", "what_to_do", "context", "message"}} on stdout where that form was chosen; nothing
 /// otherwise.
 void print_error_document(Error const& error);

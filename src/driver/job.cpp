@@ -78,9 +78,9 @@ void check_order(Passes const& passes)
     for (auto const& pass : passes) {
         for (Field field : pass->reads())
             if (!there.count(field))
-                throw Error(Code::bad_config, "pass " + pass->name() + " reads " + name(field),
-                            "no task before it makes that",
-                            "put the task that makes it first (convert makes uvw, flag makes counts, image makes nodes)");
+                throw Error(
+                    Code::bad_config, "pass " + pass->name() + " reads " + name(field), "no task before it makes that",
+                    "put the task that makes it first (convert makes uvw, flag makes counts, image makes nodes)");
         for (Field field : pass->writes()) there.insert(field);
         if (!names.insert(pass->name()).second)
             throw Error(Code::bad_config, "pass " + pass->name() + " stands twice", "a job runs each pass once",

@@ -134,6 +134,31 @@ TEST_F(ApplyRoad, RefusesEachOfSixViolationsByName)
     EXPECT_NE(fits.find("BORROWED_VALIDATED"), std::string::npos);
 }
 
+TEST_F(ApplyRoad, SolutionsFitAnyFormOfTheGroup)
+{
+    ASSERT_EQ(nocturne("convert G --ms one.ms").code, 0);
+    ASSERT_EQ(nocturne("convert G --ms times.ms --fields per-time").code, 0);
+    for (std::string const form : {"one", "times"}) {
+        auto const applied = nocturne("apply " + form + ".ms --solutions set.h5 --ms " + form + "-c.ms");
+        EXPECT_EQ(applied.code, 0) << applied.err;
+        auto const solved = nocturne("solve " + form + ".ms --model cal.csv --types B,G --out " + form + ".h5");
+        ASSERT_EQ(solved.code, 0) << solved.err;
+        auto const mine = read_solutions((scratch_ / (form + ".h5")).string()), theirs = tables();
+        ASSERT_EQ(mine.size(), theirs.size());
+        double worst = 0;
+        for (std::size_t t = 0; t < mine.size(); ++t) {
+            if (mine[t].kind != CalKind::gain) continue;  // the set has no channels of subbands that the group lacks
+            ASSERT_EQ(mine[t].gain.size(), theirs[t].gain.size());
+            for (std::size_t k = 0; k < mine[t].gain.size(); ++k)
+                if (!mine[t].flag[k] && !theirs[t].flag[k])
+                    worst = std::max<double>(worst, std::abs(mine[t].gain[k] - theirs[t].gain[k]));
+        }
+        EXPECT_LT(worst, form == "one" ? 0.01 : 0.03) << form;  // the beam on the meridian, or on the phase centre
+    }
+    shell("mkdir part; mv $(ls G/*_sb01.hdf5) part/");
+    EXPECT_EQ(nocturne("apply G --solutions set.h5 --ms part.ms").code, 0) << "a group may lack subbands";
+}
+
 TEST_F(ApplyRoad, FailsLoudlyWithoutTheTable)
 {
     auto const missing = image("--solutions none.h5", "bad");

@@ -28,6 +28,9 @@ public:
         auto chosen = choose_centre(header, moments, params_);
         auto phasing = plan_phasing(header, moments, chosen.of_moments);
         if (!chosen.note.empty()) state.notes.push_back(chosen.note);
+        Instant const& halfway = moments.instant(moments.size() / 2);
+        if (dot(halfway.uvw_axes(chosen.centre).w, halfway.itrs({Radians(0), Radians(header.site.latitude_rad)})) < 0)
+            state.notes.push_back("the phase centre is below the horizon");
         state.centre = chosen.centre;
         state.moment_centres.clear();
         state.pointings.clear();

@@ -33,7 +33,7 @@ struct Written {
     {
         fs::remove_all(folder);
         std::vector<FilePlan> plan;
-        for (int s : {0, 1}) plan.push_back({folder + "/" + subband_file_name("2026-01-25T22:26:05", s), s, true});
+        for (int s : {0, 1}) plan.push_back({path(s), s, true});
         write_group(header, plan, {"DSA", "a test", 48, [](Index first, Index n, View<Vis, 4> out) {
                                        for (Index t = 0; t < out.extent[0]; ++t)
                                            for (Index b = 0; b < out.extent[1]; ++b)
@@ -43,6 +43,7 @@ struct Written {
                                    }});
     }
     ~Written() { fs::remove_all(folder); }
+    std::string path(int subband) const { return folder + "/" + subband_file_name("2026-01-25T22:26:05", subband); }
 };
 
 std::vector<Vis> samples_of(std::string const& path, std::size_t n)
@@ -63,7 +64,7 @@ TEST(Simulate, ReaderGivesBackTheHeader)
 {
     Written const written;
     auto const& h = written.header;
-    auto const read = group_header(subband_files_in(written.folder), 2);
+    auto const read = group_header({written.path(0), written.path(1)}, 2);
     EXPECT_EQ(read.group_id, "2026-01-25T22:26:05");
     EXPECT_EQ(read.centres.front().kind, PhaseReference::meridian);
     EXPECT_EQ(read.centres.front().direction.dec, h.centres.front().direction.dec);
@@ -82,7 +83,7 @@ TEST(Simulate, SamplesLieDescendingInTheFiles)
 {
     Written const written;
     Index const nb = std::ssize(written.header.baselines);
-    auto const samples = samples_of(subband_files_in(written.folder)[0], static_cast<std::size_t>(3 * nb * 5 * 2));
+    auto const samples = samples_of(written.path(0), static_cast<std::size_t>(3 * nb * 5 * 2));
     for (Index t : {0, 2})
         for (Index b : {Index(0), nb - 1})
             for (Index c = 0; c < 5; ++c)  // sb00 is the upper half of the band
@@ -95,7 +96,6 @@ TEST(Simulate, DataThatAreNotOnTheMeridianAreRefused)
     Written written;
     written.header.centres.front().kind = PhaseReference::icrs;
     EXPECT_THROW(write_group(written.header, {{written.folder + "/x_sb00.hdf5", 0, true}}, {}), Error);
-    EXPECT_THROW(subband_files_in(testing::TempDir() + "no_such_directory"), Error);
 }
 
 TEST(Simulate, StartIsSettledOnARightAscension)

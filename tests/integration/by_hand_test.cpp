@@ -1,0 +1,122 @@
+// Verbs on one group by hand: flags into a Measurement Set, `bench grid`, what is said of pixels, names and dates, and words
+// that were mistyped.
+#include "tests/support/program.hpp"
+
+#include <sstream>
+
+namespace nocturne {
+namespace {
+
+class ByHand : public test::ProgramTest {
+protected:
+    bool holds(std::string const& text, std::string const& part) const { return text.find(part) != std::string::npos; }
+};
+
+TEST_F(ByHand, FlagWritesASetWithItsFlags)
+{
+    simulate("g", "--zeros 0.1 --dead 24");
+    auto const made = nocturne("flag g --ms f.ms --out f.npz --json");
+    ASSERT_EQ(made.code, 0) << made.err;
+    auto const document = made.json();
+    EXPECT_EQ(document["ms"]["rows"], 9 * 10 / 2 * 3);
+    EXPECT_EQ(document["channels"].size(), 16 * 4 * 2);
+    auto const again = nocturne("flag f.ms --only zeros,autocorr --json");
+    ASSERT_EQ(again.code, 0) << again.err;
+    EXPECT_EQ(again.json()["used"], document["used"]) << "the set holds the flags that were found";
+    EXPECT_EQ(nocturne("flag g --ms on").code, 64);
+}
+
+TEST_F(ByHand, BenchGridMeasures)
+{
+    simulate("g");
+    auto const made = nocturne("bench grid g --imsize 128 --cell 20 --epsilon 1e-4 --json");
+    ASSERT_EQ(made.code, 0) << made.err;
+    for (auto const* key : {"nvis", "plan_s", "dirty_s", "predict_s"}) EXPECT_GT(made.json()[key], 0) << key;
+}
+
+TEST_F(ByHand, SamplesBeyondTheUvGridAreSaid)
+{
+    simulate("g");
+    auto const coarse = nocturne("image g --out a --imsize 64 --cell 200");
+    ASSERT_EQ(coarse.code, 0) << coarse.err;
+    EXPECT_TRUE(holds(coarse.err, "lie beyond the uv grid of these pixels")) << coarse.err;
+    EXPECT_FALSE(holds(nocturne("image g --out b --imsize 64 --cell 5").err, "uv grid"));
+    ASSERT_EQ(nocturne("simulate --out two --antennas 2 --integrations 2 --channels 4").code, 0);
+    auto const none = nocturne("image two --out c --imsize 16 --cell 3600");
+    EXPECT_EQ(none.code, 65);
+    EXPECT_TRUE(holds(none.err, "beyond the uv grid")) << none.err;
+    EXPECT_FALSE(holds(none.err, "everything is flagged")) << none.err;
+    EXPECT_EQ(nocturne("image g --out here/ --imsize 64 --cell 20").code, 64);
+}
+
+TEST_F(ByHand, ADateBeyondTheEarthTableIsSaid)
+{
+    simulate("g", "--start 2040-01-01T00:00:00");
+    auto const warned = nocturne("convert g --ms x.ms --json");
+    EXPECT_EQ(warned.code, 0) << warned.err;
+    EXPECT_TRUE(holds(warned.err, "outside the Earth table")) << warned.err;
+    EXPECT_TRUE(holds(warned.json()["notes"].dump(), "outside the Earth table"));
+    EXPECT_EQ(nocturne("convert g --ms y.ms --strict-earth").code, 78);
+    EXPECT_EQ(nocturne("convert --strict-earth g --ms y.ms").code, 78) << "the next word is no value of it";
+}
+
+TEST_F(ByHand, FewerSubbandsThanAskedForAreRefused)
+{
+    simulate("g", "--missing 3,4,5,6,7");
+    auto const refused = nocturne("image g --out a --imsize 64 --cell 20 --min-subbands 12");
+    EXPECT_EQ(refused.code, 66);
+    EXPECT_TRUE(holds(refused.err, "11 subbands")) << refused.err;
+    EXPECT_EQ(nocturne("image g --out a --imsize 64 --cell 20 --min-subbands 11").code, 0);
+}
+
+TEST_F(ByHand, MistypedWordsNameTheNearest)
+{
+    for (auto const& [typed, meant] : {std::pair("imge x", "'image'"),
+                                       {"indx scan", "'index'"},
+                                       {"index scn x", "'scan'"},
+                                       {"--verson", "'--version'"}}) {
+        auto const refused = nocturne(typed);
+        EXPECT_EQ(refused.code, 64) << typed;
+        EXPECT_TRUE(holds(refused.err, std::string("did you mean ") + meant)) << refused.err;
+    }
+    simulate("g");
+    EXPECT_TRUE(holds(nocturne("convert g --ms x --phase-center 400,40").err, "RA goes from 0 to 360"));
+}
+
+TEST_F(ByHand, EachLineOfAJsonLogIsJson)
+{
+    auto const failed = nocturne("image 'no \"such\\file' --out a --log-format json");
+    EXPECT_EQ(failed.code, 66);
+    std::istringstream lines(failed.err);
+    int n = 0;
+    for (std::string line; std::getline(lines, line); ++n)
+        EXPECT_TRUE(nlohmann::json::parse(line).contains("message")) << line;
+    EXPECT_GE(n, 1);
+}
+
+TEST_F(ByHand, AResultThatCannotBePrintedFails)
+{
+    ASSERT_EQ(nocturne("db init x.sqlite").code, 0);
+    EXPECT_EQ(nocturne("stages --markdown > /dev/full").code, 74);
+    EXPECT_EQ(nocturne("stages --schema > /dev/full").code, 74);
+}
+
+TEST_F(ByHand, SimulationsAreTheSameBytesAndTakeNoNonsense)
+{
+    simulate("a");
+    shell("sleep 1.1");
+    simulate("b");
+    EXPECT_EQ(shell("for f in a/*.hdf5; do cmp $f b/${f##*/} || echo differ; done").out, "");
+    for (std::string const bad : {"--antennas 0", "--channels -3", "--sefd -5", "--missing 99", "--dec nan",
+                                  "--flux-jy nan", "--source nan,3", "--radius 200"})
+        EXPECT_EQ(nocturne("simulate --out n " + bad).code, 64) << bad;
+    EXPECT_EQ(shell("ls -d n 2>/dev/null").out, "");
+    shell("echo name,ra_deg,dec_deg,flux_jy > none.csv");
+    auto const empty =
+        nocturne("simulate --out e --antennas 3 --integrations 1 --channels 1 --sources none.csv --json");
+    ASSERT_EQ(empty.code, 0) << empty.err;
+    EXPECT_TRUE(nlohmann::json::parse(test::slurp(scratch_ / "e" / "truth.json"))["sources"].empty());
+}
+
+}  // namespace
+}  // namespace nocturne
