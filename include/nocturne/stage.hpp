@@ -53,6 +53,9 @@ public:
     virtual void merge(std::vector<Vis>&) const {}
     virtual void merge(std::vector<float>&) const {}
     virtual void sum(std::vector<std::int64_t>&) const {}
+    /// A sign of life from within long work, once in ten seconds at least: says where it stands. Throws Error(transient) where the
+    /// run was asked to stop, on this rank alone: for use within `together`.
+    virtual void pulse(std::string const& /*where*/) const {}
 };
 
 struct GroupState;

@@ -5,6 +5,7 @@
 #include "cli/verb.hpp"
 
 #include <cmath>
+#include <limits>
 
 namespace nocturne::cli {
 namespace {
@@ -67,7 +68,7 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("--start", options->start, "Groups that start at or after this time (UTC date or MJD)");
     app.add_option("--end", options->end, "Groups that start before this time (UTC date or MJD)");
     app.add_option("--state", options->state, "collecting, pending, in_progress, completed or failed");
-    app.add_option("--limit", options->limit, "So many at most");
+    app.add_option("--limit", options->limit, "So many at most")->in_range(0, std::numeric_limits<int>::max());
     return [options, &globals] { return run_verb(*options, globals); };
 }
 

@@ -42,6 +42,7 @@ Json to_json(db::ImageRow const& image)
             {"n_vis_flagged", image.n_vis_flagged},
             {"n_vis_missing", image.n_vis_missing},
             {"tier", image.tier},
+            {"retired", image.retired},
             {"datasum", image.datasum}};
 }
 

@@ -5,20 +5,27 @@
 #include "cli/table.hpp"
 #include "cli/verb.hpp"
 
+#include <cmath>
+
 namespace nocturne::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
+std::string beam_text(db::ImageRow const& image)
+{
+    if (!std::isfinite(image.beam_major_arcsec)) return "-";
+    return format_number(image.beam_major_arcsec, 4) + "x" + format_number(image.beam_minor_arcsec, 4);
+}
+
 void print_text(std::vector<db::ImageRow> const& images)
 {
     std::vector<std::vector<std::string>> rows;
     for (auto const& image : images)
-        rows.push_back(
-            {image.group_id, image.product, std::to_string(image.n_subbands), format_number(image.center_ra_deg, 9),
-             format_number(image.center_dec_deg, 8), std::to_string(image.imsize),
-             format_number(image.cellsize_arcsec, 4), format_number(1e3 * image.noise_jy, 4),
-             format_number(image.beam_major_arcsec, 4) + "x" + format_number(image.beam_minor_arcsec, 4), image.path});
+        rows.push_back({image.group_id, image.product, std::to_string(image.n_subbands),
+                        format_number(image.center_ra_deg, 9), format_number(image.center_dec_deg, 8),
+                        std::to_string(image.imsize), format_number(image.cellsize_arcsec, 4),
+                        format_number(1e3 * image.noise_jy, 4), beam_text(image), image.path});
     print_table({"group", "product", "subbands", "RA [deg]", "Dec [deg]", "pixels", "cell [arcsec]", "noise [mJy]",
                  "beam [arcsec]", "path"},
                 rows);

@@ -51,9 +51,10 @@ void print_remarks(char const* word, std::vector<ScanReport::Remark> const& rema
 
 void print_text(ScanReport const& report, db::Session& session)
 {
-    std::cout << report.group_ids.size() << " groups of " << report.files << " files in " << report.directory << " ("
-              << report.counts.new_files << " new, " << report.superseded.size() << " superseded, "
-              << report.rejected.size() << " rejected, " << report.foreign.size() << " foreign)\n";
+    std::cout << report.group_ids.size() << (report.group_ids.size() == 1 ? " group of " : " groups of ")
+              << report.files << " files in " << report.directory << " (" << report.counts.new_files << " new, "
+              << report.superseded.size() << " superseded, " << report.rejected.size() << " rejected, "
+              << report.foreign.size() << " foreign)\n";
     std::vector<std::vector<std::string>> rows;
     for (auto const& id : report.group_ids)
         if (auto const group = db::find_group(session, id))
@@ -88,9 +89,11 @@ int run_verb(Options options, Globals const& globals)
 std::function<int()> declare(App& app, Globals const& globals)
 {
     auto options = std::make_shared<Options>();
-    app.add_option("directory", options->directory, "Directory of UVH5 files")->required();
+    app.add_option("directory", options->directory,
+                   "Directory of UVH5 files and Measurement Sets, or one Measurement Set")
+        ->required();
     app.add_option("--pattern", options->scan.pattern,
-                   "Only files whose names match this glob, for example '*_sb??.hdf5'");
+                   "Only files whose names match this glob, for example '*_sb??.hdf5'; all others stay as they are");
     app.add_option("--cluster-tolerance", options->tolerance,
                    "Farthest a file may lie from its group's time (default 60s, less than half the cadence)");
     app.add_option("--expected-subbands", options->scan.expected_subbands, "Files of a complete group (default 16)");

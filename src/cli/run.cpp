@@ -7,10 +7,12 @@
 #include "driver/run_job.hpp"
 #include "driver/stop_signal.hpp"
 #include "io/ms_reader.hpp"
+#include "io/uvh5_files.hpp"
 #include "sky/data_path.hpp"
 
 #include <filesystem>
 #include <iostream>
+#include <limits>
 
 namespace nocturne::cli {
 namespace {
@@ -47,12 +49,24 @@ std::string required(Job const& job, std::string const& name)
     return found->second;
 }
 
-void refuse_visibilities(std::string const& path)
+bool is_uvh5_name(std::string const& path)
 {
     auto const extension = std::filesystem::path(path).extension();
-    if (extension == ".hdf5" || extension == ".h5" || extension == ".uvh5")
-        throw Error(Code::usage, path + " is no job file", "a run takes a job file, a directory or a Measurement Set",
-                    "say nocturne run DIR --group ID, or nocturne image FILES");
+    return extension == ".hdf5" || extension == ".h5" || extension == ".uvh5";
+}
+
+/// A Measurement Set, and a UVH5 file that is no subband of others, is a group by itself: its folder, and of that the one group.
+bool is_group(std::string const& path)
+{
+    if (is_measurement_set(path)) return true;
+    if (!is_uvh5_name(path)) return false;
+    auto const name = parse_subband_name(path);
+    if (name)
+        throw Error(Code::usage, path + " is one subband of a group", "a run takes whole groups",
+                    "say nocturne run DIR --group " + name->stamp + ", or nocturne image FILES");
+    if (!std::filesystem::is_regular_file(path))
+        throw Error(Code::input_missing, "no file " + path, "no such file", "check the path");
+    return true;
 }
 
 /// `run DIR` is the main job on DIR.
@@ -61,12 +75,12 @@ RunRequest make_request(Options const& options, Globals const& globals)
     auto args = parse_args(options.args);
     auto path = options.what;
     auto only_group = options.group;
-    if (is_measurement_set(path)) {  // its folder, and of that the one group
-        auto const whole = std::filesystem::absolute(path + "/.").lexically_normal().parent_path();
+    if (is_group(path)) {
+        auto whole = std::filesystem::absolute(path).lexically_normal();
+        if (!whole.has_filename()) whole = whole.parent_path();  // "X.ms/"
         only_group = whole.stem().string();
         path = whole.parent_path().string();
     }
-    refuse_visibilities(path);
     if (std::filesystem::is_directory(path)) {
         args["incoming"] = path;
         path = data_path("continuum.yaml");
@@ -137,15 +151,15 @@ int run_verb(Options const& options, Globals const& globals)
 std::function<int()> declare(App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
-    app.add_option(
-           "job", o->what,
-           "A job file, or a directory of files, or a Measurement Set (then jobs/continuum.yaml with incoming=DIR)")
+    app.add_option("job", o->what,
+                   "A job file, or a directory of files, a Measurement Set or a UVH5 file that is a group by itself "
+                   "(then jobs/continuum.yaml with incoming=DIR)")
         ->required();
     app.add_option("--arg", o->args, "NAME=VALUE: an argument of the job file; may be given several times")
         ->one_value_each();
     app.add_option("-o,--out", o->out, "Directory of products (the job's argument out)");
     app.add_option("--group", o->group, "Only this group");
-    app.add_option("--limit", o->limit, "Work on so many groups at most");
+    app.add_option("--limit", o->limit, "Work on so many groups at most")->in_range(0, std::numeric_limits<int>::max());
     app.add_option("--min-subbands", o->min_subbands, "Groups with fewer are listed and left (exit 66); default 12");
     app.add_option("--partial-after", o->partial_after,
                    "An incomplete group waits until no file came for so long, such as 10min or 600s; a plain number is "

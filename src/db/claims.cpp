@@ -97,6 +97,28 @@ void close_group_run(Session& session, Claim const& claim, char const* status, F
         .run();
 }
 
+struct Owner {
+    std::string host, start;
+    long pid = 0;
+};
+
+/// The parts of "host:pid:start"; nothing where it is not of this form.
+std::optional<Owner> parse_owner(std::string const& text)
+{
+    auto const second = text.rfind(':');
+    auto const first = second == std::string::npos || second == 0 ? std::string::npos : text.rfind(':', second - 1);
+    if (first == std::string::npos) return std::nullopt;
+    return Owner{text.substr(0, first), text.substr(second + 1), std::strtol(text.c_str() + first + 1, nullptr, 10)};
+}
+
+/// A process of this host holds its claim as long as it lives, of other hosts the lease alone tells.
+bool abandoned(std::string const& owner, double expires)
+{
+    auto const parts = parse_owner(owner);
+    if (parts && parts->host == host_name()) return !owner_alive(owner);
+    return expires < now_unix_s();
+}
+
 /// A run that is found dead did not end by itself; where it lives after all, finish_run has the last word.
 void close_run(Session& session, std::string const& run_id, std::string const& why)
 {
@@ -129,12 +151,20 @@ std::string lease_owner() { return host_name() + ":" + std::to_string(getpid()) 
 
 bool owner_alive(std::string const& owner)
 {
-    auto const second = owner.rfind(':');
-    auto const first = second == std::string::npos || second == 0 ? std::string::npos : owner.rfind(':', second - 1);
-    if (first == std::string::npos || owner.substr(0, first) != host_name()) return true;
-    long const pid = std::strtol(owner.c_str() + first + 1, nullptr, 10);
-    if (pid <= 0 || (kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)) return false;
-    return start_time_of(pid) == owner.substr(second + 1);
+    auto const parts = parse_owner(owner);
+    if (!parts || parts->host != host_name()) return true;
+    if (parts->pid <= 0 || (kill(static_cast<pid_t>(parts->pid), 0) != 0 && errno == ESRCH)) return false;
+    return start_time_of(parts->pid) == parts->start;
+}
+
+std::optional<Holder> holder_of(Session& session, std::string const& group_id)
+{
+    Query query(session, "SELECT run_id, lease_owner FROM ingest_queue WHERE group_id = :id AND state = 'in_progress'");
+    query.bind(group_id);
+    auto &run = query.text(), &owner = query.text();
+    if (!query.fetch()) return std::nullopt;
+    auto const parts = parse_owner(owner.get());
+    return Holder{run.get(), parts ? "process " + std::to_string(parts->pid) + " on " + parts->host : owner.get()};
 }
 
 std::optional<std::int64_t> free_fence(Session& session, std::string const& group_id)
@@ -237,8 +267,7 @@ std::vector<std::string> recover_abandoned(Session& session)
         auto& owner = query.text();
         auto& expires = query.real();
         while (query.fetch())
-            if (expires.get(0) < now_unix_s() || !owner_alive(owner.get()))
-                dead.push_back({id.get(), run.get(), fence.get()});
+            if (abandoned(owner.get(), expires.get(0))) dead.push_back({id.get(), run.get(), fence.get()});
     }
     Failure const why{exit_code(Code::transient), "", "the process that worked on it ended without a word"};
     for (auto const& claim : dead) {

@@ -109,7 +109,8 @@ struct ScanCounts {
 };
 
 /// Stores a scan in one transaction; the same scan again changes nothing. A group that is in progress keeps its state; a
-/// completed one goes back to pending (collecting where too few are there) when files were added or replaced, a failed one
+/// completed one goes back to pending (collecting where too few are there) when files were added or replaced and no result was made
+/// of just these, a failed one
 /// when its files changed in any way, or when a scan had failed it (error_stage "index").
 ScanCounts store_scan(Session& session, std::vector<FileRow> const& files, std::vector<ScannedGroup> const& groups);
 
@@ -141,6 +142,14 @@ struct ClaimArgs {
 /// The fence of a group that nobody holds.
 std::optional<std::int64_t> free_fence(Session& session, std::string const& group_id);
 
+/// Who works on a group.
+struct Holder {
+    std::string run_id;
+    std::string process;  ///< "process 4711 on node1"
+};
+/// Nothing where nobody does.
+std::optional<Holder> holder_of(Session& session, std::string const& group_id);
+
 /// "host:pid:start time of the process", of this process.
 std::string lease_owner();
 /// False where `owner` is a process of this host that is gone; true for other hosts, whose leases only expire.
@@ -163,7 +172,8 @@ struct Failure {
 /// → failed, retry_count + 1, the reason in the queue and in group_runs; false where the claim is no longer held.
 bool fail_group(Session& session, Claim const& claim, Failure const& failure);
 
-/// Groups in progress whose owner is a dead process of this host, or whose lease expired, go back to pending; a run all of
+/// Groups in progress whose owner is a dead process of this host, or one of another host whose lease expired, go back to pending
+/// (a living process of this host keeps its groups, however long it is silent); a run all of
 /// whose groups are gone that way, or whose leading process is, is FAILED. Returns the names of the groups.
 std::vector<std::string> recover_abandoned(Session& session);
 

@@ -14,7 +14,8 @@ constexpr char const* image_columns =
     "dynamic_range, beam_major_arcsec, beam_minor_arcsec, beam_pa_deg, pbcor, field_name, freq_ghz, bandwidth_mhz, "
     "integration_sec, mid_mjd, n_subbands, stokes, weighting, robust, epsilon, n_vis_used, n_vis_flagged, "
     "n_vis_missing, "
-    "tier, datasum, created_at FROM images ORDER BY mid_mjd, path";
+    "tier, datasum, created_at, EXISTS (SELECT 1 FROM group_runs g WHERE g.run_id = images.run_id AND g.group_id = "
+    "images.group_id AND g.status = 'CANCELLED') FROM images ORDER BY mid_mjd, path";
 
 /// The better science image of a group: primary beam corrected, then cleaned, then dirty; 0 = not one.
 int rank_of(std::string const& product)
@@ -48,15 +49,17 @@ std::vector<ImageRow> all_images(Session& session)
     auto &used = query.integer(), &flagged = query.integer(), &missing = query.integer();
     auto &tier = query.text(), &datasum = query.text();
     auto& created = query.real();
+    auto& retired = query.integer();
     std::vector<ImageRow> rows;
     while (query.fetch())
-        rows.push_back(
-            {path.get(),           product.get(), group.get(),      run.get(),      type.get(),      ra.get(nan),
-             dec.get(nan),         imsize.get(),  cell.get(nan),    noise.get(nan), range.get(nan),  major.get(nan),
-             minor.get(nan),       pa.get(nan),   pbcor.get() != 0, field.get(),    freq.get(nan),   bandwidth.get(nan),
-             integration.get(nan), mid.get(nan),  subbands.get(),   stokes.get(),   weighting.get(), robust.get(nan),
-             epsilon.get(nan),     used.get(),    flagged.get(),    missing.get(),  tier.get(),      datasum.get(),
-             created.get(nan)});
+        rows.push_back({path.get(),       product.get(),      group.get(),          run.get(),
+                        type.get(),       ra.get(nan),        dec.get(nan),         imsize.get(),
+                        cell.get(nan),    noise.get(nan),     range.get(nan),       major.get(nan),
+                        minor.get(nan),   pa.get(nan),        pbcor.get() != 0,     field.get(),
+                        freq.get(nan),    bandwidth.get(nan), integration.get(nan), mid.get(nan),
+                        subbands.get(),   stokes.get(),       weighting.get(),      robust.get(nan),
+                        epsilon.get(nan), used.get(),         flagged.get(),        missing.get(),
+                        tier.get(),       datasum.get(),      created.get(nan),     retired.get() != 0});
     return rows;
 }
 
@@ -68,7 +71,7 @@ std::vector<ImageRow> list_images(Session& session, ImageChoice choice)
     if (choice == ImageChoice::all) return rows;
     std::map<std::string, ImageRow const*> best;
     for (auto const& row : rows) {
-        if (rank_of(row.product) == 0) continue;
+        if (rank_of(row.product) == 0 || row.retired) continue;
         auto& chosen = best[row.group_id];
         if (!chosen || better(row, *chosen)) chosen = &row;
     }

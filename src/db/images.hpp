@@ -33,9 +33,10 @@ struct ImageRow {
     std::string tier = "standard";
     std::string datasum;
     double created_s = 0;  ///< 0 = now
+    bool retired = false;  ///< another result has taken a place of this one's result: only what it left behind
 };
 
-/// Which images to list: one a group, its best science image (pbcor, image or dirty), or all.
+/// Which images to list: one a group, its best science image (pbcor, image or dirty; never of a retired result), or all.
 enum class ImageChoice { best, all };
 /// By rising mid time, then path.
 std::vector<ImageRow> list_images(Session& session, ImageChoice choice = ImageChoice::best);

@@ -2,7 +2,8 @@
 #include "db/query.hpp"
 #include "db/runs.hpp"
 
-#include <algorithm>
+#include <compare>
+#include <set>
 
 namespace nocturne::db {
 namespace {
@@ -144,6 +145,43 @@ void store_image(Session& session, GroupResult const& result, ImageRow const& im
     query.bind(image.tier).bind_text_or_null(image.datasum).run();
 }
 
+struct ResultName {
+    std::string run_id, group_id;
+    auto operator<=>(ResultName const&) const = default;
+};
+
+/// Results of other runs whose files were replaced by this one's.
+std::set<ResultName> overtaken_by(Session& session, GroupResult const& result)
+{
+    std::set<ResultName> found;
+    for (auto const& product : result.products) {
+        Query query(session, "SELECT run_id, group_id FROM data_products WHERE path = :path");
+        query.bind(product.path);
+        auto &run = query.text(), &group = query.text();
+        while (query.fetch()) found.insert({run.get(), group.get()});
+    }
+    found.erase({result.claim.run_id, result.claim.group_id});
+    return found;
+}
+
+/// A result some of whose files are another's now is none any more: what is left of it must not pass for whole.
+void retire(Session& session, ResultName const& name, GroupResult const& by)
+{
+    Query(session,
+          "UPDATE group_runs SET status = 'CANCELLED', error = :why WHERE run_id = :run AND group_id = :id AND status "
+          "= 'COMPLETED'")
+        .bind("retired: run " + by.claim.run_id + " wrote its products in the same place")
+        .bind(name.run_id)
+        .bind(name.group_id)
+        .run();
+    Query(session,
+          "UPDATE ms_index SET imagename = NULL WHERE imagename IN (SELECT path FROM images WHERE run_id = :run AND "
+          "group_id = :id)")
+        .bind(name.run_id)
+        .bind(name.group_id)
+        .run();
+}
+
 void store_product(Session& session, GroupResult const& result, ProductRow const& product)
 {
     Query(session, "DELETE FROM data_products WHERE path = :path").bind(product.path).run();
@@ -212,35 +250,8 @@ void store_performance(Session& session, GroupResult const& result)
         .run();
 }
 
-}  // namespace
-
-void record_group_result(Session& session, GroupResult const& result)
+std::vector<ProductRow> products_of(Session& session, std::string const& run_id, std::string const& group_id)
 {
-    auto const ms_path = result.ms.path.empty() ? "group:" + result.claim.group_id : result.ms.path;
-    Transaction transaction(session);
-    finish_group(session, result);
-    finish_group_run(session, result);
-    store_ms_index(session, result, ms_path);
-    for (auto const& image : result.images) store_image(session, result, image, ms_path);
-    for (auto const& product : result.products) store_product(session, result, product);
-    store_calibration(session, result, ms_path);
-    store_performance(session, result);
-    transaction.commit();
-}
-
-std::optional<std::vector<ProductRow>> done_already(Session& session, std::string const& group_id, ResultKey const& key)
-{
-    std::string run_id;
-    {
-        Query query(
-            session,
-            "SELECT run_id FROM group_runs WHERE group_id = :id AND status = 'COMPLETED' AND input_key = :key AND "
-            "config_hash = :hash AND code_version = :version ORDER BY finished_at DESC LIMIT 1");
-        query.bind(group_id).bind(input_key(key.inputs)).bind(key.config_hash).bind(key.code_version);
-        auto& id = query.text();
-        if (!query.fetch()) return std::nullopt;
-        run_id = id.get();
-    }
     Query query(session,
                 "SELECT path, type, product, bytes, xxh128, datasum, quality_metrics FROM data_products "
                 "WHERE run_id = :run AND group_id = :id ORDER BY path");
@@ -253,6 +264,47 @@ std::optional<std::vector<ProductRow>> done_already(Session& session, std::strin
         products.push_back(
             {path.get(), type.get(), product.get(), bytes.get(), hash.get(), datasum.get(), quality.get()});
     return products;
+}
+
+}  // namespace
+
+void record_group_result(Session& session, GroupResult const& result)
+{
+    auto const ms_path = result.ms.path.empty() ? "group:" + result.claim.group_id : result.ms.path;
+    Transaction transaction(session);
+    finish_group(session, result);
+    finish_group_run(session, result);
+    for (auto const& name : overtaken_by(session, result)) retire(session, name, result);
+    store_ms_index(session, result, ms_path);
+    for (auto const& image : result.images) store_image(session, result, image, ms_path);
+    for (auto const& product : result.products) store_product(session, result, product);
+    store_calibration(session, result, ms_path);
+    store_performance(session, result);
+    transaction.commit();
+}
+
+std::vector<std::vector<ProductRow>> done_already(Session& session, std::string const& group_id, ResultKey const& key)
+{
+    std::vector<std::string> runs;
+    {
+        Query query(session,
+                    "SELECT run_id FROM group_runs WHERE group_id = :id AND status = 'COMPLETED' AND input_key = :key "
+                    "AND config_hash = :hash AND code_version = :version ORDER BY finished_at DESC");
+        query.bind(group_id).bind(input_key(key.inputs)).bind(key.config_hash).bind(key.code_version);
+        auto& id = query.text();
+        while (query.fetch()) runs.push_back(id.get());
+    }
+    std::vector<std::vector<ProductRow>> results;
+    for (auto const& run_id : runs) results.push_back(products_of(session, run_id, group_id));
+    return results;
+}
+
+bool has_worked_on(Session& session, std::string const& run_id, std::string const& group_id)
+{
+    Query query(session, "SELECT count(*) FROM group_runs WHERE run_id = :run AND group_id = :id");
+    query.bind(run_id).bind(group_id);
+    auto const& n = query.integer();
+    return query.fetch() && n.value > 0;
 }
 
 }  // namespace nocturne::db

@@ -109,13 +109,16 @@ struct GroupResult {
 };
 
 /// One transaction: images, data_products, lineage (child: product, parents: inputs and solutions), ms_index, calibration_applied, run_inputs, stage timings,
-/// performance_metrics, and the group → completed. Throws Error(unavailable) where the claim is no longer held (another run
+/// performance_metrics, and the group → completed. A result of another run that loses a file to this one is retired: its row of
+/// group_runs becomes CANCELLED, so that it is neither taken for done nor shown as the best. Throws Error(unavailable) where the claim is no longer held (another run
 /// took the group over): nothing is recorded then.
 void record_group_result(Session& session, GroupResult const& result);
 
-/// The products of the newest completed result with this key, for resume; nothing where there is none. Whether the files
-/// still are what is recorded is for the caller to check (bytes, xxh128).
-std::optional<std::vector<ProductRow>> done_already(Session& session, std::string const& group_id,
-                                                    ResultKey const& key);
+/// The products of each completed result with this key, newest first, for resume: the same group may have been done into several
+/// places. Whether the files still are what is recorded is for the caller to check (bytes, xxh128).
+std::vector<std::vector<ProductRow>> done_already(Session& session, std::string const& group_id, ResultKey const& key);
+
+/// True where the run has claimed the group, whatever came of it: no team of it takes the group again.
+bool has_worked_on(Session& session, std::string const& run_id, std::string const& group_id);
 
 }  // namespace nocturne::db

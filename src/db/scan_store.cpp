@@ -2,6 +2,7 @@
 // transaction.
 #include "db/files.hpp"
 #include "db/query.hpp"
+#include "db/runs.hpp"
 #include "nocturne/check.hpp"
 
 #include <nlohmann/json.hpp>
@@ -27,6 +28,18 @@ bool gained_files(std::vector<InputFile> const& before, std::vector<InputFile> c
                    (old.xxh128 == file.xxh128 || old.xxh128.empty()) && (old.path == file.path || !file.xxh128.empty());
         });
     });
+}
+
+/// True where a result was made of just these files.
+bool has_result(Session& session, std::string const& group_id, std::vector<InputFile> const& files)
+{
+    auto const unknown = [](InputFile const& file) { return file.xxh128.empty(); };
+    if (files.empty() || std::any_of(files.begin(), files.end(), unknown)) return false;
+    Query query(session,
+                "SELECT count(*) FROM group_runs WHERE group_id = :id AND status = 'COMPLETED' AND input_key = :key");
+    query.bind(group_id).bind(input_key(files));
+    auto const& n = query.integer();
+    return query.fetch() && n.value > 0;
 }
 
 struct Change {
@@ -126,7 +139,8 @@ void replace_files(Session& session, ScannedGroup const& group)
 void store_group(Session& session, ScannedGroup const& group, std::vector<InputFile> const& had, ScanCounts& counts)
 {
     auto const before = find_group(session, group.row.group_id);
-    Change const change{!same_inputs(had, group.files), gained_files(had, group.files)};
+    Change change{!same_inputs(had, group.files), gained_files(had, group.files)};
+    change.gained = change.gained && !has_result(session, group.row.group_id, group.files);
     if (!before) {
         insert_group(session, group.row);
         ++counts.new_groups;

@@ -6,6 +6,7 @@
 #include "db/query.hpp"
 
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <thread>
 
@@ -64,6 +65,21 @@ std::string connect_string(std::string const& path)
     if (path.find('"') != std::string::npos)
         throw Error(Code::bad_config, "cannot open database " + path, "its path holds both '=' and '\"'", "rename it");
     return "dbname=\"" + path + "\"";
+}
+
+/// What may only be read: without a lock file where none can be made, for then no one can be writing either.
+std::string read_only_string(std::string const& path)
+{
+    std::string address;
+    for (char c : path) {
+        char code[4];
+        std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        address += c == '%' || c == '?' || c == '#' || c == '"' ? std::string(code) : std::string(1, c);
+    }
+    std::error_code odd;
+    auto const parent = std::filesystem::path(path).parent_path();
+    bool const shared = access(parent.c_str(), W_OK) == 0 || std::filesystem::exists(path + "-wal", odd);
+    return "dbname=\"file:" + address + (shared ? "" : "?immutable=1") + "\" readonly=true";
 }
 
 void refuse_url(std::string const& where)
@@ -132,10 +148,11 @@ Session Session::open(std::string const& where, OpenMode mode)
     auto state = std::make_unique<State>();
     state->path = std::filesystem::absolute(where).lexically_normal().string();
     check_place(state->path, mode);
+    bool const read_only = mode == OpenMode::existing && access(state->path.c_str(), W_OK) != 0;
     guarded(state->path, "open", [&] {
-        state->sql.open(soci::sqlite3, connect_string(state->path));
+        state->sql.open(soci::sqlite3, read_only ? read_only_string(state->path) : connect_string(state->path));
         pragma(state->sql, "busy_timeout=" + std::to_string(1000 * busy_timeout_s));
-        enter_wal(state->sql);
+        if (!read_only) enter_wal(state->sql);
         pragma(state->sql, "synchronous=FULL");
         pragma(state->sql, "foreign_keys=ON");
     });

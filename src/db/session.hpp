@@ -14,7 +14,8 @@ class session;
 
 namespace nocturne::db {
 
-/// What opening may do: make the file (verbs that write), or insist that it is there (verbs that read).
+/// What opening may do: make the file (verbs that write), or insist that it is there (verbs that read; where the file may not be
+/// written, too).
 enum class OpenMode { create, existing };
 
 /// One connection. Movable; used by one thread at a time. Several processes and threads may each hold their own.

@@ -4,10 +4,12 @@
 
 #include "driver/attempt.hpp"
 #include "driver/calibration_json.hpp"
+#include "driver/data_files.hpp"
 #include "driver/kept_visibilities.hpp"
 #include "driver/ms_source.hpp"
 #include "driver/products.hpp"
 #include "driver/run_files.hpp"
+#include "driver/take_group.hpp"
 #include "driver/verify.hpp"
 #include "io/hash.hpp"
 #include "io/ms_reader.hpp"
@@ -96,7 +98,7 @@ Travelled travel(GroupWork& work, TeamContext const& context)
         result.ms = open_measurement_set(work, context, result.notes);
         auto const write_block = result.ms ? result.ms->sink() : BlockSink();
         result.state = run_files({std::move(options), context.request.job.passes(), kept.sink(), stamps, write_block,
-                                  bringer_of(work, context.request.job), &result.notes},
+                                  bringer_of(work, context.request.job), &result.notes, context.pulse},
                                  context.team, context.device, result.ledger);
         if (result.ms) result.ms->finish(result.ledger);
         if (context.team.leader()) kept.write(result.state.header.freq_hz);
@@ -114,7 +116,9 @@ db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& wri
     db::GroupResult result;
     result.claim = claim;
     result.key = key_of(context.request, work, is_host(context.device) ? "kokkos" : "cuda");
-    result.config_json = context.request.job.configuration_with_origin().dump();
+    auto configuration = context.request.job.configuration_with_origin();
+    configuration["data"] = to_json(data_files(context.request.job, work.telescope));
+    result.config_json = configuration.dump();
     result.place = {context.where.host, context.where.device, context.where.device_uuid, context.world_rank,
                     context.team.size()};
     auto const& times = state.header.time_mjd_s;
@@ -156,14 +160,6 @@ std::string stem_of(RunRequest const& request, GroupWork const& work)
     return (std::filesystem::path(request.out) / name / name).string();
 }
 
-/// Renews the claim; where another run holds the group by now, nothing is written over its products.
-void keep_claim(TeamContext const& context, db::Claim const& claim, std::string const& stage)
-{
-    if (!db::renew_claim(*context.session, claim, stage))
-        throw Error(Code::transient, "another run took the group over", "the claim of this run ran out",
-                    "nothing is lost: that run finishes it");
-}
-
 ProductContext product_context(Travelled const& travelled, TeamContext const& context, GroupWork const& work,
                                Stopwatch const& watch)
 {
@@ -191,7 +187,7 @@ WrittenProducts write_and_record(Travelled& travelled, std::optional<db::Claim> 
                                  TeamContext const& context, GroupWork const& work, Stopwatch const& watch)
 {
     context.team.agree(attempt([&] {
-        if (context.team.leader()) keep_claim(context, *claim, "imaging");
+        if (context.team.leader()) keep_claim(*context.session, *claim, "imaging");
     }));
     Stopwatch writing;
     auto const about = product_context(travelled, context, work, watch);
@@ -220,14 +216,6 @@ std::string stage_of(Error const& error)
     for (auto const& link : error.context())
         if (link.rfind(mark, 0) == 0) return link.substr(mark.size());
     return "";
-}
-
-/// Another team may have hashed the files since the list of work was made.
-void refresh_hashes(GroupWork& work, db::Session& session)
-{
-    for (auto const& known : db::files_of(session, work.group_id))
-        for (auto& file : work.files)
-            if (file.xxh128.empty() && file.path == known.path) file.xxh128 = known.xxh128;
 }
 
 GroupOutcome failed(GroupWork const& work, Error const& error)
@@ -262,17 +250,16 @@ db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::stri
     configuration["backend"] = backend;
     if (work.solutions)
         for (auto const& file : work.solutions->files) configuration["solutions"].push_back(file.xxh128);
+    for (auto const& file : data_files(request.job, work.telescope))
+        configuration["data"].push_back({file.use, file.xxh128});
     return {work.files, db::hash_text(configuration.dump()), code_version()};
 }
 
-bool is_done(RunRequest const& request, db::Session& session, GroupWork const& work, std::string const& backend)
+/// All files of a result stand in `out` as they were recorded.
+bool stands(RunRequest const& request, GroupWork const& work, std::vector<db::ProductRow> const& products)
 {
-    auto const unknown = [](db::InputFile const& file) { return file.xxh128.empty(); };
-    if (std::any_of(work.files.begin(), work.files.end(), unknown)) return false;
-    auto const products = db::done_already(session, work.group_id, key_of(request, work, backend));
-    if (!products || products->empty()) return false;
     auto const place = std::filesystem::path(stem_of(request, work)).parent_path();
-    return std::all_of(products->begin(), products->end(), [&](db::ProductRow const& product) {
+    return !products.empty() && std::all_of(products.begin(), products.end(), [&](db::ProductRow const& product) {
         std::error_code missing;
         if (product.product == measurement_set_product)  // its users change it: flags, models, calibrated data
             return std::filesystem::equivalent(product.path, ms_path(request, work), missing) &&
@@ -283,6 +270,16 @@ bool is_done(RunRequest const& request, db::Session& session, GroupWork const& w
         return !missing && bytes == static_cast<std::uintmax_t>(product.bytes) &&
                hash_file(product.path) == product.xxh128;
     });
+}
+
+bool is_done(RunRequest const& request, db::Session& session, GroupWork const& work, std::string const& backend)
+{
+    auto const unknown = [](db::InputFile const& file) { return file.xxh128.empty(); };
+    if (std::any_of(work.files.begin(), work.files.end(), unknown)) return false;
+    if (!request.keep_visibilities.empty()) return false;  // no result has them: the group is run for them again
+    auto const results = db::done_already(session, work.group_id, key_of(request, work, backend));
+    return std::any_of(results.begin(), results.end(),
+                       [&](auto const& products) { return stands(request, work, products); });
 }
 
 /// Solutions may have been registered since the list was made; every rank of the team has the leader's choice.
@@ -303,22 +300,20 @@ GroupOutcome work_on(GroupWork work, TeamContext const& context)
 {
     Stopwatch watch;
     std::optional<db::Claim> claim;
+    GroupOutcome outcome;
     work = with_solutions(std::move(work), context);
-    auto const backend = is_host(context.device) ? "kokkos" : "cuda";
     context.team.agree(attempt([&] {
         if (!context.team.leader()) return;
-        auto const seen = db::free_fence(*context.session, work.group_id);
-        if (!seen) return;
-        refresh_hashes(work, *context.session);
-        if (!is_done(context.request, *context.session, work, backend))
-            claim = db::claim_group(*context.session, work.group_id,
-                                    {context.run_id, db::lease_owner(), 3600, db::ClaimFrom::any_finished, seen});
+        claim = take_group(work, context, outcome);
+        if (claim) warn_of_missing(work);
     }));
-    if (!context.team.broadcast(std::int64_t(claim.has_value())))
-        return {GroupEnd::skipped, {}, "", watch.seconds(), 0, ""};
-    auto travelled = travel(work, context);
+    if (!context.team.broadcast(std::int64_t(claim.has_value()))) {
+        outcome.wall_s = watch.seconds();
+        return outcome;
+    }
+    outcome.end = GroupEnd::done;
+    auto travelled = travel(work, with_heartbeat(context, claim));
     merge_ledgers(travelled, context.team);
-    GroupOutcome outcome;
     auto const failure = travelled.failure ? travelled.failure : attempt([&] {
         auto const written = write_and_record(travelled, claim, context, work, watch);
         outcome.report_path = written.report_path;

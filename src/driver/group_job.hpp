@@ -16,10 +16,11 @@ struct GroupWork {
     std::string group_id;
     std::vector<db::InputFile> files;
     int expected_subbands = 16;
+    std::string telescope = {};                     ///< telescope_name of the first file
     std::optional<ChosenSolutions> solutions = {};  ///< where the job's stage apply wants what no task makes
 };
 
-enum class GroupEnd { done, failed, skipped, interrupted };
+enum class GroupEnd { done, failed, skipped, interrupted, held };  ///< held: by another run
 
 struct GroupOutcome {
     GroupEnd end = GroupEnd::done;
@@ -38,13 +39,15 @@ struct TeamContext {
     Surroundings where;
     std::string run_id;
     int world_rank = 0, world_ranks = 1;
+    std::function<void(std::string const&)> pulse = {};  ///< told where the group at work stands
 };
 
 /// The solutions of a group as they are chosen now; nothing where the job wishes for none.
 std::optional<ChosenSolutions> solutions_now(RunRequest const& request, db::Session& session,
                                              std::string const& group_id);
 
-/// The key by which a finished group is recognised: inputs, configuration (back end and solutions included), code version.
+/// The key by which a finished group is recognised: inputs, configuration (back end, solutions and the contents of
+/// the other files that it names included), code version.
 db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::string const& backend);
 
 /// True where a completed result with the same key is recorded and its files stand in `out` as they were recorded.

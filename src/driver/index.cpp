@@ -7,7 +7,7 @@
 #include "driver/grouping.hpp"
 #include "driver/inspect.hpp"
 #include "driver/inspect_ms.hpp"
-#include "io/ms_reader.hpp"
+#include "driver/listing.hpp"
 #include "io/uvh5_files.hpp"
 #include "nocturne/units.hpp"
 
@@ -27,15 +27,17 @@ using db::QueueState;
 /// The work of one scan, step by step.
 class Scan {
 public:
-    Scan(std::string directory, ScanOptions const& options, db::Session& session) : options_(options), session_(session)
+    Scan(std::string const& place, ScanOptions const& options, db::Session& session)
+        : listing_(place, options.pattern), options_(options), session_(session)
     {
-        report_.directory = std::move(directory);
+        report_.directory = listing_.directory();
     }
 
     ScanReport run();
 
 private:
     void look_at_files();
+    void look_at_file(std::string const& path, Inspector& inspector);
     void note_missing();
     void add_neighbours();
     void group_named();
@@ -62,6 +64,7 @@ private:
 
     bool here(FileRow const& row) const { return fs::path(row.path).parent_path() == report_.directory; }
 
+    Listing const listing_;
     ScanOptions const& options_;
     db::Session& session_;
     ScanReport report_;
@@ -88,31 +91,30 @@ bool follows_grammar(FileRow const& row)
     return row.subband_idx && !row.timestamp_iso.empty();
 }
 
+/// A file that the pattern leaves out stays what it was, and in its group.
+void Scan::look_at_file(std::string const& path, Inspector& inspector)
+{
+    auto const before = db::find_file(session_, path);
+    if (!before && !listing_.wanted(path)) return;
+    bool const wanted = listing_.wanted(path), directory = fs::is_directory(path);
+    if (!wanted)
+        rows_.push_back(*before);
+    else
+        rows_.push_back(directory ? look_at_measurement_set(path, before, options_) : inspector.look(path, before));
+    if (wanted && before && options_.hashing != Hashing::all && !directory)
+        refuse_changed_content(rows_.back(), *before, session_);
+    group_before_.push_back(before ? before->group_id : "");
+}
+
 void Scan::look_at_files()
 {
-    std::vector<std::string> paths;
     std::error_code failed;
     auto const database = fs::weakly_canonical(session_.path(), failed).string();  // itself, its -wal and its -shm
-    for (fs::directory_iterator at(report_.directory, failed), end; !failed && at != end; at.increment(failed)) {
-        std::error_code odd;  // a link to nowhere is no file of ours
-        auto const path = at->path().string();
-        bool const hidden = at->path().filename().string().front() == '.';
-        bool const wanted = at->is_regular_file(odd) || (at->is_directory(odd) && is_measurement_set(path));
-        if (wanted && !hidden && path.rfind(database, 0) != 0) paths.push_back(path);
-    }
-    if (failed)
-        throw Error(Code::input_missing, "cannot list " + report_.directory, failed.message(), "check its permissions");
-    std::sort(paths.begin(), paths.end());
-    Inspector inspector(options_.hashing, options_.pattern,
-                        [this](FileRow const& row) { return db::has_namesake(session_, row); });
+    auto const paths = listing_.paths(database);
+    Inspector inspector(options_.hashing, [this](FileRow const& row) { return db::has_namesake(session_, row); });
     for (auto const& path : paths) {
-        auto const before = db::find_file(session_, path);
         if (options_.progress) options_.progress(rows_.size(), paths.size(), path);
-        rows_.push_back(std::filesystem::is_directory(path) ? look_at_measurement_set(path, before, options_)
-                                                            : inspector.look(path, before));
-        if (before && options_.hashing != Hashing::all && !std::filesystem::is_directory(path))
-            refuse_changed_content(rows_.back(), *before, session_);
-        group_before_.push_back(before ? before->group_id : "");
+        look_at_file(path, inspector);
     }
 }
 
@@ -121,7 +123,7 @@ void Scan::note_missing()
     std::set<std::string> seen;
     for (auto const& row : rows_) seen.insert(row.path);
     for (auto& row : db::files_in(session_, report_.directory)) {
-        if (seen.count(row.path) != 0) continue;
+        if (seen.count(row.path) != 0 || (!listing_.wanted(row.path) && fs::exists(row.path))) continue;
         report_.missing.push_back(row.path);
         if (!row.group_id.empty()) touched_.insert(row.group_id);
         row.status = FileStatus::missing;
@@ -140,7 +142,7 @@ void Scan::add_neighbours()
         first = std::min(first.value_or(*row.timestamp_mjd), *row.timestamp_mjd);
         last = std::max(last.value_or(*row.timestamp_mjd), *row.timestamp_mjd);
     }
-    if (!first) return;
+    if (!first || options_.reach == Reach::directory) return;
     double const margin = 4 * std::max(options_.cluster_tolerance_s.value_or(0), 60.0) / day_s;
     for (auto& row : db::files_between(session_, *first - margin, *last + margin)) {
         if (here(row) || !follows_grammar(row)) continue;
@@ -321,13 +323,16 @@ void Scan::group_foreign()
     }
 }
 
-/// Groups all of whose files went away or moved to another group.
+/// Groups all of whose files went away or moved to another group; not those that live in directories this scan does not reach.
 void Scan::empty_what_is_left()
 {
     for (auto const& group : groups_) touched_.erase(group.row.group_id);
     for (auto const& group_id : touched_) {
         auto const row = db::find_group(session_, group_id);
+        auto const files = db::files_of(session_, group_id);
+        auto const elsewhere = [&](auto const& file) { return fs::path(file.path).parent_path() != report_.directory; };
         if (!row) continue;
+        if (options_.reach == Reach::directory && std::any_of(files.begin(), files.end(), elsewhere)) continue;
         db::ScannedGroup group{*row, {}};
         group.row.state = QueueState::collecting;
         group.row.n_subbands = 0;
@@ -348,7 +353,7 @@ void Scan::forget_other_neighbours()
 void Scan::write_report()
 {
     for (auto const& row : rows_) {
-        if (!here(row)) continue;
+        if (!here(row) || !listing_.wanted(row.path)) continue;
         report_.files += row.status == FileStatus::present;
         if (row.status == FileStatus::rejected) report_.rejected.push_back({row.path, row.reason});
         if (row.status == FileStatus::skipped) report_.skipped.push_back({row.path, row.reason});
@@ -360,7 +365,8 @@ void Scan::write_report()
     });
     std::set<std::string> with_files;
     for (auto const& row : rows_)
-        if (here(row) && row.status != FileStatus::missing) with_files.insert(row.group_id);
+        if (here(row) && listing_.wanted(row.path) && row.status != FileStatus::missing)
+            with_files.insert(row.group_id);
     for (auto const& group : groups_)
         if (with_files.count(group.row.group_id) != 0) report_.group_ids.push_back(group.row.group_id);
 }
@@ -383,16 +389,10 @@ ScanReport Scan::run()
 
 ScanReport scan_directory(std::string const& directory, ScanOptions const& options, db::Session& session)
 {
-    std::error_code failed;
-    if (!fs::is_directory(directory, failed))
-        throw Error(Code::input_missing, "cannot scan " + directory, "it is not a directory",
-                    "name the directory of the files");
-    auto const path = fs::canonical(directory, failed);
-    if (failed) throw Error(Code::input_missing, "cannot scan " + directory, failed.message(), "check its permissions");
     if (options.expected_subbands < 1 || options.min_subbands < 1)
         throw Error(Code::usage, "cannot scan for groups of " + std::to_string(options.expected_subbands) + " subbands",
                     "a group has at least one", "give --expected-subbands and --min-subbands of 1 or more");
-    return Scan(path.string(), options, session).run();
+    return Scan(directory, options, session).run();
 }
 
 }  // namespace nocturne

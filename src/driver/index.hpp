@@ -16,13 +16,18 @@ namespace nocturne {
 /// that may be a copy of one that is known; whoever opens the others hashes them.
 enum class Hashing { off, later, changed, all };
 
+/// Which files a group may have: those of the scanned directory alone, or copies and parts in other directories that the database
+/// knows, too.
+enum class Reach { directory, database };
+
 struct ScanOptions {
-    std::string pattern;                        ///< glob on base names; files that do not match are foreign; "" = all
+    std::string pattern;                        ///< glob on base names; other files are left as they are; "" = all
     std::optional<double> cluster_tolerance_s;  ///< unset: 60 s, less where the cadence is short (group_files)
     int expected_subbands = 16;
     int min_subbands = 12;         ///< a group with fewer waits (collecting)
     double partial_after_s = 600;  ///< an incomplete group is ready when no file came for so long
     Hashing hashing = Hashing::changed;
+    Reach reach = Reach::database;
     std::function<void(std::size_t done, std::size_t of, std::string const& path)> progress = {};
 };
 
@@ -46,7 +51,7 @@ struct ScanReport {
     int exit_code() const { return rejected.empty() ? 0 : nocturne::exit_code(Code::bad_input); }
 };
 
-/// Scans the files of `directory` (not of its subdirectories) and stores what it found in one transaction; the same scan
+/// Scans the files of `directory` (not of its subdirectories), or the one Measurement Set that it is, and stores what it found in one transaction; the same scan
 /// again changes nothing. UVH5 files whose names do not follow the grammar become groups of one subband, named by their
 /// stem. A group with a damaged file and no other file for that subband is failed (65) until the file is replaced or taken
 /// away. Throws Error(input_missing) where the directory is not there, Error(bad_config) as group_files does.

@@ -8,8 +8,6 @@
 #include <cmath>
 #include <filesystem>
 
-#include <fnmatch.h>
-
 namespace nocturne {
 namespace {
 
@@ -122,8 +120,6 @@ void Inspector::hash(FileRow& row) const
 FileRow Inspector::look(std::string const& path, std::optional<FileRow> const& before)
 {
     auto const parsed = parse_subband_name(finished_name(path));
-    bool const wanted =
-        pattern_.empty() || fnmatch(pattern_.c_str(), std::filesystem::path(path).filename().c_str(), 0) == 0;
     FileRow row;
     row.path = path;
     if (before) row.group_id = before->group_id;
@@ -131,11 +127,6 @@ FileRow Inspector::look(std::string const& path, std::optional<FileRow> const& b
     auto const there = stat_uvh5(path);
     row.bytes = static_cast<std::int64_t>(there.bytes);
     row.modified_s = there.modified_s;
-    if (!wanted) {
-        row.status = FileStatus::foreign;
-        row.reason = "its name does not match " + pattern_;
-        return row;
-    }
     if (there.result == ProbeResult::good && known(row, before)) {
         row = *before;
         row.status = FileStatus::present;

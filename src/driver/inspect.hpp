@@ -14,8 +14,8 @@ namespace nocturne {
 class Inspector {
 public:
     /// `may_be_copy`: the index knows another file of this time, subband and size (asked with Hashing::later).
-    Inspector(Hashing hashing, std::string pattern, std::function<bool(db::FileRow const&)> may_be_copy)
-        : hashing_(hashing), pattern_(std::move(pattern)), may_be_copy_(std::move(may_be_copy))
+    Inspector(Hashing hashing, std::function<bool(db::FileRow const&)> may_be_copy)
+        : hashing_(hashing), may_be_copy_(std::move(may_be_copy))
     {}
 
     /// Probe, header and xxh3-128. An unchanged file (`before`) is not read again. group_id stays as it was before.
@@ -26,7 +26,6 @@ private:
     void hash(db::FileRow& row) const;
 
     Hashing hashing_;
-    std::string pattern_;
     std::function<bool(db::FileRow const&)> may_be_copy_;
     Prober prober_;
 };

@@ -4,9 +4,6 @@
 #include "nocturne/units.hpp"
 
 #include <cmath>
-#include <filesystem>
-
-#include <fnmatch.h>
 
 namespace nocturne {
 namespace {
@@ -60,12 +57,6 @@ FileRow look_at_measurement_set(std::string const& path, std::optional<FileRow> 
     row.bytes = static_cast<std::int64_t>(tree_bytes(path));
     row.modified_s = tree_modified_s(path);
     row.status = FileStatus::present;
-    auto const name = std::filesystem::path(path).filename().string();
-    if (!options.pattern.empty() && fnmatch(options.pattern.c_str(), name.c_str(), 0) != 0) {
-        row.status = FileStatus::foreign;
-        row.reason = "its name does not match " + options.pattern;
-        return row;
-    }
     bool const known = before && before->status == FileStatus::present && before->bytes == row.bytes &&
                        before->modified_s == row.modified_s;
     if (known) {

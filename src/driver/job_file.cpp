@@ -161,6 +161,20 @@ Task read_task(Source const& source, YAML::Node const& node, std::map<std::strin
     return bind_task(id, stage, std::move(raw), request);
 }
 
+/// An argument that a task takes whole shows the value that the task has in the end: options and the environment weigh more.
+void show_effective(Source const& source, YAML::Node const& node, Task const& task,
+                    std::map<std::string, std::string>& args)
+{
+    if (!node["args"].IsDefined()) return;
+    for (auto const& entry : node["args"]) {
+        auto const name = entry.first.as<std::string>();
+        auto const argument = lone_argument(source.text(entry.second, "a parameter"));
+        auto const& origin = task.origin.at(name);
+        if (args.count(argument) && (origin == "command line" || origin == "environment"))
+            args[argument] = to_text(task.params.values().at(name));
+    }
+}
+
 /// What is said on the command line must reach a task: solutions that nobody applies are no small thing.
 void check_overrides(Job const& job, JobRequest const& request)
 {
@@ -203,12 +217,15 @@ Job load_job(std::string const& path, JobRequest const& request)
     if (!body["tasks"].IsDefined() || !body["tasks"].IsSequence() || body["tasks"].size() == 0)
         source.fail(body, "the job has no tasks", "nothing would be done", "list them under tasks");
     std::set<std::string> ids;
+    auto effective = job.args;
     for (auto const& node : body["tasks"]) {
         job.tasks.push_back(read_task(source, node, job.args, request));
+        show_effective(source, node, job.tasks.back(), effective);
         if (!ids.insert(job.tasks.back().id).second)
             source.fail(node, "two tasks have the id '" + job.tasks.back().id + "'", "ids tell tasks apart",
                         "rename one");
     }
+    job.args = std::move(effective);
     check_overrides(job, request);
     within(path, [&] { check_order(job.passes()); });
     return job;

@@ -75,9 +75,10 @@ db::ImageRow image_row(Image const& image, GroupState const& state, std::string 
     row.noise_jy = image.noise_jy;
     row.dynamic_range = image.noise_jy > 0 ? static_cast<double>(fits.largest) / image.noise_jy : NAN;
     row.pbcor = image.product == Product::pbcor;
-    row.beam_major_arcsec = image.beam.major_rad / arcsec_rad;
-    row.beam_minor_arcsec = image.beam.minor_rad / arcsec_rad;
-    row.beam_pa_deg = image.beam.pa_rad / degree_rad;
+    bool const fitted = image.beam.major_rad > 0;  // no beam is unknown, not 0
+    row.beam_major_arcsec = fitted ? image.beam.major_rad / arcsec_rad : NAN;
+    row.beam_minor_arcsec = fitted ? image.beam.minor_rad / arcsec_rad : NAN;
+    row.beam_pa_deg = fitted ? image.beam.pa_rad / degree_rad : NAN;
     row.field_name = state.header.group_id;
     row.freq_ghz = image.freq_hz / 1e9;
     row.bandwidth_mhz = image.bandwidth_hz / 1e6;

@@ -1,4 +1,4 @@
-// What a run says of itself on stderr: a line a group on a terminal, at most one in 30 s elsewhere; failures always; the
+// What a run says of itself on stderr: a line a group on a terminal, and one that changes while a group is worked on; at most one in 30 s elsewhere; failures always; the
 // table of times at the end.
 #pragma once
 
@@ -15,14 +15,19 @@ public:
     /// `speaks` is false on ranks that stay silent.
     Progress(std::size_t n_groups, bool speaks) : n_(n_groups), speaks_(speaks) {}
     void started(Worklist const& work, RunRequest const& request, int ranks) const;
+    /// The line on a terminal that says where the group at work stands; anything else that is written replaces it.
+    void group_begun(std::string const& group_id) { group_id_ = group_id; }
+    void show(std::string const& where);
     void group_ended(GroupWork const& work, GroupOutcome const& outcome);
     void ended(RunReport const& report, Ledger const& ledger) const;
 
 private:
     bool may_speak();
+    void clear_line();
     std::size_t n_, ended_ = 0;
-    bool speaks_;
-    Stopwatch since_line_;
+    bool speaks_, shown_ = false;
+    std::string group_id_;
+    Stopwatch since_line_, since_shown_;
 };
 
 }  // namespace nocturne

@@ -40,6 +40,7 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
     }));
     GroupRun run{std::move(files.passes), team, ledger, 64, {}};
     run.stop_requested = [] { return StopSignal::requested(); };
+    run.pulse = std::move(files.pulse);
     run_group(std::move(run), *source, state);
     tell(state.notes, files.notes, team);
     return state;

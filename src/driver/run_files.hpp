@@ -17,6 +17,7 @@ struct FilesRun {
     SolutionBringer bring_solutions = {};  ///< where the job's stage apply wants what no task makes
     std::vector<std::string>* notes =
         nullptr;  ///< where what the reader notes of the files goes, before the first pass
+    std::function<void(std::string const&)> pulse = {};  ///< GroupRun::pulse
 };
 
 /// Opens the files on every rank and runs the passes; "open" and every pass stand in the ledger. An error of one rank is

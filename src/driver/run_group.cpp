@@ -62,7 +62,11 @@ public:
                 timed("combine", 0, [&] { combine(to_combine(section)); });
                 passed_.insert(passed_.end(), section.blocks.begin(), section.blocks.end());
             }
-            if (section.line) together([&] { timed(section.line->name(), 0, [&] { section.line->run(state_); }); });
+            if (section.line)
+                together([&] {
+                    beat(section.line->name());
+                    timed(section.line->name(), 0, [&] { section.line->run(state_); });
+                });
         }
     }
 
@@ -144,12 +148,13 @@ private:
         state_.counts = counts;
     }
 
+    void beat(std::string const& where) const { state_.exchange->pulse(where); }
+
     void for_each_block(std::vector<Pass*> const& passes)
     {
         for (Index b = 0; b < span_.n_baselines(); b += run_.block_baselines) {
-            if (run_.stop_requested && run_.stop_requested())
-                throw Error(Code::transient, "group " + state_.header.group_id + " was dropped",
-                            "a signal asked to stop", "run the same command again");
+            beat((passes.empty() ? "read" : passes.back()->name()) + ", baseline " +
+                 std::to_string(span_.first_baseline + b - first_) + " of " + std::to_string(n_));
             auto block = span_.baselines(b, std::min(run_.block_baselines, span_.n_baselines() - b));
             if (auto const scaled = weights_.find(b); scaled != weights_.end()) block.weight = scaled->second;
             for (auto* pass : passes) timed(pass->name(), bytes_of(block), [&] { pass->run(block, state_); });
@@ -175,14 +180,24 @@ namespace {
 /// What a pass per group may ask of the ranks of the team.
 class TeamExchange : public Exchange {
 public:
-    explicit TeamExchange(Ranks const& team) : team_(team) {}
+    TeamExchange(GroupRun const& run, std::string group_id) : team_(run.team), run_(run), group_id_(std::move(group_id))
+    {}
     void together(std::function<void()> const& work) const override { team_.agree(attempt(work)); }
     void merge(std::vector<Vis>& values) const override { team_.merge(values); }
     void merge(std::vector<float>& values) const override { team_.merge(values); }
     void sum(std::vector<std::int64_t>& values) const override { team_.sum(values); }
+    void pulse(std::string const& where) const override
+    {
+        if (run_.stop_requested && run_.stop_requested())
+            throw Error(Code::transient, "group " + group_id_ + " was dropped", "a signal asked to stop",
+                        "run the same command again");
+        if (run_.pulse) run_.pulse(where);
+    }
 
 private:
     Ranks const& team_;
+    GroupRun const& run_;
+    std::string group_id_;
 };
 
 }  // namespace
@@ -190,7 +205,7 @@ private:
 void run_group(GroupRun run, BlockSource& source, GroupState& state)
 {
     state.share = {run.team.rank(), run.team.size()};
-    state.exchange = std::make_shared<TeamExchange>(run.team);
+    state.exchange = std::make_shared<TeamExchange>(run, state.header.group_id);
     Road(run, source, state).travel();
     state.exchange = std::make_shared<Exchange>();
 }

@@ -32,8 +32,10 @@ struct GroupRun {
     Passes passes;
     Ranks const& team;
     Ledger& ledger;
-    Index block_baselines = 64;            ///< of one block: 19 MB for DSA-110, in cache on a host
-    std::function<bool()> stop_requested;  ///< asked between blocks; true: Error(transient) on all ranks
+    Index block_baselines = 64;  ///< of one block: 19 MB for DSA-110, in cache on a host
+    std::function<bool()>
+        stop_requested;  ///< asked between blocks and within passes; true: Error(transient) on all ranks
+    std::function<void(std::string const&)> pulse = {};  ///< told at the same places where the group stands; may throw
 };
 
 /// Runs all passes over the group. Every rank of the team calls it; an error of one rank is thrown on all of them.

@@ -98,6 +98,8 @@ public:
             auto const work = work_from_json(item);
             GroupOutcome outcome;
             std::optional<Error> fatal;
+            progress.group_begun(work.group_id);
+            context_.pulse = [&progress](std::string const& where) { progress.show(where); };
             try {
                 outcome = work_on(work, context_);
             } catch (Error const& error) {
@@ -142,6 +144,13 @@ struct Tally {
     double cpu_hours = 0, peak_gb = 0;  ///< sum and maximum over the ranks
 };
 
+/// Several teams may have found the same group in the hands of another run, and one may have got it in the end.
+void drop_repeats(std::vector<GroupFailure>& failures, std::vector<std::string> const& done)
+{
+    std::set<std::string> seen(done.begin(), done.end());
+    std::erase_if(failures, [&](GroupFailure const& failure) { return !seen.insert(failure.group_id).second; });
+}
+
 /// The leader puts the teams' results together.
 Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunReport& report)
 {
@@ -164,6 +173,7 @@ Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunRepo
         for (auto const& f : part["failures"])
             report.failures.push_back({f["group_id"], f["stage"], f["message"], f["code"]});
     }
+    drop_repeats(report.failures, tally.done);
     return tally;
 }
 

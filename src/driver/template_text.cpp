@@ -47,4 +47,13 @@ std::string expand_template(std::string const& text, std::map<std::string, std::
     }
 }
 
+std::string lone_argument(std::string const& text)
+{
+    auto const whole = trimmed(text);
+    std::string const group = "args.";
+    if (whole.size() < 5 || whole.compare(0, 3, "${{") != 0 || whole.find("}}") != whole.size() - 2) return "";
+    auto const inside = trimmed(whole.substr(3, whole.size() - 5));
+    return inside.compare(0, group.size(), group) == 0 ? inside.substr(group.size()) : "";
+}
+
 }  // namespace nocturne

@@ -10,4 +10,7 @@ namespace nocturne {
 /// nearest), or an unclosed `${{`.
 std::string expand_template(std::string const& text, std::map<std::string, std::string> const& args);
 
+/// NAME, where the text is `${{ args.NAME }}` and nothing else; else "".
+std::string lone_argument(std::string const& text);
+
 }  // namespace nocturne

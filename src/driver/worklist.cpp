@@ -3,6 +3,7 @@
 
 #include "driver/index.hpp"
 
+#include <filesystem>
 #include <set>
 
 namespace nocturne {
@@ -14,6 +15,7 @@ ScanReport scan(RunRequest const& request, db::Session& session)
     options.min_subbands = request.min_subbands;
     options.partial_after_s = request.partial_after_s;
     options.hashing = Hashing::later;
+    options.reach = Reach::directory;
     return scan_directory(request.incoming, options, session);
 }
 
@@ -24,6 +26,21 @@ GroupFailure too_few(db::GroupRow const& group, int min_subbands)
                 " subbands are there (--min-subbands " + std::to_string(min_subbands) +
                 "): bring the others, or lower --min-subbands",
             exit_code(Code::input_missing)};
+}
+
+/// A scan of another directory that holds the same group came in between: its files are not those that were asked for.
+std::optional<GroupFailure> indexed_elsewhere(RunRequest const& request, GroupWork const& work)
+{
+    namespace fs = std::filesystem;
+    for (auto const& file : work.files) {
+        std::error_code odd;
+        if (fs::equivalent(fs::path(file.path).parent_path(), request.incoming, odd)) continue;
+        return GroupFailure{work.group_id, "index",
+                            "another scan has taken the group to " + fs::path(file.path).parent_path().string() +
+                                " meanwhile: run the same command again",
+                            exit_code(Code::transient)};
+    }
+    return std::nullopt;
 }
 
 void sort_in(Worklist& list, db::GroupRow const& group, RunRequest const& request, db::Session& session,
@@ -38,6 +55,12 @@ void sort_in(Worklist& list, db::GroupRow const& group, RunRequest const& reques
         return;
     }
     GroupWork work{group.group_id, db::files_of(session, group.group_id), group.expected_subbands};
+    if (auto const moved = indexed_elsewhere(request, work)) {
+        list.unfit.push_back(*moved);
+        return;
+    }
+    if (auto const first = work.files.empty() ? std::nullopt : db::find_file(session, work.files.front().path))
+        work.telescope = first->telescope_name;
     work.solutions = solutions_now(request, session, group.group_id);
     if (is_done(request, session, work, backend))
         ++list.skipped;
@@ -76,12 +99,15 @@ nlohmann::json to_json(GroupWork const& work)
 {
     auto files = nlohmann::json::array();
     for (auto const& file : work.files) files.push_back({file.subband_idx, file.path, file.xxh128, file.bytes});
-    return {{"group_id", work.group_id}, {"expected_subbands", work.expected_subbands}, {"files", files}};
+    return {{"group_id", work.group_id},
+            {"expected_subbands", work.expected_subbands},
+            {"files", files},
+            {"telescope", work.telescope}};
 }
 
 GroupWork work_from_json(nlohmann::json const& document)
 {
-    GroupWork work{document["group_id"], {}, document["expected_subbands"]};
+    GroupWork work{document["group_id"], {}, document["expected_subbands"], document["telescope"]};
     for (auto const& file : document["files"]) work.files.push_back({file[0], file[1], file[2], file[3]});
     return work;
 }

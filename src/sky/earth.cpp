@@ -26,12 +26,6 @@ std::string format(char const* pattern, double a, double b = 0, double c = 0)
     return text;
 }
 
-std::string default_path()
-{
-    char const* chosen = std::getenv("NOCTURNE_EARTH");
-    return chosen && *chosen ? chosen : data_path("earth/earth_orientation.txt");
-}
-
 }  // namespace
 
 void EarthOrientation::read_line(std::string const& line)
@@ -59,10 +53,17 @@ void EarthOrientation::read_line(std::string const& line)
     if (!words) throw Error(Code::bad_config, "bad Earth table", "'" + line + "'", "make it anew with make_table.py");
 }
 
+std::string EarthOrientation::file(std::string const& path)
+{
+    if (!path.empty()) return path;
+    char const* chosen = std::getenv("NOCTURNE_EARTH");
+    return chosen && *chosen ? chosen : data_path("earth/earth_orientation.txt");
+}
+
 EarthOrientation EarthOrientation::load(std::string const& path)
 {
     EarthOrientation earth;
-    earth.path_ = path.empty() ? default_path() : path;
+    earth.path_ = EarthOrientation::file(path);
     std::ifstream file(earth.path_);
     if (!file)
         throw Error(Code::input_missing, "cannot open the Earth table " + earth.path_, "no such readable file",

@@ -27,6 +27,9 @@ public:
     /// Error(bad_config) with the line.
     static EarthOrientation load(std::string const& path = "");
 
+    /// The table that `load` would read.
+    static std::string file(std::string const& path = "");
+
     /// Linear in UT1−TAI and in the pole's coordinates between the table's days; beyond its ends the nearest values.
     EarthValues at(MjdSeconds utc) const;
 

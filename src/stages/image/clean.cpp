@@ -96,7 +96,8 @@ void CleanPass::run(GroupState& state)
         std::vector<std::int64_t> again{0, 0};  // the leader's word: another cycle; a residual to be made at the end
         state.exchange->together([&] {
             if (!leads(state)) return;
-            again[0] = cleaner_->step();
+            again[0] =
+                cleaner_->step([&](std::string const& where) { state.exchange->pulse("image.clean, " + where); });
             again[1] = cleaner_->model_changed();
         });
         state.exchange->sum(again);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace nocturne {
 namespace {
@@ -31,6 +32,14 @@ double largest_outside(std::vector<float> const& psf, Index n, Index patch)
             if (y < low || y >= high || x < low || x >= high)
                 most = std::max(most, std::abs(psf[static_cast<std::size_t>(y * n + x)]));
     return static_cast<double>(most);
+}
+
+std::string stand_of(Index cycle, Index iterations, double peak_jy)
+{
+    char text[120];
+    std::snprintf(text, sizeof text, "major cycle %lld, %lld iterations, peak %.3g mJy/beam",
+                  static_cast<long long>(cycle), static_cast<long long>(iterations), 1e3 * peak_jy);
+    return text;
 }
 
 }  // namespace
@@ -118,7 +127,7 @@ bool Cleaner::diverges()
     return worse;
 }
 
-bool Cleaner::step()
+bool Cleaner::step(std::function<void(std::string const&)> const& pulse)
 {
     taken_back_ = false;
     look();
@@ -139,7 +148,12 @@ bool Cleaner::step()
     double const gentle = failures_ > 1 ? 0.8 : failures_ == 1 || masked_ ? gentle_share : 0;
     double const share = std::max(1 - settings_.mgain, gentle);
     double const stop = std::max({level(), share * peak, outer_sidelobe_ * peak});
-    last_ = minor_->run(residual_.view(n_, n_), mask(), {settings_.gain, stop, left, masked_ ? &mask_tiles_ : nullptr});
+    MinorRules rules{settings_.gain, stop, left, masked_ ? &mask_tiles_ : nullptr};
+    if (pulse)
+        rules.pulse = [&](Index components, double peak_jy) {
+            pulse(stand_of(state_.major_cycles + 1, state_.iterations + components, peak_jy));
+        };
+    last_ = minor_->run(residual_.view(n_, n_), mask(), rules);
     if (last_.empty()) return false;
     add(last_, 1);
     state_.iterations += static_cast<Index>(last_.size());

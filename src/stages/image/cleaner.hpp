@@ -6,7 +6,9 @@
 #include "stages/image/minor_cycle.hpp"
 #include "stages/image/settings.hpp"
 
+#include <functional>
 #include <optional>
+#include <string>
 
 namespace nocturne {
 
@@ -28,8 +30,9 @@ public:
             std::vector<float> const& psf);
 
     /// Looks at the residual and makes one minor cycle, which leaves it half done; false where CLEAN is at its end. Then the model
-    /// is final and the residual is that of it (after a divergence: that of an earlier model, for which `model_changed`).
-    bool step();
+    /// is final and the residual is that of it (after a divergence: that of an earlier model, for which `model_changed`). `pulse` is
+    /// told often where it stands, and may throw.
+    bool step(std::function<void(std::string const&)> const& pulse = {});
 
     Buffer<float> const& model() const { return model_; }
     Buffer<float>& residual() { return residual_; }

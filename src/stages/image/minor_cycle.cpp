@@ -12,6 +12,9 @@ constexpr Index size = PendingTile::size;
 /// Single-precision rounding of values and products, per step.
 constexpr double rounding = 1 + 1e-6;
 
+/// Few enough for some hundred milliseconds on a host.
+constexpr Index components_a_pulse = 32;
+
 /// A minor cycle whose peaks grow by so much is ended: the PSF does not describe the image any more.
 constexpr double growth = 1.5;
 
@@ -144,6 +147,7 @@ std::vector<CleanComponent> MinorCycle::run(View<float, 2> residual, View<std::u
         auto const peak = find_peak(residual, mask);
         double const height = std::abs(static_cast<double>(peak.value));
         if (k == 0) first = height;
+        if (rules.pulse && k % components_a_pulse == 0) rules.pulse(k, height);
         if (peak.x < 0 || !(height > rules.stop_jy) || height > growth * first) break;
         components_.push_back({peak.x, peak.y, static_cast<float>(rules.gain * static_cast<double>(peak.value))});
         send(device_, list_.data() + k, &components_.back(), 1);

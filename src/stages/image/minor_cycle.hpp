@@ -9,6 +9,7 @@
 
 #include "kernels/subtract.hpp"
 
+#include <functional>
 #include <vector>
 
 namespace nocturne {
@@ -39,6 +40,7 @@ struct MinorRules {
     double stop_jy = 0;                                ///< peaks up to here are left alone
     Index iterations = 0;                              ///< at most so many components
     std::vector<std::uint8_t> const* tiles = nullptr;  ///< [tile] 0: no pixel of it is in the mask; null: not known
+    std::function<void(Index components, double peak_jy)> pulse = {};  ///< called now and then; may throw
 };
 
 /// For MinorRules::tiles, of a mask on the host.

@@ -151,7 +151,7 @@ TEST(Claims, an_older_claim_is_refused)
     auto session = Session::open(scratch / "a.sqlite");
     auto const run_id = start(session);
     put_group(session, "g");
-    auto const zombie = claim_group(session, "g", {run_id, lease_owner(), -1});
+    auto const zombie = claim_group(session, "g", {run_id, "another-host:1:2", -1});
     ASSERT_TRUE(zombie);
     EXPECT_EQ(recover_abandoned(session), std::vector<std::string>{"g"});
     auto const second = claim_group(session, "g", {run_id, lease_owner()});
@@ -202,9 +202,24 @@ TEST(Claims, a_run_found_dead_is_failed)
     auto session = Session::open(scratch / "a.sqlite");
     auto const run_id = start(session);
     put_group(session, "g");
-    ASSERT_TRUE(claim_group(session, "g", {run_id, lease_owner(), -1}));
+    ASSERT_TRUE(claim_group(session, "g", {run_id, "another-host:1:2", -1}));
     recover_abandoned(session);
     EXPECT_EQ(status_of_run(session, run_id), "FAILED");
+}
+
+TEST(Claims, a_living_process_of_this_host_keeps_its_group_whatever_its_lease)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch / "a.sqlite");
+    auto const run_id = start(session);
+    put_group(session, "g");
+    ASSERT_TRUE(claim_group(session, "g", {run_id, lease_owner(), -1}));
+    EXPECT_TRUE(recover_abandoned(session).empty());
+    auto const holder = holder_of(session, "g");
+    ASSERT_TRUE(holder);
+    EXPECT_EQ(holder->run_id, run_id);
+    EXPECT_EQ(holder->process.find("process " + std::to_string(getpid()) + " on "), 0u) << holder->process;
+    EXPECT_FALSE(holder_of(session, "none"));
 }
 
 TEST(Claims, a_run_killed_before_its_first_group_is_failed)

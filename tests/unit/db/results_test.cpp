@@ -79,27 +79,74 @@ TEST(Results, are_found_again_by_their_key)
     Made made;
     auto const claim = made.claim("g");
     auto const result = a_result(made.session, claim);
-    EXPECT_FALSE(done_already(made.session, "g", result.key));
+    EXPECT_TRUE(done_already(made.session, "g", result.key).empty());
     record_group_result(made.session, result);
     EXPECT_EQ(find_group(made.session, "g")->state, QueueState::completed);
-    auto const products = done_already(made.session, "g", result.key);
-    ASSERT_TRUE(products);
-    ASSERT_EQ(products->size(), 3u);
-    EXPECT_EQ(products->front().path, "/out/g-dirty.fits");
-    EXPECT_EQ(products->front().xxh128, std::string(32, '1'));
+    auto const results = done_already(made.session, "g", result.key);
+    ASSERT_EQ(results.size(), 1u);
+    auto const& products = results.front();
+    ASSERT_EQ(products.size(), 3u);
+    EXPECT_EQ(products.front().path, "/out/g-dirty.fits");
+    EXPECT_EQ(products.front().xxh128, std::string(32, '1'));
     auto other = result.key;
     other.config_hash = "x";
-    EXPECT_FALSE(done_already(made.session, "g", other));
+    EXPECT_TRUE(done_already(made.session, "g", other).empty());
     other = result.key;
     other.code_version = "1.1";
-    EXPECT_FALSE(done_already(made.session, "g", other));
+    EXPECT_TRUE(done_already(made.session, "g", other).empty());
     other = result.key;
     other.inputs[0].xxh128 = std::string(32, '9');
-    EXPECT_FALSE(done_already(made.session, "g", other));
+    EXPECT_TRUE(done_already(made.session, "g", other).empty());
     other = result.key;
     std::swap(other.inputs[0], other.inputs[1]);
-    EXPECT_TRUE(done_already(made.session, "g", other));  // the order of files means nothing
-    EXPECT_FALSE(done_already(made.session, "other group", result.key));
+    EXPECT_FALSE(done_already(made.session, "g", other).empty());  // the order of files means nothing
+    EXPECT_TRUE(done_already(made.session, "other group", result.key).empty());
+}
+
+/// Another run's claim on a group that is done.
+Claim claim_again(Made& made, std::string const& group_id)
+{
+    return *claim_group(made.session, group_id,
+                        {start_run(made.session, a_run()), lease_owner(), 3600, ClaimFrom::any_finished});
+}
+
+TEST(Results, the_same_group_in_two_places_is_done_in_both)
+{
+    Made made;
+    auto const first = a_result(made.session, made.claim("g"));
+    record_group_result(made.session, first);
+    auto second = a_result(made.session, claim_again(made, "g"));
+    for (auto& image : second.images) image.path = "/elsewhere" + image.path;
+    for (auto& product : second.products) product.path = "/elsewhere" + product.path;
+    record_group_result(made.session, second);
+    EXPECT_EQ(done_already(made.session, "g", first.key).size(), 2u);
+}
+
+TEST(Results, a_result_whose_place_is_taken_is_none_any_more)
+{
+    Made made;
+    auto cleaned = a_result(made.session, made.claim("g"));
+    cleaned.images.push_back(an_image("/out/g-pbcor.fits", "pbcor"));
+    cleaned.products.push_back({"/out/g-pbcor.fits", "SCIENCE", "pbcor", 1000, std::string(32, '3'), "", ""});
+    record_group_result(made.session, cleaned);
+    auto other = a_result(made.session, claim_again(made, "g"));
+    other.key.config_hash = "another";
+    record_group_result(made.session, other);
+    EXPECT_TRUE(done_already(made.session, "g", cleaned.key).empty());
+    EXPECT_EQ(done_already(made.session, "g", other.key).size(), 1u);
+    auto const best = list_images(made.session);
+    ASSERT_EQ(best.size(), 1u);
+    EXPECT_EQ(best.front().path, "/out/g-dirty.fits") << "what the older result left behind is not the best image";
+    for (auto const& image : list_images(made.session, ImageChoice::all))
+        EXPECT_EQ(image.retired, image.product == "pbcor") << image.path;
+}
+
+TEST(Results, a_run_knows_what_it_has_worked_on)
+{
+    Made made;
+    EXPECT_FALSE(has_worked_on(made.session, made.run_id, "g"));
+    fail_group(made.session, made.claim("g"), {65, "convert", "bad"});
+    EXPECT_TRUE(has_worked_on(made.session, made.run_id, "g"));
 }
 
 TEST(Results, inputs_without_checksum_are_a_defect)
@@ -177,7 +224,7 @@ TEST(Results, done_again_with_other_settings_replace_the_old_rows)
     record_group_result(made.session, again);
     EXPECT_EQ(list_images(made.session, ImageChoice::all).size(), 2u);
     EXPECT_EQ(provenance_of(made.session, "/out/g-dirty.fits").run_id, run_id);
-    EXPECT_TRUE(done_already(made.session, "g", again.key));
+    EXPECT_FALSE(done_already(made.session, "g", again.key).empty());
 }
 
 TEST(Results, a_kill_before_the_commit_leaves_nothing)
@@ -203,9 +250,9 @@ TEST(Results, a_kill_before_the_commit_leaves_nothing)
     ASSERT_TRUE(WIFSIGNALED(status));
     EXPECT_EQ(find_group(made.session, "g")->state, QueueState::in_progress);
     EXPECT_TRUE(list_images(made.session, ImageChoice::all).empty());
-    EXPECT_FALSE(done_already(made.session, "g", result.key));
+    EXPECT_TRUE(done_already(made.session, "g", result.key).empty());
     record_group_result(made.session, result);
-    EXPECT_TRUE(done_already(made.session, "g", result.key));
+    EXPECT_FALSE(done_already(made.session, "g", result.key).empty());
 }
 
 TEST(Runs, have_a_start_and_an_end)

@@ -58,6 +58,7 @@ protected:
 
     fs::path root_;
     std::optional<db::Session> session_;
+    std::vector<db::InputFile> own_files_;
     std::string const stamp_ = "2026-03-01T05:00:00";
 };
 
@@ -183,6 +184,52 @@ TEST_F(Index, a_duplicate_in_another_directory_supersedes_and_is_not_lost)
     scan();
     EXPECT_EQ(db::files_of(*session_, stamp_)[4].path, old.string());
     EXPECT_EQ(row(copy).status, db::FileStatus::missing);
+}
+
+TEST_F(Index, a_scan_for_a_run_looks_no_further_than_its_directory)
+{
+    ScanOptions own;
+    own.reach = Reach::directory;
+    for (int i = 0; i < 16; ++i) {
+        put(stamp_, i, "a");
+        auto const other = put(stamp_, i, "b");
+        std::ofstream(other, std::ios::app) << "another observation";
+        age(other, 10);
+    }
+    auto const paths_in = [&](char const* directory) {
+        return std::all_of(own_files_.begin(), own_files_.end(), [&](db::InputFile const& file) {
+            return fs::path(file.path).parent_path() == root_ / directory;
+        });
+    };
+    for (char const* directory : {"a", "b", "a"}) {
+        auto const report = scan(own, directory);
+        EXPECT_EQ(report.group_ids, std::vector<std::string>{stamp_});
+        EXPECT_EQ(report.files, 16u);
+        own_files_ = db::files_of(*session_, stamp_);
+        EXPECT_EQ(own_files_.size(), 16u);
+        EXPECT_TRUE(paths_in(directory)) << directory;
+    }
+    fs::remove_all(root_ / "b");
+    fs::create_directory(root_ / "b");
+    scan(own, "b");
+    EXPECT_EQ(db::files_of(*session_, stamp_).size(), 16u) << "b has lost its copy, the group lives in a";
+}
+
+TEST_F(Index, files_outside_of_the_pattern_stay_what_they_were)
+{
+    put_group(stamp_);
+    scan();
+    ScanOptions few;
+    few.pattern = "*_sb0?.hdf5";
+    auto const report = scan(few);
+    EXPECT_EQ(report.files, 10u);
+    EXPECT_TRUE(report.foreign.empty());
+    EXPECT_EQ(group(stamp_).state, db::QueueState::pending);
+    EXPECT_EQ(group(stamp_).n_subbands, 16);
+    EXPECT_EQ(db::files_of(*session_, stamp_).size(), 16u);
+    auto const unknown = put("2026-03-01T06:00:00", 11);
+    EXPECT_TRUE(scan(few).foreign.empty());
+    EXPECT_FALSE(db::find_file(*session_, unknown.string())) << "nobody looked at it";
 }
 
 TEST_F(Index, foreign_files_are_named_and_unfinished_ones_skipped)

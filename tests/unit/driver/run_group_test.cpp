@@ -138,6 +138,48 @@ TEST(RunGroup, an_error_ends_the_group)
     }
 }
 
+/// A long pass of a group: it lives as long as nobody asks it to stop.
+struct Long : Pass {
+    std::string name() const override { return "long"; }
+    Scope scope() const override { return Scope::group; }
+    std::vector<Field> reads() const override { return {}; }
+    std::vector<Field> writes() const override { return {}; }
+    void run(GroupState& state) override
+    {
+        for (int cycle = 0; cycle < 10; ++cycle)
+            state.exchange->together([&] { state.exchange->pulse("long, cycle " + std::to_string(cycle)); });
+        ended = true;
+    }
+    bool ended = false;
+};
+
+TEST(RunGroup, a_long_pass_says_where_it_stands_and_is_dropped_within)
+{
+    mpi();
+    for (bool const stop : {false, true}) {
+        Source source(6);
+        GroupState state;
+        state.header = source.header();
+        state.device = make_device("kokkos");
+        Ledger ledger;
+        auto const world = Ranks::world();
+        std::vector<std::string> said;
+        GroupRun run{{}, world, ledger, 2, [&] { return stop && said.size() == 4; }};
+        run.pulse = [&](std::string const& where) { said.push_back(where); };
+        run.passes.push_back(std::make_unique<Long>());
+        std::optional<Error> error;
+        try {
+            run_group(std::move(run), source, state);
+        } catch (Error const& thrown) {
+            error = thrown;
+        }
+        EXPECT_EQ(error.has_value(), stop);
+        if (error) EXPECT_EQ(error->code(), Code::transient);
+        EXPECT_EQ(said.front(), "long");
+        EXPECT_EQ(said.back(), stop ? "long, cycle 2" : "long, cycle 9");
+    }
+}
+
 TEST(RunGroup, a_stop_signal_drops_it)
 {
     try {

@@ -1,0 +1,51 @@
+#include "driver/listing.hpp"
+
+#include "io/ms_reader.hpp"
+#include "nocturne/error.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fnmatch.h>
+
+namespace nocturne {
+
+namespace fs = std::filesystem;
+
+Listing::Listing(std::string const& place, std::string pattern) : pattern_(std::move(pattern))
+{
+    std::error_code failed;
+    if (!fs::is_directory(place, failed))
+        throw Error(Code::input_missing, "cannot scan " + place, "it is not a directory",
+                    "name the directory of the files");
+    auto const path = fs::canonical(place, failed);
+    if (failed) throw Error(Code::input_missing, "cannot scan " + place, failed.message(), "check its permissions");
+    bool const set = is_measurement_set(path.string());
+    if (set) only_ = path.string();
+    directory_ = set ? path.parent_path().string() : path.string();
+}
+
+std::vector<std::string> Listing::paths(std::string const& except) const
+{
+    std::vector<std::string> found;
+    std::error_code failed;
+    for (fs::directory_iterator at(directory_, failed), end; !failed && at != end; at.increment(failed)) {
+        std::error_code odd;  // a link to nowhere is no file of ours
+        auto const path = at->path().string();
+        bool const hidden = at->path().filename().string().front() == '.';
+        bool const usable = at->is_regular_file(odd) || (at->is_directory(odd) && is_measurement_set(path));
+        if (usable && !hidden && path.rfind(except, 0) != 0) found.push_back(path);
+    }
+    if (failed)
+        throw Error(Code::input_missing, "cannot list " + directory_, failed.message(), "check its permissions");
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+bool Listing::wanted(std::string const& path) const
+{
+    if (!only_.empty() && path != only_) return false;
+    return pattern_.empty() || fnmatch(pattern_.c_str(), fs::path(path).filename().c_str(), 0) == 0;
+}
+
+}  // namespace nocturne

@@ -1,0 +1,26 @@
+// What a scan looks at. Enters: a directory, or one Measurement Set. Leaves: paths, and whether each is wanted.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+class Listing {
+public:
+    /// `place`: a directory, or a Measurement Set, which is then the one that is wanted of its directory. `pattern`: glob on base
+    /// names, "" = all. Throws Error(input_missing) where it is not there or cannot be listed.
+    Listing(std::string const& place, std::string pattern);
+
+    std::string const& directory() const { return directory_; }  ///< absolute, without a final slash
+
+    /// Files and Measurement Sets of the directory, sorted; not hidden ones, and not those whose paths begin with `except`.
+    std::vector<std::string> paths(std::string const& except) const;
+
+    bool wanted(std::string const& path) const;
+
+private:
+    std::string directory_, only_, pattern_;
+};
+
+}  // namespace nocturne

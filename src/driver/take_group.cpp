@@ -1,0 +1,91 @@
+#include "driver/take_group.hpp"
+
+#include "nocturne/units.hpp"
+#include "qa/timing.hpp"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+namespace nocturne {
+namespace {
+
+/// The word of processing_stage for where a group stands, as its passes say.
+std::string queue_stage_of(std::string const& where)
+{
+    for (auto const& [start, word] :
+         {std::pair{"flag", "flagging_rfi"}, {"solve", "solving_cal"}, {"apply", "applying_cal"}, {"image", "imaging"}})
+        if (where.rfind(start, 0) == 0) return word;
+    return "converting";
+}
+
+/// Another team may have hashed the files since the list of work was made.
+void refresh_hashes(GroupWork& work, db::Session& session)
+{
+    for (auto& file : work.files) {
+        auto const known = file.xxh128.empty() ? db::find_file(session, file.path) : std::nullopt;
+        if (known && known->bytes == file.bytes) file.xxh128 = known->xxh128;
+    }
+}
+
+}  // namespace
+
+void keep_claim(db::Session& session, db::Claim const& claim, std::string const& stage)
+{
+    if (!db::renew_claim(session, claim, stage))
+        throw Error(Code::transient, "another run took the group over", "the claim of this run ran out",
+                    "nothing is lost: that run finishes it");
+}
+
+std::optional<db::Claim> take_group(GroupWork& work, TeamContext const& context, GroupOutcome& outcome)
+{
+    auto& session = *context.session;
+    outcome.end = GroupEnd::skipped;
+    if (db::has_worked_on(session, context.run_id, work.group_id)) return std::nullopt;  // another team of this run
+    auto const seen = db::free_fence(session, work.group_id);
+    refresh_hashes(work, session);
+    if (seen && is_done(context.request, session, work, is_host(context.device) ? "kokkos" : "cuda"))
+        return std::nullopt;
+    std::optional<db::Claim> claim;
+    if (seen)
+        claim = db::claim_group(session, work.group_id,
+                                {context.run_id, db::lease_owner(), 3600, db::ClaimFrom::any_finished, seen});
+    if (claim) {
+        outcome.end = GroupEnd::done;
+        return claim;
+    }
+    auto const holder = db::holder_of(session, work.group_id);
+    if (holder && holder->run_id == context.run_id) return std::nullopt;
+    outcome.end = GroupEnd::held;
+    outcome.failure = {work.group_id, "",
+                       (holder ? "run " + holder->run_id + " (" + holder->process + ") works on it"
+                               : std::string("another run worked on it meanwhile")) +
+                           ": run the same command again when it has ended",
+                       exit_code(Code::transient)};
+    return std::nullopt;
+}
+
+TeamContext with_heartbeat(TeamContext context, std::optional<db::Claim> const& claim)
+{
+    constexpr double pause_s = 60;
+    auto const since = std::make_shared<Stopwatch>();
+    context.pulse = [show = context.pulse, session = context.session, claim, since](std::string const& where) {
+        if (show) show(where);
+        if (!claim || since->seconds() < pause_s) return;
+        since->restart();
+        keep_claim(*session, *claim, queue_stage_of(where));
+    };
+    return context;
+}
+
+void warn_of_missing(GroupWork const& work)
+{
+    std::string missing;
+    for (int subband = 0; subband < work.expected_subbands; ++subband)
+        if (std::none_of(work.files.begin(), work.files.end(),
+                         [&](db::InputFile const& file) { return file.subband_idx == subband; }))
+            missing += (subband < 10 ? " sb0" : " sb") + std::to_string(subband);
+    if (!missing.empty()) spdlog::warn("group {} lacks{}", work.group_id, missing);
+}
+
+}  // namespace nocturne

@@ -1,0 +1,178 @@
+// The same database, again: other inputs, other settings, other places, other runs at work. What is done must be what it says.
+#include "db/groups.hpp"
+#include "db/runs.hpp"
+#include "tests/support/program.hpp"
+
+#include <map>
+#include <sstream>
+
+namespace nocturne {
+namespace {
+
+class Rerun : public test::ProgramTest {
+protected:
+    using Outcome = test::Outcome;
+
+    std::string run(std::string const& what) const { return "run " + what + " --imsize 128 --cell 20 --db d.sqlite"; }
+    Outcome done(std::string const& what) const
+    {
+        auto outcome = nocturne(run(what) + " --json");
+        EXPECT_EQ(outcome.code, 0) << outcome.err;
+        return outcome;
+    }
+    static std::int64_t count(Outcome const& outcome, char const* what) { return outcome.json()["groups"][what]; }
+    std::string sum(std::string const& path) const { return shell("cat " + path + " | md5sum").out; }
+};
+
+TEST_F(Rerun, EachRunImagesTheFilesOfItsOwnDirectory)
+{
+    simulate("a");
+    ASSERT_EQ(nocturne("simulate --out b --antennas 9 --integrations 3 --channels 4 --random-sources 3 --seed 5").code,
+              0);
+    shell("touch -d '+10 seconds' b/*.hdf5");
+    EXPECT_EQ(count(done("a -o oa"), "done"), 1);
+    auto const of_a = sum("oa/*/*-dirty.fits");
+    EXPECT_EQ(count(done("b -o ob"), "done"), 1);
+    EXPECT_NE(sum("ob/*/*-dirty.fits"), of_a);
+    EXPECT_EQ(count(done("a -o oa"), "skipped"), 1);
+    EXPECT_EQ(sum("oa/*/*-dirty.fits"), of_a);
+    EXPECT_EQ(count(done("b -o ob"), "skipped"), 1);
+    EXPECT_EQ(nocturne("groups --db d.sqlite --json").json()[0]["state"], "completed");
+}
+
+TEST_F(Rerun, AResultWhosePlaceAnotherTookIsMadeAgainAndNotShown)
+{
+    simulate("g");
+    done("g -o st --niter 20");
+    EXPECT_EQ(nocturne("images --db d.sqlite --json").json()[0]["product"], "pbcor");
+    done("g -o st --robust 2");
+    auto const shown = nocturne("images --db d.sqlite --json").json();
+    ASSERT_EQ(shown.size(), 1U);
+    EXPECT_EQ(shown[0]["product"], "dirty") << "pbcor stands there still, but of another configuration";
+    EXPECT_EQ(count(done("g -o st --niter 20"), "done"), 1);
+    EXPECT_EQ(nocturne("images --db d.sqlite --json").json()[0]["product"], "pbcor");
+    EXPECT_EQ(count(done("g -o st --niter 20"), "skipped"), 1);
+}
+
+TEST_F(Rerun, TwoPlacesDoNotUndoEachOther)
+{
+    simulate("g");
+    EXPECT_EQ(count(done("g -o nx1"), "done"), 1);
+    EXPECT_EQ(count(done("g -o nx2"), "done"), 1);
+    EXPECT_EQ(count(done("g -o nx1"), "skipped"), 1);
+    EXPECT_EQ(count(done("g -o nx2"), "skipped"), 1);
+}
+
+TEST_F(Rerun, VisibilitiesToKeepAreMadeOfAFinishedGroup)
+{
+    simulate("g");
+    done("g -o out");
+    done("g -o out --keep-visibilities kept.npz");
+    EXPECT_TRUE(std::filesystem::exists(scratch_ / "kept.npz"));
+}
+
+TEST_F(Rerun, AnotherEarthTableIsAnotherConfiguration)
+{
+    simulate("g");
+    shell(std::string("cp ") + NOCTURNE_SOURCE_DIR + "/jobs/earth/earth_orientation.txt table.txt");
+    EXPECT_EQ(count(done("g -o out --earth-table table.txt"), "done"), 1);
+    EXPECT_EQ(count(done("g -o out --earth-table table.txt"), "skipped"), 1);
+    shell("echo '# another edition' >> table.txt");
+    EXPECT_EQ(count(done("g -o out --earth-table table.txt"), "done"), 1);
+    auto const path = nocturne("images --db d.sqlite --json").json()[0]["path"].get<std::string>();
+    auto const config = nocturne("prov " + path + " --db d.sqlite --json").json()["config"];
+    EXPECT_EQ(config["args"]["imsize"], "128") << "the value that was used";
+    EXPECT_EQ(config["args"]["cell"], "20.0");
+    std::map<std::string, std::string> used;
+    for (auto const& file : config["data"]) used[file["use"]] = file["xxh128"];
+    EXPECT_EQ(used["earth-table"].size(), 32U);
+    EXPECT_EQ(used["telescope"].size(), 32U);
+}
+
+TEST_F(Rerun, AGroupInTheHandsOfAnotherRunIsLeft)
+{
+    simulate("g");
+    ASSERT_EQ(nocturne("index scan g --db d.sqlite").code, 0);
+    auto session = db::Session::open((scratch_ / "d.sqlite").string());
+    db::RunStart other;
+    other.code_version = "test";
+    auto const run_id = db::start_run(session, other);
+    auto const group = db::list_groups(session).at(0).group_id;
+    ASSERT_TRUE(db::claim_group(session, group, {run_id, db::lease_owner(), -1}));
+    auto const left = nocturne(run("g -o out") + " --json");
+    EXPECT_EQ(left.code, 75) << left.err;
+    EXPECT_EQ(count(left, "left"), 1);
+    EXPECT_EQ(count(left, "skipped"), 0);
+    EXPECT_NE(left.json()["failures"][0]["message"].get<std::string>().find(run_id), std::string::npos);
+    EXPECT_NE(left.err.find(run_id), std::string::npos) << left.err;
+}
+
+TEST_F(Rerun, WhatCannotBeDoneIsNotCalledDone)
+{
+    simulate("g");
+    shell("rm g/*_sb03.hdf5");
+    auto const few = nocturne(run("g -o out --min-subbands 16"));
+    EXPECT_EQ(few.code, 66);
+    EXPECT_EQ(few.err.find("nothing left to do"), std::string::npos) << few.err;
+    EXPECT_NE(few.err.find("1 group, 1 that cannot be worked on"), std::string::npos) << few.err;
+    auto const some = nocturne(run("g -o out"));
+    EXPECT_EQ(some.code, 0);
+    EXPECT_NE(some.err.find("lacks sb03"), std::string::npos) << some.err;
+    EXPECT_NE(nocturne(run("g -o out")).err.find("nothing left to do: 1 group, 1 done before"), std::string::npos);
+    EXPECT_EQ(nocturne(run("g -o out --limit -1")).code, 64);
+    EXPECT_EQ(nocturne("groups --limit -5 --db d.sqlite").code, 64);
+}
+
+TEST_F(Rerun, WhatMayNotBeWrittenCanBeRead)
+{
+    simulate("g");
+    ASSERT_EQ(nocturne("index scan g --db d.sqlite").code, 0);
+    std::string const other = geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
+    shell("chmod 444 d.sqlite && chmod 555 .");
+    bool const possible = shell(other + "test -x " + program() + " -a ! -w .").code == 0;
+    auto const listed = shell(other + program() + " groups --db d.sqlite --json");
+    shell("chmod 755 .");
+    if (!possible) GTEST_SKIP() << "no other user to be here";
+    ASSERT_EQ(listed.code, 0) << listed.err;
+    EXPECT_EQ(listed.json().size(), 1U);
+}
+
+TEST_F(Rerun, AFileThatIsAGroupByItselfIsOne)
+{
+    shell(std::string("mkdir in && cp ") + NOCTURNE_SOURCE_DIR +
+          "/tests/golden/uvh5/hera_zen.2458661.uvh5 in/LONE.uvh5");
+    EXPECT_EQ(count(done("in/LONE.uvh5 -o out"), "done"), 1);
+
+    simulate("g");
+    auto const one = nocturne(run("g/2*_sb03.hdf5 -o out"));
+    EXPECT_EQ(one.code, 64);
+    EXPECT_NE(one.err.find("one subband of a group"), std::string::npos) << one.err;
+}
+
+TEST_F(Rerun, AMeasurementSetIsIndexedAsAGroup)
+{
+    simulate("g");
+    ASSERT_EQ(nocturne("convert g --ms sets/night.ms").code, 0);
+    shell("touch sets/other.txt");
+    auto const report = nocturne("index scan sets/night.ms --db d.sqlite --json").json();
+    EXPECT_EQ(report["group_ids"], nlohmann::json::array({"night"}));
+    EXPECT_EQ(report["foreign"].size(), 0U);
+    EXPECT_EQ(count(done("sets/night.ms -o out"), "done"), 1);
+}
+
+TEST_F(Rerun, ASignalDuringCleanIsAnsweredInTime)
+{
+    simulate("g", "--noise");
+    auto const late = shell(
+        program() +
+        " run g -o out --db d.sqlite --imsize 1024 --cell 3 --niter 100000000 --threshold 1uJy --gain 0.0002 & pid=$!; "
+        "sleep 4; date +%s; kill -TERM $pid; wait $pid; echo $?; date +%s");
+    std::istringstream words(late.out);
+    long asked = 0, code = 0, answered = 0;
+    words >> asked >> code >> answered;
+    EXPECT_EQ(code, 75) << late.out << late.err;
+    EXPECT_LT(answered - asked, 10);
+}
+
+}  // namespace
+}  // namespace nocturne
