@@ -7,15 +7,18 @@
 
 namespace nocturne {
 
-/// Stokes I of two parallel hands, or the one that is there as it is (pseudo-Stokes I included).
+/// Stokes I of two parallel hands, or the one that is there as it is: a parallel hand, pseudo-Stokes I, or any polarization alone, of
+/// which the image is the real part of the weighted sum.
 struct Hands {
     int a = 0, b = -1;   ///< indices into GroupHeader::correlations; b = −1: one hand
-    std::string stokes;  ///< "I", "XX", "YY", "RR", "LL": as in Image::stokes
+    std::string stokes;  ///< "I", "XX", "YY", "XY", …: as in Image::stokes
 
     StokesView view(VisBlock const& block) const { return {block.vis, block.flag, block.weight, a, b}; }
 };
 
 /// Throws Error(bad_input) where there is neither a parallel hand nor Stokes I.
+Hands find_parallel_hands(std::vector<Correlation> const& correlations);
+/// The same, or the one polarization that there is. Throws Error(bad_input) where there are several, none of them parallel.
 Hands find_hands(std::vector<Correlation> const& correlations);
 
 }  // namespace nocturne
