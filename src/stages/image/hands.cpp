@@ -42,6 +42,8 @@ Hands find_hands(std::vector<Correlation> const& correlations)
     auto const hands = parallel_hands(correlations);
     if (hands.a >= 0) return hands;
     if (correlations.size() == 1) return {0, -1, name(correlations.front())};
+    if (correlations.size() == 2 && antennas_exchanged(correlations[0]) == correlations[1])
+        return {0, 1, name(correlations.front()), true};
     throw Error(
         Code::bad_input, "nothing to image",
         "the files hold " + listed(correlations) + ": neither a parallel hand nor Stokes I nor one polarization alone",
