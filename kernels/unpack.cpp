@@ -38,8 +38,10 @@ void check(UnpackArgs const& args)
     NOCT_CHECK(b.n_channels <= b.n_channel_chunks * b.chunk_channels, "unpack: fewer chunks than channels");
     NOCT_CHECK(b.n_correlations <= b.n_correlation_chunks * b.chunk_correlations,
                "unpack: fewer chunks than correlations");
-    NOCT_CHECK(b.n_correlations == args.flag.extent[3] && b.n_correlations <= ChunkBatch::max_correlations,
-               "unpack: file and block differ in correlations");
+    NOCT_CHECK(b.n_correlations <= args.flag.extent[3] && b.n_correlations <= ChunkBatch::max_correlations,
+               "unpack: a file has correlations that the block lacks");
+    for (Index p = 0; p < b.n_correlations; ++p)
+        NOCT_CHECK(b.swapped_correlation[p] < args.flag.extent[3], "unpack: correlations beyond the block");
     NOCT_CHECK(b.channel_step == 1 || b.channel_step == -1, "unpack: channels rise or fall by one");
     Index const last = b.first_channel + (b.n_channels - 1) * b.channel_step;
     Index const low = b.channel_step > 0 ? b.first_channel : last, high = b.channel_step > 0 ? last : b.first_channel;

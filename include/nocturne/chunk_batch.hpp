@@ -68,7 +68,7 @@ struct ChunkBatch {
     Index chunk_rows = 0, chunk_channels = 0, chunk_correlations = 0;
     Index n_channels = 0, n_correlations = 0;
     Index first_channel = 0, channel_step = 1;
-    /// Block correlation of file correlation p in a swapped row, −1 = nowhere (XY alone, swapped, is a YX).
+    /// Block correlation of file correlation p in a swapped row, −1 = nowhere (XY alone, swapped, is a YX: a block that has none).
     std::int8_t swapped_correlation[max_correlations] = {};
 
     /// Where row r, channel c and correlation p of the file lie in `data`, in elements.

@@ -3,6 +3,9 @@
 
 #include "nocturne/vis.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace nocturne {
 
 /// "XX", "RL", "I", …; "" for a code that there is none of.
@@ -30,6 +33,33 @@ constexpr Correlation antennas_exchanged(Correlation correlation)
         default:
             return correlation;
     }
+}
+
+/// Rows that stand as (ant2, ant1) in a file; of none, `all` is as good as `none`.
+enum class TurnedRows { none, some, all };
+
+/// The place of a correlation in a list; −1 where it is not there.
+inline int place_of(Correlation correlation, std::vector<Correlation> const& list)
+{
+    auto const found = std::find(list.begin(), list.end(), correlation);
+    return found == list.end() ? -1 : static_cast<int>(found - list.begin());
+}
+
+/// Every correlation that rows hold once all of them are (ant1, ant2): those of the file in its order, and behind them the
+/// partners that turned rows have and the file does not name. Where all rows are turned, a correlation without a partner is
+/// its partner instead.
+inline std::vector<Correlation> hands_of_rows(std::vector<Correlation> const& stored, TurnedRows turned)
+{
+    auto hands = stored;
+    for (std::size_t p = 0; turned != TurnedRows::none && p < stored.size(); ++p) {
+        auto const partner = antennas_exchanged(stored[p]);
+        if (place_of(partner, stored) >= 0) continue;
+        if (turned == TurnedRows::all)
+            hands[p] = partner;
+        else
+            hands.push_back(partner);
+    }
+    return hands;
 }
 
 }  // namespace nocturne

@@ -17,6 +17,11 @@ struct Antenna {
     int number = 0;                      ///< as in the file's antenna_numbers
     std::array<double, 3> position_m{};  ///< ECEF (ITRF) axes, relative to the site
     double diameter_m = 0;               ///< 0 = unknown
+    std::string mount{};  ///< a Measurement Set's word for it: "ALT-AZ", "EQUATORIAL", …; empty = unknown
+    /// Receptors in the order of the feed table, "XY", "RL", "X", …, and the angle of each, as pyuvdata and FEED::RECEPTOR_ANGLE
+    /// mean it; empty = unknown.
+    std::string receptors{};
+    std::vector<double> receptor_angle_rad{};
 };
 
 /// Two indices into GroupHeader::antennas, ant1 ≤ ant2 (equal: an autocorrelation).
@@ -81,6 +86,9 @@ struct GroupHeader {
     std::vector<std::int32_t> moment_of;
     std::vector<std::uint8_t> present;  ///< [integration][baseline] 1: a file has this row; empty: all are there
     std::vector<double> exposure_s;     ///< [integration][baseline] where they differ from integration_s; else empty
+    /// [integration][baseline] by how much the time that a sample's visibility and uvw belong to is later than its moment's (times
+    /// of rows that jitter, TIME_CENTROID of averaged rows); empty: nowhere by more than 20 µs.
+    std::vector<double> offset_s;
     /// [integration][baseline][3] as read, in UVH5's sign; empty: antenna positions decide.
     std::vector<double> file_uvw_m;
     /// From a Measurement Set whose UVW are r2 − r1 (LOFAR, OSKAR), not r1 − r2 (CASA, pyuvdata): V is DATA there, not its
@@ -92,6 +100,8 @@ struct GroupHeader {
     bool old_phasing = false;     ///< phased by pyuvdata before 2.2, whose w are not those of the apparent direction
     std::vector<double> freq_hz;  ///< channel centres, ascending, the whole band (missing subbands too)
     std::vector<double> channel_width_hz;  ///< positive
+    std::vector<std::int64_t>
+        window_first;                ///< channels inside a subband at which another spectral window of its file begins
     std::vector<double> time_mjd_s;  ///< UTC, middle of each integration, ascending (ragged: mean over the baselines)
     std::vector<double> integration_s;  ///< per integration
     std::vector<Correlation> correlations;
@@ -99,6 +109,7 @@ struct GroupHeader {
     std::vector<Baseline> baselines;  ///< in the file's order of its first integration
     std::vector<Subband> subbands;    ///< present and missing
     int expected_subbands = 0;
+    std::string history;                   ///< what the first UVH5 file says of its own past
     std::shared_ptr<SetLayout const> set;  ///< the Measurement Set that this was read from; null: UVH5 files
 
     std::int64_t n_present() const

@@ -52,7 +52,7 @@ struct Image {
     Beam beam;            ///< fitted to the PSF; zeros where it could not be
     double noise_jy = 0;  ///< robust rms of the image
     double sum_weight = 0;
-    std::string stokes = "I";  ///< "I", or the one hand that was imaged: "XX", "YY"
+    std::string stokes = "I";  ///< "I", or the one polarization that was imaged: "XX", "XY", …
     std::string weighting;     ///< natural, uniform, briggs
     double robust = 0, epsilon = 0;
     double dish_m = 0;    ///< pb, pbcor, noise, weight: diameter of the dish whose Airy pattern was taken; else 0

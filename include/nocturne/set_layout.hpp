@@ -1,6 +1,8 @@
 // How a Measurement Set is laid out that a group was read from: what one written of the group needs to be like it.
 #pragma once
 
+#include "nocturne/vis.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,8 +18,9 @@ struct SetLayout {
         std::vector<std::int32_t> channel;
     };
     std::string path;
-    bool phased_by_uvw = false;        ///< pyuvdata wrote it: what it phases it turns by the w that it writes
-    std::vector<Window> windows;       ///< by rising frequency
+    bool phased_by_uvw = false;             ///< pyuvdata wrote it: what it phases it turns by the w that it writes
+    std::vector<Window> windows;            ///< by rising frequency
+    std::vector<Correlation> correlations;  ///< CORR_TYPE; of a turned row they are those of (ant2, ant1)
     std::vector<std::int64_t> row_of;  ///< [window][integration][baseline] row of the main table; −1: there is none
     std::vector<std::uint8_t> turned;  ///< where row_of is: 1 = ANTENNA1 > ANTENNA2 there; empty: nowhere
 };

@@ -15,19 +15,28 @@ struct StokesSample {
 /// Views of a block, axes [integration][baseline][channel][correlation]. I is the mean of the two parallel hands where
 /// both are unflagged and its weight their harmonic mean, 2 / (1/w1 + 1/w2); where there is one hand (or pseudo-Stokes I),
 /// hand_b is −1 and the sample is taken as it is. A flagged sample, one without weight, or one of which a hand is
-/// missing has weight 0.
+/// missing has weight 0. `either`: the sample is that of hand_a, or of hand_b where no file has that of hand_a: one polarization whose
+/// rows stand both ways round, XY of (ant2, ant1) being YX of (ant1, ant2). The real part of an image does not see the difference.
 struct StokesView {
     View<Vis const, 4> vis;
     View<std::uint8_t const, 4> flag;
     View<float const, 4> weight;
     int hand_a = 0, hand_b = -1;
+    bool either = false;
+
+    /// The hand of a sample where one is taken as it is.
+    NOCT_INLINE int hand_of(Index t, Index b, Index c) const
+    {
+        return either && (flag(t, b, c, hand_a) & flag_missing) != 0 ? hand_b : hand_a;
+    }
 
     /// The weight alone.
     NOCT_INLINE float weight_of(Index t, Index b, Index c) const
     {
-        if (flag(t, b, c, hand_a) != 0) return 0;
-        float const wa = weight(t, b, c, hand_a);
-        if (hand_b < 0) return wa > 0 ? wa : 0;
+        int const first = hand_of(t, b, c);
+        if (flag(t, b, c, first) != 0) return 0;
+        float const wa = weight(t, b, c, first);
+        if (hand_b < 0 || either) return wa > 0 ? wa : 0;
         if (flag(t, b, c, hand_b) != 0) return 0;
         return harmonic_mean(wa, weight(t, b, c, hand_b));
     }
@@ -36,8 +45,8 @@ struct StokesView {
     {
         float const w = weight_of(t, b, c);
         if (!(w > 0)) return {};
-        Vis const a = vis(t, b, c, hand_a);
-        if (hand_b < 0) return {a.re, a.im, w};
+        Vis const a = vis(t, b, c, hand_of(t, b, c));
+        if (hand_b < 0 || either) return {a.re, a.im, w};
         Vis const v = vis(t, b, c, hand_b);
         return {0.5F * (a.re + v.re), 0.5F * (a.im + v.im), w};
     }

@@ -17,8 +17,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// weight[c] of channels [0, n) of (t, b). Where one weight holds for all, flags of both hands are read in pairs.
 HWY_INLINE void weights_of_row(StokesView const& in, Index t, Index b, Index n, float* weight)
 {
-    bool const paired = in.hand_a == 0 && in.hand_b == 1 && in.vis.extent[3] == 2 && in.flag.stride[3] == 1 &&
-                        in.flag.stride[2] == 2 && in.weight.stride[2] == 0 && in.weight.stride[3] == 0;
+    bool const paired = in.hand_a == 0 && in.hand_b == 1 && !in.either && in.vis.extent[3] == 2 &&
+                        in.flag.stride[3] == 1 && in.flag.stride[2] == 2 && in.weight.stride[2] == 0 &&
+                        in.weight.stride[3] == 0;
     Index c = 0;
     if (paired) {
         hn::ScalableTag<float> const d;

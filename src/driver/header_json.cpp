@@ -52,12 +52,16 @@ PhaseCentre centre_of(Json const& j)
             j.at(4)};
 }
 
-Json json_of(Antenna const& a) { return {a.name, a.number, a.position_m, a.diameter_m}; }
+Json json_of(Antenna const& a)
+{
+    return {a.name, a.number, a.position_m, a.diameter_m, a.mount, a.receptors, a.receptor_angle_rad};
+}
 
 Antenna antenna_of(Json const& j)
 {
     auto const& p = j.at(2);
-    return {j.at(0), j.at(1), {number(p.at(0)), number(p.at(1)), number(p.at(2))}, number(j.at(3))};
+    return {j.at(0), j.at(1),         {number(p.at(0)), number(p.at(1)), number(p.at(2))}, number(j.at(3)), j.at(4),
+            j.at(5), numbers(j.at(6))};
 }
 
 Json json_of(Subband const& s) { return {s.index, s.path, s.bytes, s.xxh128, s.first_channel, s.n_channels}; }
@@ -72,16 +76,28 @@ Json json_of(Baseline const& b) { return {b.ant1, b.ant2}; }
 
 Baseline baseline_of(Json const& j) { return {j.at(0), j.at(1)}; }
 
+Json json_of(std::vector<Correlation> const& correlations)
+{
+    auto codes = Json::array();
+    for (auto const c : correlations) codes.push_back(static_cast<int>(c));
+    return codes;
+}
+
+std::vector<Correlation> correlations_of(Json const& codes)
+{
+    std::vector<Correlation> correlations;
+    for (int const code : codes) correlations.push_back(static_cast<Correlation>(code));
+    return correlations;
+}
+
 Json json_of(SetLayout const* set)
 {
     if (!set) return nullptr;
     auto windows = Json::array();
     for (auto const& w : set->windows) windows.push_back({w.description, w.first_channel, w.n_channels, w.channel});
-    return {{"path", set->path},
-            {"phased_by_uvw", set->phased_by_uvw},
-            {"windows", windows},
-            {"row_of", set->row_of},
-            {"turned", set->turned}};
+    return {{"path", set->path},     {"phased_by_uvw", set->phased_by_uvw},
+            {"windows", windows},    {"correlations", json_of(set->correlations)},
+            {"row_of", set->row_of}, {"turned", set->turned}};
 }
 
 std::shared_ptr<SetLayout const> set_of(Json const& j)
@@ -92,6 +108,7 @@ std::shared_ptr<SetLayout const> set_of(Json const& j)
     set->phased_by_uvw = j.at("phased_by_uvw");
     for (auto const& w : j.at("windows"))
         set->windows.push_back({w.at(0), w.at(1), w.at(2), w.at(3).get<std::vector<std::int32_t>>()});
+    set->correlations = correlations_of(j.at("correlations"));
     set->row_of = j.at("row_of").get<std::vector<std::int64_t>>();
     set->turned = j.at("turned").get<std::vector<std::uint8_t>>();
     return set;
@@ -124,15 +141,18 @@ GroupHeader read_header(Json const& j)
     h.moment_of = j.at("moment_of").get<std::vector<std::int32_t>>();
     h.present = j.at("present").get<std::vector<std::uint8_t>>();
     h.exposure_s = numbers(j.at("exposure_s"));
+    h.offset_s = numbers(j.at("offset_s"));
+    h.history = j.at("history");
     h.file_uvw_m = numbers(j.at("file_uvw_m"));
     h.mirrored = j.at("mirrored");
     h.stopped_w_m = numbers(j.at("stopped_w_m"));
     h.old_phasing = j.at("old_phasing");
     h.freq_hz = numbers(j.at("freq_hz"));
     h.channel_width_hz = numbers(j.at("channel_width_hz"));
+    h.window_first = j.at("window_first").get<std::vector<std::int64_t>>();
     h.time_mjd_s = numbers(j.at("time_mjd_s"));
     h.integration_s = numbers(j.at("integration_s"));
-    for (int code : j.at("correlations")) h.correlations.push_back(static_cast<Correlation>(code));
+    h.correlations = correlations_of(j.at("correlations"));
     h.antennas = list_from(j.at("antennas"), &antenna_of);
     h.baselines = list_from(j.at("baselines"), &baseline_of);
     h.subbands = list_from(j.at("subbands"), &subband_of);
@@ -150,8 +170,6 @@ std::vector<Antenna> antennas_from_json(nlohmann::json const& document) { return
 
 nlohmann::json to_json(GroupHeader const& h)
 {
-    auto correlations = Json::array();
-    for (auto c : h.correlations) correlations.push_back(static_cast<int>(c));
     return {{"group_id", h.group_id},
             {"site", json_of(h.site)},
             {"centres", list_of(h.centres)},
@@ -159,15 +177,18 @@ nlohmann::json to_json(GroupHeader const& h)
             {"moment_of", h.moment_of},
             {"present", h.present},
             {"exposure_s", h.exposure_s},
+            {"offset_s", h.offset_s},
+            {"history", h.history},
             {"file_uvw_m", h.file_uvw_m},
             {"mirrored", h.mirrored},
             {"stopped_w_m", h.stopped_w_m},
             {"old_phasing", h.old_phasing},
             {"freq_hz", h.freq_hz},
             {"channel_width_hz", h.channel_width_hz},
+            {"window_first", h.window_first},
             {"time_mjd_s", h.time_mjd_s},
             {"integration_s", h.integration_s},
-            {"correlations", correlations},
+            {"correlations", json_of(h.correlations)},
             {"antennas", list_of(h.antennas)},
             {"baselines", list_of(h.baselines)},
             {"subbands", list_of(h.subbands)},

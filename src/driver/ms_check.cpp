@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 namespace nocturne {
 namespace {
@@ -12,6 +13,8 @@ namespace {
 constexpr double same_direction_rad = 1e-9;  // 0.2 mas: rounding of a conversion
 constexpr double same_dish_m = 0.01;
 constexpr double station_limit_m = 0.05;  // the reference's tolerance of antenna positions
+constexpr double lowest_hz = 1e6,
+                 highest_hz = 1e13;  // beyond, CHAN_FREQ is not in Hz: no array on the ground observes there
 
 MsCheck good(std::string name, std::string sentence)
 {
@@ -84,10 +87,21 @@ MsCheck check_frequencies(MsFacts const& facts)
 {
     auto check = good("frequencies", "channels ascend in every spectral window");
     double falling = 0;
-    for (auto const& window : facts.windows) falling += !window.ascending;
+    bool plausible = true;
+    for (auto const& window : facts.windows) {
+        falling += !window.ascending;
+        for (double const hz : {window.first_hz, window.last_hz})
+            plausible = plausible && hz >= lowest_hz && hz <= highest_hz;
+    }
     check.value = falling;
     check.limit = 0;
-    if (facts.windows.empty() || falling > 0) {
+    if (!plausible) {
+        check.verdict = Verdict::fail;
+        check.value = facts.windows.front().first_hz;
+        check.limit = lowest_hz;
+        check.unit = "Hz";
+        check.sentence = "CHAN_FREQ is not in Hz: no array observes there";
+    } else if (facts.windows.empty() || falling > 0) {
         check.verdict = Verdict::fail;
         check.sentence = facts.windows.empty() ? "there is no spectral window"
                                                : "channels do not ascend: imagers that take bandwidth from the first "
@@ -155,8 +169,9 @@ MsCheck check_dishes(MsFacts const& facts, Telescope const& telescope)
     for (auto const& antenna : facts.antennas) {
         bool const known = antenna.diameter_m > 0 && std::isfinite(antenna.diameter_m);
         if (!known) {
-            check.verdict = Verdict::fail;
-            check.sentence = "antenna " + antenna.name + " has no dish diameter";
+            check.verdict = telescope.dish_diameter_m > 0 ? Verdict::fail : Verdict::warn;
+            check.sentence = "antenna " + antenna.name + " has no dish diameter" +
+                             (telescope.dish_diameter_m > 0 ? "" : ": programs cannot tell its primary beam");
         } else if (telescope.dish_diameter_m > 0) {
             worst = std::max(worst, std::abs(antenna.diameter_m - telescope.dish_diameter_m));
         }
@@ -169,24 +184,54 @@ MsCheck check_dishes(MsFacts const& facts, Telescope const& telescope)
     return check;
 }
 
-MsCheck check_samples(MsFacts::SampleFact const& fact)
+/// "" where all were looked at.
+std::string rows_looked_at(MsFacts::SampleFact const& fact, std::int64_t rows)
 {
-    auto check = good(fact.name, "initialised");
-    if (!fact.there) {
-        check.sentence = fact.name == "DATA" ? "not there" : "not there, and need not be";
-        if (fact.name == "DATA") check.verdict = Verdict::fail;
-    } else if (!fact.defined || !fact.fits) {
-        check.verdict = Verdict::fail;
-        check.sentence = !fact.defined ? "cells without a value: programs that read the column stop"
-                                       : "cells have another shape than those of DATA";
+    if (fact.looked >= rows) return "";
+    return " (" + std::to_string(fact.looked) + " of " + std::to_string(rows) + " rows looked at)";
+}
+
+/// What the values of a column that is whole say.
+void judge_values(MsFacts::SampleFact const& fact, MsCheck& check)
+{
+    bool const weights = fact.name == "WEIGHT_SPECTRUM" || fact.name == "WEIGHT";
+    if (fact.name == "FLAG") {
+        check.sentence = fact.all_zero ? "nothing is flagged" : "some samples are flagged";
+        if (fact.any_positive) return;
+        check.verdict = Verdict::warn;
+        check.sentence = "everything is flagged: there is nothing to image";
     } else if (!fact.finite) {
         check.verdict = Verdict::warn;
         check.sentence = "values that are not finite";
+    } else if (weights && !fact.any_positive) {
+        check.verdict = Verdict::fail;
+        check.sentence = "no weight is positive: programs take everything for flagged";
+    } else if (weights && fact.any_negative) {
+        check.verdict = Verdict::warn;
+        check.sentence = "some weights are negative";
     } else if (fact.all_zero) {
         check.verdict = fact.name == "MODEL_DATA" ? Verdict::good : Verdict::warn;
-        check.sentence = fact.name == "MODEL_DATA" ? "there, and 0 until somebody predicts"
-                                                   : "only zeros in the rows that were looked at";
+        check.sentence = fact.name == "MODEL_DATA" ? "there, and 0 until somebody predicts" : "only zeros";
     }
+}
+
+MsCheck check_samples(MsFacts::SampleFact const& fact, std::int64_t rows)
+{
+    auto check = good(fact.name, "initialised");
+    bool const required = fact.name == "DATA" || fact.name == "WEIGHT" || fact.name == "FLAG";
+    if (!fact.there) {
+        check.sentence = required ? "not there" : "not there, and need not be";
+        if (required) check.verdict = Verdict::fail;
+        return check;
+    }
+    if (!fact.defined || !fact.fits) {
+        check.verdict = Verdict::fail;
+        check.sentence = !fact.defined ? "cells without a value: programs that read the column stop"
+                                       : "cells have another shape than those of DATA";
+    } else {
+        judge_values(fact, check);
+    }
+    check.sentence += rows_looked_at(fact, rows);
     return check;
 }
 
@@ -250,12 +295,16 @@ std::vector<MsCheck> check_tables(MsFacts const& facts, Telescope const& telesco
         check_version(facts),     check_columns(facts),           check_subtables(facts),
         check_frequencies(facts), check_directions(facts),        check_telescope(facts, telescope),
         check_mounts(facts),      check_dishes(facts, telescope), check_stations(facts, telescope)};
-    for (auto const& fact : facts.samples) checks.push_back(check_samples(fact));
+    for (auto const& fact : facts.samples) checks.push_back(check_samples(fact, facts.rows));
     return checks;
 }
 
 MsCheckReport check_measurement_set(std::string const& path)
 {
+    if (std::filesystem::exists(path) && !std::filesystem::is_directory(path))
+        throw Error(Code::bad_input, path + " is no Measurement Set",
+                    "it is a file, and a Measurement Set is a directory",
+                    "make one of UVH5 files with nocturne convert FILES --ms OUT.ms");
     MsCheckReport report;
     report.path = path;
     auto const facts = MsChild::facts(path);

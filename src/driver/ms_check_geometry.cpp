@@ -109,6 +109,29 @@ MsCheck check_uvw(GroupHeader const& header, GroupMoments const& moments)
     return check;
 }
 
+/// Whose sets have UVW = r1 − r2, whoever wrote them: telescopes' own files say it, these three are CASA's.
+UvwSense known_sense(std::string const& name, Telescope const& telescope)
+{
+    for (char const* one : {"EVLA", "VLA", "ALMA"})
+        if (name == one) return UvwSense::one_minus_two;
+    return telescope.ms_uvw;
+}
+
+/// The reader takes either sense; a set whose UVW alone changed sign is mirrored through its phase centre.
+MsCheck check_sense(GroupHeader const& header, Telescope const& telescope)
+{
+    auto const found = header.mirrored ? UvwSense::two_minus_one : UvwSense::one_minus_two;
+    auto const known = known_sense(header.site.telescope_name, telescope);
+    MsCheck check{"uvw-sense", Verdict::good, {}, {}, "", "UVW are "};
+    check.sentence += header.mirrored ? "r2 - r1, as LOFAR's and OSKAR's" : "r1 - r2, as CASA's";
+    if (known == UvwSense::unknown || known == found || header.file_uvw_m.empty()) return check;
+    check.verdict = Verdict::fail;
+    check.sentence += std::string(", where sets of ") + header.site.telescope_name + " have " +
+                      (header.mirrored ? "r1 - r2" : "r2 - r1") +
+                      ": UVW, or ANTENNA1 and ANTENNA2, were turned without the data, and images come out mirrored";
+    return check;
+}
+
 }  // namespace
 
 std::vector<MsCheck> check_geometry(GroupHeader const& header, Telescope const& telescope)
@@ -117,6 +140,7 @@ std::vector<MsCheck> check_geometry(GroupHeader const& header, Telescope const& 
     std::vector<MsCheck> checks{check_coherence(header, moments, telescope)};
     for (auto& check : check_lengths(header, telescope)) checks.push_back(std::move(check));
     checks.push_back(check_uvw(header, moments));
+    checks.push_back(check_sense(header, telescope));
     return checks;
 }
 

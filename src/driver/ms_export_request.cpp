@@ -88,7 +88,7 @@ MsKept kept_of(GroupState const& state, MsExportOptions const& options)
     auto const& header = state.header;
     if (!header.set) return {};
     bool const windows = options.windows == MsWindows::split || header.set->windows.size() == 1,
-               correlations = options.correlations == MsCorrelations::as_is || header.correlations.size() == 4;
+               correlations = options.correlations == MsCorrelations::as_is || header.set->correlations.size() == 4;
     MsKept kept;
     kept.rows = windows && correlations;
     kept.weights = kept.rows && !state.calibration && state.solutions.empty();

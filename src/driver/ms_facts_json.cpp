@@ -46,9 +46,11 @@ Json to_json(MsFacts const& facts)
                                 [](auto const& w) {
                                     return Json{w.n_channels, w.first_hz, w.last_hz, w.ascending};
                                 })},
-            {"samples",
-             list_of(facts.samples,
-                     [](auto const& s) { return Json{s.name, s.there, s.defined, s.fits, s.all_zero, s.finite}; })},
+            {"samples", list_of(facts.samples,
+                                [](auto const& s) {
+                                    return Json{s.name,   s.there,        s.defined,      s.fits,  s.all_zero,
+                                                s.finite, s.any_negative, s.any_positive, s.looked};
+                                })},
             {"trouble", facts.trouble}};
 }
 
@@ -74,7 +76,7 @@ MsFacts facts_from_json(Json const& j)
                                 {number(f.at(3).at(0)), number(f.at(3).at(1))}});
     for (auto const& w : j.at("windows")) facts.windows.push_back({w.at(0), number(w.at(1)), number(w.at(2)), w.at(3)});
     for (auto const& s : j.at("samples"))
-        facts.samples.push_back({s.at(0), s.at(1), s.at(2), s.at(3), s.at(4), s.at(5)});
+        facts.samples.push_back({s.at(0), s.at(1), s.at(2), s.at(3), s.at(4), s.at(5), s.at(6), s.at(7), s.at(8)});
     facts.trouble = j.at("trouble").get<std::vector<std::string>>();
     return facts;
 }

@@ -99,6 +99,19 @@ UvwComparison compare_uvw(GroupHeader const& header, GroupMoments const& moments
     return found;
 }
 
+std::string choose_times(GroupHeader& header)
+{
+    constexpr double clearly = 0.5;
+    if (header.offset_s.empty() || header.file_uvw_m.empty()) return "";
+    GroupMoments const moments(header, EarthOrientation::load());
+    double const by_centroid = compare_uvw(header, moments).unlike;
+    auto by_time = header;
+    by_time.offset_s.clear();
+    if (!(compare_uvw(by_time, moments).unlike < clearly * by_centroid)) return "";
+    header.offset_s.clear();
+    return "TIME_CENTROID differs from TIME, and UVW are those of TIME: it is taken for the time of the data";
+}
+
 std::string use_file_w(GroupHeader& header)
 {
     bool const directions = std::all_of(header.centres.begin(), header.centres.end(),

@@ -21,6 +21,10 @@ struct UvwComparison {
 };
 UvwComparison compare_uvw(GroupHeader const& header, GroupMoments const& moments);
 
+/// Drops offset_s of a set whose UVW are clearly those of its rows' TIME and not of TIME_CENTROID. Returns a line for a log; "" where
+/// there is nothing to say.
+std::string choose_times(GroupHeader& header);
+
 /// Fills stopped_w_m from file_uvw_m, where these are the UVW of their phase centres: a set that is moved starts from its own w. A shift
 /// of direction that all baselines share, where it is the whole difference from geometry, is taken out first: programs leave annual aberration out of UVW (LOFAR 8″, OSKAR 19″), and yet
 /// their visibilities are stopped on the direction that the set names. Of sets that pyuvdata wrote w is what was applied, whole. Returns why

@@ -41,6 +41,7 @@ private:
         auto const lists = MsLists::of(header);
         header.file_uvw_m.clear();
         header.exposure_s.clear();
+        header.offset_s.clear();
         header.moment_of.clear();
         header.present.clear();
         auto set = *header.set;
@@ -49,7 +50,8 @@ private:
         header.set = std::make_shared<SetLayout>(std::move(set));
         return {{"header", to_json(header)},
                 {"lists",
-                 {lists.n_uvw, lists.n_exposure, lists.n_row_of, lists.n_moment_of, lists.n_present, lists.n_turned}},
+                 {lists.n_uvw, lists.n_exposure, lists.n_row_of, lists.n_moment_of, lists.n_present, lists.n_turned,
+                  lists.n_offset}},
                 {"constant_weight", reader_->constant_weight()},
                 {"notes", reader_->notes()}};
     }
@@ -66,6 +68,7 @@ private:
         };
         put(header.file_uvw_m);
         put(header.exposure_s);
+        put(header.offset_s);
         put(header.set->row_of);
         put(header.moment_of);
         put(header.present);

@@ -51,14 +51,17 @@ struct MsSlot {
 
 /// The lists of a header that are as long as its rows: they travel through shared memory, the rest as JSON.
 struct MsLists {
-    std::size_t n_uvw = 0, n_exposure = 0, n_row_of = 0, n_moment_of = 0, n_present = 0, n_turned = 0;
+    std::size_t n_uvw = 0, n_exposure = 0, n_row_of = 0, n_moment_of = 0, n_present = 0, n_turned = 0, n_offset = 0;
 
     static MsLists of(GroupHeader const& header)
     {
-        return {header.file_uvw_m.size(), header.exposure_s.size(), header.set->row_of.size(),
-                header.moment_of.size(),  header.present.size(),    header.set->turned.size()};
+        return {header.file_uvw_m.size(), header.exposure_s.size(),  header.set->row_of.size(), header.moment_of.size(),
+                header.present.size(),    header.set->turned.size(), header.offset_s.size()};
     }
-    std::size_t bytes() const { return 8 * (n_uvw + n_exposure + n_row_of) + 4 * n_moment_of + n_present + n_turned; }
+    std::size_t bytes() const
+    {
+        return 8 * (n_uvw + n_exposure + n_offset + n_row_of) + 4 * n_moment_of + n_present + n_turned;
+    }
 };
 
 }  // namespace nocturne

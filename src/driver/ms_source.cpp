@@ -28,6 +28,8 @@ public:
     {
         if (!options.group_id.empty()) header_.group_id = options.group_id;
         apply(find_telescope(header_.site.telescope_name), header_);
+        if (auto const note = choose_times(header_); !note.empty())
+            notes_.push_back(options.paths.front() + ": " + note);
         if (auto const note = use_file_w(header_); !note.empty()) notes_.push_back(options.paths.front() + ": " + note);
         for (auto const& note : child_.notes()) notes_.push_back(options.paths.front() + ": " + note);
     }
@@ -196,7 +198,7 @@ MsChild::MsChild(std::string path, MsOptions const& options) : MsChild(std::move
     constant_weight_ = reply.at("constant_weight");
     notes_ = reply.at("notes").get<std::vector<std::string>>();
     auto const& sizes = reply.at("lists");
-    take_lists({sizes.at(0), sizes.at(1), sizes.at(2), sizes.at(3), sizes.at(4), sizes.at(5)});
+    take_lists({sizes.at(0), sizes.at(1), sizes.at(2), sizes.at(3), sizes.at(4), sizes.at(5), sizes.at(6)});
 }
 
 void MsChild::take_lists(MsLists const& lists)
@@ -213,6 +215,7 @@ void MsChild::take_lists(MsLists const& lists)
     take(header_.file_uvw_m, lists.n_uvw);
     auto set = *header_.set;
     take(header_.exposure_s, lists.n_exposure);
+    take(header_.offset_s, lists.n_offset);
     take(set.row_of, lists.n_row_of);
     take(header_.moment_of, lists.n_moment_of);
     take(header_.present, lists.n_present);

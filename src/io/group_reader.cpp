@@ -49,14 +49,12 @@ struct GroupReader::Targets {
 
 namespace {
 
-/// XY and YX change places in a swapped row; a partner that the file lacks is nowhere.
-void set_swapped_correlations(std::vector<Correlation> const& correlations, ChunkBatch& batch)
+/// XY and YX change places in a swapped row.
+void set_swapped_correlations(std::vector<Correlation> const& of_file, std::vector<Correlation> const& of_group,
+                              ChunkBatch& batch)
 {
-    for (std::size_t p = 0; p < correlations.size() && p < ChunkBatch::max_correlations; ++p) {
-        auto const at = std::find(correlations.begin(), correlations.end(), antennas_exchanged(correlations[p]));
-        batch.swapped_correlation[p] =
-            static_cast<std::int8_t>(at == correlations.end() ? -1 : static_cast<int>(at - correlations.begin()));
-    }
+    for (std::size_t p = 0; p < of_file.size() && p < ChunkBatch::max_correlations; ++p)
+        batch.swapped_correlation[p] = static_cast<std::int8_t>(place_of(antennas_exchanged(of_file[p]), of_group));
 }
 
 /// Runs of consecutive bands, at most `most` each.
@@ -233,7 +231,7 @@ void GroupReader::send_bands(File const& file, ChunkDataset const& dataset, Targ
         bool const falling = file.header.descending();
         batch.first_channel = file.subband.first_channel + (falling ? batch.n_channels - 1 : 0);
         batch.channel_step = falling ? -1 : 1;
-        set_swapped_correlations(file.header.correlations, batch);
+        set_swapped_correlations(file.header.correlations, header_.correlations, batch);
         batch.n_bands = run.count;
         batch.rows = make_view(to.rows.data() + run.first * batch.chunk_rows, run.count * batch.chunk_rows);
         std::size_t const bytes = static_cast<std::size_t>(run.count) * dataset.band_bytes();
@@ -277,7 +275,8 @@ bool GroupReader::needs_no_unpacking(File const& file) const
     auto const& layout = file.vis.layout();
     return file.vis.road() == ChunkDataset::Road::contiguous && layout.element == Element::complex_f32 &&
            !file.header.descending() && file.header.sample_order.empty() &&
-           layout.n_channels == static_cast<Index>(header_.freq_hz.size());
+           layout.n_channels == static_cast<Index>(header_.freq_hz.size()) &&
+           layout.n_correlations == static_cast<Index>(header_.correlations.size());
 }
 
 /// Long stretches of rows straight into the block, the bands of other rows as batches.

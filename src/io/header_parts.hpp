@@ -11,6 +11,13 @@ namespace nocturne {
 /// occur twice only in two windows. Error(bad_input).
 void read_band(hdf5::Fields const& fields, FileHeader& header);
 
+/// Mount, receptors and their angles of antennas in the order of the file. Files without feed_array and feed_angle: what x_orientation
+/// says, else what pyuvdata knows of the telescope, else nothing. Error(bad_input).
+void read_feeds(hdf5::Fields const& fields, std::string const& telescope, std::vector<Antenna>& antennas);
+
+/// Puts the same correlations in another order into that of `like`.
+void order_correlations(std::vector<Correlation> const& like, FileHeader& header);
+
 /// What the visibilities are phased to, from phase_center_catalog or the legacy phase_type, into header.centres and
 /// rows.centre. Needs header.site and the times of the rows. Sidereal centres and ephemerides become ICRS directions (one per
 /// time where they move), `driftscan` a direction on the horizon. Drift files and entries of type unprojected are not
@@ -21,8 +28,9 @@ void read_phase_reference(hdf5::Fields const& fields, FileHeader& header, Rows& 
 
 /// Sorts rows onto integrations × baselines: onto the times of the file where that is at most twice the rows and every time
 /// has one centre and no baseline twice, else (ragged) each baseline's samples by their order in time. Error(bad_input) on
-/// unknown antennas, and where the ragged grid exceeds 32 times the rows.
-std::shared_ptr<RowMap const> map_rows(Rows rows, std::vector<Antenna> const& antennas);
+/// unknown antennas, and where the ragged grid exceeds 32 times the rows. Baselines are numbered by the first time, or as in `like`
+/// (may be null) where that has the same ones.
+std::shared_ptr<RowMap const> map_rows(Rows rows, std::vector<Antenna> const& antennas, RowMap const* like = nullptr);
 
 /// `read_file_header` of a file that is open already; the caller adds the path to errors.
 FileHeader read_open_file_header(hid_t file, std::string const& path, std::uint64_t bytes, FileHeader const* like);

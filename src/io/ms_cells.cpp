@@ -1,6 +1,6 @@
 #include "io/ms_cells.hpp"
 
-#include "nocturne/correlation.hpp"
+#include "nocturne/check.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -117,31 +117,35 @@ void CellMaker::unit_model(Index n_channels, Vis* out) const
         }
 }
 
-RowTurner::RowTurner(std::vector<Correlation> const& correlations)
+RowTurner::RowTurner(std::vector<Correlation> const& given, std::vector<Correlation> const& wanted)
+    : same_hands_(given == wanted)
 {
-    for (auto const correlation : correlations) {
-        auto const found = std::find(correlations.begin(), correlations.end(), antennas_exchanged(correlation));
-        partner_.push_back(found == correlations.end() ? std::ssize(partner_) : found - correlations.begin());
+    for (auto const correlation : wanted) {
+        straight_.push_back(place_of(correlation, given));
+        turned_.push_back(place_of(antennas_exchanged(correlation), given));
     }
 }
 
 RowIn RowTurner::turn(RowIn const& in, std::vector<std::int32_t> const& channel, bool turned)
 {
-    auto const n = static_cast<std::size_t>(in.n_channels * in.n_in);
+    auto const& places = turned ? turned_ : straight_;
+    Index const n_out = std::ssize(places);
+    auto const n = static_cast<std::size_t>(in.n_channels * n_out);
     vis_.resize(n);
     flag_.resize(n);
     weight_.resize(n);
+    NOCT_CHECK(std::count(places.begin(), places.end(), -1) == 0, "a kept row has a correlation that the group lacks");
     std::size_t to = 0;
     for (Index c = 0; c < in.n_channels; ++c)
-        for (Index p = 0; p < in.n_in; ++p, ++to) {
+        for (Index p = 0; p < n_out; ++p, ++to) {
             Index const from = channel.empty() ? c : channel[static_cast<std::size_t>(c)];
-            Index const q = turned ? partner_[static_cast<std::size_t>(p)] : p;
+            Index const q = places[static_cast<std::size_t>(p)];
             auto const& v = in.vis[from * in.n_in + q];
             vis_[to] = {v.re, turned ? -v.im : v.im};
             flag_[to] = in.flag[from * in.n_in + q];
             weight_[to] = in.weight[from * in.weight_channel_stride + q * in.weight_correlation_stride];
         }
-    return {vis_.data(), flag_.data(), weight_.data(), in.n_in, 1, in.n_channels, in.n_in};
+    return {vis_.data(), flag_.data(), weight_.data(), n_out, 1, in.n_channels, n_out};
 }
 
 }  // namespace nocturne

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "io/ms_rows.hpp"
+#include "nocturne/correlation.hpp"
 #include "nocturne/vis.hpp"
 
 #include <cstdint>
@@ -45,16 +46,21 @@ private:
     std::vector<float> column_;
 };
 
-/// A copy of a row as a Measurement Set had it whose channels do not ascend, or whose antennas stand the other way round.
+/// A copy of a row as a Measurement Set had it whose channels do not ascend, whose antennas stand the other way round, or which has fewer
+/// correlations than the group (of whose rows some are turned).
 class RowTurner {
 public:
-    explicit RowTurner(std::vector<Correlation> const& correlations);
+    /// `given`: the group's correlations; `wanted`: those of a row as it stood in the set.
+    RowTurner(std::vector<Correlation> const& given, std::vector<Correlation> const& wanted);
+    /// Rows that are not turned and whose channels ascend can do without.
+    bool same_hands() const { return same_hands_; }
     /// Channel c of the copy is `channel[c]` of the row, or c where that is empty; `turned`: visibilities of (ant2, ant1), which are
-    /// the conjugates, XY and YX exchanged. Valid until the next call.
+    /// the conjugates, XY and YX exchanged. Valid until the next call. Error(defect) where the group lacks a correlation.
     RowIn turn(RowIn const& in, std::vector<std::int32_t> const& channel, bool turned);
 
 private:
-    std::vector<Index> partner_;  ///< [correlation] of the exchanged antennas; itself where there is none
+    bool same_hands_ = false;
+    std::vector<Index> straight_, turned_;  ///< [correlation of the row] place of it, or of its partner, in the group
     std::vector<Vis> vis_;
     std::vector<std::uint8_t> flag_;
     std::vector<float> weight_;

@@ -93,6 +93,11 @@ void put_all_rows(ms::NewSet& set, MsRequest const& request, std::vector<MsRows:
     auto const moments = header.all_moments();
     auto const n_baselines = header.baselines.size();
     auto const time = [&](At const& at) { return moments[static_cast<std::size_t>(at.moment)].time_mjd_s; };
+    auto const own_time = [&](At const& at) {
+        auto const cell =
+            static_cast<std::size_t>(at.integration) * n_baselines + static_cast<std::size_t>(at.baseline);
+        return time(at) + (header.offset_s.empty() ? 0 : header.offset_s[cell]);
+    };
     auto const exposure = [&](At const& at) {
         auto const t = static_cast<std::size_t>(at.integration), b = static_cast<std::size_t>(at.baseline);
         return header.exposure_s.empty() ? header.integration_s[t] : header.exposure_s[t * n_baselines + b];
@@ -101,7 +106,11 @@ void put_all_rows(ms::NewSet& set, MsRequest const& request, std::vector<MsRows:
     auto const put_int = [&](char const* column, auto const& value) {
         put_rows<std::int32_t>(set, column, rows, value);
     };
-    for (auto const* column : {"TIME", "TIME_CENTROID"}) put_rows<double>(set, column, rows, time);
+    put_rows<double>(set, "TIME_CENTROID", rows, own_time);
+    if (header.set)
+        put_rows<double>(set, "TIME", rows, time);
+    else
+        put_rows<double>(set, "TIME", rows, own_time);  // of UVH5 files a row's own
     put_rows<double>(set, "EXPOSURE", rows, exposure);
     put_rows<double>(set, "INTERVAL", rows, [&](At const& at) {
         // Files say one or the other, but a Measurement Set's own exposure may be shorter than its interval, or 0.

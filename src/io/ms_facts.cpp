@@ -11,7 +11,7 @@
 namespace nocturne {
 namespace {
 
-constexpr std::uint64_t most_sampled_rows = 32;
+constexpr std::uint64_t most_sampled_bytes = std::uint64_t(256) << 20;  // of a column
 constexpr std::size_t most_elements = 10'000'000;
 
 /// Runs `work`; its error becomes a line of trouble.
@@ -65,13 +65,51 @@ void read_windows(ms::Table const& main, MsFacts& facts)
     }
 }
 
-/// Looks at cells of some rows, evenly over the table.
+ms::Cell sample_type(ms::Table const& main, std::string const& column)
+{
+    return main.type(column) == "DComplex array" ? ms::Cell::complex_f64 : ms::Cell::complex_f32;
+}
+
+/// Every how many rows are looked at.
+std::uint64_t step_of(ms::Table const& main, ms::Cells const& cells, std::size_t element_bytes)
+{
+    std::uint64_t elements = 1;
+    for (auto const n : cells.shape(0)) elements *= static_cast<std::uint64_t>(std::max<std::int64_t>(1, n));
+    auto const most = std::max<std::uint64_t>(32, most_sampled_bytes / (elements * element_bytes));
+    return std::max<std::uint64_t>(1, (main.rows() + most - 1) / most);
+}
+
+void look_at(std::complex<float> value, MsFacts::SampleFact& fact)
+{
+    fact.all_zero = fact.all_zero && value == std::complex<float>();
+    fact.finite = fact.finite && std::isfinite(value.real()) && std::isfinite(value.imag());
+}
+
+void look_at(float value, MsFacts::SampleFact& fact)
+{
+    fact.all_zero = fact.all_zero && value == 0;
+    fact.finite = fact.finite && std::isfinite(value);
+    fact.any_negative = fact.any_negative || value < 0;
+    fact.any_positive = fact.any_positive || value > 0;
+}
+
+void look_at(std::uint8_t flag, MsFacts::SampleFact& fact)
+{
+    fact.all_zero = fact.all_zero && flag == 0;
+    fact.any_positive = fact.any_positive || flag == 0;
+}
+
+/// Looks at the cells of all rows, or of some, evenly over the table.
 template<class T>
 void look_at_cells(ms::Table const& main, MsFacts::SampleFact& fact, ms::Cell type)
 {
-    auto const cells = main.cells(fact.name, type), data = main.cells("DATA", ms::Cell::complex_f32);
-    auto const step = std::max<std::uint64_t>(1, main.rows() / most_sampled_rows);
+    auto const cells = main.cells(fact.name, type);
+    bool const spectrum = fact.name != "WEIGHT", has_data = main.has("DATA");
+    ms::Cells const data = has_data ? main.cells("DATA", sample_type(main, "DATA")) : ms::Cells();
+    auto const step = main.rows() > 0 ? step_of(main, cells, sizeof(T)) : 1;
+    std::vector<T> values;
     for (std::uint64_t row = 0; row < main.rows(); row += step) {
+        ++fact.looked;
         if (!cells.defined(row)) {
             fact.defined = false;
             continue;
@@ -79,14 +117,16 @@ void look_at_cells(ms::Table const& main, MsFacts::SampleFact& fact, ms::Cell ty
         auto const shape = cells.shape(row);
         std::int64_t elements = 1;
         for (auto const n : shape) elements *= n;
-        fact.fits = fact.fits && shape == data.shape(row);
-        if (elements <= 0 || elements > static_cast<std::int64_t>(most_elements)) continue;
-        std::vector<T> values(static_cast<std::size_t>(elements));
-        cells.read({static_cast<std::uint32_t>(row)}, shape, values.data());
-        for (T const& value : values) {
-            fact.all_zero = fact.all_zero && value == T{};
-            fact.finite = fact.finite && std::isfinite(std::abs(value));
+        if (has_data) {
+            auto const wanted = data.shape(row);
+            bool const same =
+                spectrum ? shape == wanted : shape.size() == 1 && !wanted.empty() && shape[0] == wanted[0];
+            fact.fits = fact.fits && same;
         }
+        if (elements <= 0 || elements > static_cast<std::int64_t>(most_elements)) continue;
+        values.resize(static_cast<std::size_t>(elements));
+        cells.read({static_cast<std::uint32_t>(row)}, shape, values.data());
+        for (T const& value : values) look_at(value, fact);
     }
 }
 
@@ -97,10 +137,12 @@ void look_at_samples(ms::Table const& main, std::string const& name, MsFacts& fa
     fact.there = main.has(name);
     if (fact.there)
         attempt_to(facts, [&] {
-            if (name == "WEIGHT_SPECTRUM")
+            if (name == "WEIGHT_SPECTRUM" || name == "WEIGHT")
                 look_at_cells<float>(main, fact, ms::Cell::f32);
+            else if (name == "FLAG")
+                look_at_cells<std::uint8_t>(main, fact, ms::Cell::boolean);
             else
-                look_at_cells<std::complex<float>>(main, fact, ms::Cell::complex_f32);
+                look_at_cells<std::complex<float>>(main, fact, sample_type(main, name));
         });
     facts.samples.push_back(fact);
 }
@@ -140,7 +182,7 @@ MsFacts read_ms_facts(std::string const& path)
     attempt_to(facts, [&] { read_antennas(main, facts); });
     attempt_to(facts, [&] { read_fields(main, facts); });
     attempt_to(facts, [&] { read_windows(main, facts); });
-    for (char const* name : {"DATA", "MODEL_DATA", "CORRECTED_DATA", "WEIGHT_SPECTRUM"})
+    for (char const* name : {"DATA", "MODEL_DATA", "CORRECTED_DATA", "WEIGHT_SPECTRUM", "WEIGHT", "FLAG"})
         look_at_samples(main, name, facts);
     return facts;
 }

@@ -29,11 +29,13 @@ struct MsFacts {
         double first_hz = 0, last_hz = 0;
         bool ascending = true;
     };
-    /// A column of samples, looked at in some rows.
+    /// A column of samples, looked at in all rows, or in so many, evenly over the table, as hold 256 MiB.
     struct SampleFact {
         std::string name;
-        bool there = false, defined = true, fits = true;  ///< fits: cells have DATA's shape
+        bool there = false, defined = true, fits = true;  ///< fits: cells have DATA's shape (WEIGHT: its correlations)
         bool all_zero = true, finite = true;
+        bool any_negative = false, any_positive = false;  ///< of weights, and of FLAG: any unset
+        std::int64_t looked = 0;                          ///< rows
     };
 
     std::int64_t rows = 0;
@@ -46,7 +48,7 @@ struct MsFacts {
     std::vector<AntennaFact> antennas;
     std::vector<FieldFact> fields;
     std::vector<WindowFact> windows;
-    std::vector<SampleFact> samples;   ///< DATA, MODEL_DATA, CORRECTED_DATA, WEIGHT_SPECTRUM
+    std::vector<SampleFact> samples;   ///< DATA, MODEL_DATA, CORRECTED_DATA, WEIGHT_SPECTRUM, WEIGHT, FLAG
     std::vector<std::string> trouble;  ///< what could not be read
 };
 

@@ -231,7 +231,7 @@ void add_subtable(cc::Table& main, char const* name)
     main.rwKeywordSet().defineTable(name, cc::Table(setup, no_lock(), 0, cc::False, cc::Table::LittleEndian));
 }
 
-void add_subtables(cc::Table& main)
+void add_subtables(cc::Table& main, CarryPlan const& carry)
 {
     add_subtable<cc::MSAntenna>(main, "ANTENNA");
     add_subtable<cc::MSDataDescription>(main, "DATA_DESCRIPTION");
@@ -243,7 +243,9 @@ void add_subtables(cc::Table& main)
     add_subtable<cc::MSPointing>(main, "POINTING");
     add_subtable<cc::MSPolarization>(main, "POLARIZATION");
     add_subtable<cc::MSProcessor>(main, "PROCESSOR");
-    add_subtable<cc::MSSource>(main, "SOURCE");
+    auto const& anew = carry.own_tables;
+    if (carry.path.empty() || std::find(anew.begin(), anew.end(), "SOURCE") != anew.end())
+        add_subtable<cc::MSSource>(main, "SOURCE");
     add_subtable<cc::MSSpectralWindow>(main, "SPECTRAL_WINDOW");
     add_subtable<cc::MSState>(main, "STATE");
 }
@@ -259,11 +261,13 @@ NewSet::NewSet(NewSetPlan const& plan)
         for (auto const& column : plan.tiled) set_shapes_of(table, column, plan.runs);
         handle_ = std::make_shared<Handle>(Handle{plan.path, table, {}});
         if (!plan.carry.path.empty()) handle_->carry(plan.carry);
-        add_subtables(table);
+        add_subtables(table, plan.carry);
     });
 }
 
 bool NewSet::carries(std::string const& column_or_table) const { return handle_->carried.count(column_or_table) > 0; }
+
+bool NewSet::has(std::string const& subtable) const { return handle_->table.keywordSet().isDefined(subtable); }
 
 void NewSet::put(char const* column, std::vector<std::int32_t> const& values)
 {

@@ -91,6 +91,8 @@ public:
 
     /// A column or a table that was taken over is left alone by what follows.
     bool carries(std::string const& column_or_table) const;
+    /// SOURCE is optional: a set of another that had none, and whose fields stay, has none.
+    bool has(std::string const& subtable) const;
     void put(char const* column, std::vector<std::int32_t> const& values);
     void put(char const* column, std::vector<double> const& values);
     void fill(char const* column, std::int32_t value);

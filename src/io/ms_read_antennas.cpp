@@ -91,6 +91,32 @@ int find_field(std::string const& wanted, std::vector<PhaseCentre> const& fields
     return found;
 }
 
+/// Receptors of each antenna's first row of FEED: nothing is computed with them, so that what cannot be read is a note.
+void read_feeds(Table const& main, Axes& axes)
+{
+    if (!main.has_subtable("FEED")) return;
+    try {
+        auto const table = main.subtable("FEED");
+        for (char const* column : {"ANTENNA_ID", "POLARIZATION_TYPE", "RECEPTOR_ANGLE"})
+            if (!table.has(column)) return;
+        auto const antenna_of = table.integers("ANTENNA_ID");
+        for (std::size_t row = 0; row < antenna_of.size(); ++row) {
+            auto const a = antenna_of[row];
+            if (a < 0 || a >= std::ssize(axes.antennas)) continue;
+            auto& antenna = axes.antennas[static_cast<std::size_t>(a)];
+            if (!antenna.receptors.empty()) continue;
+            std::string receptors;
+            for (auto const& name : table.string_cell("POLARIZATION_TYPE", row, 16)) receptors += name;
+            auto angles = table.double_cell("RECEPTOR_ANGLE", row, 16);
+            if (receptors.empty() || receptors.size() > 2 || angles.size() != receptors.size()) continue;
+            antenna.receptors = receptors;
+            antenna.receptor_angle_rad = std::move(angles);
+        }
+    } catch (Error const& error) {
+        axes.notes.push_back(error.problem() + " (" + error.reason() + "): receptors are taken from the correlations");
+    }
+}
+
 }  // namespace
 
 void read_antennas(Table const& main, Axes& axes)
@@ -104,6 +130,7 @@ void read_antennas(Table const& main, Axes& axes)
         throw Error(Code::bad_input, "antenna positions in the frame " + frame, "only ITRF is read",
                     "convert POSITION of ANTENNA to ITRF");
     auto const diameters = table.has("DISH_DIAMETER") ? table.doubles("DISH_DIAMETER") : std::vector<double>(n);
+    auto const mounts = table.has("MOUNT") ? table.strings("MOUNT") : std::vector<std::string>(n);
     for (std::size_t a = 0; a < n; ++a) {
         auto const place = table.double_cell("POSITION", a, 3);
         if (place.size() != 3 || !std::isfinite(place[0] + place[1] + place[2]))
@@ -111,8 +138,10 @@ void read_antennas(Table const& main, Axes& axes)
         axes.antennas.push_back({names[a],
                                  static_cast<int>(a),
                                  {place[0], place[1], place[2]},
-                                 std::isfinite(diameters[a]) ? diameters[a] : 0});
+                                 std::isfinite(diameters[a]) ? diameters[a] : 0,
+                                 mounts[a]});
     }
+    read_feeds(main, axes);
     auto const observation = main.subtable("OBSERVATION");
     if (observation.rows() == 0) throw unreadable("table OBSERVATION", "it has no row");
     axes.site.telescope_name = observation.strings("TELESCOPE_NAME").front();

@@ -3,6 +3,7 @@
 
 #include "io/ms_read_tables.hpp"
 #include "io/ms_reader.hpp"
+#include "nocturne/correlation.hpp"
 
 #include <string>
 #include <vector>
@@ -29,12 +30,12 @@ struct Axes {
     std::vector<Antenna> antennas;
     std::vector<PhaseCentre> fields;         ///< [row of FIELD]
     std::vector<std::string> field_trouble;  ///< [row of FIELD] why it cannot be read; "" = it can
-    std::vector<Correlation> correlations;
-    std::vector<Window> windows;            ///< by rising frequency
-    std::vector<Description> descriptions;  ///< [DATA_DESC_ID]
-    std::vector<double> freq_hz, width_hz;  ///< of all windows, ascending
-    int only_field = -1;                    ///< the one that was asked for
-    bool conjugated = true;                 ///< V = conj(DATA), UVW = r1 − r2; false: V = DATA, UVW = r2 − r1
+    std::vector<Correlation> correlations;   ///< CORR_TYPE
+    std::vector<Window> windows;             ///< by rising frequency
+    std::vector<Description> descriptions;   ///< [DATA_DESC_ID]
+    std::vector<double> freq_hz, width_hz;   ///< of all windows, ascending
+    int only_field = -1;                     ///< the one that was asked for
+    bool conjugated = true;                  ///< V = conj(DATA), UVW = r1 − r2; false: V = DATA, UVW = r2 − r1
     bool by_pyuvdata = false;
     bool turned_axes = false;  ///< UVW points to the north of another frame than the ICRS: antenna positions decide
     std::vector<std::string> notes;
@@ -43,6 +44,7 @@ struct Axes {
 /// The columns of the main table that say what a row is. One entry a row.
 struct RowColumns {
     std::vector<double> time_s, interval_s, exposure_s;
+    std::vector<double> centroid_s;  ///< TIME_CENTROID; empty: there is none
     std::vector<std::int32_t> ant1, ant2, field, description, scan;
 };
 
@@ -53,12 +55,13 @@ struct RowTargets {
     std::vector<std::int32_t> used_fields;  ///< rows of FIELD, Moment::centre counts in these
     std::vector<double> time_mjd_s, integration_s;
     std::vector<double> exposure_s;     ///< [cell] or empty
+    std::vector<double> offset_s;       ///< [cell] or empty: as in GroupHeader
     std::vector<std::uint8_t> present;  ///< [cell] or empty
     std::vector<Baseline> baselines;
     std::vector<Index> target;
     std::vector<std::uint8_t> swapped;  ///< [row]
     bool complete = true;               ///< every cell has every window
-    bool any_swapped = false;
+    TurnedRows turned = TurnedRows::none;
     Index n_without_length = 0;  ///< rows with INTERVAL and EXPOSURE 0
 };
 

@@ -82,7 +82,7 @@ struct MsReader::State::Piece {
 void MsReader::State::place_row(std::uint32_t row, std::size_t at, Index first_baseline, MsTarget const& to) const
 {
     auto const& w = axes.windows[static_cast<std::size_t>(window[row])];
-    Index const nb = static_cast<Index>(header.baselines.size()), np = n_correlations(),
+    Index const nb = static_cast<Index>(header.baselines.size()), np = n_correlations(), n_hands = to.vis.extent[3],
                 nc = static_cast<Index>(w.channel.size());
     Index const integration = rows.target[row] / nb, baseline = rows.target[row] % nb - first_baseline;
     bool const turned = rows.swapped[row] != 0, spectrum = static_cast<bool>(weight_spectrum);
@@ -100,17 +100,12 @@ void MsReader::State::place_row(std::uint32_t row, std::size_t at, Index first_b
                         to.weight.data ? &to.weight(integration, baseline, c, p) : nullptr,
                         to.model.data ? &to.model(integration, baseline, c, p) : nullptr};
     };
-    if (!turned && w.step == 1 && (spectrum || !to.weight.data))
+    if (!turned && np == n_hands && w.step == 1 && (spectrum || !to.weight.data))
         return place_straight(line, nc * np, cell(w.channel[0], 0));
     for (Index p = 0; p < np; ++p, ++line.vis, line.model += model ? 1 : 0, ++line.flags, ++line.weights) {
-        Index q = p;
-        if (turned) {
-            auto const other = antennas_exchanged(axes.correlations[static_cast<std::size_t>(p)]);
-            auto const found = std::find(axes.correlations.begin(), axes.correlations.end(), other);
-            if (found == axes.correlations.end()) continue;  // XY alone, turned, is a YX: there is no place for it
-            q = found - axes.correlations.begin();
-        }
-        line.place(w, cell(0, q), np);
+        auto const hand = axes.correlations[static_cast<std::size_t>(p)];
+        Index const q = turned ? place_of(antennas_exchanged(hand), header.correlations) : p;
+        line.place(w, cell(0, q), n_hands);
     }
 }
 
@@ -141,7 +136,7 @@ void MsReader::State::read(Index first_baseline, Index n, MsTarget const& to)
                "the target has another shape than what is read");
     NOCT_CHECK(to.weight.data || constant_weight > 0, "weights that vary need memory");
     NOCT_CHECK(static_cast<bool>(model) == (to.model.data != nullptr), "a model and its memory come together");
-    if (!rows.complete || rows.any_swapped) {  // a turned row may lack a place for its cross-hands
+    if (!rows.complete || header.correlations.size() > axes.correlations.size()) {  // some rows lack a cross hand
         auto const size = static_cast<std::size_t>(to.vis.size());
         std::memset(static_cast<void*>(to.vis.data), 0, size * sizeof(Vis));
         std::memset(to.flag.data, flag_missing, size);

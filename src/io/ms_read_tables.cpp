@@ -72,6 +72,8 @@ casacore::DataType casacore_type(Cell type)
     switch (type) {
         case Cell::complex_f32:
             return casacore::TpComplex;
+        case Cell::complex_f64:
+            return casacore::TpDComplex;
         case Cell::f32:
             return casacore::TpFloat;
         case Cell::f64:
@@ -114,6 +116,12 @@ struct Cells::Column {
         casacore::Array<T> array(shape, static_cast<T*>(out), casacore::SHARE);
         ArrayColumn<T>(any).getColumnCells(rows, array, false);
     }
+    void read_doubles(casacore::RefRows const& rows, IPosition const& shape, casacore::Complex* out) const
+    {
+        casacore::Array<casacore::DComplex> array(shape);
+        ArrayColumn<casacore::DComplex>(any).getColumnCells(rows, array, false);
+        for (auto const& value : array) *out++ = casacore::Complex(value);
+    }
 };
 
 Error unreadable(std::string const& what, std::string const& reason)
@@ -150,6 +158,8 @@ void Cells::read(std::uint32_t const* rows, std::size_t n, std::vector<std::int6
         switch (column_->type) {
             case Cell::complex_f32:
                 return column_->read<casacore::Complex>(some, all, out);
+            case Cell::complex_f64:
+                return column_->read_doubles(some, all, static_cast<casacore::Complex*>(out));
             case Cell::f32:
                 return column_->read<casacore::Float>(some, all, out);
             case Cell::f64:
@@ -337,6 +347,12 @@ std::vector<std::int32_t> Table::integer_cell(std::string const& column, std::ui
 {
     auto const what = "column " + column + " of " + title_ + ", row " + std::to_string(row);
     return cell<std::int32_t, casacore::Int>(handle_->table, what, column, {row, limit});
+}
+
+std::vector<std::string> Table::string_cell(std::string const& column, std::uint64_t row, std::size_t limit) const
+{
+    auto const what = "column " + column + " of " + title_ + ", row " + std::to_string(row);
+    return cell<std::string, casacore::String>(handle_->table, what, column, {row, limit});
 }
 
 Cells Table::cells(std::string const& column, Cell type) const

@@ -20,6 +20,7 @@ Error unreadable(std::string const& what, std::string const& reason);
 
 enum class Cell {
     complex_f32,
+    complex_f64,  ///< read as std::complex<float>
     f32,
     f64,
     boolean,
@@ -79,6 +80,7 @@ public:
     /// One cell of an array column, flat (first axis fastest), at most `limit` elements.
     std::vector<double> double_cell(std::string const& column, std::uint64_t row, std::size_t limit) const;
     std::vector<std::int32_t> integer_cell(std::string const& column, std::uint64_t row, std::size_t limit) const;
+    std::vector<std::string> string_cell(std::string const& column, std::uint64_t row, std::size_t limit) const;
 
     /// Throws Error(bad_input) where the column is not there or holds something else.
     Cells cells(std::string const& column, Cell type) const;

@@ -12,7 +12,7 @@
 namespace nocturne {
 namespace {
 
-constexpr double same_time_s = 1e-3;  // rows that were kept have their own, which a reader takes together
+constexpr double same_time_s = 2e-3;  // rows have their own, which a reader takes together up to 1 ms
 
 [[noreturn]] void differs(std::string const& what, std::string const& reason)
 {
@@ -43,6 +43,7 @@ std::size_t element_bytes(ms::Cell cell)
 {
     switch (cell) {
         case ms::Cell::complex_f32:
+        case ms::Cell::complex_f64:
         case ms::Cell::f64:
             return 8;
         case ms::Cell::f32:

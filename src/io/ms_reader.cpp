@@ -31,9 +31,12 @@ ms::RowColumns MsReader::State::read_rows() const
         if (!main.has(column)) throw ms::unreadable(std::string("column ") + column, "it is not there");
     if (auto const scale = main.reference("TIME"); !scale.empty() && scale != "UTC")
         throw Error(Code::bad_input, "TIME is in " + scale, "only UTC is read", "convert the column to UTC");
-    return {main.doubles("TIME"),          main.doubles("INTERVAL"),    main.doubles("EXPOSURE"),
-            main.integers("ANTENNA1"),     main.integers("ANTENNA2"),   main.integers("FIELD_ID"),
-            main.integers("DATA_DESC_ID"), main.integers("SCAN_NUMBER")};
+    return {
+        main.doubles("TIME"),        main.doubles("INTERVAL"),
+        main.doubles("EXPOSURE"),    main.has("TIME_CENTROID") ? main.doubles("TIME_CENTROID") : std::vector<double>{},
+        main.integers("ANTENNA1"),   main.integers("ANTENNA2"),
+        main.integers("FIELD_ID"),   main.integers("DATA_DESC_ID"),
+        main.integers("SCAN_NUMBER")};
 }
 
 void MsReader::State::index_rows()
@@ -50,20 +53,28 @@ void MsReader::State::index_rows()
             by_baseline[next[static_cast<std::size_t>(rows.target[r]) % nb]++] = static_cast<std::uint32_t>(r);
 }
 
-/// A column of complex visibilities, named by a parameter.
+/// A column of complex visibilities, named by a parameter. Throws Error where it cannot be used.
 ms::Cells MsReader::State::visibilities(std::string const& name, char const* parameter) const
 {
-    if (!main.has(name)) {
-        std::string known;
-        for (char const* other : {"DATA", "CORRECTED_DATA", "MODEL_DATA"})
-            if (main.has(other)) known += (known.empty() ? "" : ", ") + std::string(other);
-        throw Error(Code::bad_config, "no column " + name, "visibilities are in " + (known.empty() ? "none" : known),
+    std::string known;
+    for (char const* other : {"DATA", "CORRECTED_DATA", "MODEL_DATA"})
+        if (main.has(other)) known += (known.empty() ? "" : ", ") + std::string(other);
+    if (!main.has(name) && known.empty() && main.has("FLOAT_DATA"))
+        throw Error(Code::bad_input, "no column " + name,
+                    "the set holds FLOAT_DATA alone: power of single dishes, without phases",
+                    "give a set of an interferometer, with DATA");
+    if (!main.has(name) && known.empty())
+        throw Error(Code::bad_input, "no column " + name,
+                    "the set has no visibilities: none of DATA, CORRECTED_DATA, MODEL_DATA",
+                    "copy the Measurement Set again, or repair it with the program that wrote it");
+    if (!main.has(name))
+        throw Error(Code::bad_config, "no column " + name, "visibilities are in " + known,
                     std::string("choose one with ") + parameter);
-    }
-    if (auto const type = main.type(name); type != "Complex array")
+    auto const type = main.type(name);
+    if (type != "Complex array" && type != "DComplex array")
         throw Error(Code::bad_config, "column " + name + " holds no complex visibilities", "its type is " + type,
                     std::string("choose DATA, CORRECTED_DATA or MODEL_DATA with ") + parameter);
-    return main.cells(name, ms::Cell::complex_f32);
+    return main.cells(name, type == "Complex array" ? ms::Cell::complex_f32 : ms::Cell::complex_f64);
 }
 
 void MsReader::State::attach_columns()
@@ -130,7 +141,8 @@ std::shared_ptr<SetLayout const> MsReader::State::layout(std::vector<std::int32_
     set->path = std::filesystem::absolute(path).lexically_normal().string();
     set->phased_by_uvw = axes.by_pyuvdata;
     set->row_of.assign(cells * n_windows, -1);
-    if (rows.any_swapped) set->turned.assign(cells * n_windows, 0);
+    if (rows.turned != TurnedRows::none) set->turned.assign(cells * n_windows, 0);
+    set->correlations = axes.correlations;
     for (auto const& w : axes.windows) {
         auto const lowest = *std::min_element(w.channel.begin(), w.channel.end());
         set->windows.push_back({0, lowest, std::ssize(w.channel), {}});
@@ -143,7 +155,7 @@ std::shared_ptr<SetLayout const> MsReader::State::layout(std::vector<std::int32_
         auto const at = w * cells + static_cast<std::size_t>(rows.target[r]);
         set->windows[w].description = descriptions[r];
         set->row_of[at] = static_cast<std::int64_t>(r);
-        if (rows.any_swapped) set->turned[at] = rows.swapped[r];
+        if (rows.turned != TurnedRows::none) set->turned[at] = rows.swapped[r];
     }
     return set;
 }
@@ -158,11 +170,12 @@ void MsReader::State::make_header(std::uint64_t tree)
     header.moment_of = rows.moment_of;
     header.present = rows.present;
     header.exposure_s = rows.exposure_s;
+    header.offset_s = rows.offset_s;
     header.freq_hz = axes.freq_hz;
     header.channel_width_hz = axes.width_hz;
     header.time_mjd_s = rows.time_mjd_s;
     header.integration_s = rows.integration_s;
-    header.correlations = axes.correlations;
+    header.correlations = hands_of_rows(axes.correlations, rows.turned);
     header.antennas = axes.antennas;
     header.baselines = rows.baselines;
     header.expected_subbands = 1;

@@ -10,6 +10,7 @@ namespace nocturne::ms {
 namespace {
 
 constexpr double same_time_s = 1e-4;  // MJD seconds in double resolve 1 µs; JD, where some columns come from, 40 µs
+constexpr double own_time_s = 20e-6;  // less than a JD resolves
 constexpr std::int32_t nowhere = -1;
 constexpr Index most_padding = 64;  // cells a row; averaging by baseline length needs less
 
@@ -32,6 +33,7 @@ public:
         find_baselines();
         if (!place_rectangular()) place_ragged();
         fill_axes();
+        fill_offsets();
         return std::move(out_);
     }
 
@@ -133,8 +135,14 @@ private:
                 if (fresh) out_.baselines.push_back(b);
                 baseline_[r] = at->second;
                 out_.swapped[r] = rows_.ant1[r] > rows_.ant2[r];
-                out_.any_swapped = out_.any_swapped || out_.swapped[r];
             }
+        bool any = false, all = true;
+        for (std::size_t r = 0; r < window_.size(); ++r) {
+            if (!wanted(r)) continue;
+            any = any || out_.swapped[r];
+            all = all && out_.swapped[r];
+        }
+        out_.turned = !any ? TurnedRows::none : all ? TurnedRows::all : TurnedRows::some;
     }
 
     /// Cells [time][baseline]; false where a time has several moments, or more than half of the cells would be empty.
@@ -251,6 +259,23 @@ private:
             for (std::size_t i = 0; i < ni; ++i) out_.time_mjd_s[i] = times_.front() + sum[i] / std::max(1.0, count[i]);
         }
         if (!std::count(out_.present.begin(), out_.present.end(), 0)) out_.present.clear();
+    }
+
+    /// TIME_CENTROID against the moment's time. What lies outside of the row's interval (0, of programs that do not fill it) is none.
+    void fill_offsets()
+    {
+        if (rows_.centroid_s.empty()) return;
+        out_.offset_s.assign(static_cast<std::size_t>(n_integrations_) * out_.baselines.size(), 0);
+        bool any = false;
+        for (std::size_t r = 0; r < window_.size(); ++r) {
+            if (!wanted(r)) continue;
+            double const own = rows_.centroid_s[r] - times_[static_cast<std::size_t>(time_of_[r])];
+            double const reach_s = std::max(rows_.interval_s[r], rows_.exposure_s[r]);
+            if (!(std::abs(own) > own_time_s && std::abs(own) <= reach_s)) continue;
+            out_.offset_s[static_cast<std::size_t>(out_.target[r])] = own;
+            any = true;
+        }
+        if (!any) out_.offset_s.clear();
     }
 
     RowColumns const& rows_;

@@ -77,8 +77,16 @@ void MsRows::plan_windows(MsRequest const& request)
     auto subbands = header.subbands;
     std::sort(subbands.begin(), subbands.end(),
               [](Subband const& a, Subband const& b) { return a.first_channel < b.first_channel; });
-    for (auto const& s : subbands)
-        if (s.n_channels > 0) windows_.push_back({s.first_channel, s.n_channels, "", 0, {}, 0, 0});
+    for (auto const& s : subbands) {
+        auto const end = s.first_channel + s.n_channels;
+        auto first = s.first_channel;
+        for (auto const next : header.window_first) {  // rising within a subband
+            if (next <= first || next >= end) continue;
+            windows_.push_back({first, next - first, "", 0, {}, 0, 0});
+            first = next;
+        }
+        if (first < end) windows_.push_back({first, end - first, "", 0, {}, 0, 0});
+    }
     if (request.windows == MsWindows::merged && !windows_.empty()) {
         auto const first = windows_.front().first_channel;
         windows_ = {{first, windows_.back().first_channel + windows_.back().n_channels - first, "", 0, {}, 0, 0}};
@@ -106,9 +114,9 @@ void MsRows::plan_cubes()
 
 void MsRows::plan_correlations(MsRequest const& request)
 {
-    auto const& given = request.header.correlations;
+    hands_ = kept_ ? kept_->correlations : request.header.correlations;
     std::vector<std::pair<int, int>> codes;
-    for (std::size_t p = 0; p < given.size(); ++p) codes.emplace_back(casa_code(given[p]), static_cast<int>(p));
+    for (std::size_t p = 0; p < hands_.size(); ++p) codes.emplace_back(casa_code(hands_[p]), static_cast<int>(p));
     if (request.correlations == MsCorrelations::all4) {
         int const first = (codes.empty() ? 1 : codes.front().first - 1) / 4 * 4 + 1;  // 1 I…V, 5 RR…LL, 9 XX…YY
         for (int code = first; code < first + 4; ++code)

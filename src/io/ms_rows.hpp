@@ -23,7 +23,7 @@ struct MsWindow {
 
 struct MsCorrelationPlan {
     std::vector<int> corr_type;  ///< CASA's Stokes codes, rising: 9 XX, 10 XY, 11 YX, 12 YY, 5 RR, … 1 I
-    std::vector<int> source;     ///< index into GroupHeader::correlations; −1: there is none
+    std::vector<int> source;     ///< index into MsRows::hands(); −1: there is none
 };
 
 /// Rows go by moment (rising time), then spectral window, then baseline; padding of a group has no row. The one window of merged
@@ -35,6 +35,8 @@ public:
 
     std::vector<MsWindow> const& windows() const { return windows_; }
     MsCorrelationPlan const& correlations() const { return correlations_; }
+    /// What a row has before CellMaker: the group's correlations; where rows are kept, those that the set had.
+    std::vector<Correlation> const& hands() const { return hands_; }
     std::int64_t n_rows() const { return n_rows_; }
     int n_cubes() const { return static_cast<int>(cube_windows_.size()); }
     std::int64_t cube_channels(int cube) const;
@@ -79,6 +81,7 @@ private:
     std::vector<MsWindow> windows_;
     std::vector<std::int64_t> cube_windows_, cube_rows_;
     MsCorrelationPlan correlations_;
+    std::vector<Correlation> hands_;
     std::int64_t n_baselines_ = 0, n_rows_ = 0;
     std::vector<Place> places_;                         ///< [integration][baseline]
     std::vector<std::int32_t> order_;                   ///< moments in the order of their rows

@@ -4,6 +4,7 @@
 #include "io/wgs84.hpp"
 
 #include <limits>
+#include <sstream>
 
 namespace nocturne {
 namespace {
@@ -26,7 +27,7 @@ void fill_antennas(NewTable table, MsRequest const& request)
             .put("NAME", antenna.name)
             .put("STATION", antenna.name)
             .put("TYPE", std::string("GROUND-BASED"))
-            .put("MOUNT", std::string("ALT-AZ"))
+            .put("MOUNT", antenna.mount.empty() ? std::string("ALT-AZ") : antenna.mount)
             .put("DISH_DIAMETER", antenna.diameter_m)
             .put("FLAG_ROW", false)
             .put("POSITION", vector_of(position))
@@ -34,26 +35,49 @@ void fill_antennas(NewTable table, MsRequest const& request)
     }
 }
 
+/// "XY", "RL", or the one receptor of a single parallel hand: what correlations are made of, where nobody says more.
+std::string receptors_of(std::vector<int> const& codes)
+{
+    bool const circular = codes.front() >= 5 && codes.front() <= 8;  // RR RL LR LL
+    std::string const both = circular ? "RL" : "XY";
+    if (codes.size() > 1 || codes.front() < 5) return both;
+    int const place = (codes.front() - 5) % 4;
+    return place == 0 ? both.substr(0, 1) : place == 3 ? both.substr(1) : both;
+}
+
+/// The receptors of an antenna, as its file has them.
+std::string receptors_of(Antenna const& antenna, MsRows const& rows)
+{
+    return antenna.receptors.empty() ? receptors_of(rows.correlations().corr_type) : antenna.receptors;
+}
+
 void fill_feeds(NewTable table, MsRequest const& request, MsRows const& rows)
 {
-    int const code = rows.correlations().corr_type.front();
-    bool const circular = code >= 5 && code <= 8;  // RR RL LR LL
-    Array<std::string> const receptors{{2}, {circular ? "R" : "X", circular ? "L" : "Y"}};
-    Array<std::complex<float>> const response{{2, 2}, {1, 0, 0, 1}};
-    for (int antenna = 0; antenna < static_cast<int>(request.header.antennas.size()); ++antenna)
+    for (int a = 0; a < static_cast<int>(request.header.antennas.size()); ++a) {
+        auto const& antenna = request.header.antennas[static_cast<std::size_t>(a)];
+        auto const receptors = receptors_of(antenna, rows);
+        auto const n = std::ssize(receptors);
+        auto angles = antenna.receptor_angle_rad;
+        angles.resize(receptors.size());
+        Array<std::string> types{{n}, {}};
+        for (char const receptor : receptors) types.values.emplace_back(1, receptor);
+        Array<std::complex<float>> response{{n, n}, std::vector<std::complex<float>>(static_cast<std::size_t>(n * n))};
+        for (std::size_t i = 0; i < response.values.size(); i += static_cast<std::size_t>(n + 1))
+            response.values[i] = 1;
         table.add_row()
-            .put("ANTENNA_ID", antenna)
+            .put("ANTENNA_ID", a)
             .put("FEED_ID", 0)
             .put("SPECTRAL_WINDOW_ID", -1)
             .put("TIME", request.header.mid_time_mjd_s())
             .put("INTERVAL", for_ever_s)
-            .put("NUM_RECEPTORS", 2)
+            .put("NUM_RECEPTORS", static_cast<int>(n))
             .put("BEAM_ID", -1)
-            .put("BEAM_OFFSET", Array<double>{{2, 2}, {0, 0, 0, 0}})
-            .put("POLARIZATION_TYPE", receptors)
+            .put("BEAM_OFFSET", Array<double>{{2, n}, std::vector<double>(static_cast<std::size_t>(2 * n))})
+            .put("POLARIZATION_TYPE", types)
             .put("POL_RESPONSE", response)
             .put("POSITION", vector_of({}))
-            .put("RECEPTOR_ANGLE", Array<double>{{2}, {0, 0}});
+            .put("RECEPTOR_ANGLE", Array<double>{{n}, angles});
+    }
 }
 
 void fill_fields(NewTable fields, MsRequest const& request)
@@ -130,13 +154,16 @@ void fill_descriptions(NewTable table, MsRows const& rows)
         table.add_row().put("SPECTRAL_WINDOW_ID", id).put("POLARIZATION_ID", 0).put("FLAG_ROW", false);
 }
 
-void fill_polarization(NewTable table, MsRows const& rows)
+/// CORR_PRODUCT counts in the receptors of FEED.
+void fill_polarization(NewTable table, MsRequest const& request, MsRows const& rows)
 {
     auto const& codes = rows.correlations().corr_type;
     auto const n = static_cast<std::int64_t>(codes.size());
+    auto const& antennas = request.header.antennas;
+    bool const one = !antennas.empty() && receptors_of(antennas.front(), rows).size() == 1;
     Array<int> products{{2, n}, {}};
     for (int code : codes) {
-        int const place = code < 5 ? 0 : (code - 5) % 4;  // XX XY YX YY; Stokes: no product of receptors
+        int const place = code < 5 || one ? 0 : (code - 5) % 4;  // XX XY YX YY; Stokes: no product of receptors
         products.values.push_back(place / 2);
         products.values.push_back(place % 2);
     }
@@ -182,19 +209,25 @@ void fill_observation(NewTable table, MsRequest const& request)
         .put("TELESCOPE_LOCATION", vector_of(site_itrf_m(header.site)));
 }
 
+/// What the files say of their past, then our lines.
 void fill_history(NewTable table, MsRequest const& request)
 {
-    for (auto const& line : request.history)
+    auto const add = [&](std::string const& line, std::string const& origin, std::string const& application) {
         table.add_row()
             .put("TIME", request.now_mjd_s)
             .put("OBSERVATION_ID", 0)
             .put("MESSAGE", line)
             .put("PRIORITY", std::string("INFO"))
-            .put("ORIGIN", std::string("nocturne"))
+            .put("ORIGIN", origin)
             .put("OBJECT_ID", 0)
-            .put("APPLICATION", "nocturne " + request.version)
+            .put("APPLICATION", application)
             .put("CLI_COMMAND", Array<std::string>{{1}, {""}})
             .put("APP_PARAMS", Array<std::string>{{1}, {""}});
+    };
+    std::istringstream past(request.header.history);
+    for (std::string line; std::getline(past, line);)
+        if (!line.empty()) add(line, "UVH5", "Header/history");
+    for (auto const& line : request.history) add(line, "nocturne", "nocturne " + request.version);
 }
 
 /// One row, so that STATE_ID 0 of the main table means something; PROCESSOR_ID 0 too.
@@ -230,7 +263,7 @@ std::array<double, 3> site_itrf_m(Site const& site)
 void fill_subtables(ms::NewSet& set, MsRequest const& request, MsRows const& rows)
 {
     auto const anew = [&](char const* table, auto const& fill) {
-        if (!set.carries(table)) fill(set.subtable(table));
+        if (!set.carries(table) && set.has(table)) fill(set.subtable(table));
     };
     anew("ANTENNA", [&](NewTable const& table) { fill_antennas(table, request); });
     anew("FEED", [&](NewTable const& table) { fill_feeds(table, request, rows); });
@@ -238,7 +271,7 @@ void fill_subtables(ms::NewSet& set, MsRequest const& request, MsRows const& row
     anew("SOURCE", [&](NewTable const& table) { fill_sources(table, request); });
     anew("SPECTRAL_WINDOW", [&](NewTable const& table) { fill_windows(table, request, rows); });
     anew("DATA_DESCRIPTION", [&](NewTable const& table) { fill_descriptions(table, rows); });
-    anew("POLARIZATION", [&](NewTable const& table) { fill_polarization(table, rows); });
+    anew("POLARIZATION", [&](NewTable const& table) { fill_polarization(table, request, rows); });
     anew("OBSERVATION", [&](NewTable const& table) { fill_observation(table, request); });
     anew("STATE", &fill_state);
     anew("PROCESSOR", &fill_processor);

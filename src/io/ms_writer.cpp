@@ -102,7 +102,7 @@ struct MsWriter::Parts {
     explicit Parts(MsRequest const& request)
         : rows(request),
           cells(rows.correlations()),
-          turner(request.header.correlations),
+          turner(request.header.correlations, rows.hands()),
           weight_spectrum(request.columns.weight_spectrum),
           mirrored(request.header.mirrored)
     {}
@@ -127,7 +127,7 @@ struct MsWriter::Parts {
     RowIn turned(RowIn const& row, Run const& run)
     {
         auto const& window = rows.windows()[run.window];
-        if (!run.at.turned && window.channel.empty()) return row;
+        if (!run.at.turned && window.channel.empty() && turner.same_hands()) return row;
         return turner.turn(row, window.channel, run.at.turned);
     }
 

@@ -127,11 +127,21 @@ void take_channels(StoredBand const& band, std::vector<std::size_t> const& order
     }
 }
 
+void find_windows(StoredBand const& band, std::vector<std::size_t> const& order, FileHeader& header)
+{
+    std::set<std::int64_t> const windows(band.window.begin(), band.window.end());
+    for (std::size_t k = 1; k < order.size(); ++k)
+        if (band.window[order[k]] != band.window[order[k - 1]])
+            header.window_first.push_back(static_cast<std::int64_t>(k));
+    if (header.window_first.size() + 1 != windows.size()) header.window_first.clear();
+}
+
 /// All windows have the same correlations.
 void set_plain(StoredBand const& band, FileHeader& header)
 {
     auto const order = by_frequency(band);
     check_repeats(band, order);
+    find_windows(band, order, header);
     bool const rising = std::is_sorted(order.begin(), order.end());
     if (rising || std::is_sorted(order.begin(), order.end(), std::greater<>())) {
         header.freq_hz = band.freq_hz;
@@ -170,6 +180,24 @@ void set_flexible(StoredBand const& band, FileHeader& header)
 }
 
 }  // namespace
+
+void order_correlations(std::vector<Correlation> const& like, FileHeader& header)
+{
+    auto const& given = header.correlations;
+    if (given == like || given.size() != like.size()) return;
+    std::vector<int> from;
+    for (auto const correlation : like) from.push_back(place_of(correlation, given));
+    if (std::count(from.begin(), from.end(), -1) > 0) return;
+    auto const np = static_cast<std::int64_t>(given.size()), nc = std::ssize(header.freq_hz);
+    std::vector<std::int32_t> order;
+    order.reserve(static_cast<std::size_t>(nc * np));
+    for (std::int64_t c = 0; c < nc; ++c)
+        for (int const p : from)
+            order.push_back(header.sample_order.empty() ? static_cast<std::int32_t>(c * np + p)
+                                                        : header.sample_order[static_cast<std::size_t>(c * np + p)]);
+    header.sample_order = std::move(order);
+    header.correlations = like;
+}
 
 void read_band(Fields const& fields, FileHeader& header)
 {

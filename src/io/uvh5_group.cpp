@@ -115,6 +115,12 @@ Subband subband_of(FileHeader const& file, int index, std::size_t first, std::si
     return subband;
 }
 
+void add_windows(FileHeader const& file, std::size_t first_channel, GroupHeader& group)
+{
+    for (auto const channel : file.window_first)
+        group.window_first.push_back(static_cast<std::int64_t>(first_channel) + channel);
+}
+
 /// One file after another by frequency; no gap is filled.
 void join_as_they_come(std::vector<Band> bands, GroupHeader& group)
 {
@@ -124,6 +130,7 @@ void join_as_they_come(std::vector<Band> bands, GroupHeader& group)
         if (!group.freq_hz.empty() && band.freq_hz.front() <= group.freq_hz.back())
             throw differs(*band.file, "its frequencies overlap another file's", *bands.front().file);
         group.subbands.push_back(subband_of(*band.file, band.index, group.freq_hz.size(), band.freq_hz.size()));
+        add_windows(*band.file, group.freq_hz.size(), group);
         group.freq_hz.insert(group.freq_hz.end(), band.freq_hz.begin(), band.freq_hz.end());
         group.channel_width_hz.insert(group.channel_width_hz.end(), band.width_hz.begin(), band.width_hz.end());
     }
@@ -163,6 +170,7 @@ void join_on_uniform_axis(std::vector<Band> const& bands, int expected, GroupHea
         if (std::abs(band.freq_hz.front() - group.freq_hz[at]) > 0.1 * spacing)
             throw differs(*band.file, "its frequencies are not those of its place in the band", *first.file);
         group.subbands[static_cast<std::size_t>(band.index)] = subband_of(*band.file, band.index, at, n);
+        add_windows(*band.file, at, group);
         std::copy(band.freq_hz.begin(), band.freq_hz.end(), group.freq_hz.begin() + static_cast<std::ptrdiff_t>(at));
         std::copy(band.width_hz.begin(), band.width_hz.end(),
                   group.channel_width_hz.begin() + static_cast<std::ptrdiff_t>(at));
@@ -210,6 +218,15 @@ std::vector<std::uint8_t> present_rows(std::vector<FileHeader> const& files)
     return present;
 }
 
+/// Over all files.
+TurnedRows turned_rows(std::vector<FileHeader> const& files)
+{
+    auto const turned = files.front().rows->turned;
+    bool const alike =
+        std::all_of(files.begin(), files.end(), [&](FileHeader const& file) { return file.rows->turned == turned; });
+    return alike ? turned : TurnedRows::some;
+}
+
 /// What the rows of the first file say of the group.
 void take_rows(RowMap const& rows, GroupHeader& group)
 {
@@ -219,6 +236,7 @@ void take_rows(RowMap const& rows, GroupHeader& group)
     group.moments = rows.moments;
     group.moment_of = rows.moment_of;
     group.exposure_s = rows.exposure_s;
+    group.offset_s = rows.offset_s;
     group.stopped_w_m = rows.stopped_w_m;
 }
 
@@ -236,7 +254,8 @@ GroupHeader join_headers(std::vector<FileHeader> const& files, int expected_subb
     group.group_id = group_id_of(first);
     group.site = first.site;
     group.centres = first.centres;
-    group.correlations = first.correlations;
+    group.correlations = hands_of_rows(first.correlations, turned_rows(files));
+    group.history = first.history;
     group.antennas = first.antennas;
     take_rows(*first.rows, group);
     group.present = present_rows(files);

@@ -11,6 +11,8 @@ namespace {
 
 using hdf5::Fields;
 
+constexpr std::size_t most_history = 1 << 18;  // characters
+
 Error bad(std::string problem, std::string reason)
 {
     return Error(Code::bad_input, std::move(problem), std::move(reason), "repair the file or take it out of the group");
@@ -68,6 +70,7 @@ void read_site(Fields const& fields, FileHeader& header)
         throw bad("Header/latitude or Header/longitude is not an angle in degrees", "the site is not on Earth");
     header.instrument = fields.text("instrument");
     if (fields.is_text("object_name")) header.object_name = fields.text("object_name");
+    if (fields.is_text("history")) header.history = fields.text("history").substr(0, most_history);
     if (fields.is_text("vis_units")) header.vis_units = fields.text("vis_units");
 }
 
@@ -90,6 +93,7 @@ void read_antennas(Fields const& fields, Sizes const& sizes, FileHeader& header)
                                    {positions[3 * a], positions[3 * a + 1], positions[3 * a + 2]},
                                    diameters[a]});
     }
+    read_feeds(fields, header.site.telescope_name, header.antennas);
     std::sort(header.antennas.begin(), header.antennas.end(),
               [](auto const& x, auto const& y) { return x.number < y.number; });
     for (std::size_t a = 1; a < header.antennas.size(); ++a)
@@ -137,10 +141,15 @@ FileHeader read_open_file_header(hid_t file, std::string const& path, std::uint6
     read_site(fields, header);
     read_antennas(fields, sizes, header);
     read_band(fields, header);
+    if (like) order_correlations(like->correlations, header);
     auto rows = read_rows(fields, sizes.rows);
     read_phase_reference(fields, header, rows);
-    bool const known = like && same_numbers(like->antennas, header.antennas) && like->rows->rows == rows;
-    header.rows = known ? like->rows : map_rows(std::move(rows), header.antennas);
+    bool const alike = like && same_numbers(like->antennas, header.antennas), known = alike && like->rows->rows == rows;
+    header.rows = known ? like->rows : map_rows(std::move(rows), header.antennas, alike ? like->rows.get() : nullptr);
+    if (hands_of_rows(header.correlations, header.rows->turned).size() > header.correlations.size())
+        header.notes.push_back(
+            "some rows are (ant2, ant1) and their cross hand is the other one: both are there, flagged where a row "
+            "lacks it");
     if (header.rows->n_repeated > 0)
         header.notes.push_back(std::to_string(header.rows->n_repeated) +
                                " rows have the time and the baseline of another row: all are kept");

@@ -2,6 +2,7 @@
 // (GroupHeader), checked: sizes, finite numbers, consistency over the subbands.
 #pragma once
 
+#include "nocturne/correlation.hpp"
 #include "nocturne/group.hpp"
 
 #include <cstdint>
@@ -22,17 +23,18 @@ struct Rows {
 
 /// Where a row of the file goes: row r holds baseline `target[r] % n_baselines` at integration `target[r] / n_baselines`
 /// of the group. `swapped[r]` is 1 where the file has ant1 > ant2, so that V must be conjugated and XY, YX exchanged.
-/// moments, moment_of, present, exposure_s: as in GroupHeader.
+/// moments, moment_of, present, exposure_s, offset_s: as in GroupHeader.
 struct RowMap {
     std::vector<double> time_mjd_s;     ///< [integration], ascending
     std::vector<double> integration_s;  ///< [integration]
     std::vector<Baseline> baselines;    ///< in the order of the first integration
     std::vector<std::int64_t> target;   ///< [row]
     std::vector<std::uint8_t> swapped;  ///< [row]
+    TurnedRows turned = TurnedRows::none;
     std::vector<Moment> moments;
     std::vector<std::int32_t> moment_of;
     std::vector<std::uint8_t> present;
-    std::vector<double> exposure_s;
+    std::vector<double> exposure_s, offset_s;
     std::vector<double> stopped_w_m;    ///< [integration][baseline] of Rows::w_m
     std::int64_t n_repeated = 0;        ///< rows that have time, baseline and centre of another one
     std::int64_t n_without_length = 0;  ///< rows whose integration time is 0 in the file
@@ -46,11 +48,14 @@ struct FileHeader {
     std::string path;
     std::uint64_t bytes = 0;
     Site site;
-    std::string instrument, object_name, vis_units;
+    std::string instrument, object_name, vis_units, history;
     std::vector<PhaseCentre> centres = {PhaseCentre{}};  ///< in use; at least one
     /// [channel]; ascending or descending as in the file, ascending where the file has another order (`sample_order`).
     std::vector<double> freq_hz;
     std::vector<double> channel_width_hz;  ///< [channel], positive
+    /// Channels, counted from the lowest, at which another spectral window begins; windows that interleave are one.
+    std::vector<std::int64_t> window_first;
+    /// As the datasets have them; in the order of `like` where a group's files have the same ones (`sample_order`).
     std::vector<Correlation> correlations;
     std::int64_t stored_channels = 0, stored_correlations = 0;  ///< axes of the datasets (Nfreqs, Npols)
     /// [channel][correlation] of the two lines above: place in a stored row, channel · stored_correlations + correlation; empty
@@ -66,11 +71,11 @@ struct FileHeader {
 };
 
 /// Reads and validates the header of one file; no visibility is touched. `like`, where given, is a file of the same group:
-/// rows equal to its rows share its map. Throws Error(input_missing) or Error(bad_input), naming file and dataset.
+/// rows equal to its rows share its map, and the same baselines or correlations in another order are numbered as it has them. Throws Error(input_missing) or Error(bad_input), naming file and dataset.
 FileHeader read_file_header(std::string const& path, FileHeader const* like = nullptr);
 
 /// Joins the subbands of one group, checked for equal times (to 10 ms), antennas, baselines, correlations, phase reference
-/// and channel spacing. Files named `_sbNN` sit at their place among `expected_subbands`; the channels of missing ones are
+/// and channel spacing. The group has the correlations of its rows as (ant1, ant2): `hands_of_rows`. Files named `_sbNN` sit at their place among `expected_subbands`; the channels of missing ones are
 /// extrapolated. A single file is a group of its own channels. Throws Error(bad_input) naming the file that differs.
 GroupHeader join_headers(std::vector<FileHeader> const& files, int expected_subbands = 16);
 

@@ -13,7 +13,8 @@
 namespace nocturne {
 namespace {
 
-constexpr double same_time_s = 1e-3;  // a JD in double resolves 40 µs
+constexpr double same_time_s = 1e-3;  // as pyuvdata takes rows together
+constexpr double own_time_s = 20e-6;  // a JD in double resolves 40 µs
 constexpr std::size_t most_cells_per_row = 2, most_ragged_cells_per_row = 32;
 
 Error bad(std::string problem, std::string reason, std::string advice)
@@ -83,6 +84,10 @@ std::vector<Baseline> row_baselines(Rows const& rows, std::vector<Antenna> const
         map.swapped[r] = a > b;
         baselines[r] = {std::min(a, b), std::max(a, b)};
     }
+    auto const turned = std::count(map.swapped.begin(), map.swapped.end(), 1);
+    map.turned = turned == 0                         ? TurnedRows::none
+                 : turned == std::ssize(map.swapped) ? TurnedRows::all
+                                                     : TurnedRows::some;
     return baselines;
 }
 
@@ -109,6 +114,21 @@ void number_baselines(std::vector<Baseline> const& of_row, std::size_t n_antenna
             }
             sorting.baseline[r] = known;
         }
+}
+
+/// Renumbers the baselines as another file of the group has them, where they are the same ones.
+void adopt_order(std::vector<Baseline> const& like, std::size_t n_antennas, Sorting& sorting, RowMap& map)
+{
+    if (like.size() != map.baselines.size()) return;
+    auto const n = static_cast<std::int64_t>(n_antennas);
+    Numbers number(n * n - 1, like.size());
+    for (std::size_t b = 0; b < like.size(); ++b)
+        number[like[b].ant1 * n + like[b].ant2] = static_cast<std::int32_t>(b);
+    std::vector<std::int32_t> to;
+    for (auto const& baseline : map.baselines) to.push_back(number[baseline.ant1 * n + baseline.ant2]);
+    if (std::count(to.begin(), to.end(), -1) > 0) return;
+    map.baselines = like;
+    for (auto& b : sorting.baseline) b = to[static_cast<std::size_t>(b)];
 }
 
 std::int32_t centre_of(Rows const& rows, std::size_t row) { return rows.centre.empty() ? 0 : rows.centre[row]; }
@@ -252,6 +272,19 @@ void set_integration_times(Rows const& rows, Sorting const& sorting, RowMap& map
         map.exposure_s[static_cast<std::size_t>(map.target[r])] = integration_s[r];
 }
 
+/// Times that rows have of their own, apart from their moment's.
+void set_offsets(Rows const& rows, Sorting const& sorting, RowMap& map)
+{
+    std::vector<double> offset(map.time_mjd_s.size() * map.baselines.size(), 0);
+    bool any = false;
+    for (std::size_t r = 0; r < map.target.size(); ++r) {
+        double const own = rows.time_mjd_s[r] - sorting.times[static_cast<std::size_t>(sorting.time[r])];
+        offset[static_cast<std::size_t>(map.target[r])] = own;
+        any = any || std::abs(own) > own_time_s;
+    }
+    if (any) map.offset_s = std::move(offset);
+}
+
 void set_file_w(Rows const& rows, RowMap& map)
 {
     if (rows.w_m.empty()) return;
@@ -262,18 +295,20 @@ void set_file_w(Rows const& rows, RowMap& map)
 
 }  // namespace
 
-std::shared_ptr<RowMap const> map_rows(Rows rows, std::vector<Antenna> const& antennas)
+std::shared_ptr<RowMap const> map_rows(Rows rows, std::vector<Antenna> const& antennas, RowMap const* like)
 {
     auto map = std::make_shared<RowMap>();
     Sorting sorting;
     sorting.time = index_times(rows.time_mjd_s, sorting.times);
     number_baselines(row_baselines(rows, antennas, *map), antennas.size(), sorting, *map);
+    if (like) adopt_order(like->baselines, antennas.size(), sorting, *map);
     map->target.resize(sorting.time.size());
     auto const centres = one_centre_each(rows, sorting);
     std::size_t const n_cells = map->baselines.size() * sorting.times.size();
     bool const fits = centres && n_cells <= most_cells_per_row * sorting.time.size();
     if (!fits || !map_onto_times(rows, sorting, *centres, *map)) map_onto_samples(rows, sorting, *map);
     set_integration_times(rows, sorting, *map);
+    set_offsets(rows, sorting, *map);
     set_file_w(rows, *map);
     map->rows = std::move(rows);
     return map;

@@ -16,6 +16,8 @@ namespace nocturne {
 
 using Vec3 = std::array<double, 3>;
 
+constexpr double earth_turn_rad_per_s = 7.292115855e-5;  // IERS Conventions 2010, eq. 5.15: era's rate
+
 Vec3 unit(Direction d);  ///< unit vector on the axes that `d` is given in
 
 inline double dot(Vec3 const& a, Vec3 const& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }

@@ -132,6 +132,8 @@ namespace {
 
 /// uvw and old w of the antennas at one moment.
 struct AntennaGeometry {
+    UvwAxes axes;
+    Vec3 stopped;
     std::vector<double> u, v, w, old_w;
     bool stays = false;  ///< the centre is the moment's own
     bool near = false;   ///< and in the near field
@@ -140,22 +142,52 @@ struct AntennaGeometry {
 AntennaGeometry geometry_of(GroupHeader const& header, GroupMoments const& moments, Index m, Direction wanted)
 {
     auto const axes = moments.instant(m).uvw_axes(wanted);
-    AntennaGeometry at{along(axes.u, header.antennas),
+    AntennaGeometry at{axes,
+                       {},
+                       along(axes.u, header.antennas),
                        along(axes.v, header.antennas),
                        along(axes.w, header.antennas),
                        {},
                        moments.centre(m).kind == PhaseReference::icrs && same(moments.centre(m).direction, wanted),
                        moments.centre(m).near};
-    at.old_w = at.stays && !header.old_phasing ? at.w : along(moments.stopped_toward(m), header.antennas);
+    at.stopped = at.stays && !header.old_phasing ? axes.w : moments.stopped_toward(m);
+    at.old_w = at.stays && !header.old_phasing ? at.w : along(at.stopped, header.antennas);
     return at;
 }
 
-/// The w that a sample was stopped with: the file's own, else what its centre says.
-double stopped_w(GroupHeader const& header, std::size_t row, AntennaGeometry const& at)
+/// uvw of one baseline, and the w that its centre stops.
+struct RowGeometry {
+    Vec3 uvw{};
+    double stopped_w = 0;
+};
+
+RowGeometry row_of(GroupHeader const& header, std::size_t row, AntennaGeometry const& at)
 {
-    if (!header.stopped_w_m.empty() && !std::isnan(header.stopped_w_m[row])) return header.stopped_w_m[row];
+    auto const a = static_cast<std::size_t>(header.baselines[row % header.baselines.size()].ant1),
+               b = static_cast<std::size_t>(header.baselines[row % header.baselines.size()].ant2);
+    return {{at.u[b] - at.u[a], at.v[b] - at.v[a], at.w[b] - at.w[a]}, at.old_w[b] - at.old_w[a]};
+}
+
+/// The same of a sample whose time is `late_s` after its moment's: the Earth has turned on under the sky. What else changes, the
+/// diurnal aberration, turns by 1e-10 rad a second of it.
+RowGeometry late_row_of(GroupHeader const& header, std::size_t row, AntennaGeometry const& at, PhaseReference kind)
+{
     auto const [ant1, ant2] = header.baselines[row % header.baselines.size()];
-    return at.old_w[static_cast<std::size_t>(ant2)] - at.old_w[static_cast<std::size_t>(ant1)];
+    auto const &p = header.antennas[static_cast<std::size_t>(ant1)].position_m,
+               &q = header.antennas[static_cast<std::size_t>(ant2)].position_m;
+    double const angle = earth_turn_rad_per_s * header.offset_s[row], c = std::cos(angle), s = std::sin(angle);
+    Vec3 const fixed{q[0] - p[0], q[1] - p[1], q[2] - p[2]};
+    Vec3 const turned{c * fixed[0] - s * fixed[1], s * fixed[0] + c * fixed[1], fixed[2]};
+    bool const with_sky = kind == PhaseReference::icrs;
+    return {{dot(turned, at.axes.u), dot(turned, at.axes.v), dot(turned, at.axes.w)},
+            dot(with_sky ? turned : fixed, at.stopped)};
+}
+
+/// The w that a sample was stopped with: the file's own, else what its centre says.
+double stopped_w(GroupHeader const& header, std::size_t row, RowGeometry const& here)
+{
+    bool const stated = !header.stopped_w_m.empty() && !std::isnan(header.stopped_w_m[row]);
+    return stated ? header.stopped_w_m[row] : here.stopped_w;
 }
 
 }  // namespace
@@ -173,16 +205,13 @@ Phasing plan_phasing(GroupHeader const& header, GroupMoments const& moments, std
         auto const m = header.ragged() ? header.moment_of[row] : static_cast<std::int32_t>(row / n_baselines);
         if (m < 0) continue;
         auto const& here = at[static_cast<std::size_t>(m)];
-        auto const a = static_cast<std::size_t>(header.baselines[row % n_baselines].ant1),
-                   b = static_cast<std::size_t>(header.baselines[row % n_baselines].ant2);
-        double* const uvw = phasing.uvw_m.data() + 3 * row;
-        uvw[0] = here.u[b] - here.u[a];
-        uvw[1] = here.v[b] - here.v[a];
-        uvw[2] = here.w[b] - here.w[a];
+        bool const late = !header.offset_s.empty() && header.offset_s[row] != 0;
+        auto const own = late ? late_row_of(header, row, here, moments.centre(m).kind) : row_of(header, row, here);
+        double* const uvw = std::copy(own.uvw.begin(), own.uvw.end(), phasing.uvw_m.data() + 3 * row) - 3;
         if (here.stays && !header.old_phasing && !header.file_uvw_m.empty())
             std::copy_n(header.file_uvw_m.data() + 3 * row, 3, uvw);
         else if (!here.stays || !here.near)
-            phasing.shift_m[row] = uvw[2] - stopped_w(header, row, here);
+            phasing.shift_m[row] = uvw[2] - stopped_w(header, row, own);
     }
     return phasing;
 }

@@ -51,7 +51,7 @@ struct Phasing {
 /// Moves every moment to its direction in `wanted` (one per moment). Where that is exactly where an ICRS-phased moment
 /// already is, and the header brings uvw (file_uvw_m), those are kept and shift_m is 0. Else uvw are those of the antennas, and
 /// shift_m says by how much their w is another one than the file was stopped with: of a file whose uvw were made otherwise
-/// (ATA's) that is not 0 at its own centre either. A near-field centre that stays keeps its curvature: shift_m is 0.
+/// (ATA's) that is not 0 at its own centre either. Samples with a time of their own (offset_s) have the geometry of that. A near-field centre that stays keeps its curvature: shift_m is 0.
 Phasing plan_phasing(GroupHeader const& header, GroupMoments const& moments, std::vector<Direction> const& wanted);
 
 }  // namespace nocturne

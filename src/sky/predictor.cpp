@@ -12,7 +12,6 @@
 namespace nocturne {
 namespace {
 
-constexpr double earth_turn_rad_per_s = 7.292115855e-5;  // IERS Conventions 2010, eq. 5.15: era's rate
 constexpr int lanes = 8;
 typedef float Lanes __attribute__((vector_size(lanes * sizeof(float)), aligned(4), may_alias));
 
@@ -70,6 +69,7 @@ Predictor::Predictor(GroupHeader const& header, std::vector<Source> const& sourc
       n_channels_(std::ssize(header.freq_hz)),
       n_antennas_(std::ssize(header.antennas)),
       baselines_(header.baselines),
+      offset_s_(header.offset_s),
       freq_hz_(header.freq_hz),
       integration_s_(header.integration_s),
       channel_width_hz_(header.channel_width_hz)
@@ -136,8 +136,10 @@ Predictor::Fringe Predictor::fringe(Index integration, Index baseline, Index sou
 {
     Path const* paths = &paths_[at(integration, source) * n_antennas_];
     Path const &one = paths[baselines_[baseline].ant1], &two = paths[baselines_[baseline].ant2];
+    double const late_s = offset_s_.empty() ? 0 : offset_s_[integration * std::ssize(baselines_) + baseline];
     Fringe f;
-    f.delay_s = (two.metres - one.metres) / speed_of_light_m_s;
+    f.delay_s = (two.metres - one.metres + late_s * (two.rate - one.rate + late_s / 2 * (two.curve - one.curve))) /
+                speed_of_light_m_s;
     if (options_.smearing == Smearing::none) return f;
     double const half_s = integration_s_[integration] / 2;
     f.smear_s = 2 * pi * (two.rate - one.rate) * half_s / speed_of_light_m_s;

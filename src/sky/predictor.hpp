@@ -81,6 +81,7 @@ private:
     Direction centre_;
     Index n_sources_ = 0, n_channels_ = 0, n_antennas_ = 0;
     std::vector<Baseline> baselines_;
+    std::vector<double> offset_s_;  ///< as in GroupHeader
     std::vector<double> freq_hz_, integration_s_, channel_width_hz_;
     std::vector<Path> paths_;         ///< [integration][source][antenna]
     std::vector<float> flux_, beam_;  ///< [integration][source][channel]; flux seen = intrinsic × beam

@@ -125,27 +125,29 @@ Telescope parse(YAML::Node const& root, std::string const& path)
 {
     Telescope t;
     t.path = path;
-    read_map(
-        root,
-        {{"name", [&](auto const& n) { t.name = value<std::string>(n); }},
-         {"aliases", [&](auto const& n) { t.aliases = value<std::vector<std::string>>(n); }},
-         {"instrument", [&](auto const& n) { t.instrument = value<std::string>(n); }},
-         {"site", [&](auto const& n) { read_site(n, t.site); }},
-         {"site_from",
-          choice<SiteFrom>(t.site_from, {{"header", SiteFrom::header}, {"telescope", SiteFrom::telescope}})},
-         {"drift", choice<DriftState>(
-                       t.drift, {{"fringe-stopped", DriftState::fringe_stopped}, {"unphased", DriftState::unphased}})},
-         {"dish_diameter_m", [&](auto const& n) { t.dish_diameter_m = positive(n); }},
-         {"feeds", choice<FeedKind>(t.feeds, {{"linear", FeedKind::linear}, {"circular", FeedKind::circular}})},
-         {"correlations", [&](auto const& n) { t.correlations = read_correlations(n); }},
-         {"band", [&](auto const& n) { read_band(n, t.band); }},
-         {"integration_s", [&](auto const& n) { t.integration_s = positive(n); }},
-         {"integrations", [&](auto const& n) { t.integrations = static_cast<int>(positive(n)); }},
-         {"live_antennas", [&](auto const& n) { t.live_antennas = static_cast<int>(positive(n)); }},
-         {"sefd_jy", [&](auto const& n) { t.sefd_jy = positive(n); }},
-         {"uvw_range_m", [&](auto const& n) { t.uvw_range_m = value<std::array<double, 2>>(n); }},
-         {"stations", [&](auto const& n) { t.stations = read_stations(n); }}},
-        {"aliases", "instrument", "site_from", "feeds", "integrations", "live_antennas", "sefd_jy", "uvw_range_m"});
+    read_map(root,
+             {{"name", [&](auto const& n) { t.name = value<std::string>(n); }},
+              {"aliases", [&](auto const& n) { t.aliases = value<std::vector<std::string>>(n); }},
+              {"instrument", [&](auto const& n) { t.instrument = value<std::string>(n); }},
+              {"site", [&](auto const& n) { read_site(n, t.site); }},
+              {"site_from",
+               choice<SiteFrom>(t.site_from, {{"header", SiteFrom::header}, {"telescope", SiteFrom::telescope}})},
+              {"drift", choice<DriftState>(t.drift, {{"fringe-stopped", DriftState::fringe_stopped},
+                                                     {"unphased", DriftState::unphased}})},
+              {"dish_diameter_m", [&](auto const& n) { t.dish_diameter_m = positive(n); }},
+              {"feeds", choice<FeedKind>(t.feeds, {{"linear", FeedKind::linear}, {"circular", FeedKind::circular}})},
+              {"correlations", [&](auto const& n) { t.correlations = read_correlations(n); }},
+              {"band", [&](auto const& n) { read_band(n, t.band); }},
+              {"integration_s", [&](auto const& n) { t.integration_s = positive(n); }},
+              {"integrations", [&](auto const& n) { t.integrations = static_cast<int>(positive(n)); }},
+              {"live_antennas", [&](auto const& n) { t.live_antennas = static_cast<int>(positive(n)); }},
+              {"sefd_jy", [&](auto const& n) { t.sefd_jy = positive(n); }},
+              {"ms_uvw",
+               choice<UvwSense>(t.ms_uvw, {{"r1-r2", UvwSense::one_minus_two}, {"r2-r1", UvwSense::two_minus_one}})},
+              {"uvw_range_m", [&](auto const& n) { t.uvw_range_m = value<std::array<double, 2>>(n); }},
+              {"stations", [&](auto const& n) { t.stations = read_stations(n); }}},
+             {"aliases", "instrument", "site_from", "feeds", "integrations", "live_antennas", "sefd_jy", "uvw_range_m",
+              "ms_uvw"});
     t.site.telescope_name = t.aliases.empty() ? t.name : t.aliases.front();
     t.site.origin = path;
     if (t.live_antennas == 0) t.live_antennas = static_cast<int>(t.stations.size());

@@ -18,6 +18,8 @@ struct Station {
 enum class DriftState { fringe_stopped, unphased };
 enum class SiteFrom { header, telescope };
 enum class FeedKind { linear, circular };
+/// What UVW of a Measurement Set are, r1 and r2 the places of ANTENNA1 and ANTENNA2.
+enum class UvwSense { unknown, one_minus_two, two_minus_one };
 
 struct Band {
     int subbands = 1, channels = 1;  ///< files of a group, channels of a file
@@ -45,6 +47,7 @@ struct Telescope {
     int integrations = 0;
     int live_antennas = 0;                ///< so many stations take data
     std::array<double, 2> uvw_range_m{};  ///< lengths that baselines may have; 0, 0 = unknown
+    UvwSense ms_uvw = UvwSense::unknown;  ///< of its Measurement Sets
     double sefd_jy = 0;                   ///< of one antenna and polarization; 0 = unknown
     std::vector<Station> stations;
 };

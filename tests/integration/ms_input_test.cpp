@@ -135,7 +135,11 @@ TEST_F(MsInput, CheckSaysWhatIsWrong)
     EXPECT_EQ(verdicts["uvw-geometry"], "fail");  // its UVW are another calibrator's
     EXPECT_EQ(verdicts["columns"], "good");
     EXPECT_EQ(verdicts["frequencies"], "good");
+    EXPECT_EQ(verdicts["uvw-sense"], "good");
     EXPECT_EQ(nocturne("ms check nothing.ms").code, 66);
+    auto const file = nocturne("ms check g/2026-01-25T22:26:05_sb00.hdf5");
+    EXPECT_EQ(file.code, 65) << file.err;
+    EXPECT_NE(file.err.find("it is a file"), std::string::npos) << file.err;
 }
 
 }  // namespace

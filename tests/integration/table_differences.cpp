@@ -2,6 +2,7 @@
 #include "tests/integration/table_differences.hpp"
 
 #include <casacore/tables/Tables/ArrayColumn.h>
+#include <casacore/tables/Tables/ScalarColumn.h>
 #include <casacore/tables/Tables/Table.h>
 #include <casacore/tables/Tables/TableColumn.h>
 #include <casacore/tables/Tables/TableRecord.h>
@@ -92,6 +93,33 @@ void move_antenna(std::string const& set, unsigned row, std::array<double, 3> co
     auto at = position.begin();
     for (double const metres : by_m) *at++ += metres;
     positions.put(row, position);
+}
+
+void turn_rows(std::string const& set, unsigned step)
+{
+    casacore::Table const table(set, casacore::TableLock(casacore::TableLock::NoLocking), casacore::Table::Update);
+    casacore::ScalarColumn<casacore::Int> ant1(table, "ANTENNA1"), ant2(table, "ANTENNA2");
+    casacore::ArrayColumn<casacore::Double> uvw(table, "UVW");
+    casacore::ArrayColumn<casacore::Complex> data(table, "DATA");
+    for (casacore::rownr_t row = 0; row < table.nrow(); row += step) {
+        auto const a = ant1(row), b = ant2(row);
+        if (a == b) continue;
+        ant1.put(row, b);
+        ant2.put(row, a);
+        casacore::Array<casacore::Double> turned = uvw(row);
+        for (auto& metres : turned) metres = -metres;
+        uvw.put(row, turned);
+        casacore::Array<casacore::Complex> vis = data(row);
+        for (auto& v : vis) v = std::conj(v);
+        data.put(row, vis);
+    }
+}
+
+void name_correlations(std::string const& set, std::vector<int> const& casa_codes)
+{
+    casacore::Table const table(set + "/POLARIZATION", casacore::TableLock(casacore::TableLock::NoLocking),
+                                casacore::Table::Update);
+    casacore::ArrayColumn<casacore::Int>(table, "CORR_TYPE").put(0, casacore::Vector<casacore::Int>(casa_codes));
 }
 
 }  // namespace nocturne::test

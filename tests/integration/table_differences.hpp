@@ -14,4 +14,11 @@ std::vector<std::string> table_differences(std::string const& before, std::strin
 /// Adds to POSITION of a row of ANTENNA.
 void move_antenna(std::string const& set, unsigned row, std::array<double, 3> const& by_m);
 
+/// Writes every `step`-th row of cross-correlations as (ANTENNA2, ANTENNA1): UVW negated, DATA conjugated, each correlation as it is
+/// called.
+void turn_rows(std::string const& set, unsigned step);
+
+/// Names the correlations of the first setup anew.
+void name_correlations(std::string const& set, std::vector<int> const& casa_codes);
+
 }  // namespace nocturne::test

@@ -1,29 +1,53 @@
 #include "stages/image/hands.hpp"
 
-#include <algorithm>
+#include "nocturne/correlation.hpp"
 
 namespace nocturne {
+namespace {
+
+/// Index −1: there is none.
+Hands parallel_hands(std::vector<Correlation> const& correlations)
+{
+    using enum Correlation;
+    if (int const at = place_of(I, correlations); at >= 0) return {at, -1, "I"};
+    for (auto const& [first, second] : {std::pair{XX, YY}, std::pair{RR, LL}}) {
+        int const a = place_of(first, correlations), b = place_of(second, correlations);
+        if (a >= 0 && b >= 0) return {a, b, "I"};
+        if (a >= 0) return {a, -1, name(first)};
+        if (b >= 0) return {b, -1, name(second)};
+    }
+    return {-1, -1, ""};
+}
+
+std::string listed(std::vector<Correlation> const& correlations)
+{
+    std::string text;
+    for (auto const correlation : correlations) text += (text.empty() ? "" : ", ") + std::string(name(correlation));
+    return text;
+}
+
+}  // namespace
+
+Hands find_parallel_hands(std::vector<Correlation> const& correlations)
+{
+    auto const hands = parallel_hands(correlations);
+    if (hands.a < 0)
+        throw Error(Code::bad_input, "no parallel hand", "the files hold " + listed(correlations),
+                    "give files with XX, YY, RR, LL or I");
+    return hands;
+}
 
 Hands find_hands(std::vector<Correlation> const& correlations)
 {
-    auto const index = [&](Correlation wanted) {
-        auto const found = std::find(correlations.begin(), correlations.end(), wanted);
-        return found == correlations.end() ? -1 : static_cast<int>(found - correlations.begin());
-    };
-    if (int const at = index(Correlation::I); at >= 0) return {at, -1, "I"};
-    struct Pair {
-        Correlation a, b;
-        const char *name_a, *name_b;
-    };
-    for (auto const& [code_a, code_b, name_a, name_b] :
-         {Pair{Correlation::XX, Correlation::YY, "XX", "YY"}, Pair{Correlation::RR, Correlation::LL, "RR", "LL"}}) {
-        int const a = index(code_a), b = index(code_b);
-        if (a >= 0 && b >= 0) return {a, b, "I"};
-        if (a >= 0) return {a, -1, name_a};
-        if (b >= 0) return {b, -1, name_b};
-    }
-    throw Error(Code::bad_input, "nothing to image", "the files hold neither a parallel hand nor Stokes I",
-                "give files with XX, YY, RR, LL or I");
+    auto const hands = parallel_hands(correlations);
+    if (hands.a >= 0) return hands;
+    if (correlations.size() == 1) return {0, -1, name(correlations.front())};
+    if (correlations.size() == 2 && antennas_exchanged(correlations[0]) == correlations[1])
+        return {0, 1, name(correlations.front()), true};
+    throw Error(
+        Code::bad_input, "nothing to image",
+        "the files hold " + listed(correlations) + ": neither a parallel hand nor Stokes I nor one polarization alone",
+        "give files with XX, YY, RR, LL or I, or with one polarization");
 }
 
 }  // namespace nocturne

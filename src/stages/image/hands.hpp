@@ -7,15 +7,21 @@
 
 namespace nocturne {
 
-/// Stokes I of two parallel hands, or the one that is there as it is (pseudo-Stokes I included).
+/// Stokes I of two parallel hands, or the one that is there as it is: a parallel hand, pseudo-Stokes I, or any polarization alone, of
+/// which the image is the real part of the weighted sum.
 struct Hands {
     int a = 0, b = -1;   ///< indices into GroupHeader::correlations; b = −1: one hand
-    std::string stokes;  ///< "I", "XX", "YY", "RR", "LL": as in Image::stokes
+    std::string stokes;  ///< "I", "XX", "YY", "XY", …: as in Image::stokes
+    bool either =
+        false;  ///< a where a row has it, else b, its partner: one polarization of rows that stand both ways round
 
-    StokesView view(VisBlock const& block) const { return {block.vis, block.flag, block.weight, a, b}; }
+    StokesView view(VisBlock const& block) const { return {block.vis, block.flag, block.weight, a, b, either}; }
 };
 
 /// Throws Error(bad_input) where there is neither a parallel hand nor Stokes I.
+Hands find_parallel_hands(std::vector<Correlation> const& correlations);
+/// The same, or the one polarization that there is; of a cross hand and its partner the first. Throws Error(bad_input) where there are
+/// others, none of them parallel.
 Hands find_hands(std::vector<Correlation> const& correlations);
 
 }  // namespace nocturne

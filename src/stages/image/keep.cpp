@@ -27,8 +27,12 @@ class HostRow {
 public:
     HostRow(Device const& device, VisBlock const& block, Hands const& hands, View<float const, 3> const& factors,
             Index t)
-        : in{on_host(device, block.vis.slice(0, t, 1), vis_), on_host(device, block.flag.slice(0, t, 1), flag_),
-             on_host(device, block.weight.slice(0, t, 1), weight_), hands.a, hands.b},
+        : in{on_host(device, block.vis.slice(0, t, 1), vis_),
+             on_host(device, block.flag.slice(0, t, 1), flag_),
+             on_host(device, block.weight.slice(0, t, 1), weight_),
+             hands.a,
+             hands.b,
+             hands.either},
           factor(on_host(device, factors.slice(0, t, 1), factor_)),
           uvw_m(on_host(device, block.uvw_m.slice(0, t, 1), uvw_))
     {}

@@ -254,7 +254,7 @@ void begin_sums(GroupState const& state, SolveSettings const& settings, SolveSum
                     "put the task solve before the task convert");
     sums = SolveSums();
     auto const& header = state.header;
-    auto const hands = find_hands(header.correlations);
+    auto const hands = find_parallel_hands(header.correlations);
     sums.header = &header;
     sums.hand[0] = hands.a;
     sums.hand[1] = hands.b;

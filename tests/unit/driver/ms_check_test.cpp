@@ -1,5 +1,6 @@
 // Checks of Measurement Sets: a right one is good, and each thing that once went wrong is found.
 #include "driver/ms_check.hpp"
+#include "driver/ms_geometry.hpp"
 #include "io/wgs84.hpp"
 #include "sky/phasing.hpp"
 
@@ -38,10 +39,12 @@ MsFacts good_facts(Telescope const& telescope)
              4.65});
     facts.fields = {{"3C286", "ICRS", {3.5, 0.5}, {3.5, 0.5}}};
     facts.windows = {{768, 1.31e9, 1.49e9, true}};
-    facts.samples = {{"DATA", true, true, true, false, true},
+    facts.samples = {{"DATA", true, true, true, false, true, false, false, 10},
                      {"MODEL_DATA", false},
                      {"CORRECTED_DATA", false},
-                     {"WEIGHT_SPECTRUM", true, true, true, false, true}};
+                     {"WEIGHT_SPECTRUM", true, true, true, false, true, false, true, 10},
+                     {"WEIGHT", true, true, true, false, true, false, true, 10},
+                     {"FLAG", true, true, true, false, true, false, true, 10}};
     return facts;
 }
 
@@ -104,6 +107,10 @@ TEST(MsCheck, FindsWhatIsWrongInTables)
         {"subtables", Verdict::fail, [](MsFacts& f) { f.subtables[2].rows = 0; }},
         {"subtables", Verdict::fail, [](MsFacts& f) { f.subtables[9].trouble = "gone"; }},
         {"frequencies", Verdict::fail, [](MsFacts& f) { f.windows[0].ascending = false; }},
+        {"frequencies", Verdict::fail,
+         [](MsFacts& f) {
+             f.windows[0] = {768, 1.31, 1.49, true};
+         }},
         {"reference-dir", Verdict::fail, [](MsFacts& f) { f.fields[0].reference_rad[1] += 1e-6; }},
         {"telescope", Verdict::good, [](MsFacts& f) { f.telescope_name = "DSA_110"; }},
         {"mounts", Verdict::warn, [](MsFacts& f) { f.antennas[3].mount = "EQUATORIAL"; }},
@@ -117,6 +124,9 @@ TEST(MsCheck, FindsWhatIsWrongInTables)
         {"CORRECTED_DATA", Verdict::warn,
          [](MsFacts& f) { f.samples[2] = {"CORRECTED_DATA", true, true, true, true, true}; }},
         {"WEIGHT_SPECTRUM", Verdict::fail, [](MsFacts& f) { f.samples[3].fits = false; }},
+        {"WEIGHT_SPECTRUM", Verdict::fail, [](MsFacts& f) { f.samples[3].any_positive = false; }},
+        {"WEIGHT", Verdict::warn, [](MsFacts& f) { f.samples[4].any_negative = true; }},
+        {"FLAG", Verdict::warn, [](MsFacts& f) { f.samples[5].any_positive = false; }},
     };
     auto const telescope = find_telescope("OVRO_MMA");
     for (auto const& c : cases) {
@@ -143,6 +153,7 @@ TEST(MsCheck, FindsWhatIsWrongWithUvw)
         {"uvw-geometry", "2.000 times", times(2)},
         {"uvw-max", "longer", times(2)},
         {"uvw-geometry", "-1.000 times", times(-1)},
+        {"uvw-sense", "mirrored", [](GroupHeader& h) { h.mirrored = true; }},
         {"uvw-geometry", "differ", [](GroupHeader& h) { h.centres[0].direction.dec = Radians(0.93); }},
         {"uvw-range", "lengths", [](GroupHeader& h) { std::fill_n(h.file_uvw_m.begin() + 3, 3, 0.0); }},
         {"uvw-spread", "changes", [](GroupHeader& h) { std::fill_n(h.file_uvw_m.begin() + 3, 3, 900.0); }},
@@ -160,6 +171,47 @@ TEST(MsCheck, FindsWhatIsWrongWithUvw)
         EXPECT_EQ(check.verdict, Verdict::fail) << c.name << " " << c.word << ": " << check.sentence;
         EXPECT_NE(check.sentence.find(c.word), std::string::npos) << check.sentence;
     }
+}
+
+TEST(MsCheck, WhatIsNotKnownIsNoFailure)
+{
+    auto const telescope = find_telescope("OVRO_MMA");
+    auto facts = good_facts(telescope);
+    for (auto& antenna : facts.antennas) antenna.diameter_m = 0;
+    EXPECT_EQ(find(check_tables(facts, Telescope()), "dishes").verdict, Verdict::warn);
+    auto header = good_header(telescope, false);
+    header.mirrored = true;
+    header.site.telescope_name = "LOFAR";
+    auto const sense = find(check_geometry(header, Telescope()), "uvw-sense");
+    EXPECT_EQ(sense.verdict, Verdict::good);
+    EXPECT_NE(sense.sentence.find("r2 - r1"), std::string::npos) << sense.sentence;
+    header.site.telescope_name = "EVLA";
+    EXPECT_EQ(find(check_geometry(header, Telescope()), "uvw-sense").verdict, Verdict::fail);
+}
+
+TEST(MsCheck, TimesAreThoseThatUvwBelongTo)
+{
+    auto header = good_header(find_telescope("OVRO_MMA"), false);
+    header.offset_s.assign(header.time_mjd_s.size() * header.baselines.size(), 5);
+    auto by_centroid = header;
+    by_centroid.file_uvw_m.clear();
+    GroupMoments const moments(by_centroid, EarthOrientation::load());
+    std::vector<Direction> own;
+    for (Index m = 0; m < moments.size(); ++m) own.push_back(moments.own_direction(m));
+    by_centroid.file_uvw_m = plan_phasing(by_centroid, moments, own).uvw_m;
+    EXPECT_NE(choose_times(header), "");
+    EXPECT_TRUE(header.offset_s.empty());
+    EXPECT_EQ(choose_times(by_centroid), "");
+    EXPECT_FALSE(by_centroid.offset_s.empty());
+}
+
+TEST(MsCheck, SaysHowManyRowsItLookedAt)
+{
+    auto const telescope = find_telescope("OVRO_MMA");
+    auto facts = good_facts(telescope);
+    facts.samples[0].looked = 4;
+    EXPECT_NE(find(check_tables(facts, telescope), "DATA").sentence.find("4 of 10 rows"), std::string::npos);
+    EXPECT_EQ(find(check_tables(facts, telescope), "WEIGHT").sentence, "initialised");
 }
 
 TEST(MsCheck, StrictnessTurnsWarningsIntoFailures)

@@ -1,52 +1,16 @@
 // What other writers do: rows with ant1 > ant2, integer visibilities, absent rows, several phase centres.
-#include "io/hdf5.hpp"
-#include "tests/unit/io/plain_sink.hpp"
-#include "tests/unit/io/small_group.hpp"
-
-#include <gtest/gtest.h>
-
-#include <functional>
+#include "tests/unit/io/changed_file.hpp"
 
 namespace nocturne {
 namespace {
 
 using hdf5::Handle;
+using test::changed_file;
+using test::get;
+using test::n_rows;
+using test::put;
+using test::read_all;
 using test::SmallSubband;
-constexpr hsize_t n_rows = SmallSubband::nt * SmallSubband::nb;
-
-std::string changed_file(test::Scratch const& dir, std::function<void(hid_t)> const& change)
-{
-    auto const path = SmallSubband(0).write(dir, 0);
-    hdf5::start();
-    Handle const file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
-    change(file.id());
-    return path;
-}
-
-template<class T>
-std::vector<T> get(hid_t file, std::string const& name, hid_t type, std::size_t n)
-{
-    std::vector<T> values(n);
-    Handle const set(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
-    H5Dread(set.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
-    return values;
-}
-
-void put(hid_t file, std::string const& name, hid_t type, std::vector<hsize_t> const& shape, void const* data)
-{
-    H5Ldelete(file, name.c_str(), H5P_DEFAULT);
-    Handle const space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
-    Handle const set(H5Dcreate2(file, name.c_str(), type, space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose);
-    ASSERT_GE(H5Dwrite(set.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), 0);
-}
-
-test::PlainSink read_all(GroupReader& reader)
-{
-    auto const n = static_cast<Index>(reader.header().baselines.size());
-    test::PlainSink sink(reader.header(), n);
-    reader.read(0, n, sink);
-    return sink;
-}
 
 TEST(Dialect, rows_with_their_antennas_swapped_are_conjugated)
 {

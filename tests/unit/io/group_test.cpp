@@ -92,11 +92,10 @@ TEST(Group, files_that_differ_are_named)
     std::pair<char const*, Change> const changes[] = {
         {"times", [](auto& s) { s.time_mjd_s[4] += 0.02; }},
         {"antennas", [](auto& s) { s.antennas[1].position_m[0] += 0.01; }},
-        {"baselines", [](auto& s) { std::swap(s.baselines[1], s.baselines[2]); }},
         {"phase centre", [](auto& s) { s.phase_center_dec_rad += 1e-6; }},
         {"correlations",
          [](auto& s) {
-             s.correlations = {Correlation::YY, Correlation::XX};
+             s.correlations = {Correlation::XX, Correlation::XY};
          }},
         {"spacing", [](auto& s) { s.freq_hz[5] += 1000; }},
         {"place in the band",
@@ -115,6 +114,16 @@ TEST(Group, files_that_differ_are_named)
         EXPECT_NE(text.find(word), std::string::npos) << word << ": " << text;
         EXPECT_NE(text.find("_sb02"), std::string::npos) << text;
     }
+}
+
+TEST(Group, other_baselines_are_named)
+{
+    test::Scratch const dir;
+    SmallSubband one(0), two(1);
+    for (auto* content : {&one.content, &two.content}) content->antennas.push_back({"6", 10, {7, 7, 7}, 4.65});
+    two.content.baselines[14] = {0, 5};
+    auto const text = failure({one.write(dir, 0), two.write(dir, 1)});
+    EXPECT_NE(text.find("other baselines"), std::string::npos) << text;
 }
 
 TEST(Group, a_subband_that_is_there_twice_or_beyond_is_named)

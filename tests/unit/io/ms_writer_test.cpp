@@ -282,6 +282,44 @@ TEST(MsWriter, SubtablesSayWhatTheHeaderSays)
     EXPECT_TRUE(table.has("FLAG_CATEGORY"));
 }
 
+TEST(MsWriter, FeedsAndMountsAreThoseOfTheHeader)
+{
+    Scratch const dir;
+    Group group(2, 3, {4}, {Correlation::XX});
+    group.request.header.antennas[1].mount = "EQUATORIAL";
+    group.request.header.antennas[1].receptors = "XY";
+    group.request.header.antennas[1].receptor_angle_rad = {1.5, 0.25};
+    group.request.header.history = "made elsewhere\n\nread there";
+    write(group, dir / "a.ms");
+    auto const table = ms::Table::open(dir / "a.ms");
+    EXPECT_EQ(table.subtable("ANTENNA").strings("MOUNT"), (std::vector<std::string>{"ALT-AZ", "EQUATORIAL", "ALT-AZ"}));
+    auto const feeds = table.subtable("FEED");
+    EXPECT_EQ(feeds.integers("NUM_RECEPTORS"), (std::vector<std::int32_t>{1, 2, 1}));
+    EXPECT_EQ(feeds.double_cell("RECEPTOR_ANGLE", 1, 2), (std::vector{1.5, 0.25}));
+    EXPECT_EQ(feeds.double_cell("RECEPTOR_ANGLE", 0, 2), (std::vector{0.0}));
+    EXPECT_EQ(feeds.string_cell("POLARIZATION_TYPE", 0, 2), (std::vector<std::string>{"X"}));
+    EXPECT_EQ(table.subtable("HISTORY").strings("MESSAGE"),
+              (std::vector<std::string>{"made elsewhere", "read there", "one line", "another"}));
+}
+
+TEST(MsWriter, WindowsOfOneFileAndTimesOfRows)
+{
+    Scratch const dir;
+    Group group(2, 3, {8, 4}, {Correlation::XX, Correlation::YY});
+    group.request.windows = MsWindows::split;
+    group.request.header.window_first = {3};
+    group.request.header.offset_s.assign(static_cast<std::size_t>(group.nt() * group.nb()), 0);
+    group.request.header.offset_s[2] = 0.8e-3;
+    write(group, dir / "a.ms");
+    expect_all_cells(group, dir / "a.ms");
+    auto const table = ms::Table::open(dir / "a.ms");
+    auto const windows = table.subtable("SPECTRAL_WINDOW");
+    EXPECT_EQ(windows.integers("NUM_CHAN"), (std::vector<std::int32_t>{3, 5, 4}));
+    EXPECT_EQ(windows.double_cell("CHAN_FREQ", 1, 9).front(), group.request.header.freq_hz[3]);
+    for (char const* column : {"TIME", "TIME_CENTROID"})
+        EXPECT_NEAR(table.doubles(column)[2] - group.request.header.time_mjd_s[0], 0.8e-3, 1e-5) << column;
+}
+
 TEST(MsWriter, SamplesOfManyRunsAreFewAndOfEveryColumn)
 {
     Scratch const dir;

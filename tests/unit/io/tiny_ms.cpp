@@ -57,6 +57,21 @@ void set_reference(cc::Table& table, std::string const& column, std::string cons
     cc::TableColumn(table, column).rwKeywordSet().defineRecord("MEASINFO", info);
 }
 
+void write_feeds(TinyMs const& set, std::string const& path)
+{
+    cc::TableDesc desc;
+    scalar<cc::Int>(desc, "ANTENNA_ID");
+    array<cc::String>(desc, "POLARIZATION_TYPE");
+    array<cc::Double>(desc, "RECEPTOR_ANGLE");
+    auto table = make(path + "/FEED", desc, set.antennas_itrf_m.size());
+    cc::IPosition const shape(1, static_cast<int>(set.receptors.size()));
+    for (std::size_t a = 0; a < set.antennas_itrf_m.size(); ++a) {
+        put<cc::Int>(table, "ANTENNA_ID", a, static_cast<int>(a));
+        put_array<cc::String>(table, "POLARIZATION_TYPE", a, shape, [&](int i) { return set.receptors.at(i); });
+        put_array<cc::Double>(table, "RECEPTOR_ANGLE", a, shape, [&](int i) { return set.receptor_angle_rad.at(i); });
+    }
+}
+
 void write_antennas(TinyMs const& set, std::string const& path)
 {
     cc::TableDesc desc;
@@ -72,6 +87,7 @@ void write_antennas(TinyMs const& set, std::string const& path)
         put_array<cc::Double>(table, "POSITION", a, cc::IPosition(1, 3),
                               [&](int i) { return set.antennas_itrf_m[a].at(i); });
     }
+    if (!set.receptors.empty()) write_feeds(set, path);
     cc::TableDesc observation;
     scalar<cc::String>(observation, "TELESCOPE_NAME");
     auto about = make(path + "/OBSERVATION", observation, 1);
@@ -153,8 +169,11 @@ cc::Table make_main(TinyMs const& set, std::string const& path)
     array<cc::Bool>(desc, "FLAG");
     array<cc::Float>(desc, "WEIGHT");
     if (set.weight_spectrum) array<cc::Float>(desc, "WEIGHT_SPECTRUM");
+    if (!set.late_s.empty()) scalar<cc::Double>(desc, "TIME_CENTROID");
     if (set.float_data)
         array<cc::Float>(desc, set.column);
+    else if (set.double_data)
+        array<cc::DComplex>(desc, set.column);
     else
         array<cc::Complex>(desc, set.column);
     auto table = make(path, desc, set.rows.size());
@@ -186,8 +205,12 @@ void write_row(TinyMs const& set, cc::Table& table, std::size_t r)
     put_array<cc::Float>(table, "WEIGHT", r, cc::IPosition(1, np), [&](int i) { return set.weight(n, 0, i); });
     if (set.weight_spectrum)
         put_array<cc::Float>(table, "WEIGHT_SPECTRUM", r, shape, [&](int i) { return set.weight(n, i / np, i % np); });
+    if (!set.late_s.empty()) put<cc::Double>(table, "TIME_CENTROID", r, row.time_s + set.late_s.at(r));
     if (set.float_data)
         put_array<cc::Float>(table, set.column, r, shape, [](int) { return 1.0F; });
+    else if (set.double_data)
+        put_array<cc::DComplex>(table, set.column, r, shape,
+                                [&](int i) { return cc::DComplex(set.vis(n, i / np, i % np)); });
     else
         put_array<cc::Complex>(table, set.column, r, shape, [&](int i) { return set.vis(n, i / np, i % np); });
 }

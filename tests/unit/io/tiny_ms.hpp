@@ -39,7 +39,11 @@ struct TinyMs {
     std::vector<Description> descriptions{{}};
     std::vector<Row> rows;
     std::string column = "DATA";
-    bool weight_spectrum = true, float_data = false;
+    bool weight_spectrum = true, float_data = false, double_data = false;
+    std::vector<double> late_s;  ///< by row, TIME_CENTROID less TIME; empty: no such column
+    /// Of every antenna, where given: FEED.
+    std::vector<std::string> receptors;
+    std::vector<double> receptor_angle_rad;
 
     /// Values by row, channel, correlation; weight without WEIGHT_SPECTRUM by row and correlation (channel 0).
     std::function<std::complex<float>(int, int, int)> vis = [](int r, int c, int p) {

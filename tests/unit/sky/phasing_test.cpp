@@ -108,6 +108,33 @@ TEST(Phasing, TheWOfTheFileCountsAtItsOwnCentreToo)
     for (double const shift : plan_phasing(h_near, GroupMoments(h_near, earth()), own).shift_m) EXPECT_EQ(shift, 0);
 }
 
+/// A group whose samples all lie 6.4 s after their moments is the group of moments 6.4 s later.
+TEST(Phasing, SamplesHaveTheGeometryOfTheirOwnTime)
+{
+    for (auto const kind : {PhaseReference::icrs, PhaseReference::meridian, PhaseReference::unphased}) {
+        auto late = small_group();
+        late.centres = {{kind, {degrees(kind == PhaseReference::icrs ? 100.0 : 0.0), degrees(40)}, "a"}};
+        auto moved = late;
+        late.offset_s.assign(late.time_mjd_s.size() * late.baselines.size(), 6.4);
+        for (double& time : moved.time_mjd_s) time += 6.4;
+        std::vector<Direction> const wanted(4, Direction{degrees(101), degrees(41)});
+        auto const by_offset = plan_phasing(late, GroupMoments(late, earth()), wanted),
+                   by_time = plan_phasing(moved, GroupMoments(moved, earth()), wanted);
+        auto none = late;
+        none.offset_s.clear();
+        auto const by_moment = plan_phasing(none, GroupMoments(none, earth()), wanted);
+        double apart = 0, moves = 0;
+        for (std::size_t i = 0; i < by_time.uvw_m.size(); ++i) {
+            apart = std::max(apart, std::abs(by_offset.uvw_m[i] - by_time.uvw_m[i]));
+            moves = std::max(moves, std::abs(by_moment.uvw_m[i] - by_time.uvw_m[i]));
+        }
+        for (std::size_t i = 0; i < by_time.shift_m.size(); ++i)
+            apart = std::max(apart, std::abs(by_offset.shift_m[i] - by_time.shift_m[i]));
+        EXPECT_LT(apart, 2e-5);
+        EXPECT_GT(moves, 0.1);
+    }
+}
+
 TEST(Phasing, RaggedGroupsTakeTheMomentOfEachSample)
 {
     auto h = small_group();
