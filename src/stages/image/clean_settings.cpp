@@ -35,6 +35,7 @@ CleanSettings clean_settings(Params const& params)
     clean.threshold_jy = threshold_jy(params.text("threshold"));
     clean.auto_mask = params.number("auto-mask");
     clean.auto_threshold = params.number("auto-threshold");
+    clean.beam = params.text("model-beam") == "none" ? ModelBeam::none : ModelBeam::airy;
     clean.pb_limit = params.number("pblimit");
     return clean;
 }
@@ -81,6 +82,13 @@ std::vector<ParamSpec> clean_params()
          {},
          0,
          1e6},
+        {"model-beam",
+         "",
+         std::string("airy"),
+         "Primary beam through which major cycles see the model: components brighten and fade as they drift through "
+         "the "
+         "antennas' beam and along the band, or not at all",
+         {"airy", "none"}},
         {"pblimit",
          "",
          fallback.pb_limit,
