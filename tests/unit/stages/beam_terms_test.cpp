@@ -53,8 +53,7 @@ TEST(BeamTerms, follow_the_beam_in_time_and_frequency)
     for (double dec : {0.0, 54.6, 85.0}) {
         Drift const drift(dec);
         auto const terms = drift.terms();
-        for (auto [l, m, allowed] :
-             {std::tuple{0.0, 0.0, 1e-3}, {0.012, -0.01, 2e-3}, {-0.022, 0.004, 6e-3}, {0.0, 0.024, 6e-3}}) {
+        for (auto [l, m] : {std::pair{0.0, 0.0}, {0.012, -0.01}, {-0.022, 0.004}, {0.0, 0.024}}) {
             auto const c = terms.at(l, m);
             double const mean = drift.mean(l, m);
             double worst = 0, moves = 0, fitted = 0, total = 0;
@@ -69,7 +68,9 @@ TEST(BeamTerms, follow_the_beam_in_time_and_frequency)
                 fitted += static_cast<double>(drift.weights.units[i]) * r;
                 total += static_cast<double>(drift.weights.units[i]);
             }
-            EXPECT_LT(worst, allowed) << dec << " " << l << " " << m << ", where the beam moves by " << moves;
+            EXPECT_LT(worst, 0.12 * moves + 1e-3)
+                << dec << " " << l << " " << m << ", where the beam moves by " << moves;
+            EXPECT_LT(worst, 0.03);
             EXPECT_NEAR(fitted / total, 1, 1e-6) << "apparent fluxes keep their meaning";
         }
     }
