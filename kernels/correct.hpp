@@ -2,19 +2,18 @@
 // the image, in place. It is diagonal, so it is its own transpose.
 #pragma once
 
+#include "kernels/shared/screen.hpp"
 #include "nocturne/device.hpp"
-
-#include <cstdint>
 
 namespace nocturne {
 
 /// image[y][x] *= axis[x] · axis[y] · P(2 (θ / theta_max)² − 1); axis [n] = 1 / transform of the kernel of u and v at pixel
-/// x − n/2; P the same for w, as a polynomial (lowest power first); theta as in fft.hpp [n/2 + 1][n], row |y − n/2|.
+/// x − n/2; P the same for w, as a polynomial (lowest power first); theta as in fft.hpp.
 /// Arras et al. 2021, eq. 12.
 struct CorrectArgs {
     View<float, 2> image;       ///< [n][n], n even
     View<float const, 1> axis;  ///< [n]
-    View<std::int32_t const, 2> theta;
+    Screen theta;
     double theta_max = 0.5;  ///< turns
     static constexpr int terms = 12;
     float inverse_w[terms] = {};
@@ -25,7 +24,7 @@ inline void check(CorrectArgs const& args)
     Index const n = args.image.extent[0];
     NOCT_CHECK(n > 0 && n % 2 == 0 && args.image.extent[1] == n, "correct: the image must be square and even");
     NOCT_CHECK(args.axis.extent[0] == n, "correct: one factor per column is needed");
-    NOCT_CHECK(args.theta.extent[0] == n / 2 + 1 && args.theta.extent[1] == n, "correct: screen of another shape");
+    NOCT_CHECK(screen_fits(args.theta, n), "correct: screen of another shape");
     NOCT_CHECK(args.theta_max > 0, "correct: the largest phase must be positive");
 }
 
@@ -35,13 +34,12 @@ struct CorrectRow {
 
     NOCT_INLINE void operator()(Index y) const
     {
-        Index const n = args.image.extent[1];
-        Index const row = y >= n / 2 ? y - n / 2 : n / 2 - y;
-        for (Index x = 0; x < n; ++x) pixel(y, x, row);
+        for (Index x = 0; x < args.image.extent[1]; ++x) pixel(y, x);
     }
 
-    NOCT_INLINE void pixel(Index y, Index x, Index row) const
+    NOCT_INLINE void pixel(Index y, Index x) const
     {
+        Index const row = screen_row(args.theta.extent[0], args.image.extent[0], y);
         float const ratio = static_cast<float>(args.theta(row, x)) * static_cast<float>(0x1p-32 / args.theta_max);
         float const s = 2 * ratio * ratio - 1;
         float sum = args.inverse_w[CorrectArgs::terms - 1];

@@ -6,17 +6,22 @@
 #pragma once
 
 #include "kernels/shared/lattice.hpp"
+#include "kernels/shared/screen.hpp"
 
 namespace nocturne {
 
 /// The kept pixels: X = x − n_kept/2, Y = y − n_kept/2, both at index X mod n of the transformed plane.
 struct KeptImage {
     Index n_kept = 0;  ///< a multiple of 16, ≤ n
-    View<std::int32_t const, 2>
-        theta;  ///< [n_kept/2 + 1][n_kept]: row |Y|; turns of 2^-32: (n − 1 − its middle) / cells_w' …
+    Screen theta;      ///< turns of 2^-32 from plane to plane: (n − 1 − its middle) / cells_w' …
+
+    NOCT_INLINE std::int32_t const& theta_at(Index y, Index x) const
+    {
+        return theta(screen_row(theta.extent[0], n_kept, y), x);
+    }
 };
 
-/// image[y][x] += factor · Re(exp(−2πi k θ[|Y|][x]) Σ_cells S[j][i] exp(−2πi (i X + j Y) / n)), k = first_plane + plane, S
+/// image[y][x] += factor · Re(exp(−2πi k θ[y][x]) Σ_cells S[j][i] exp(−2πi (i X + j Y) / n)), k = first_plane + plane, S
 /// the integers of the plane. Arras et al. 2021, eq. 12. `work` holds fft_work(device, …) floats.
 struct PlaneToImageArgs {
     Lattice lattice;
@@ -44,7 +49,7 @@ inline void check(Lattice const& lattice, KeptImage const& kept)
     check(lattice);
     Index const n = kept.n_kept;
     NOCT_CHECK(n > 0 && n % 16 == 0 && n <= lattice.n, "fft: kept pixels must be a multiple of 16, at most the plane");
-    NOCT_CHECK(kept.theta.extent[0] == n / 2 + 1 && kept.theta.extent[1] == n, "fft: screen of another shape");
+    NOCT_CHECK(screen_fits(kept.theta, n), "fft: screen of another shape");
 }
 inline void check(PlaneToImageArgs const& args)
 {
@@ -82,9 +87,6 @@ NOCT_INLINE Index transformed_cell(Index n, Index n_kept, Index y, Index x)
     return row * n + column;
 }
 
-/// Row of `theta` for row y of the image.
-NOCT_INLINE Index theta_row(Index n_kept, Index y) { return y >= n_kept / 2 ? y - n_kept / 2 : n_kept / 2 - y; }
-
 /// Dense plane from tiles: cell (row, column).
 struct SpreadTilesCell {
     PlaneToImageArgs args;
@@ -107,8 +109,7 @@ struct AddScreenedCell {
     NOCT_INLINE void operator()(Index y, Index x) const
     {
         Vis const v = plane[transformed_cell(args.lattice.n, args.kept.n_kept, y, x)];
-        Vis const s =
-            screen_value(args.kept.theta(theta_row(args.kept.n_kept, y), x), plane_number(args.lattice, args.plane));
+        Vis const s = screen_value(args.kept.theta_at(y, x), plane_number(args.lattice, args.plane));
         args.image(y, x) += v.re * s.re - v.im * s.im;
     }
 };
@@ -119,8 +120,7 @@ struct ScreenCell {
     Vis* plane;
     NOCT_INLINE void operator()(Index y, Index x) const
     {
-        Vis const s =
-            screen_value(args.kept.theta(theta_row(args.kept.n_kept, y), x), plane_number(args.lattice, args.plane));
+        Vis const s = screen_value(args.kept.theta_at(y, x), plane_number(args.lattice, args.plane));
         float const v = args.image(y, x);
         plane[transformed_cell(args.lattice.n, args.kept.n_kept, y, x)] = {v * s.re, -v * s.im};
     }

@@ -17,6 +17,12 @@ struct ImageGeometry {
     Direction centre;  ///< ICRS
 };
 
+/// A point of CLEAN's model: direction cosines from the image's centre, anywhere between its pixels.
+struct ModelComponent {
+    double l = 0, m = 0;
+    double apparent_jy = 0;  ///< as the beam lets it through
+};
+
 /// A restoring beam: full widths at half maximum, position angle from north through east.
 struct Beam {
     double major_rad = 0, minor_rad = 0, pa_rad = 0;

@@ -80,6 +80,7 @@ struct GroupState {
     std::optional<Density> density;             ///< Field::density
     std::optional<NodeSet> nodes;               ///< Field::nodes
     std::vector<Image> images;                  ///< Field::images; on the rank that made each
+    std::vector<ModelComponent> components;     ///< of CLEAN, on every rank
     std::vector<CalTable> solutions;            ///< Field::solutions: tables whose product is the gain; on every rank
     std::optional<CalibrationUse> calibration;  ///< of solutions that the driver brought
     VisibilitySink keep;    ///< called per block with what is imaged, before compression; may be empty

@@ -8,11 +8,7 @@ namespace {
 
 struct CorrectPixel {
     CorrectRow row;
-    NOCT_INLINE void operator()(Index y, Index x) const
-    {
-        Index const half = row.args.image.extent[0] / 2;
-        row.pixel(y, x, y >= half ? y - half : half - y);
-    }
+    NOCT_INLINE void operator()(Index y, Index x) const { row.pixel(y, x); }
 };
 
 }  // namespace

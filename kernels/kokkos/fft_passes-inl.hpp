@@ -127,7 +127,7 @@ inline void add_screened(PlaneToImageArgs const& args, float const* buffer, Inde
         transpose8(im);
         for (int i = 0; i < 8; ++i) {
             Eight cosine, sine;
-            screen8(&args.kept.theta(theta_row(kept, y + i), x), k, cosine, sine);
+            screen8(&args.kept.theta_at(y + i, x), k, cosine, sine);
             float* pixel = &args.image(y + i, x);
             auto const sum = hn::MulAdd(re[i], cosine, hn::LoadU(Lanes(), pixel));
             hn::StoreU(hn::MulAdd(im[i], sine, sum), Lanes(), pixel);
@@ -168,7 +168,7 @@ inline void fill_screened(ImageToPlaneArgs const& args, Index y, float* buffer)
         Eight re[8], im[8];
         for (int i = 0; i < 8; ++i) {
             Eight cosine, sine;
-            screen8(&args.kept.theta(theta_row(kept, y + i), x), k, cosine, sine);
+            screen8(&args.kept.theta_at(y + i, x), k, cosine, sine);
             auto const value = hn::LoadU(Lanes(), &args.image(y + i, x));
             re[i] = hn::Mul(value, sine);
             im[i] = hn::Mul(value, cosine);

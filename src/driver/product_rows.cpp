@@ -23,6 +23,19 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProductRecord, path, bytes, xxh128, temporary
 
 namespace {
 
+/// Bilinear between pixels, the nearest edge outside.
+double value_at(Image const& image, double x, double y)
+{
+    auto const last = static_cast<double>(image.geometry.n_pixels - 1);
+    x = std::clamp(x, 0.0, last), y = std::clamp(y, 0.0, last);
+    double const x0 = std::min(std::floor(x), last - 1), y0 = std::min(std::floor(y), last - 1);
+    auto const pixel = [&](double row, double column) {
+        return static_cast<double>(image.pixels[static_cast<std::size_t>(row * (last + 1) + column)]);
+    };
+    return (y0 + 1 - y) * ((x0 + 1 - x) * pixel(y0, x0) + (x - x0) * pixel(y0, x0 + 1)) +
+           (y - y0) * ((x0 + 1 - x) * pixel(y0 + 1, x0) + (x - x0) * pixel(y0 + 1, x0 + 1));
+}
+
 void add_calibration(CalibrationUse const& use, FitsHeader& header)
 {
     header.keys.push_back({"CALPROV", std::string(name(use.provenance)), "where the solutions come from"});
@@ -96,26 +109,22 @@ db::ImageRow image_row(Image const& image, GroupState const& state, std::string 
     return row;
 }
 
-std::string components_csv(Image const& model, Image const* pb)
+std::string components_csv(std::vector<ModelComponent> list, ImageGeometry const& geometry, Image const* pb)
 {
-    auto const& g = model.geometry;
-    std::vector<std::size_t> at;
-    for (std::size_t i = 0; i < model.pixels.size(); ++i)
-        if (model.pixels[i] != 0) at.push_back(i);
-    std::stable_sort(at.begin(), at.end(), [&](std::size_t a, std::size_t b) {
-        return std::abs(model.pixels[a]) > std::abs(model.pixels[b]);
+    std::stable_sort(list.begin(), list.end(), [](ModelComponent const& a, ModelComponent const& b) {
+        return std::abs(a.apparent_jy) > std::abs(b.apparent_jy);
     });
     std::string text = "name,ra_deg,dec_deg,flux_jy,apparent_jy,x_pix,y_pix\n";
-    for (std::size_t k = 0; k < at.size(); ++k) {
-        Index const x = static_cast<Index>(at[k]) % g.n_pixels, y = static_cast<Index>(at[k]) / g.n_pixels;
-        auto const place = direction_at(-static_cast<double>(x - g.n_pixels / 2) * g.cell_rad,
-                                        static_cast<double>(y - g.n_pixels / 2) * g.cell_rad, g.centre);
-        double const apparent = static_cast<double>(model.pixels[at[k]]);
-        double const power = pb ? static_cast<double>(pb->pixels[at[k]]) : 1;
+    double const middle = static_cast<double>(geometry.n_pixels / 2);
+    int k = 0;
+    for (auto const& c : list) {
+        auto const place = direction_at(c.l, c.m, geometry.centre);
+        double const x = middle - c.l / geometry.cell_rad, y = middle + c.m / geometry.cell_rad;
+        double const power = pb ? value_at(*pb, x, y) : 1;
         char line[200];
-        std::snprintf(line, sizeof line, "C%zu,%.10f,%.10f,%.9g,%.9g,%lld,%lld\n", k + 1, place.ra.value() / degree_rad,
-                      place.dec.value() / degree_rad, power > 0 ? apparent / power : apparent, apparent,
-                      static_cast<long long>(x), static_cast<long long>(y));
+        std::snprintf(line, sizeof line, "C%d,%.10f,%.10f,%.9g,%.9g,%.4f,%.4f\n", ++k, place.ra.value() / degree_rad,
+                      place.dec.value() / degree_rad, power > 0 ? c.apparent_jy / power : c.apparent_jy, c.apparent_jy,
+                      x, y);
         text += line;
     }
     return text;

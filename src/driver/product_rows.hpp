@@ -16,9 +16,9 @@ db::ImageRow image_row(Image const& image, GroupState const& state, std::string 
 /// A file of the set; `product` as in ProductRow.
 db::ProductRow product_row(ProductRecord const& record, std::string type, std::string product);
 
-/// The model as a list of sources: apparent fluxes, and intrinsic ones where a primary beam is known (`pb` may be null). By falling
-/// flux.
-std::string components_csv(Image const& model, Image const* pb);
+/// CLEAN's components at their exact places: apparent fluxes, and intrinsic ones where a primary beam is known (`pb` may be null). By
+/// falling flux. x_pix and y_pix count pixels of `geometry` from 0 and need not be whole.
+std::string components_csv(std::vector<ModelComponent> list, ImageGeometry const& geometry, Image const* pb);
 
 /// Rows of images as bytes from rank to rank, exact.
 std::string packed(std::vector<db::ImageRow> const& rows, std::vector<ProductRecord> const& records);

@@ -82,12 +82,12 @@ void Writing::add_text(Companion companion, std::string const& bytes)
     companions_.push_back(std::move(companion));
 }
 
-/// CLEAN's list of components stands where CLEAN's model was made: on the leader.
+/// CLEAN's components are on every rank, its primary beam was made on the leader.
 void Writing::write_companions()
 {
     if (auto const* model = find_product(state_.images, Product::model))
         add_text({path_of("-components.csv"), "SCIENCE", "components"},
-                 components_csv(*model, find_product(state_.images, Product::pb)));
+                 components_csv(state_.components, model->geometry, find_product(state_.images, Product::pb)));
     report_ = describe_group(state_, context_, best_product(shares_));
     if (report_->pictures.empty()) return;
     auto const picture = with_colour_bar(report_->pictures.front().picture);

@@ -10,13 +10,13 @@ namespace {
 
 class Correct : public test::OnEveryDevice {};
 
-TEST_P(Correct, equals_the_oracle)
+/// `rows` of the screen: n, or n/2 + 1 where it is even.
+void compare_with_the_oracle(Device const& device, Index const n, Index const rows)
 {
-    Index const n = 34;
     std::mt19937 random(5);
     std::uniform_real_distribution<float> unit(-1, 1);
     std::vector<float> image(n * n), axis(n);
-    std::vector<std::int32_t> theta((n / 2 + 1) * n);
+    std::vector<std::int32_t> theta(rows * n);
     std::vector<double> coefficients;
     CorrectArgs args;
     args.theta_max = 0.3;
@@ -27,22 +27,26 @@ TEST_P(Correct, equals_the_oracle)
         c = unit(random);
         coefficients.push_back(c);
     }
-    auto d_image = to_device(device(), image);
-    auto const d_axis = to_device(device(), axis);
-    auto const d_theta = to_device(device(), theta);
+    auto d_image = to_device(device, image);
+    auto const d_axis = to_device(device, axis);
+    auto const d_theta = to_device(device, theta);
     args.image = d_image.view(n, n);
     args.axis = d_axis.view(n);
-    args.theta = d_theta.view(n / 2 + 1, n);
-    run(device(), args);
-    finish(device());
+    args.theta = d_theta.view(rows, n);
+    run(device, args);
+    finish(device);
     auto const got = d_image.to_host();
     for (Index y = 0; y < n; ++y)
         for (Index x = 0; x < n; ++x) {
-            double const turns = theta[std::abs(y - n / 2) * n + x] * 0x1p-32;
+            double const turns = theta[(rows == n ? y : std::abs(y - n / 2)) * n + x] * 0x1p-32;
             double const exact = oracle::corrected(image[y * n + x], axis[x], axis[y], coefficients, turns, 0.3);
             ASSERT_NEAR(got[y * n + x], exact, 2e-5) << y << " " << x;
         }
 }
+
+TEST_P(Correct, equals_the_oracle) { compare_with_the_oracle(device(), 34, 18); }
+
+TEST_P(Correct, equals_the_oracle_with_a_screen_of_all_rows) { compare_with_the_oracle(device(), 34, 34); }
 
 TEST_P(Correct, refuses_shapes_that_differ)
 {

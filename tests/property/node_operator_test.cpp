@@ -2,6 +2,7 @@
 // flags, weights that differ and factors of Briggs; and the split of the baselines does not matter.
 #include "kernels/expand.hpp"
 #include "stages/image/image_work.hpp"
+#include "stages/image/project.hpp"
 
 #include "tests/support/random_group.hpp"
 
@@ -78,10 +79,7 @@ std::vector<Vis> some_values(std::size_t n)
 void subtract_model(test::RandomGroup& group, std::vector<Vis> const& y)
 {
     auto const state = state_of(group);
-    auto settings = settings_with(Weighting::natural);
-    auto const half = 0.5 * static_cast<double>(settings.n_pixels) * settings.cell_rad;
-    auto const plan = make_node_plan({group.freq_hz, state.header.time_mjd_s, group.baselines, group.positions(), half,
-                                      settings.node_epsilon(), settings.compression});
+    auto const plan = plan_group(state, settings_with(Weighting::natural));
     std::vector<Vis> model(static_cast<std::size_t>(group.nt * group.nb * group.nc));
     run(make_device("kokkos"),
         ExpandArgs{make_view(y.data(), y.size()), make_view(plan.rects.data(), plan.rects.size()), 0, 0,

@@ -1,25 +1,37 @@
-// Pass `image.clean`: CLEAN of a group, its products and its primary beam. The leader makes minor cycles and images; every rank
-// takes the model out of its own baselines' nodes. Enters: dirty image and PSF on the ranks that made them, nodes, weights. Leaves:
-// residual, model, restored image and what is corrected for the primary beam, on the leader.
-#include "stages/image/beam_fit.hpp"
+// Pass `image.clean`: CLEAN of a group, its products and its primary beam. The leader makes minor cycles and images on the slanted
+// grid (slant.hpp); every rank takes the model out of its own baselines' nodes; the last residual is made on the sky's own grid.
+// Enters: dirty image and PSF on the slanted grid, nodes, weights. Leaves: components on every rank; residual, model, restored image
+// and what is corrected for the primary beam, where they were made.
+#include "stages/image/beam_predictor.hpp"
 #include "stages/image/cleaner.hpp"
 #include "stages/image/image_work.hpp"
+#include "stages/image/make.hpp"
 #include "stages/image/primary_beam.hpp"
 #include "stages/image/restore.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <bit>
+#include <functional>
 #include <limits>
 
 namespace nocturne {
 namespace {
 
-Image* find_image(std::vector<Image>& images, Product product)
+Image const* find_image(std::vector<Image> const& images, Product product)
 {
     auto const found =
         std::find_if(images.begin(), images.end(), [&](Image const& image) { return image.product == product; });
     return found == images.end() ? nullptr : &*found;
 }
+
+/// Beyond this size a PSF of four times the image takes too much memory.
+constexpr Index largest_with_far_psf = 8192;
+
+/// What the leader knows of the model and the plain rank of the residual, for all ranks.
+struct Outcome {
+    double noise_jy = 0;
+    Index iterations = 0, major_cycles = 0;
+};
 
 class CleanPass : public Pass {
 public:
@@ -34,65 +46,136 @@ public:
 
 private:
     static bool leads(GroupState const& state) { return state.share.rank == 0; }
+    static bool is_plain(GroupState const& state) { return state.share.rank == plain_rank(state.share); }
     void begin(GroupState& state);
-    void take_model_out(GroupState& state);
-    void finish_images(GroupState& state);
-    void add_corrected(GroupState& state, Image const& science);
-    Image derived(GroupState& state, Product product) const;
+    void cycle(GroupState& state);
+    enum class WithBeam { no, yes };
+    void take_model_out(GroupState& state, WithBeam beam);
+    using Predict = std::function<void(std::vector<Vis>&)>;
+    void image_of(GroupState& state, Predict const& predict, std::vector<Vis> const& y0, Buffer<float>* image);
+    void predict(GroupState const& state, Buffer<float> const& model, std::vector<Vis>& values);
+    void prepare_beam(GroupState& state);
+    std::vector<float> far_psf(GroupState& state);
+    void share_components(GroupState& state) const;
+    Image plain_residual(GroupState const& state) const;
+    void share_outcome(GroupState const& state, double noise_jy);
+    void finish_images(GroupState& state, Image residual);
+    void add_corrected(GroupState& state, std::vector<float> const* science) const;
+    Image derived(GroupState const& state, Product product) const;
 
     ImageSettings settings_;
     std::shared_ptr<ImageWork> work_;
-    std::optional<Cleaner> cleaner_;  ///< on the leader
-    Beam beam_;
+    std::optional<Cleaner> cleaner_;     ///< on the leader
+    std::optional<BeamPredictor> beam_;  ///< on the leader, where the antennas have one beam
+    std::vector<Vis> residual_;          ///< nodes of the residual, on every rank
+    Outcome outcome_;
 };
 
-/// The PSF may have been made on another rank: the leader gets it, and its beam.
-void CleanPass::begin(GroupState& state)
+void CleanPass::predict(GroupState const& state, Buffer<float> const& model, std::vector<Vis>& values)
 {
-    auto const n = static_cast<std::size_t>(settings_.n_pixels);
-    std::vector<float> psf(n * n, 0.0F);
-    auto const* const mine = find_image(state.images, Product::psf);
-    if (mine) psf = mine->pixels;
-    state.exchange->merge(psf);
+    Buffer<Vis> y(state.device, static_cast<Index>(values.size()));
+    work_->slanted->predict(model, y);
+    y.download(values.data());
+}
+
+/// The group's image, on the slanted grid, of what y0 − K W Kᵀ y is, y from `predict` on the leader.
+void CleanPass::image_of(GroupState& state, Predict const& predict, std::vector<Vis> const& y0, Buffer<float>* image)
+{
+    std::vector<Vis> values(y0.size());
+    state.exchange->together([&] {
+        if (leads(state)) predict(values);
+    });
+    state.exchange->merge(values);
+    state.exchange->together([&] { work_->nodes.residual(state.device, y0, values, residual_); });
+    state.exchange->merge(residual_);
     state.exchange->together([&] {
         if (!leads(state)) return;
-        beam_ = fit_beam(make_view(static_cast<float const*>(psf.data()), settings_.n_pixels, settings_.n_pixels),
-                         settings_.cell_rad);
-        auto const* const dirty = find_image(state.images, Product::dirty);
-        NOCT_CHECK(dirty && work_->gridder, "CLEAN without a dirty image on the leader");
-        cleaner_.emplace(state.device, settings_, dirty->pixels, psf);
+        auto const factor = static_cast<float>(1 / state.nodes->sum_weight());
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = {factor * residual_[i].re, factor * residual_[i].im};
+        work_->slanted->dirty(to_device(state.device, values), *image);
+    });
+}
+
+/// The PSF as far as two pixels of the grid can be apart, [2n × 2n]. Its middle is the group's PSF; what lies further is seen in the
+/// images of sources in two corners, since on this grid one PSF is that of all. A PSF has its values once more on the other side.
+std::vector<float> CleanPass::far_psf(GroupState& state)
+{
+    Index const n = leads(state) ? work_->slanted->plan().image.n_pixels : 0, all = 2 * n;
+    std::vector<float> psf(static_cast<std::size_t>(all * all), 0.0F);
+    std::vector<Vis> const nothing(state.nodes->y.size());
+    Buffer<float> model(state.device, n * n), image(state.device, n * n);
+    for (Index corner : {Index(0), n - 1}) {
+        std::vector<float> pixels(static_cast<std::size_t>(n * n), 0.0F);
+        if (leads(state)) {
+            pixels[static_cast<std::size_t>(corner)] = -1;
+            model.upload(pixels.data());
+        }
+        image_of(
+            state, [&](std::vector<Vis>& values) { predict(state, model, values); }, nothing, &image);
+        if (!leads(state)) continue;
+        image.download(pixels.data());
+        for (Index y = 0; y < n; ++y)
+            for (Index x = 0; x < n; ++x) {
+                Index const dx = x - corner;
+                float const value = pixels[static_cast<std::size_t>(y * n + x)];
+                psf[static_cast<std::size_t>((n + y) * all + n + dx)] = value;
+                psf[static_cast<std::size_t>((n - y) * all + n - dx)] = value;
+            }
+    }
+    for (Index y = 1; y < n; ++y)
+        std::copy_n(work_->psf.begin() + y * n + 1, n - 1, psf.begin() + (n / 2 + y) * all + n / 2 + 1);
+    return psf;
+}
+
+void CleanPass::begin(GroupState& state)
+{
+    auto const n = slanted_grid(settings_.geometry(state.centre), work_->slant).n_pixels;
+    bool const far = settings_.clean.deconvolver == Deconvolver::hogbom && n <= largest_with_far_psf;
+    auto psf = far ? far_psf(state) : std::vector<float>{};
+    residual_ = state.nodes->y;
+    state.exchange->together([&] {
+        if (!leads(state)) return;
+        NOCT_CHECK(work_->slanted, "CLEAN without a dirty image on the leader");
+        cleaner_.emplace(state.device, settings_.clean, work_->dirty, far ? psf : work_->psf);
+        work_->dirty.clear();
+        work_->dirty.shrink_to_fit();
+        work_->psf.clear();
+        work_->psf.shrink_to_fit();
     });
 }
 
 /// Residual = dirty image of y0 − K W Kᵀ y_model.
-void CleanPass::take_model_out(GroupState& state)
+void CleanPass::take_model_out(GroupState& state, WithBeam beam)
 {
-    auto const& nodes = *state.nodes;
-    std::vector<Vis> model(nodes.y.size()), residual;
+    auto const steady = [&](std::vector<Vis>& values) { predict(state, cleaner_->model(), values); };
+    auto const drifting = [&](std::vector<Vis>& values) {
+        beam_->predict(*work_->slanted, cleaner_->components(), values);
+    };
+    bool const with_beam = beam_ && beam == WithBeam::yes;
+    image_of(state, with_beam ? Predict(drifting) : Predict(steady), state.nodes->y,
+             leads(state) ? &cleaner_->residual() : nullptr);
+}
+
+/// Weights of the whole group, and what the leader needs to see the model through the beam.
+void CleanPass::prepare_beam(GroupState& state)
+{
+    auto& weights = work_->nodes.beam();
+    state.exchange->sum(weights.units);
     state.exchange->together([&] {
-        if (!leads(state)) return;
-        Buffer<Vis> y(state.device, static_cast<Index>(model.size()));
-        work_->gridder->predict(cleaner_->model(), y);
-        y.download(model.data());
-    });
-    state.exchange->merge(model);
-    state.exchange->together([&] { work_->nodes.residual(state.device, nodes.y, model, residual); });
-    state.exchange->merge(residual);
-    state.exchange->together([&] {
-        if (!leads(state)) return;
-        auto& image = cleaner_->residual();
-        work_->gridder->dirty(to_device(state.device, residual), image);
-        auto const factor = 1 / nodes.sum_weight();
-        auto pixels = image.to_host();
-        for (float& pixel : pixels) pixel = static_cast<float>(factor * static_cast<double>(pixel));
-        image.upload(pixels.data());
+        double const dish_m = common_dish_m(state.header);
+        if (!leads(state) || settings_.clean.beam == ModelBeam::none || !(dish_m > 0) || state.pointings.empty() ||
+            state.header.ragged())
+            return;
+        BeamTerms const terms({state.header.time_mjd_s, state.pointings, weights, state.centre, dish_m});
+        beam_.emplace(state.device, terms, state.nodes->geometry, work_->line_time_s);
     });
 }
 
-void CleanPass::run(GroupState& state)
+/// Minor and major cycles to the end. After the first, which leaves much of the flux in, the beam would say little.
+void CleanPass::cycle(GroupState& state)
 {
-    begin(state);
-    while (true) {
+    for (int cycles = 0;; ++cycles) {
         std::vector<std::int64_t> again{0, 0};  // the leader's word: another cycle; a residual to be made at the end
         state.exchange->together([&] {
             if (!leads(state)) return;
@@ -101,81 +184,133 @@ void CleanPass::run(GroupState& state)
             again[1] = cleaner_->model_changed();
         });
         state.exchange->sum(again);
-        if (again[0] + again[1] > 0) take_model_out(state);
-        if (again[0] == 0) break;
+        if (again[0] + again[1] > 0) take_model_out(state, cycles == 0 ? WithBeam::no : WithBeam::yes);
+        if (again[0] > 0) continue;
+        if (cycles == 1) take_model_out(state, WithBeam::yes);
+        return;
     }
+}
+
+/// The leader's components, at their places on the sky, to every rank.
+void CleanPass::share_components(GroupState& state) const
+{
+    std::vector<CleanComponent> list;
+    if (leads(state)) list = cleaner_->components();
+    std::vector<std::int64_t> count{std::ssize(list)};
+    state.exchange->sum(count);
+    std::vector<std::int64_t> bits(static_cast<std::size_t>(3 * count[0]), 0);
+    for (std::size_t k = 0; k < list.size(); ++k) {
+        bits[3 * k] = list[k].x;
+        bits[3 * k + 1] = list[k].y;
+        bits[3 * k + 2] = std::bit_cast<std::int32_t>(list[k].flux_jy);
+    }
+    state.exchange->sum(bits);
+    auto const grid = slanted_grid(settings_.geometry(state.centre), work_->slant);
+    state.components.clear();
+    for (std::size_t k = 0; k < bits.size(); k += 3) {
+        auto const place = [&](std::int64_t pixel) {
+            return static_cast<double>(pixel - grid.n_pixels / 2) * grid.cell_rad;
+        };
+        auto const at = plain_of(work_->slant, {-place(bits[k]), place(bits[k + 1])});
+        auto const flux = std::bit_cast<float>(static_cast<std::int32_t>(bits[k + 2]));
+        state.components.push_back({at.l, at.m, static_cast<double>(flux)});
+    }
+}
+
+void CleanPass::run(GroupState& state)
+{
+    prepare_beam(state);
+    begin(state);
+    cycle(state);
+    share_components(state);
+    if (leads(state)) work_->slanted.reset();
+    Image residual;
     state.exchange->together([&] {
-        if (leads(state)) cleaner_->look();
+        if (is_plain(state)) residual = plain_residual(state);
     });
-    auto& weights = work_->nodes.beam();
-    state.exchange->sum(weights.units);
-    state.exchange->together([&] {
-        if (leads(state)) finish_images(state);
-    });
+    share_outcome(state, residual.noise_jy);
+    state.exchange->together([&] { finish_images(state, std::move(residual)); });
     cleaner_.reset();
+    beam_.reset();
     work_->gridder.reset();
+    residual_ = {};
+}
+
+/// The residual on the sky's own grid, by one more transform.
+Image CleanPass::plain_residual(GroupState const& state) const
+{
+    if (!work_->gridder)
+        work_->gridder.emplace(state.device, settings_.geometry(state.centre), settings_.gridder_epsilon(),
+                               state.nodes->geometry);
+    return image_of_nodes(*work_->gridder, Product::residual, residual_, state, settings_);
+}
+
+void CleanPass::share_outcome(GroupState const& state, double noise_jy)
+{
+    auto const clean = leads(state) ? cleaner_->state() : CleanState{};
+    std::vector<std::int64_t> numbers{is_plain(state) ? std::bit_cast<std::int64_t>(noise_jy) : 0, clean.iterations,
+                                      clean.major_cycles};
+    state.exchange->sum(numbers);
+    outcome_ = {std::bit_cast<double>(numbers[0]), numbers[1], numbers[2]};
 }
 
 /// A product of the same sky and time as the dirty image.
-Image CleanPass::derived(GroupState& state, Product product) const
+Image CleanPass::derived(GroupState const& state, Product product) const
 {
-    auto const& dirty = *find_image(state.images, Product::dirty);
-    Image image;
-    image.product = product;
-    image.geometry = dirty.geometry;
-    image.freq_hz = dirty.freq_hz;
-    image.bandwidth_hz = dirty.bandwidth_hz;
-    image.mid_time_mjd_s = dirty.mid_time_mjd_s;
-    image.duration_s = dirty.duration_s;
-    image.sum_weight = dirty.sum_weight;
-    image.stokes = dirty.stokes;
-    image.weighting = dirty.weighting;
-    image.robust = dirty.robust;
-    image.epsilon = dirty.epsilon;
-    image.beam = beam_;
-    image.noise_jy = cleaner_->state().noise_jy;
-    image.iterations = cleaner_->state().iterations;
-    image.major_cycles = cleaner_->state().major_cycles;
+    auto image = describe_image(product, state, settings_);
+    image.noise_jy = outcome_.noise_jy;
+    image.iterations = outcome_.iterations;
+    image.major_cycles = outcome_.major_cycles;
     return image;
 }
 
-void CleanPass::finish_images(GroupState& state)
+/// Residual and restored image where the residual was made, what needs neither on the leader. Beams are shared later.
+void CleanPass::finish_images(GroupState& state, Image residual)
 {
-    auto residual = derived(state, Product::residual), model = derived(state, Product::model),
-         science = derived(state, Product::image);
-    residual.pixels = cleaner_->residual().to_host();
-    model.pixels = cleaner_->model_pixels();
-    science.pixels = restore(residual.pixels, model.pixels, beam_, science.geometry);
-    state.images.push_back(std::move(residual));
-    state.images.push_back(std::move(model));
-    add_corrected(state, science);
-    state.images.push_back(std::move(science));
+    if (leads(state)) {
+        auto model = derived(state, Product::model);
+        model.pixels = model_image(state.components, model.geometry);
+        state.images.push_back(std::move(model));
+    }
+    if (is_plain(state)) {
+        auto const* const psf = find_image(state.images, Product::psf);
+        NOCT_CHECK(psf, "a residual where no PSF is");
+        auto science = derived(state, Product::image);
+        residual.iterations = outcome_.iterations;
+        residual.major_cycles = outcome_.major_cycles;
+        science.pixels = restore(residual.pixels, state.components, psf->beam, science.geometry);
+        add_corrected(state, &science.pixels);
+        state.images.push_back(std::move(residual));
+        state.images.push_back(std::move(science));
+    } else if (leads(state)) {
+        add_corrected(state, nullptr);
+    }
+    share_beam(state.images);
 }
 
-/// pb, pbcor, noise and weight, where the antennas have one beam.
-void CleanPass::add_corrected(GroupState& state, Image const& science)
+/// Where the antennas have one beam: pb, noise and weight on the leader, pbcor where the restored image is.
+void CleanPass::add_corrected(GroupState& state, std::vector<float> const* science) const
 {
     double const dish_m = common_dish_m(state.header), limit = settings_.clean.pb_limit;
     if (!(dish_m > 0) || state.pointings.empty()) return;
     auto pb = derived(state, Product::pb);
     pb.dish_m = dish_m;
     pb.pixels = primary_beam({pb.geometry, state.pointings, work_->nodes.beam(), dish_m});
-    auto pbcor = derived(state, Product::pbcor), noise = derived(state, Product::noise),
-         weight = derived(state, Product::weight);
-    auto const rms = static_cast<float>(cleaner_->state().noise_jy);
-    for (auto* image : {&pbcor, &noise, &weight}) {
-        image->dish_m = dish_m;
-        image->pb_limit = limit;
-        image->pixels.assign(pb.pixels.size(), std::numeric_limits<float>::quiet_NaN());
-    }
-    for (std::size_t i = 0; i < pb.pixels.size(); ++i) {
-        float const power = pb.pixels[i];
-        if (!(static_cast<double>(power) >= limit)) continue;
-        pbcor.pixels[i] = science.pixels[i] / power;
-        noise.pixels[i] = rms / power;
-        weight.pixels[i] = rms > 0 ? power * power / (rms * rms) : 0;
-    }
-    for (auto* image : {&pb, &pbcor, &noise, &weight}) state.images.push_back(std::move(*image));
+    auto const rms = static_cast<float>(outcome_.noise_jy);
+    auto const add = [&](Product product, auto const& value) {
+        auto image = derived(state, product);
+        image.dish_m = dish_m;
+        image.pb_limit = limit;
+        image.pixels.assign(pb.pixels.size(), std::numeric_limits<float>::quiet_NaN());
+        for (std::size_t i = 0; i < pb.pixels.size(); ++i)
+            if (static_cast<double>(pb.pixels[i]) >= limit) image.pixels[i] = value(i, pb.pixels[i]);
+        state.images.push_back(std::move(image));
+    };
+    if (science) add(Product::pbcor, [&](std::size_t i, float power) { return (*science)[i] / power; });
+    if (!leads(state)) return;
+    add(Product::noise, [&](std::size_t, float power) { return rms / power; });
+    add(Product::weight, [&](std::size_t, float power) { return rms > 0 ? power * power / (rms * rms) : 0; });
+    state.images.push_back(std::move(pb));
 }
 
 }  // namespace

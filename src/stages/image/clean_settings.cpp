@@ -35,29 +35,17 @@ CleanSettings clean_settings(Params const& params)
     clean.threshold_jy = threshold_jy(params.text("threshold"));
     clean.auto_mask = params.number("auto-mask");
     clean.auto_threshold = params.number("auto-threshold");
+    clean.beam = params.text("model-beam") == "none" ? ModelBeam::none : ModelBeam::airy;
     clean.pb_limit = params.number("pblimit");
     return clean;
 }
 
-std::vector<ParamSpec> clean_params()
+namespace {
+
+/// How deep CLEAN goes.
+std::vector<ParamSpec> depth_params(CleanSettings const& fallback)
 {
-    CleanSettings const fallback;
     return {
-        {"niter",
-         "",
-         std::int64_t(fallback.iterations),
-         "Iterations of CLEAN at most; 0: dirty image and PSF alone",
-         {},
-         0,
-         100000000,
-         "IMG_NITER"},
-        {"deconvolver",
-         "",
-         std::string("hogbom"),
-         "Minor cycles of CLEAN: with the whole PSF, or with a patch of it and more major cycles",
-         {"hogbom", "clark"}},
-        {"gain", "", fallback.gain, "Share of a peak that one iteration takes away", {}, 1e-4, 1},
-        {"mgain", "", fallback.mgain, "Share of the largest peak that one major cycle takes away", {}, 0.01, 1},
         {"threshold",
          "Jy",
          std::string("auto"),
@@ -81,14 +69,51 @@ std::vector<ParamSpec> clean_params()
          {},
          0,
          1e6},
-        {"pblimit",
-         "",
-         fallback.pb_limit,
-         "Images corrected for the primary beam are blank where it is below",
-         {},
-         1e-3,
-         1},
     };
+}
+
+}  // namespace
+
+std::vector<ParamSpec> clean_params()
+{
+    CleanSettings const fallback;
+    std::vector<ParamSpec> params{
+        {"niter",
+         "",
+         std::int64_t(fallback.iterations),
+         "Iterations of CLEAN at most; 0: dirty image and PSF alone",
+         {},
+         0,
+         100000000,
+         "IMG_NITER"},
+        {"deconvolver",
+         "",
+         std::string("hogbom"),
+         "Minor cycles of CLEAN: with the whole PSF, or with a patch of it and more major cycles",
+         {"hogbom", "clark"}},
+        {"gain", "", fallback.gain, "Share of a peak that one iteration takes away", {}, 1e-4, 1},
+        {"mgain", "", fallback.mgain, "Share of the largest peak that one major cycle takes away", {}, 0.01, 1},
+    };
+    auto const depth = depth_params(fallback);
+    params.insert(params.end(), depth.begin(), depth.end());
+    params.insert(
+        params.end(),
+        {
+            {"model-beam",
+             "",
+             std::string("airy"),
+             "Primary beam through which major cycles see the model: components brighten and fade as they drift "
+             "through the antennas' beam and along the band, or not at all",
+             {"airy", "none"}},
+            {"pblimit",
+             "",
+             fallback.pb_limit,
+             "Images corrected for the primary beam are blank where it is below",
+             {},
+             1e-3,
+             1},
+        });
+    return params;
 }
 
 }  // namespace nocturne

@@ -18,6 +18,13 @@ constexpr double gentle_share = 0.5;
 constexpr int most_failures = 3;
 /// A residual whose largest value, or whose noise, is so many times the least there was: components only make it worse.
 constexpr double worse_peak = 1.5, worse_noise = 1.01;
+/// Peaks that stand so little above the mask's level are not worth another cycle without a mask.
+constexpr double nearly = 1.02;
+
+Index side_of(std::vector<float> const& square)
+{
+    return static_cast<Index>(std::llround(std::sqrt(static_cast<double>(square.size()))));
+}
 
 /// Clark's patch: a quarter of the image, 256 pixels at least.
 Index patch_of(Index n) { return std::min(n, std::max<Index>(256, (n / 4 + 1) / 2 * 2)); }
@@ -44,11 +51,11 @@ std::string stand_of(Index cycle, Index iterations, double peak_jy)
 
 }  // namespace
 
-Cleaner::Cleaner(Device const& device, ImageSettings const& settings, std::vector<float> const& dirty,
+Cleaner::Cleaner(Device const& device, CleanSettings const& settings, std::vector<float> const& dirty,
                  std::vector<float> const& psf)
     : device_(device),
-      settings_(settings.clean),
-      n_(settings.n_pixels),
+      settings_(settings),
+      n_(side_of(dirty)),
       residual_(to_device(device, dirty)),
       psf_(to_device(device, psf)),
       model_(device, n_ * n_),
@@ -56,11 +63,12 @@ Cleaner::Cleaner(Device const& device, ImageSettings const& settings, std::vecto
       model_pixels_(dirty.size(), 0.0F)
 {
     model_.clear();
-    psf_noise_ = measure_statistics(device_, psf_.view(n_, n_)).robust_noise;
-    Index const patch = settings_.deconvolver == Deconvolver::clark ? patch_of(n_) : n_, first = (n_ - patch) / 2;
-    if (patch < n_) outer_sidelobe_ = largest_outside(psf, n_, patch);
+    Index const all = side_of(psf);
+    psf_noise_ = measure_statistics(device_, psf_.view(all, all)).robust_noise;
+    Index const patch = settings_.deconvolver == Deconvolver::clark ? patch_of(n_) : all, first = (all - patch) / 2;
+    if (patch < all) outer_sidelobe_ = largest_outside(psf, all, patch);
     auto const middle = [&](View<float const, 2> whole) { return whole.slice(0, first, patch).slice(1, first, patch); };
-    minor_.emplace(device, n_, middle(psf_.view(n_, n_)), PsfReach(middle(make_view(psf.data(), n_, n_))),
+    minor_.emplace(device, n_, middle(psf_.view(all, all)), PsfReach(middle(make_view(psf.data(), all, all))),
                    std::max<Index>(1, settings_.iterations));
 }
 
@@ -85,8 +93,13 @@ double Cleaner::level() const
     double const sidelobes = failures_ > 0 ? 0 : psf_noise_ * state_.peak_jy;
     double const noise = std::sqrt(std::max(state_.noise_jy * state_.noise_jy - sidelobes * sidelobes,
                                             least_share * least_share * state_.noise_jy * state_.noise_jy));
+    return level_of(noise);
+}
+
+double Cleaner::level_of(double noise_jy) const
+{
     double const sigmas = !masked_ && settings_.auto_mask > 0 ? settings_.auto_mask : settings_.auto_threshold;
-    return std::max(settings_.threshold_jy, sigmas * noise);
+    return std::max(settings_.threshold_jy, sigmas * noise_jy);
 }
 
 void Cleaner::add(std::vector<CleanComponent> const& components, double sign)
@@ -96,6 +109,16 @@ void Cleaner::add(std::vector<CleanComponent> const& components, double sign)
         model_pixels_[at] += static_cast<float>(sign) * c.flux_jy;
         std::visit([&](auto const& d) { copy_in(d, model_.data() + at, &model_pixels_[at], sizeof(float)); }, device_);
     }
+}
+
+std::vector<CleanComponent> Cleaner::components() const
+{
+    std::vector<CleanComponent> list;
+    for (std::size_t i = 0; i < model_pixels_.size(); ++i)
+        if (model_pixels_[i] != 0)
+            list.push_back({static_cast<std::int32_t>(static_cast<Index>(i) % n_),
+                            static_cast<std::int32_t>(static_cast<Index>(i) / n_), model_pixels_[i]});
+    return list;
 }
 
 /// From now on only where components are.
@@ -136,9 +159,9 @@ bool Cleaner::step(std::function<void(std::string const&)> const& pulse)
         state_.iterations -= std::ssize(last_);
         taken_back_ = true;
         state_.end = CleanEnd::divergence;
-        return ++failures_ < most_failures;
+        return ++failures_ < most_failures && !masked_;  // within a mask only the noise is left to be fitted
     }
-    if (!masked_ && settings_.auto_mask > 0 && state_.peak_jy <= level()) mask_components();
+    if (!masked_ && settings_.auto_mask > 0 && state_.peak_jy <= nearly * level()) mask_components();
     double const peak = masked_ ? peak_in_mask(residual_.to_host()) : state_.peak_jy;
     Index const left = settings_.iterations - state_.iterations;
     state_.end = left <= 0 ? CleanEnd::iterations : CleanEnd::threshold;
@@ -149,6 +172,9 @@ bool Cleaner::step(std::function<void(std::string const&)> const& pulse)
     double const share = std::max(1 - settings_.mgain, gentle);
     double const stop = std::max({level(), share * peak, outer_sidelobe_ * peak});
     MinorRules rules{settings_.gain, stop, left, masked_ ? &mask_tiles_ : nullptr};
+    // Most of the noise that is measured before a cycle is the sidelobes of what it takes away.
+    double const deepest = std::max(share * peak, outer_sidelobe_ * peak);
+    if (!masked_) rules.go_on = [&](double noise_jy) { return std::max(level_of(noise_jy), deepest); };
     if (pulse)
         rules.pulse = [&](Index components, double peak_jy) {
             pulse(stand_of(state_.major_cycles + 1, state_.iterations + components, peak_jy));

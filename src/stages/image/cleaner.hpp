@@ -25,8 +25,9 @@ struct CleanState {
 
 class Cleaner {
 public:
-    /// `dirty` and `psf`: [n × n], of which `residual` (on the device) starts as the dirty image.
-    Cleaner(Device const& device, ImageSettings const& settings, std::vector<float> const& dirty,
+    /// `dirty` [n × n], as which `residual` (on the device) starts; `psf` [2n × 2n], its peak at (n, n), or [n × n], its peak at
+    /// (n/2, n/2): what lies further is left to major cycles.
+    Cleaner(Device const& device, CleanSettings const& settings, std::vector<float> const& dirty,
             std::vector<float> const& psf);
 
     /// Looks at the residual and makes one minor cycle, which leaves it half done; false where CLEAN is at its end. Then the model
@@ -41,11 +42,13 @@ public:
     /// The model was taken back by the last step: its residual must be made once more.
     bool model_changed() const { return taken_back_; }
     CleanState const& state() const { return state_; }
-    std::vector<float> const& model_pixels() const { return model_pixels_; }
+    /// The model, pixel by pixel in row order.
+    std::vector<CleanComponent> components() const;
 
 private:
     bool diverges();
     double level() const;
+    double level_of(double noise_jy) const;
     void add(std::vector<CleanComponent> const& components, double sign);
     void mask_components();
     View<std::uint8_t const, 2> mask() const;

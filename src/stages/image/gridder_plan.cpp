@@ -19,8 +19,24 @@ constexpr double kernel_share = 0.4, filter_share = 0.1;
 constexpr double upsampled_band = 0.8;
 constexpr Index least_upsampled = 256;
 
-/// n − 1 = −r² / (1 + √(1 − r²)); at and beyond the horizon −1.
-double n_minus_1(double r_squared) { return r_squared >= 1 ? -1 : -r_squared / (1 + std::sqrt(1 - r_squared)); }
+/// body(l', m') for the corners of a square.
+template<class Body>
+void at_corners(double edge, Body const& body)
+{
+    for (double l : {-edge, edge})
+        for (double m : {-edge, edge}) body(l, m);
+}
+
+/// Largest |∂q/∂l'| or |∂q/∂m'| of q = n − 1, which is in a corner: (α q − l') / ((1 + α² + β²) q + 1 − α l' − β m').
+double steepest(Slant const& slant, double edge)
+{
+    double most = 0;
+    at_corners(edge, [&](double l, double m) {
+        double const q = slant.n_minus_1(l, m), below = std::sqrt(slant.height(l, m));
+        most = std::max({most, std::abs(slant.alpha * q - l) / below, std::abs(slant.beta * q - m) / below});
+    });
+    return most;
+}
 
 PointExtent find_extent(NodeGeometry const& points)
 {
@@ -45,12 +61,14 @@ PointExtent find_extent(NodeGeometry const& points)
 void choose_resolution(GridderPlan& plan)
 {
     Index const n = plan.image.n_pixels;
-    double const edge = 0.5 * static_cast<double>(n) * plan.image.cell_rad, corner = 2 * edge * edge;
+    double const edge = 0.5 * static_cast<double>(n) * plan.image.cell_rad;
+    double lowest = 1;
+    at_corners(edge, [&](double l, double m) { lowest = std::min(lowest, plan.slant.height(l, m)); });
     plan.n_kept = (n + 15) / 16 * 16;
     plan.cell_rad = plan.image.cell_rad;
-    if (n < least_upsampled || corner > 0.5) return;
-    double const slope = edge / std::sqrt(1 - corner);
-    double const band = 4 * plan.image.cell_rad * (plan.extent.longest_axis + plan.extent.longest_w * slope);
+    if (n < least_upsampled || lowest < 0.5) return;
+    double const widened = plan.extent.longest_w * steepest(plan.slant, edge);
+    double const band = 4 * plan.image.cell_rad * (plan.extent.longest_axis + widened);
     if (band > upsampled_band) return;
     auto const filter = design_half_band(std::max(band, 0.05), filter_share * plan.epsilon);
     if (!filter) return;
@@ -76,7 +94,9 @@ double cost(GridderPlan const& plan, Index n_points)
 void set_planes(GridderPlan& plan, KernelShape const& shape)
 {
     double const edge = 0.5 * static_cast<double>(plan.n_kept) * plan.cell_rad;
-    plan.n_middle = 0.5 * n_minus_1(2 * edge * edge);
+    double deepest = 0;  // n − 1 falls ever faster away from the centre
+    at_corners(edge, [&](double l, double m) { deepest = std::min(deepest, plan.slant.n_minus_1(l, m)); });
+    plan.n_middle = 0.5 * deepest;
     plan.plane_step = 0.5 / (shape.oversampling * std::abs(plan.n_middle));
     plan.theta_max = 0.5 / shape.oversampling;
     plan.kernel_w = shape;
@@ -141,14 +161,18 @@ void set_scales(GridderPlan& plan)
 
 }  // namespace
 
-GridderPlan make_gridder_plan(ImageGeometry const& image, double epsilon, NodeGeometry const& points)
+GridderPlan make_gridder_plan(ImageGeometry const& image, double epsilon, NodeGeometry const& points,
+                              Slant const& slant)
 {
     double const edge = 0.5 * static_cast<double>(image.n_pixels) * image.cell_rad;
-    if (image.n_pixels < 2 || image.n_pixels % 2 != 0 || !(image.cell_rad > 0) || 2 * edge * edge > 1)
+    bool above = true;
+    at_corners(edge, [&](double l, double m) { above &= slant.height(l, m) >= 0; });
+    if (image.n_pixels < 2 || image.n_pixels % 2 != 0 || !(image.cell_rad > 0) || !above)
         throw Error(Code::bad_config, "an image of " + std::to_string(image.n_pixels) + " pixels cannot be made",
                     "the size must be even and the corners above the horizon", "change --imsize or --cell");
     GridderPlan plan;
     plan.image = image;
+    plan.slant = slant;
     plan.epsilon = epsilon;
     plan.extent = find_extent(points);
     choose_resolution(plan);
@@ -165,12 +189,13 @@ GridderPlan make_gridder_plan(ImageGeometry const& image, double epsilon, NodeGe
 
 std::vector<std::int32_t> make_screen(GridderPlan const& plan)
 {
-    Index const n = plan.n_kept;
-    std::vector<std::int32_t> theta(static_cast<std::size_t>((n / 2 + 1) * n));
-    for (Index y = 0; y <= n / 2; ++y)
+    Index const n = plan.n_kept, rows = plan.slant.none() ? n / 2 + 1 : n, middle = plan.slant.none() ? 0 : n / 2;
+    std::vector<std::int32_t> theta(static_cast<std::size_t>(rows * n));
+    for (Index y = 0; y < rows; ++y)
         for (Index x = 0; x < n; ++x) {
-            double const l = static_cast<double>(x - n / 2) * plan.cell_rad, m = static_cast<double>(y) * plan.cell_rad;
-            double const turns = (n_minus_1(l * l + m * m) - plan.n_middle) * plan.plane_step;
+            double const l = -static_cast<double>(x - n / 2) * plan.cell_rad;
+            double const m = static_cast<double>(y - middle) * plan.cell_rad;
+            double const turns = (plan.slant.n_minus_1(l, m) - plan.n_middle) * plan.plane_step;
             theta[y * n + x] = static_cast<std::int32_t>(std::llrint(turns * 0x1p32));
         }
     return theta;

@@ -6,6 +6,7 @@
 #include "kernels/upsample.hpp"
 #include "nocturne/image.hpp"
 #include "stages/image/gridding_kernel.hpp"
+#include "stages/image/slant.hpp"
 
 #include <vector>
 
@@ -21,6 +22,7 @@ struct PointExtent {
 
 struct GridderPlan {
     ImageGeometry image;
+    Slant slant;  ///< the image's pixels are a grid of (l', m')
     double epsilon = 0;
     PointExtent extent;
     bool half = false;    ///< planes, screen and correction on every second pixel, then one upsampling by 2
@@ -38,10 +40,13 @@ struct GridderPlan {
 };
 
 /// Finds the cheapest sizes and kernels whose relative rms error at the image's corner stays below epsilon. Throws
-/// Error(bad_config) where no kernel reaches epsilon (below about 3e-7) or the field is beyond the hemisphere.
-GridderPlan make_gridder_plan(ImageGeometry const& image, double epsilon, NodeGeometry const& points);
+/// Error(bad_config) where no kernel reaches epsilon (below about 3e-7) or the field is beyond the hemisphere. `points` have the w
+/// that belongs to the slant (slanted_points).
+GridderPlan make_gridder_plan(ImageGeometry const& image, double epsilon, NodeGeometry const& points,
+                              Slant const& slant = {});
 
-/// Fixed-point phases of the screen, [n_kept/2 + 1][n_kept]: turns · 2^32 of (n − 1 − n_middle) · plane_step.
+/// Fixed-point phases of the screen, turns · 2^32 of (n − 1 − n_middle) · plane_step: [n_kept/2 + 1][n_kept], with a slant
+/// [n_kept][n_kept] (kernels/shared/screen.hpp).
 std::vector<std::int32_t> make_screen(GridderPlan const& plan);
 
 /// 1 / transform of the kernel of u and v for each pixel of a row, [n_kept].

@@ -9,7 +9,14 @@ namespace nocturne {
 
 struct ImageWork {
     NodeOperator nodes;               ///< filled by image.project
-    std::optional<WGridder> gridder;  ///< made by image.make where it is needed
+    std::optional<WGridder> gridder;  ///< made by image.make where the products on the sky's own grid are made
+    Slant slant;                      ///< filled by image.project where CLEAN comes after it
+    std::optional<WGridder> slanted;  ///< of the grid that CLEAN works on, with dirty image and PSF; on the leader
+    std::vector<float> dirty, psf;
+    std::vector<double> line_time_s;  ///< of the nodes' lines; filled by image.project where CLEAN comes after it
 };
+
+/// With CLEAN, the rank that images on the sky's own grid, while the leader does on the slanted one.
+inline int plain_rank(Share const& share) { return share.size > 1 ? 1 : 0; }
 
 }  // namespace nocturne

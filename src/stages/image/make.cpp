@@ -75,29 +75,46 @@ public:
     void run(GroupState& state) override
     {
         if (!state.nodes || !(state.nodes->sum_weight() > 0)) throw no_weight(state, settings_);
-        Product const products[] = {Product::dirty, Product::psf};
-        if (!state.share.mine(0) && !state.share.mine(1)) return;
-        auto& gridder = work_->gridder.emplace(state.device, settings_.geometry(state.centre),
-                                               settings_.gridder_epsilon(), state.nodes->geometry);
-        for (Index task = 0; task < 2; ++task)
-            if (state.share.mine(task)) state.images.push_back(make_image(gridder, products[task], state, settings_));
-        share_beam(state.images);
-        if (settings_.clean.iterations == 0 || state.share.rank != 0) work_->gridder.reset();
+        bool const cleans = settings_.clean.iterations > 0;
+        int const second = plain_rank(state.share), first = cleans ? second : 0;
+        if (state.share.rank == first || state.share.rank == second) {
+            auto& gridder = work_->gridder.emplace(state.device, settings_.geometry(state.centre),
+                                                   settings_.gridder_epsilon(), state.nodes->geometry);
+            for (auto [product, rank] : {std::pair{Product::dirty, first}, {Product::psf, second}})
+                if (state.share.rank == rank) state.images.push_back(make_image(gridder, product, state, settings_));
+            share_beam(state.images);
+        }
+        // One rank has no room for both gridders: CLEAN makes this one again.
+        if (!cleans || state.share.size == 1) work_->gridder.reset();
+        if (cleans && state.share.rank == 0) make_slanted(state);
     }
 
 private:
+    /// Dirty image and PSF on the grid of CLEAN.
+    void make_slanted(GroupState const& state)
+    {
+        auto const& nodes = *state.nodes;
+        auto const grid = slanted_grid(settings_.geometry(state.centre), work_->slant);
+        auto& gridder =
+            work_->slanted.emplace(state.device, grid, settings_.gridder_epsilon(), nodes.geometry, work_->slant);
+        Buffer<float> pixels(state.device, grid.n_pixels * grid.n_pixels);
+        auto const factor = static_cast<float>(1 / nodes.sum_weight());
+        for (auto [values, image] : {std::pair{&nodes.y, &work_->dirty}, {&nodes.psf, &work_->psf}}) {
+            gridder.dirty(to_device(state.device, *values), pixels);
+            *image = pixels.to_host();
+            for (float& pixel : *image) pixel *= factor;
+        }
+    }
+
     ImageSettings settings_;
     std::shared_ptr<ImageWork> work_;
 };
 
 }  // namespace
 
-Image make_image(WGridder& gridder, Product product, GroupState const& state, ImageSettings const& settings)
+Image describe_image(Product product, GroupState const& state, ImageSettings const& settings)
 {
-    NOCT_CHECK(product == Product::dirty || product == Product::psf, "make_image makes dirty images and PSFs");
     auto const& nodes = state.nodes.value();
-    if (!(nodes.sum_weight() > 0)) throw no_weight(state, settings);
-    Index const n = settings.n_pixels;
     Image image;
     image.product = product;
     image.geometry = settings.geometry(state.centre);
@@ -109,10 +126,25 @@ Image make_image(WGridder& gridder, Product product, GroupState const& state, Im
     image.freq_hz = mean_freq_hz(nodes);
     describe_band(state.header, image);
     describe_time(state.header, image);
-    auto const values = to_device(state.device, product == Product::dirty ? nodes.y : nodes.psf);
+    return image;
+}
+
+Image make_image(WGridder& gridder, Product product, GroupState const& state, ImageSettings const& settings)
+{
+    NOCT_CHECK(product == Product::dirty || product == Product::psf, "make_image makes dirty images and PSFs");
+    auto const& nodes = state.nodes.value();
+    return image_of_nodes(gridder, product, product == Product::dirty ? nodes.y : nodes.psf, state, settings);
+}
+
+Image image_of_nodes(WGridder& gridder, Product product, std::vector<Vis> const& values, GroupState const& state,
+                     ImageSettings const& settings)
+{
+    if (!(state.nodes.value().sum_weight() > 0)) throw no_weight(state, settings);
+    Index const n = settings.n_pixels;
+    auto image = describe_image(product, state, settings);
     Buffer<float> pixels(state.device, n * n);
-    gridder.dirty(values, pixels);
-    auto const factor = 1 / nodes.sum_weight();
+    gridder.dirty(to_device(state.device, values), pixels);
+    auto const factor = 1 / state.nodes->sum_weight();
     image.pixels = pixels.to_host();
     for (float& pixel : image.pixels) pixel = static_cast<float>(factor * static_cast<double>(pixel));
     pixels.upload(image.pixels.data());

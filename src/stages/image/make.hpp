@@ -12,6 +12,13 @@ namespace nocturne {
 /// Error(bad_input) where nothing is unflagged.
 Image make_image(WGridder& gridder, Product product, GroupState const& state, ImageSettings const& settings);
 
+/// What both and all images of CLEAN have in common: everything but pixels, beam and noise.
+Image describe_image(Product product, GroupState const& state, ImageSettings const& settings);
+
+/// The image of some node values in the place of the group's own, normalised and described in the same way.
+Image image_of_nodes(WGridder& gridder, Product product, std::vector<Vis> const& values, GroupState const& state,
+                     ImageSettings const& settings);
+
 /// Gives images without a beam the one fitted to the PSF among them, if it is there.
 void share_beam(std::vector<Image>& images);
 

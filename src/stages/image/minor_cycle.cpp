@@ -132,6 +132,36 @@ void MinorCycle::spread(CleanComponent const& component)
         }
 }
 
+/// 1.4826 × median |value| of the open ones among some tiles, spread over the image.
+double MinorCycle::sample_noise(View<float, 2> residual, View<std::uint8_t const, 2> mask)
+{
+    Index const step = n_tiles_ >= 16 ? 4 : n_tiles_ >= 8 ? 2 : 1, n = residual.extent[0];
+    std::vector<std::size_t> which;
+    for (Index y = step / 2; y < n_tiles_; y += step)
+        for (Index x = step / 2; x < n_tiles_; x += step)
+            if (tiles_[static_cast<std::size_t>(y * n_tiles_ + x)].open)
+                which.push_back(static_cast<std::size_t>(y * n_tiles_ + x));
+    if (which.empty()) return 0;
+    settle(which, residual, mask);
+    std::vector<float> values;
+    for (auto i : which) {
+        Index const y0 = static_cast<Index>(i) / n_tiles_ * size, x0 = static_cast<Index>(i) % n_tiles_ * size;
+        auto const width = static_cast<std::size_t>(std::min(size, n - x0));
+        for (Index y = y0; y < std::min(y0 + size, n); ++y) {
+            values.resize(values.size() + width);
+            std::visit(
+                [&](auto const& d) {
+                    copy_out(d, values.data() + values.size() - width, &residual(y, x0), width * sizeof(float));
+                },
+                device_);
+        }
+    }
+    for (float& value : values) value = std::abs(value);
+    auto const middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return 1.4826 * static_cast<double>(*middle);
+}
+
 std::vector<CleanComponent> MinorCycle::run(View<float, 2> residual, View<std::uint8_t const, 2> mask,
                                             MinorRules const& rules)
 {
@@ -142,13 +172,19 @@ std::vector<CleanComponent> MinorCycle::run(View<float, 2> residual, View<std::u
     for (std::size_t i = 0; rules.tiles && i < tiles_.size(); ++i)
         if ((*rules.tiles)[i] == 0) tiles_[i].open = tiles_[i].stale = false;
     components_.clear();
-    double first = 0;
+    double first = 0, stop = rules.stop_jy;
     for (Index k = 0; k < rules.iterations; ++k) {
         auto const peak = find_peak(residual, mask);
         double const height = std::abs(static_cast<double>(peak.value));
         if (k == 0) first = height;
         if (rules.pulse && k % components_a_pulse == 0) rules.pulse(k, height);
-        if (peak.x < 0 || !(height > rules.stop_jy) || height > growth * first) break;
+        if (peak.x < 0 || height > growth * first) break;
+        while (height <= stop && rules.go_on) {
+            double const lower = rules.go_on(sample_noise(residual, mask));
+            if (!(lower < 0.99 * stop)) break;
+            stop = lower;
+        }
+        if (height <= stop) break;
         components_.push_back({peak.x, peak.y, static_cast<float>(rules.gain * static_cast<double>(peak.value))});
         send(device_, list_.data() + k, &components_.back(), 1);
         spread(components_.back());

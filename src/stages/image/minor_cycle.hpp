@@ -41,6 +41,9 @@ struct MinorRules {
     Index iterations = 0;                              ///< at most so many components
     std::vector<std::uint8_t> const* tiles = nullptr;  ///< [tile] 0: no pixel of it is in the mask; null: not known
     std::function<void(Index components, double peak_jy)> pulse = {};  ///< called now and then; may throw
+    /// Where it stops when it has come so far: given the noise (MAD of some tiles, all components subtracted), at a lower level, or
+    /// at one that is no lower. Empty: at stop_jy.
+    std::function<double(double)> go_on = {};
 };
 
 /// For MinorRules::tiles, of a mask on the host.
@@ -70,6 +73,7 @@ private:
     TilePeak find_peak(View<float, 2> residual, View<std::uint8_t const, 2> mask);
     void settle(std::vector<std::size_t> const& which, View<float, 2> residual, View<std::uint8_t const, 2> mask);
     void spread(CleanComponent const& component);
+    double sample_noise(View<float, 2> residual, View<std::uint8_t const, 2> mask);
 
     Device device_;
     Index n_tiles_;

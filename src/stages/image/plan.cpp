@@ -23,6 +23,12 @@ struct SpanExtent {
     double rate_m_s = 0;  ///< its largest change per second
 };
 
+/// Nodes of one span along time.
+struct TimeNodes {
+    std::vector<Uvw> uvw_m;
+    std::vector<double> time_s;
+};
+
 /// How one span is compressed: nodes 0 = identity.
 struct SpanChoice {
     double cost = too_dear;
@@ -44,7 +50,7 @@ private:
     };
     void add_baseline(Index b);
     void add_span(Index b, AxisSpan times, std::vector<AxisSpan> const& channels, SpanChoice choice);
-    void add_rect(NodeRect rect, AxisSpan channels, std::vector<Uvw> const& uvw_m);
+    void add_rect(NodeRect rect, AxisSpan channels, TimeNodes const& nodes);
     Choice choose(Index b) const;
     Choice compressed(Index b, std::vector<AxisSpan> const& times, std::vector<AxisSpan> const& channels) const;
     SpanChoice raw_or_time_only(AxisSpan times, SpanExtent const& extent) const;
@@ -174,7 +180,7 @@ Planner::Choice Planner::choose(Index b) const
     return best;
 }
 
-void Planner::add_rect(NodeRect rect, AxisSpan channels, std::vector<Uvw> const& uvw_m)
+void Planner::add_rect(NodeRect rect, AxisSpan channels, TimeNodes const& nodes)
 {
     auto const entry = channels_.find(channels, rect.freq_nodes);
     rect.freq_matrix = entry.offset;
@@ -183,7 +189,8 @@ void Planner::add_rect(NodeRect rect, AxisSpan channels, std::vector<Uvw> const&
     if (rect.freq_nodes == 0) rect.freq_nodes = channels.n;
     rect.first_value = plan_.geometry.n_points;
     for (Index pt = 0; pt < rect.time_nodes; ++pt) {
-        auto const& at = uvw_m[static_cast<std::size_t>(pt)];
+        auto const& at = nodes.uvw_m[static_cast<std::size_t>(pt)];
+        plan_.line_time_s.push_back(nodes.time_s[static_cast<std::size_t>(pt)]);
         plan_.geometry.lines.push_back(
             {{at[0], at[1], at[2]}, rect.first_value + pt * rect.freq_nodes, entry.first_node, rect.freq_nodes});
     }
@@ -193,17 +200,19 @@ void Planner::add_rect(NodeRect rect, AxisSpan channels, std::vector<Uvw> const&
 
 void Planner::add_span(Index b, AxisSpan times, std::vector<AxisSpan> const& channels, SpanChoice choice)
 {
-    std::vector<Uvw> uvw_m;
-    for (int t = times.first; t < times.first + times.n; ++t)
-        uvw_m.push_back({args_.uvw_m(t, b, 0), args_.uvw_m(t, b, 1), args_.uvw_m(t, b, 2)});
+    TimeNodes nodes;
+    for (int t = times.first; t < times.first + times.n; ++t) {
+        nodes.uvw_m.push_back({args_.uvw_m(t, b, 0), args_.uvw_m(t, b, 1), args_.uvw_m(t, b, 2)});
+        nodes.time_s.push_back(args_.time_s[static_cast<std::size_t>(t)]);
+    }
     if (choice.time_nodes > 0) {
-        auto const track = Track::fit({args_.time_s.data() + times.first, static_cast<std::size_t>(times.n)}, uvw_m);
+        auto const track = Track::fit(nodes.time_s, nodes.uvw_m);
         if (!track)
             choice.time_nodes = 0;
         else {
-            uvw_m.clear();
-            for (double t : chebyshev_nodes(choice.time_nodes, args_.time_s[first(times)], args_.time_s[last(times)]))
-                uvw_m.push_back(track->at(t));
+            nodes.time_s = chebyshev_nodes(choice.time_nodes, args_.time_s[first(times)], args_.time_s[last(times)]);
+            nodes.uvw_m.clear();
+            for (double t : nodes.time_s) nodes.uvw_m.push_back(track->at(t));
         }
     }
     NodeRect rect;
@@ -214,7 +223,7 @@ void Planner::add_span(Index b, AxisSpan times, std::vector<AxisSpan> const& cha
     rect.time_nodes = choice.time_nodes ? choice.time_nodes : times.n;
     for (std::size_t s = 0; s < channels.size(); ++s) {
         rect.freq_nodes = choice.freq_nodes[s];
-        add_rect(rect, channels[s], uvw_m);
+        add_rect(rect, channels[s], nodes);
     }
 }
 

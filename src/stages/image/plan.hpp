@@ -30,12 +30,13 @@ struct PlanArgs {
 
 struct NodePlan {
     NodeGeometry geometry;
-    std::vector<NodeRect> rects;     ///< by baseline, then time, then frequency
-    std::vector<Index> first_rect;   ///< [baselines + 1]
-    std::vector<Index> first_value;  ///< [baselines + 1]: a range of baselines owns a contiguous range of y
-    std::vector<float> matrices;     ///< see NodeRect
-    Index n_visibilities = 0;        ///< Stokes-I visibilities of the cross-correlations
-    Index n_raw_baselines = 0;       ///< imaged channel by channel because compression does not pay
+    std::vector<NodeRect> rects;      ///< by baseline, then time, then frequency
+    std::vector<Index> first_rect;    ///< [baselines + 1]
+    std::vector<Index> first_value;   ///< [baselines + 1]: a range of baselines owns a contiguous range of y
+    std::vector<float> matrices;      ///< see NodeRect
+    std::vector<double> line_time_s;  ///< [geometry.lines], as PlanArgs::time_s
+    Index n_visibilities = 0;         ///< Stokes-I visibilities of the cross-correlations
+    Index n_raw_baselines = 0;        ///< imaged channel by channel because compression does not pay
 
     double ratio() const { return static_cast<double>(n_visibilities) / static_cast<double>(geometry.n_points); }
 };

@@ -1,7 +1,6 @@
 #include "stages/image/primary_beam.hpp"
 
 #include "sky/beam.hpp"
-#include "sky/frames.hpp"
 
 #include <algorithm>
 #include <array>
@@ -47,12 +46,6 @@ struct MomentBeam {
     Table power;
 };
 
-double sine_of(Vec3 const& a, Vec3 const& b)
-{
-    double const chord2 = (a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) + (a[2] - b[2]) * (a[2] - b[2]);
-    return chord2 >= 2 ? 1 : std::sqrt(chord2 * (1 - chord2 / 4));
-}
-
 Vec3 at_pixel(ImageGeometry const& g, double y, double x)
 {
     double const half = static_cast<double>(g.n_pixels / 2);
@@ -78,7 +71,7 @@ std::vector<MomentBeam> beams_of_moments(PrimaryBeamArgs const& args)
         Vec3 const toward = direction_cosines(args.pointings[static_cast<std::size_t>(m)], args.geometry.centre);
         double reach = 0;
         for (double y : {low, high})
-            for (double x : {low, high}) reach = std::max(reach, sine_of(at_pixel(args.geometry, y, x), toward));
+            for (double x : {low, high}) reach = std::max(reach, sine_between(at_pixel(args.geometry, y, x), toward));
         beams.push_back({toward, Table(1024, reach, [&](double sine) {
                              double sum = 0;
                              for (Index g = 0; g < w.n_groups; ++g)
@@ -99,6 +92,12 @@ Index pixels_apart(PrimaryBeamArgs const& args)
 }
 
 }  // namespace
+
+double sine_between(Vec3 const& a, Vec3 const& b)
+{
+    double const chord2 = (a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) + (a[2] - b[2]) * (a[2] - b[2]);
+    return chord2 >= 2 ? 1 : std::sqrt(chord2 * (1 - chord2 / 4));
+}
 
 double common_dish_m(GroupHeader const& header)
 {
@@ -124,7 +123,7 @@ std::vector<float> primary_beam(PrimaryBeamArgs const& args)
             auto const at =
                 at_pixel(args.geometry, static_cast<double>((j - 1) * step), static_cast<double>((i - 1) * step));
             double sum = 0;
-            for (auto const& beam : beams) sum += beam.power(sine_of(at, beam.toward));
+            for (auto const& beam : beams) sum += beam.power(sine_between(at, beam.toward));
             places[static_cast<std::size_t>(j * coarse + i)] = sum;
         }
     std::vector<float> pb(static_cast<std::size_t>(n * n));

@@ -4,9 +4,13 @@
 
 #include "nocturne/group.hpp"
 #include "nocturne/image.hpp"
+#include "sky/frames.hpp"
 #include "stages/image/node_operator.hpp"
 
 namespace nocturne {
+
+/// Sine of the angle between two unit vectors; 1 from a right angle on.
+double sine_between(Vec3 const& a, Vec3 const& b);
 
 /// The one diameter of all antennas that have baselines; 0 where they differ or are unknown: there is no common beam then.
 double common_dish_m(GroupHeader const& header);

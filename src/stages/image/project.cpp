@@ -51,11 +51,13 @@ void ProjectPass::prepare(GroupState& state)
 {
     hands_ = find_hands(state.header.correlations);
     auto plan = plan_group(state, settings_);
+    work_->slant = slant_of(state, settings_);
     work_->nodes.prepare(state, plan, settings_.clean.iterations > 0 ? KeepWeights::yes : KeepWeights::no);
     rect_weight_ = Buffer<double>(state.device, static_cast<Index>(plan.rects.size()));
     freq_hz_ = to_device(state.device, state.header.freq_hz);
     auto& nodes = state.nodes.emplace();
     nodes.geometry = std::move(plan.geometry);
+    if (settings_.clean.iterations > 0) work_->line_time_s = std::move(plan.line_time_s);
     nodes.y.assign(static_cast<std::size_t>(nodes.geometry.n_points), Vis{});
     nodes.psf = nodes.y;
     nodes.weight_unit = weight_unit(0);
@@ -166,11 +168,21 @@ NodePlan plan_group(GroupState const& state, ImageSettings const& settings)
     if (!state.moment_centres.empty())
         throw Error(Code::bad_config, "an image needs one phase centre", "phase-center is 'each'",
                     "leave phase-center empty, or give RA,DEC");
-    double const half_width = 0.5 * static_cast<double>(settings.n_pixels) * settings.cell_rad;
+    auto const slant = slant_of(state, settings);
+    auto const grid = slanted_grid(settings.geometry(state.centre), slant);
     return make_node_plan({header.freq_hz, header.time_mjd_s, header.baselines,
                            make_view(state.uvw_m.data(), header.time_mjd_s.size(), header.baselines.size(), 3),
-                           half_width, settings.node_epsilon(), settings.compression,
+                           plain_half_width(grid, slant), settings.node_epsilon(), settings.compression,
                            header.ragged() ? TimeAxis::ragged : TimeAxis::common});
+}
+
+Slant slant_of(GroupState const& state, ImageSettings const& settings)
+{
+    if (settings.clean.iterations == 0) return {};
+    auto const& header = state.header;
+    return fit_slant(header.baselines,
+                     make_view(state.uvw_m.data(), header.time_mjd_s.size(), header.baselines.size(), 3),
+                     settings.geometry(state.centre));
 }
 
 std::unique_ptr<Pass> make_project_pass(ImageSettings const& settings, std::shared_ptr<ImageWork> work)

@@ -3,10 +3,14 @@
 #pragma once
 
 #include "stages/image/plan.hpp"
+#include "stages/image/slant.hpp"
 
 namespace nocturne {
 
 /// The plan of a group for its image. Throws Error(bad_config) where `convert` has not been prepared.
 NodePlan plan_group(GroupState const& state, ImageSettings const& settings);
+
+/// The slant of the grid that CLEAN works on; none where it is not asked for.
+Slant slant_of(GroupState const& state, ImageSettings const& settings);
 
 }  // namespace nocturne

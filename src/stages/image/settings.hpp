@@ -15,17 +15,19 @@ enum class Weighting { natural, uniform, briggs };
 enum class Compression { automatic, on, off };  ///< automatic: where it is cheaper; off: every channel is a point
 
 enum class Deconvolver { hogbom, clark };
+enum class ModelBeam { airy, none };  ///< none: a component is as bright at all times and frequencies
 
 /// CLEAN: none where `iterations` is 0.
 struct CleanSettings {
     Index iterations = 0;
     Deconvolver deconvolver = Deconvolver::hogbom;
-    double gain = 0.1;          ///< share of a peak that one iteration takes
-    double mgain = 0.8;         ///< share of the largest peak that one major cycle takes
-    double threshold_jy = 0;    ///< nothing below is cleaned
-    double auto_mask = 5;       ///< first down to so many times the noise, anywhere; 0 = no mask
-    double auto_threshold = 1;  ///< then down to so many, where components are
-    double pb_limit = 0.2;      ///< images that are corrected for the primary beam end here
+    double gain = 0.1;                 ///< share of a peak that one iteration takes
+    double mgain = 0.8;                ///< share of the largest peak that one major cycle takes
+    double threshold_jy = 0;           ///< nothing below is cleaned
+    double auto_mask = 5;              ///< first down to so many times the noise, anywhere; 0 = no mask
+    double auto_threshold = 1;         ///< then down to so many, where components are
+    ModelBeam beam = ModelBeam::airy;  ///< of major cycles
+    double pb_limit = 0.2;             ///< images that are corrected for the primary beam end here
 };
 
 struct ImageSettings {

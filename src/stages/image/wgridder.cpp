@@ -40,12 +40,12 @@ std::vector<float> all_taps(GridderPlan const& plan)
 
 }  // namespace
 
-WGridder::WGridder(Device const& device, ImageGeometry const& image, double epsilon, NodeGeometry const& points)
-    : device_(device),
-      plan_(make_gridder_plan(image, epsilon, points)),
-      n_points_(points.n_points),
-      n_lines_(static_cast<Index>(points.lines.size()))
+WGridder::WGridder(Device const& device, ImageGeometry const& image, double epsilon, NodeGeometry const& plain,
+                   Slant const& slant)
+    : device_(device), n_points_(plain.n_points), n_lines_(static_cast<Index>(plain.lines.size()))
 {
+    auto const points = slanted_points(plain, slant);
+    plan_ = make_gridder_plan(image, epsilon, points, slant);
     lines_ = to_device(device, points.lines);
     freq_hz_ = to_device(device, points.freq_hz);
     taps_ = to_device(device, all_taps(plan_));
@@ -69,7 +69,7 @@ WGridder::WGridder(Device const& device, ImageGeometry const& image, double epsi
     rows_.clear();
 }
 
-KeptImage WGridder::kept() const { return {plan_.n_kept, theta_.view(plan_.n_kept / 2 + 1, plan_.n_kept)}; }
+KeptImage WGridder::kept() const { return {plan_.n_kept, theta_.view(theta_.size() / plan_.n_kept, plan_.n_kept)}; }
 
 CorrectArgs WGridder::correction() const
 {

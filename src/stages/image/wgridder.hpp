@@ -17,8 +17,10 @@ struct GridderTimes {
 /// Made once for a geometry; holds the lattice and all work space on the device.
 class WGridder {
 public:
-    /// `epsilon`: relative rms error allowed, at the image's corner too. Throws as make_gridder_plan does.
-    WGridder(Device const& device, ImageGeometry const& image, double epsilon, NodeGeometry const& points);
+    /// `epsilon`: relative rms error allowed, at the image's corner too. With a slant the pixels of `image` are a grid of (l', m'),
+    /// while `points` are as they are. Throws as make_gridder_plan does.
+    WGridder(Device const& device, ImageGeometry const& image, double epsilon, NodeGeometry const& points,
+             Slant const& slant = {});
 
     /// image[y][x] = Σ_p Re(y_p exp(−2πi f_p/c (u l + v m + w (n − 1)))), [n_pixels²]: not divided by Σ w, nor by n. The same
     /// bits for any order of the lines. Throws Error(bad_input) where a value is not finite.

@@ -1,6 +1,5 @@
 // The primary beam of a group against the sum it stands for, pixel by pixel; restoring; the list of what CLEAN is told.
 #include "stages/image/primary_beam.hpp"
-#include "stages/image/restore.hpp"
 #include "stages/image/settings.hpp"
 
 #include "sky/beam.hpp"
@@ -67,22 +66,6 @@ TEST(PrimaryBeam, needs_one_kind_of_dish)
     EXPECT_EQ(common_dish_m(header), 4.65);
     header.baselines.push_back({1, 2});
     EXPECT_EQ(common_dish_m(header), 0);
-}
-
-TEST(Restore, puts_a_beam_of_unit_peak_on_every_component)
-{
-    ImageGeometry const geometry{64, 3 * arcsec_rad, {}};
-    std::vector<float> residual(64 * 64, 0.25F), model(64 * 64, 0.0F);
-    model[20 * 64 + 30] = 2;
-    model[63 * 64 + 1] = -1;
-    Beam const beam{24 * arcsec_rad, 12 * arcsec_rad, 0};  // 8 × 4 pixels, north
-    auto const image = restore(residual, model, beam, geometry);
-    EXPECT_FLOAT_EQ(image[20 * 64 + 30], 2.25F);
-    EXPECT_NEAR(image[24 * 64 + 30], 1.25F, 1e-6) << "half of the peak half a major axis to the north";
-    EXPECT_NEAR(image[20 * 64 + 32], 1.25F, 1e-6) << "and half a minor axis to the west";
-    EXPECT_FLOAT_EQ(image[63 * 64 + 1], -0.75F);
-    EXPECT_FLOAT_EQ(image[40 * 64 + 60], 0.25F);
-    EXPECT_THROW(restore(residual, model, {}, geometry), Error);
 }
 
 TEST(CleanSettings, take_the_names_and_units_of_the_contract)
