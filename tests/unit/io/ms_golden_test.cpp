@@ -140,8 +140,7 @@ TEST(MsGolden, Facts)
     EXPECT_EQ(facts.rows, 62);
     EXPECT_TRUE(facts.flag_category_keyword);
     ASSERT_EQ(facts.samples.size(), 6u);
-    for (auto const& fact : facts.samples)
-        EXPECT_EQ(fact.looked, fact.there ? facts.rows : 0) << fact.name;
+    for (auto const& fact : facts.samples) EXPECT_EQ(fact.looked, fact.there ? facts.rows : 0) << fact.name;
     EXPECT_TRUE(facts.samples[0].there && facts.samples[0].defined && facts.samples[0].fits);
     EXPECT_FALSE(facts.samples[1].there);
     EXPECT_EQ(facts.antennas[0].mount, "ALT-AZ");
