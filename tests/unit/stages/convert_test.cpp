@@ -184,7 +184,8 @@ TEST(Convert, BadCentresAndDatesAreNamed)
     for (auto& time : scene.state.header.time_mjd_s) time += 20000 * day_s;
     EXPECT_THROW(scene.convert({{"strict-earth", true}}), Error);
     scene.convert({});
-    EXPECT_NE(scene.state.earth_note.find("outside"), std::string::npos);
+    ASSERT_EQ(scene.state.notes.size(), 1U);
+    EXPECT_NE(scene.state.notes.front().find("outside"), std::string::npos);
 }
 
 }  // namespace
