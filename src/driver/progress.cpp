@@ -17,17 +17,22 @@ void log_lines(std::string const& text)
     }
 }
 
-void Progress::started(Worklist const& work, RunRequest const& request, int ranks) const
+void Progress::surveyed(Survey const& found) const
 {
     if (!speaks_) return;
-    for (auto const& path : work.foreign) spdlog::info("not ours, left alone: {}", path);
-    for (auto const& f : work.unfit) spdlog::warn("{}: {}", f.group_id, f.message);
-    if (work.todo.empty()) {
-        spdlog::info("nothing left to do: {} groups, {} done before", work.n_groups, work.skipped);
-        return;
-    }
-    spdlog::info("job {}: {} of {} groups to do, {} done before, {} rank{} in teams of {}", request.job.name,
-                 work.todo.size(), work.n_groups, work.skipped, ranks, ranks == 1 ? "" : "s", request.ranks_per_group);
+    for (auto const& path : found.foreign) spdlog::info("not ours, left alone: {}", path);
+    for (auto const& f : found.unfit) spdlog::warn("{}: {}", f.group_id, f.message);
+}
+
+void Progress::job_started(Worklist const& work, RunRequest const& request, int ranks) const
+{
+    if (!speaks_) return;
+    auto const n = work.todo.size() + static_cast<std::size_t>(work.skipped + work.beyond_limit);
+    if (work.todo.empty())
+        spdlog::info("job {}: nothing left to do: {} groups, {} done before", request.job.name, n, work.skipped);
+    else
+        spdlog::info("job {}: {} of {} groups to do, {} done before, {} rank{} in teams of {}", request.job.name,
+                     work.todo.size(), n, work.skipped, ranks, ranks == 1 ? "" : "s", request.ranks_per_group);
 }
 
 /// Elsewhere than on a terminal, lines come seldom: logs of nights stay short.
@@ -48,8 +53,8 @@ void Progress::group_ended(GroupWork const& work, GroupOutcome const& outcome)
     else if (outcome.end == GroupEnd::interrupted)
         spdlog::warn("[{}/{}] {} dropped: {}", ended_, n_, work.group_id, outcome.failure.message);
     else if (outcome.end == GroupEnd::done && may_speak())
-        spdlog::info("[{}/{}] {} done in {}, noise {:.3g} mJy/beam", ended_, n_, work.group_id,
-                     format_seconds(outcome.wall_s), 1e3 * outcome.noise_jy);
+        spdlog::info("[{}/{}] {} done in {}{}", ended_, n_, work.group_id, format_seconds(outcome.wall_s),
+                     outcome.noise_jy > 0 ? fmt::format(", noise {:.3g} mJy/beam", 1e3 * outcome.noise_jy) : "");
 }
 
 void Progress::ended(RunReport const& report, Ledger const& ledger) const

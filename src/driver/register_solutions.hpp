@@ -28,6 +28,10 @@ struct Registered {
     SolutionQuality quality;
 };
 
+/// The rows of a set that was judged; `bytes` of its file. Tables that fail are failed, never active.
+std::vector<db::CalTableRow> rows_of(LoadedSolutions const& loaded, SolutionQuality const& quality, std::int64_t bytes,
+                                     RegisterRequest const& request);
+
 /// Throws Error(qa_fail) where the verdict is fail (nothing is registered then), and the errors of load_solutions and register_tables.
 Registered register_solutions(db::Session& session, RegisterRequest const& request);
 

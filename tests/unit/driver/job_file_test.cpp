@@ -58,7 +58,7 @@ protected:
     Job load(std::string const& text, JobRequest const& request = {})
     {
         std::ofstream(path_) << text;
-        return load_job(path_.string(), request);
+        return load_jobs(path_.string(), request).front();
     }
     std::string error_of(std::string const& text, JobRequest const& request = {})
     {
@@ -151,7 +151,7 @@ TEST_F(JobFile, arguments_are_checked)
 TEST_F(JobFile, a_missing_file_is_missing_input)
 {
     try {
-        load_job("/nonexistent/job.yaml", {});
+        load_jobs("/nonexistent/job.yaml", {});
         FAIL() << "no error";
     } catch (Error const& error) {
         EXPECT_EQ(error.code(), Code::input_missing);
