@@ -3,6 +3,7 @@
 
 #include "db/registry.hpp"
 #include "driver/solution_files.hpp"
+#include "nocturne/group.hpp"
 #include "qa/solution_quality.hpp"
 
 #include <nlohmann/json.hpp>
@@ -20,7 +21,11 @@ struct RegisterRequest {
     std::string notes, command_line, code_version;         ///< of the solver; "" where nobody knows
     bool force = false;  ///< registers what fails its QA, too, as failed: never chosen
     db::Existing existing = db::Existing::refuse;
+    QualityLimits limits = {};
 };
+
+/// Limits for solutions of a group: half of the band that its files brought must be solved for.
+QualityLimits limits_for(GroupHeader const& header);
 
 struct Registered {
     std::string set_name;

@@ -4,6 +4,7 @@
 #include "driver/attempt.hpp"
 #include "driver/kept_visibilities.hpp"
 #include "driver/ms_source.hpp"
+#include "driver/register_solutions.hpp"
 #include "driver/run_files.hpp"
 #include "driver/verify.hpp"
 
@@ -178,7 +179,7 @@ private:
     /// Every rank has all solutions, so each comes to the same verdict.
     void judge()
     {
-        result_.quality = judge_solutions(result_.state.solutions);
+        result_.quality = judge_solutions(result_.state.solutions, limits_for(result_.state.header));
         if (result_.quality->verdict == QualityVerdict::fail)
             within("stage register", [&] {
                 throw Error(

@@ -56,7 +56,7 @@ std::string preset_of(Params const& params)
     return words.empty() ? params.text("preset") : words.front();
 }
 
-/// Nearer to the noise, and more around what was found.
+/// Nearer to the noise. Growth stays: where much of a band is hit, more of it would take the rest.
 void sharpen(FlagSettings& settings)
 {
     constexpr double threshold = 0.8, share = 0.5;
@@ -65,8 +65,6 @@ void sharpen(FlagSettings& settings)
     settings.clip_sigma *= threshold;
     settings.rule.base *= static_cast<float>(threshold);
     settings.vote *= share;
-    settings.grow_time *= share;
-    settings.grow_freq *= share;
     settings.rule.rank *= 2;
 }
 
@@ -130,7 +128,7 @@ std::vector<ParamSpec> search_params()
          "The rules that are applied: all; zeros,autocorr; or some of zeros, autocorr, rows, dead, array, antennas, "
          "baselines, vote, statistics"},
         {"preset", "", "default",
-         "default: best against the truth; aggressive: its thresholds times 0.8, votes and growth at half the shares; "
+         "default: best against the truth; aggressive: its thresholds times 0.8, votes at half the share; "
          "aoflagger: each baseline by itself, as AOFlagger's default strategy",
          presets},
         {"strategy", "", "",
