@@ -3,6 +3,7 @@
 #include "tests/support/program.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace nocturne {
@@ -29,7 +30,7 @@ protected:
             " --antennas 14 --integrations 6 --subbands 2 --channels 32 --dec 30.98 --start 2026-01-25T12:00:00 "
             "--noise "
             "--gain-seed 7 --gain-std 0.15 --phase-std-deg 60 --delay-std-ns 2 --drift-phase-deg 40 --drift-hours 4 "
-            "--rfi 0.02 --dead 49 " +
+            "--rfi 0.02 --dead 45 " +
             what);
         ASSERT_EQ(made.code, 0) << made.err;
     }
@@ -184,6 +185,31 @@ TEST_F(NightRoad, CalibratorsAloneThenByHandFromTheRegistry)
     EXPECT_EQ(near.json()["calibration"]["method"], "nearest");
     EXPECT_EQ(nocturne("apply target --solutions registry --reach 0.01 --db cal.sqlite --ms v.ms").code, 66);
     EXPECT_EQ(nocturne("apply target --solutions registry --ms v.ms").code, 64);
+}
+
+/// Every sample has one fate; by channel they add up to the whole, by antenna cross-correlations count for both.
+TEST_F(NightRoad, FlagsAddUpByChannelAndByAntenna)
+{
+    auto const flags = nocturne("flag before --json").json();
+    auto const sum = [](nlohmann::json const& rows) {
+        std::map<std::string, Index> all;
+        for (auto const& row : rows)
+            for (auto const& [rule, n] : row["rules"].items()) all[rule] += n.get<Index>();
+        return all;
+    };
+    std::map<std::string, Index> whole;
+    for (auto const& [rule, n] : flags["rules"].items()) whole[rule] += n.get<Index>();
+    EXPECT_GT(whole["array"], 0);
+    EXPECT_GT(whole["dead"], 0);
+    Index total = 0;
+    for (auto const& [rule, n] : whole) total += n;
+    EXPECT_EQ(total, flags["samples"].get<Index>());
+    auto const by_channel = sum(flags["channels"]), by_antenna = sum(flags["antennas"]);
+    for (auto const& [rule, n] : whole) {
+        EXPECT_EQ(by_channel.at(rule), n) << rule;
+        if (rule == "missing") continue;  // of auto- and cross-correlations
+        EXPECT_EQ(by_antenna.at(rule), rule == "autocorrelation" ? n : 2 * n) << rule;
+    }
 }
 
 TEST_F(NightRoad, TheJobGraphIsChecked)
