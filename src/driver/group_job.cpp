@@ -253,6 +253,7 @@ GroupOutcome work_on(GroupWork work, TeamContext const& context)
 {
     Stopwatch watch;
     std::optional<db::Claim> claim;
+    bool finished = false;
     work = with_solutions(std::move(work), context);
     auto const backend = is_host(context.device) ? "kokkos" : "cuda";
     context.team.agree(attempt([&] {
@@ -260,12 +261,13 @@ GroupOutcome work_on(GroupWork work, TeamContext const& context)
         auto const seen = db::free_fence(*context.session, work.group_id);
         if (!seen) return;
         refresh_hashes(work, *context.session);
-        if (!is_done(context.request, *context.session, work, backend))
+        finished = is_done(context.request, *context.session, work, backend);
+        if (!finished)
             claim = db::claim_group(*context.session, work.group_id,
                                     {context.run_id, db::lease_owner(), 3600, db::ClaimFrom::any_finished, seen});
     }));
     if (!context.team.broadcast(std::int64_t(claim.has_value())))
-        return {GroupEnd::skipped, {}, "", watch.seconds(), 0, ""};
+        return {finished ? GroupEnd::skipped : GroupEnd::busy, {}, "", watch.seconds(), 0, ""};
     auto travelled = travel(work, context);
     merge_ledgers(travelled, context.team);
     GroupOutcome outcome;

@@ -19,7 +19,8 @@ struct GroupWork {
     std::optional<ChosenSolutions> solutions = {};  ///< where the job's stage apply wants what no task makes
 };
 
-enum class GroupEnd { done, failed, skipped, interrupted };
+/// skipped: done already, busy: another run is at work on it.
+enum class GroupEnd { done, failed, skipped, busy, interrupted };
 
 struct GroupOutcome {
     GroupEnd end = GroupEnd::done;

@@ -121,6 +121,11 @@ nlohmann::ordered_json to_json(SolutionQuality const& quality)
     return {{"verdict", name(quality.verdict)}, {"reasons", quality.reasons}, {"tables", tables}};
 }
 
+void check_kinds(std::vector<CalTable> const& tables)
+{
+    for (auto const& table : tables) type_of(table);
+}
+
 std::vector<db::CalTableRow> rows_of(LoadedSolutions const& loaded, SolutionQuality const& quality, std::int64_t bytes,
                                      RegisterRequest const& request)
 {

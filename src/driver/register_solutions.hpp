@@ -33,6 +33,9 @@ struct Registered {
     SolutionQuality quality;
 };
 
+/// Throws Error(bad_input) for tables of a kind that the registry does not know.
+void check_kinds(std::vector<CalTable> const& tables);
+
 /// The rows of a set that was judged; `bytes` of its file. Tables that fail are failed, never active.
 std::vector<db::CalTableRow> rows_of(LoadedSolutions const& loaded, SolutionQuality const& quality, std::int64_t bytes,
                                      RegisterRequest const& request);

@@ -122,8 +122,9 @@ private:
             result_["done"].push_back(work.group_id);
             result_["reports"].push_back(outcome.report_path);
             result_["ledgers"].push_back(outcome.ledger_json);
-        } else if (outcome.end == GroupEnd::skipped) {
+        } else if (outcome.end == GroupEnd::skipped || outcome.end == GroupEnd::busy) {
             result_["taken"].push_back(work.group_id);
+            if (outcome.end == GroupEnd::busy) result_["busy"].push_back(work.group_id);
         } else {
             auto const& f = outcome.failure;
             result_["failures"].push_back(
@@ -135,15 +136,13 @@ private:
     Ranks const& team_;
     std::optional<db::Session> session_;
     TeamContext context_;
-    nlohmann::json result_{{"done", nlohmann::json::array()},
-                           {"taken", nlohmann::json::array()},
-                           {"failures", nlohmann::json::array()},
-                           {"reports", nlohmann::json::array()},
-                           {"ledgers", nlohmann::json::array()}};
+    nlohmann::json result_{{"done", nlohmann::json::array()},    {"taken", nlohmann::json::array()},
+                           {"busy", nlohmann::json::array()},    {"failures", nlohmann::json::array()},
+                           {"reports", nlohmann::json::array()}, {"ledgers", nlohmann::json::array()}};
 };
 
 struct Tally {
-    std::vector<std::string> done, taken;
+    std::vector<std::string> done, taken, busy;
     Ledger ledger;
     double cpu_hours = 0, peak_gb = 0;                                 ///< sum and maximum over the ranks
     std::int64_t skipped = 0, others = 0, untouched = 0, limited = 0;  ///< groups
@@ -163,6 +162,7 @@ Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunRepo
         if (!part.contains("done")) continue;
         for (auto const& group : part["done"]) tally.done.push_back(group);
         for (auto const& group : part["taken"]) tally.taken.push_back(group);
+        for (auto const& group : part["busy"]) tally.busy.push_back(group);
         for (auto const& page : part["reports"]) report.reports.push_back(page);
         for (auto const& ledger : part["ledgers"])
             tally.ledger.merge(Ledger::from_json(nlohmann::ordered_json::parse(ledger.get<std::string>())));
@@ -172,12 +172,12 @@ Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunRepo
     return tally;
 }
 
-/// Groups that this run passed over because another job had taken them.
-std::int64_t done_by_others(Tally const& tally, RunReport const& report)
+/// Of groups that a team passed over, those that no team of this run did or failed at.
+std::int64_t done_by_others(std::vector<std::string> const& passed_over, Tally const& tally, RunReport const& report)
 {
     std::set<std::string> ours(tally.done.begin(), tally.done.end()), others;
     for (auto const& failure : report.failures) ours.insert(failure.group_id);
-    for (auto const& group : tally.taken)
+    for (auto const& group : passed_over)
         if (!ours.count(group)) others.insert(group);
     return static_cast<std::int64_t>(others.size());
 }
@@ -253,12 +253,12 @@ void JobSequence::run_one(std::size_t index)
     auto const failures_before = report_.failures.size();
     auto const tally = collect(std::move(mine), world_, team_.leader(), report_);
     if (world_.leader()) add(work, tally, failures_before);
-    if (world_.broadcast(done_by_others(tally, report_)) > 0) awaited_.insert(request.job.id);
+    if (world_.broadcast(done_by_others(tally.busy, tally, report_)) > 0) awaited_.insert(request.job.id);
 }
 
 void JobSequence::add(Worklist const& work, Tally const& tally, std::size_t failures_before)
 {
-    auto const others = done_by_others(tally, report_);
+    auto const others = done_by_others(tally.taken, tally, report_);
     auto const n = static_cast<std::int64_t>(work.todo.size());
     begun_ += n;
     sum_.skipped += work.skipped + others;

@@ -43,8 +43,8 @@ SolutionBringer bringer_of(GroupWork const& work, RunRequest const& request)
     return [wish = *wish, chosen = work.solutions.value(), awaited = request.awaited](GroupState& state,
                                                                                       Ranks const& team) {
         team.agree(attempt([&] {
-            if (chosen.files.empty() && awaited)
-                throw Error(Code::transient, "no solutions for group " + state.header.group_id + " yet",
+            if (wish.registry && awaited)
+                throw Error(Code::transient, "the solutions for group " + state.header.group_id + " are not all there",
                             "another run is at work on a calibrator", "run the same command again");
             bring_solutions(chosen, wish, state);
         }));
@@ -171,6 +171,7 @@ private:
         result_.state = run_files({std::move(options), job.passes(), kept.sink(), stamps_, write_block,
                                    bringer_of(work_, context_.request), &result_.notes},
                                   context_.team, context_.device, result_.ledger);
+        if (registration_wish(job)) within("stage register", [&] { check_kinds(result_.state.solutions); });
         if (registration_wish(job) || (strategy_of(job, 0) && solves(job))) judge();
         if (result_.ms) result_.ms->finish(result_.ledger);
         if (context_.team.leader()) kept.write(result_.state.header.freq_hz);
