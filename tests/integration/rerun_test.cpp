@@ -165,8 +165,8 @@ TEST_F(Rerun, ASignalDuringCleanIsAnsweredInTime)
     simulate("g", "--noise");
     auto const late = shell(
         program() +
-        " run g -o out --db d.sqlite --imsize 1024 --cell 3 --niter 100000000 --threshold 1uJy --gain 0.0002 & pid=$!; "
-        "sleep 4; date +%s; kill -TERM $pid; wait $pid; echo $?; date +%s");
+        " run g -o out --db d.sqlite --imsize 1024 --cell 3 --niter 5000000 --gain 0.0001 --mgain 1 --threshold 1uJy "
+        "--auto-mask 0 --auto-threshold 0 & pid=$!; sleep 3; date +%s; kill -TERM $pid; wait $pid; echo $?; date +%s");
     std::istringstream words(late.out);
     long asked = 0, code = 0, answered = 0;
     words >> asked >> code >> answered;
