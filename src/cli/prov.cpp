@@ -43,6 +43,7 @@ Json to_json(db::Provenance const& p)
         {"config", config_of(p)},
         {"calibration", p.calibration_json.empty() ? Json(nullptr) : Json::parse(p.calibration_json, nullptr, false)},
         {"notes", p.notes_json.empty() ? Json::array() : Json::parse(p.notes_json, nullptr, false)},
+        {"flag", p.flagging_json.empty() ? Json(nullptr) : Json::parse(p.flagging_json, nullptr, false)},
         {"inputs", to_json(p.inputs)},
         {"outputs", to_json(p.outputs)},
         {"host", text_or_null(p.host)},
@@ -80,6 +81,7 @@ void print_text(db::Provenance const& p)
         {"Slurm job", p.slurm_job_id.empty() ? "none" : p.slurm_job_id},
         {"restarts", std::to_string(p.restart_count)},
         {"calibration", p.calibration_json.empty() ? "none" : p.calibration_json},
+        {"flags", p.flagging_json.empty() ? "one strategy" : p.flagging_json},
         {"command", p.command_line}};
     for (auto const& [word, value] : lines) std::cout << "  " << word << ": " << value << "\n";
     if (!p.notes_json.empty())

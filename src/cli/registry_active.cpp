@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
     std::string mjd;
     db::SetSearch search{0, std::numeric_limits<double>::quiet_NaN()};
-    double hours = 12;
+    double hours = 12, gap_hours = 0;
 };
 
 Json side(db::Session& session, std::optional<db::SetRow> const& set)
@@ -29,6 +29,7 @@ int active_verb(Options options, Globals const& globals)
 {
     options.search.mjd = parse_mjd(options.mjd, "--mjd");
     options.search.reach_days = options.hours / 24;
+    options.search.least_gap_days = options.gap_hours / 24;
     auto session = db::Session::open(database_of(globals));  // none yet: an empty registry
     auto const choice = db::choose_sets(session, options.search);
     bool const any = choice.before || choice.after;
@@ -61,6 +62,8 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("--dec", o->search.dec_deg, "Declination of the data, degrees; default: any strip");
     app.add_option("--strip", o->search.strip_deg, "Sets may lie so far in declination, degrees; default 2.5");
     app.add_option("--hours", o->hours, "Sets may lie so far in time; default 12");
+    app.add_option("--min-gap", o->gap_hours,
+                   "Two sets that are closer than so many hours are not interpolated; default 0");
     return [o, &globals] { return active_verb(*o, globals); };
 }
 

@@ -87,9 +87,9 @@ RunRequest make_request(Options const& options, Globals const& globals)
     }
     if (!options.out.empty()) args["out"] = options.out;
     RunRequest request;
-    request.job = load_job(path, {args, *options.overrides});
-    request.incoming = required(request.job, "incoming");
-    request.out = required(request.job, "out");
+    request.jobs = load_jobs(path, {args, *options.overrides});
+    request.incoming = required(request.jobs.front(), "incoming");
+    request.out = required(request.jobs.front(), "out");
     request.database = database_of(globals);
     request.only_group = only_group;
     request.limit = options.limit;

@@ -102,6 +102,8 @@ Json truth_json(SimulateOptions const& options, GroupHeader const& header, std::
             {"bandpass_ripple", i.bandpass_ripple},
             {"drift_amplitude", i.drift_amplitude},
             {"drift_phase_deg", i.drift_phase_rad / degree_rad},
+            {"drift_hours", i.drift_period_s / 3600},
+            {"gain_seed", i.gain_seed ? i.gain_seed : i.seed},
             {"rfi_fraction", i.rfi_fraction},
             {"zero_fraction", i.zero_fraction},
             {"dead_antennas", i.dead},

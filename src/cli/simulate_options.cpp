@@ -64,6 +64,10 @@ void declare_instrument(App& app, SimulateOptions& o)
     app.add_option("--bandpass", i.bandpass_ripple, "Amplitude of a ripple over the band");
     app.add_option("--drift", i.drift_amplitude, "Relative amplitude of a slow drift of the gains");
     app.add_option("--drift-phase-deg", o.drift_phase_deg, "Amplitude of a slow drift of the phases, degrees");
+    app.add_option("--drift-hours", o.drift_hours,
+                   "The drift goes on from group to group and takes so long; default: each group has the whole of it");
+    app.add_option("--gain-seed", i.gain_seed,
+                   "Seed of the gains and their drift, the same for the groups of a night (default: --seed)");
     app.add_option("--rfi", i.rfi_fraction, "Fraction of (integration, channel) cells with interference")
         ->in_range(0.0, 0.9);
     app.add_option("--zeros", i.zero_fraction, "Fraction of samples that are exactly 0")->in_range(0.0, 1.0);
@@ -126,6 +130,7 @@ void SimulateOptions::complete(Telescope const& telescope_data)
     if (noise && instrument.sefd_jy <= 0)
         throw Error(Code::usage, "--noise", "the telescope file has no sefd_jy", "give --sefd");
     instrument.gain_phase_std_rad = phase_std_deg * degree_rad;
+    instrument.drift_period_s = 3600 * drift_hours;
     instrument.drift_phase_rad = drift_phase_deg * degree_rad;
     instrument.delay_std_s = delay_std_ns * 1e-9;
 }

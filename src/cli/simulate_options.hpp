@@ -18,7 +18,7 @@ struct SimulateOptions {
     int random_sources = 0;
     double radius_deg = 1, brightest_jy = 1, spix_std = 0;
     bool noise = false;
-    double sefd_jy = 0, phase_std_deg = 0, delay_std_ns = 0, drift_phase_deg = 0;
+    double sefd_jy = 0, phase_std_deg = 0, delay_std_ns = 0, drift_phase_deg = 0, drift_hours = 0;
     InstrumentOptions instrument;
     float nsamples = 48;
     std::vector<int> missing, truncated;

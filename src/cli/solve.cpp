@@ -73,7 +73,7 @@ Json table_json(CalTable const& table)
 }
 
 /// Error(qa_fail) where the verdict is fail: nothing is registered then.
-void enter(Options const& options, Globals const& globals)
+void enter(Options const& options, QualityLimits const& limits, Globals const& globals)
 {
     auto session = db::Session::open(database_of(globals));
     RegisterRequest request;
@@ -82,6 +82,7 @@ void enter(Options const& options, Globals const& globals)
     request.command_line = options.request.command_line;
     request.code_version = code_version();
     request.existing = db::Existing::replace;
+    request.limits = limits;
     register_solutions(session, request);
 }
 
@@ -92,9 +93,9 @@ int solve_verb(Options options, Globals const& globals)
         complete(options.request, globals);
         auto const result = solve_files(options.request, world);
         if (!world.leader()) return 0;
-        auto const quality = judge_solutions(result.tables);
+        auto const quality = judge_solutions(result.tables, result.limits);
         int const code = quality.verdict == QualityVerdict::fail ? exit_code(Code::qa_fail) : 0;
-        if (options.enter) enter(options, globals);
+        if (options.enter) enter(options, result.limits, globals);
         if (!globals.json) {
             for (auto const& file : result.files) std::cout << file << "\n";
             for (auto const& reason : quality.reasons)

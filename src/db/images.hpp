@@ -64,6 +64,7 @@ struct Provenance {
     std::vector<Stage> stages;
     std::string calibration_json;  ///< "" where the product was not corrected
     std::string notes_json;        ///< list of texts; "" where nothing was noted of the inputs
+    std::string flagging_json;     ///< "" where no strategy of flags was asked for
 };
 
 /// By the path of an image or of any other product; absolute, as written, or a name that only one product ends with. Throws

@@ -61,7 +61,8 @@ void read_run(Session& session, Found const& of, Provenance& into)
         session,
         "SELECT r.status, g.code_version, g.config, r.command_line, coalesce(g.host, r.host), "
         "coalesce(g.device, r.device), coalesce(g.device_uuid, r.device_uuid), g.rank, g.ranks, r.ranks, r.hpc_job_id, "
-        "r.restart_count, g.started_at, g.finished_at, g.calibration, g.notes FROM group_runs g JOIN runs r ON "
+        "r.restart_count, g.started_at, g.finished_at, g.calibration, g.notes, g.flagging FROM group_runs g JOIN runs "
+        "r ON "
         "r.run_id = "
         "g.run_id "
         "WHERE g.run_id = :run AND g.group_id = :id");
@@ -72,7 +73,7 @@ void read_run(Session& session, Found const& of, Provenance& into)
     auto& slurm = query.text();
     auto& restarts = query.integer();
     auto &started = query.real(), &finished = query.real();
-    auto &calibration = query.text(), &notes = query.text();
+    auto &calibration = query.text(), &notes = query.text(), &flagging = query.text();
     if (!query.fetch()) return;
     into.status = status.get();
     into.code_version = version.get();
@@ -90,6 +91,7 @@ void read_run(Session& session, Found const& of, Provenance& into)
     into.finished_s = finished.get();
     into.calibration_json = calibration.get();
     into.notes_json = notes.get();
+    into.flagging_json = flagging.get();
 }
 
 std::vector<Provenance::Stage> read_stages(Session& session, Found const& of)

@@ -99,7 +99,18 @@ std::int64_t order_of(std::string const& table_type)
 void register_tables(Session& session, std::vector<CalTableRow> const& rows, Existing existing)
 {
     Transaction transaction(session);
+    register_within(session, rows, existing);
+    transaction.commit();
+}
+
+void register_within(Session& session, std::vector<CalTableRow> const& rows, Existing existing)
+{
     for (auto const& row : rows) {
+        if (existing == Existing::replace && !row.group_id.empty())
+            Query(session, "DELETE FROM caltables WHERE set_name = :set AND group_id = :group")
+                .bind(row.set_name)
+                .bind(row.group_id)
+                .run();
         std::string const which = existing == Existing::replace ? "" : " AND status <> 'active'";
         Query(session, "DELETE FROM caltables WHERE path = :path" + which).bind(row.path).run();
         if (count(session, "path = :path", row.path) > 0)
@@ -111,7 +122,6 @@ void register_tables(Session& session, std::vector<CalTableRow> const& rows, Exi
             throw Error(Code::bad_input, "set '" + row.set_name + "' is registered already", "the name is taken",
                         "choose another with --set");
     for (auto const& row : rows) insert(session, row);
-    transaction.commit();
 }
 
 std::vector<SetRow> list_sets(Session& session)
@@ -177,6 +187,10 @@ SetChoice choose_sets(Session& session, SetSearch const& search)
         bool const same = side && std::abs(side->mid_mjd - set.mid_mjd) < same_moment_days;
         bool const nearer = !side || std::abs(set.mid_mjd - search.mjd) < std::abs(side->mid_mjd - search.mjd);
         if (same ? set.created_s > side->created_s : nearer) side = set;
+    }
+    if (choice.before && choice.after && choice.after->mid_mjd - choice.before->mid_mjd < search.least_gap_days) {
+        bool const before = search.mjd - choice.before->mid_mjd <= choice.after->mid_mjd - search.mjd;
+        (before ? choice.after : choice.before).reset();
     }
     bool const both = choice.before && choice.after;
     choice.method = both ? "interpolated" : choice.before || choice.after ? "nearest" : "none";

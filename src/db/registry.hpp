@@ -33,12 +33,15 @@ struct CalTableRow {
 /// K 10, BA 20, BP 30, GA 40, GP 50, 2G 60, FLUX 70: the order in which tables are applied. Throws Error(usage).
 std::int64_t order_of(std::string const& table_type);
 
-/// What becomes of active tables that have the same paths.
+/// What becomes of active tables that have the same paths, or of a set of the same name and group.
 enum class Existing { refuse, replace };
 
 /// One transaction. Rows whose path is retired are replaced; Error(bad_input) where an active one has the path (unless it is to be replaced) or the
 /// set's name is taken.
 void register_tables(Session& session, std::vector<CalTableRow> const& rows, Existing existing = Existing::refuse);
+
+/// The same inside a transaction of the caller.
+void register_within(Session& session, std::vector<CalTableRow> const& rows, Existing existing);
 
 struct SetRow {
     std::string set_name, status, group_id, qa, telescope;
@@ -68,6 +71,7 @@ struct SetSearch {
     double strip_deg = 2.5;
     double reach_days = 0.5;
     SetDemand demand = SetDemand::fitting;
+    double least_gap_days = 0;  ///< two sets that are closer to each other count as one: the nearer of them
 };
 
 /// The sets before and after (or one of them): active, their QA passed, valid at the time, of the strip, no further than the reach; of several made of one

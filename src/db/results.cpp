@@ -63,7 +63,8 @@ void finish_group_run(Session& session, GroupResult const& result)
     Query(session,
           "UPDATE group_runs SET status = 'COMPLETED', finished_at = :now, input_key = :key, config_hash = :hash, "
           "code_version = :version, config = :config, host = :host, rank = :rank, ranks = :ranks, device = :device, "
-          "device_uuid = :uuid, n_subbands = :n, calibration = :cal, notes = :notes WHERE run_id = :run AND group_id = "
+          "device_uuid = :uuid, n_subbands = :n, calibration = :cal, notes = :notes, flagging = :flagging WHERE run_id "
+          "= :run AND group_id = "
           ":id")
         .bind(now_unix_s())
         .bind(input_key(result.key.inputs))
@@ -78,6 +79,7 @@ void finish_group_run(Session& session, GroupResult const& result)
         .bind(static_cast<std::int64_t>(result.key.inputs.size()))
         .bind_text_or_null(result.calibration.json)
         .bind_text_or_null(result.notes_json)
+        .bind_text_or_null(result.flagging)
         .bind(claim.run_id)
         .bind(claim.group_id)
         .run();
@@ -96,7 +98,7 @@ void store_ms_index(Session& session, GroupResult const& result, std::string con
         session,
         "INSERT INTO ms_index (path, start_mjd, end_mjd, mid_mjd, processed_at, status, stage, stage_updated_at, "
         "cal_applied, imagename, field_name, pointing_ra_deg, pointing_dec_deg, ra_deg, dec_deg, group_id, created_at) "
-        "VALUES (:path, :start, :end, :mid, :processed, 'completed', 'imaged', :updated, :cal, :image, :field, :pra, "
+        "VALUES (:path, :start, :end, :mid, :processed, 'completed', :stage, :updated, :cal, :image, :field, :pra, "
         ":pdec, "
         ":ra, :dec, :group, :created) ON CONFLICT (path) DO UPDATE SET start_mjd = excluded.start_mjd, "
         "end_mjd = excluded.end_mjd, mid_mjd = excluded.mid_mjd, processed_at = excluded.processed_at, "
@@ -109,6 +111,7 @@ void store_ms_index(Session& session, GroupResult const& result, std::string con
         .bind(ms.end_mjd)
         .bind(0.5 * (ms.start_mjd + ms.end_mjd))
         .bind(now)
+        .bind(result.images.empty() && !result.solutions.empty() ? "solved" : "imaged")
         .bind(now)
         .bind(ms.cal_applied ? 1 : 0)
         .bind_text_or_null(best)
@@ -279,6 +282,7 @@ void record_group_result(Session& session, GroupResult const& result)
     for (auto const& image : result.images) store_image(session, result, image, ms_path);
     for (auto const& product : result.products) store_product(session, result, product);
     store_calibration(session, result, ms_path);
+    if (!result.solutions.empty()) register_within(session, result.solutions, Existing::replace);
     store_performance(session, result);
     transaction.commit();
 }

@@ -4,6 +4,7 @@
 #include "db/groups.hpp"
 #include "db/hash.hpp"
 #include "db/images.hpp"
+#include "db/registry.hpp"
 
 namespace nocturne::db {
 
@@ -106,9 +107,12 @@ struct GroupResult {
     std::vector<StageTiming> stages;
     Performance performance;
     CalibrationRow calibration;
+    std::string flagging;  ///< JSON: strategies that were tried; "" = none
+    std::vector<CalTableRow>
+        solutions;  ///< a set that the group's solutions become; replaces an older one of the group
 };
 
-/// One transaction: images, data_products, lineage (child: product, parents: inputs and solutions), ms_index, calibration_applied, run_inputs, stage timings,
+/// One transaction: images, data_products, lineage (child: product, parents: inputs and solutions), ms_index, calibration_applied, caltables, run_inputs, stage timings,
 /// performance_metrics, and the group → completed. A result of another run that loses a file to this one is retired: its row of
 /// group_runs becomes CANCELLED, so that it is neither taken for done nor shown as the best. Throws Error(unavailable) where the claim is no longer held (another run
 /// took the group over): nothing is recorded then.

@@ -8,13 +8,14 @@ namespace nocturne::db {
 
 std::span<Migration const> migrations()
 {
-    static std::array<Migration, 6> const steps{{
+    static std::array<Migration, 7> const steps{{
         {1, "ingest", schema_ingest},
         {2, "runs", schema_runs},
         {3, "products", schema_products},
         {4, "run owner", schema_run_owner},
         {5, "registry", schema_registry},
         {6, "notes", schema_notes},
+        {7, "flagging", schema_flagging},
     }};
     return steps;
 }

@@ -12,5 +12,6 @@ extern std::string_view const schema_products;  ///< step 3: ms_index, images, p
 extern std::string_view const schema_run_owner;  ///< step 4: the process that leads a run
 extern std::string_view const schema_registry;   ///< step 5: solutions, and what they were applied to
 extern std::string_view const schema_notes;      ///< step 6: what was noted of the inputs of a result
+extern std::string_view const schema_flagging;   ///< step 7: strategies of flags
 
 }  // namespace nocturne::db

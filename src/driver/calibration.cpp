@@ -56,9 +56,12 @@ std::optional<SolutionWish> solution_wish(Job const& job)
         if (task.stage->name != "apply") continue;
         SolutionWish wish;
         wish.paths = split_paths(task.params.text("solutions"));
-        wish.registry = wish.paths.empty() && task.params.text("from") == "registry";
+        if (wish.paths == std::vector<std::string>{"registry"}) wish.paths.clear(), wish.registry = true;
+        wish.registry |= wish.paths.empty() && task.params.text("from") == "registry";
         wish.force = task.params.flag("force");
         wish.between_channels = task.params.text("freq-interp") == "linear";
+        wish.reach_days = task.params.number("reach") / 24;
+        wish.least_gap_days = task.params.number("min-gap") / 24;
         if (wish.registry || !wish.paths.empty()) return wish;
     }
     return std::nullopt;
@@ -108,16 +111,6 @@ void bring_solutions(ChosenSolutions const& chosen, SolutionWish const& wish, Gr
     use.unverified.assign(unverified.begin(), unverified.end());
     describe_method(times, state.header, use);
     state.calibration = std::move(use);
-}
-
-SolutionBringer named_bringer(Job const& job)
-{
-    auto const wish = solution_wish(job);
-    if (!wish) return {};
-    if (wish->registry)
-        throw Error(Code::bad_config, "from is registry", "a group by hand asks no registry",
-                    "name files with --solutions, or use nocturne run");
-    return [wish = *wish, chosen = named_solutions(*wish)](GroupState& state) { bring_solutions(chosen, wish, state); };
 }
 
 }  // namespace nocturne

@@ -19,6 +19,7 @@ struct SolutionWish {
     bool registry = false;           ///< else the registry chooses
     bool force = false;
     bool between_channels = false;
+    double reach_days = 0.5, least_gap_days = 0;  ///< of sets of the registry: db::SetSearch
 };
 /// Nothing where the job has no task apply, or one whose solutions the job makes itself.
 std::optional<SolutionWish> solution_wish(Job const& job);
@@ -45,11 +46,7 @@ ChosenSolutions named_solutions(SolutionWish const& wish);
 /// Error(bad_input) for one that is damaged, changed since it was registered, or refused by the firewall (with `force` that is recorded instead).
 void bring_solutions(ChosenSolutions const& chosen, SolutionWish const& wish, GroupState& state);
 
-/// Called on every rank once the header is known, before anything is allocated.
-using SolutionBringer = std::function<void(GroupState&)>;
-
-/// For jobs that name their files: reads them when called. Empty where the job wishes for none. Throws Error(bad_config) where it wishes for the
-/// registry, which a group by hand cannot ask.
-SolutionBringer named_bringer(Job const& job);
+/// Every rank of the team calls it once the header is known, before anything is allocated; an error of one is thrown on all.
+using SolutionBringer = std::function<void(GroupState&, Ranks const&)>;
 
 }  // namespace nocturne

@@ -1,6 +1,7 @@
 #include "driver/choose_solutions.hpp"
 
 #include "db/groups.hpp"
+#include "driver/attempt.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -20,21 +21,6 @@ Validity validity_of(db::CalTableRow const& row)
             std::isnan(row.valid_end_mjd) ? endless : row.valid_end_mjd};
 }
 
-/// Where and when the group is, as far as the index knows.
-db::SetSearch search_for(db::Session& session, std::string const& group_id)
-{
-    db::SetSearch search;
-    search.dec_deg = std::numeric_limits<double>::quiet_NaN();
-    search.strip_deg = strip_deg;
-    auto const group = db::find_group(session, group_id);
-    if (group && group->start_mjd && group->end_mjd) search.mjd = 0.5 * (*group->start_mjd + *group->end_mjd);
-    for (auto const& input : db::files_of(session, group_id)) {
-        auto const file = db::find_file(session, input.path);
-        if (file && file->dec_deg) search.dec_deg = *file->dec_deg;
-    }
-    return search;
-}
-
 void add_set(db::Session& session, db::SetRow const& set, ChosenSolutions& chosen)
 {
     chosen.use.sets.push_back(set.set_name);
@@ -45,9 +31,11 @@ void add_set(db::Session& session, db::SetRow const& set, ChosenSolutions& chose
     }
 }
 
-ChosenSolutions of_registry(db::Session& session, SolutionWish const& wish, std::string const& group_id)
+ChosenSolutions of_registry(db::Session& session, SolutionWish const& wish, db::SetSearch search)
 {
-    auto search = search_for(session, group_id);
+    search.strip_deg = strip_deg;
+    search.reach_days = wish.reach_days;
+    search.least_gap_days = wish.least_gap_days;
     search.demand = wish.force ? db::SetDemand::nearest : db::SetDemand::fitting;
     auto const choice = db::choose_sets(session, search);
     ChosenSolutions chosen;
@@ -64,9 +52,30 @@ ChosenSolutions of_registry(db::Session& session, SolutionWish const& wish, std:
 
 }  // namespace
 
-ChosenSolutions choose_solutions(db::Session& session, SolutionWish const& wish, std::string const& group_id)
+db::SetSearch place_of(db::Session& session, std::string const& group_id)
 {
-    if (wish.registry) return of_registry(session, wish, group_id);
+    db::SetSearch place;
+    place.dec_deg = std::numeric_limits<double>::quiet_NaN();
+    auto const group = db::find_group(session, group_id);
+    if (group && group->start_mjd && group->end_mjd) place.mjd = 0.5 * (*group->start_mjd + *group->end_mjd);
+    for (auto const& input : db::files_of(session, group_id)) {
+        auto const file = db::find_file(session, input.path);
+        if (file && file->dec_deg) place.dec_deg = *file->dec_deg;
+    }
+    return place;
+}
+
+db::SetSearch place_of(GroupHeader const& header)
+{
+    db::SetSearch place;
+    place.mjd = header.mid_time_mjd_s() / day_s;
+    place.dec_deg = header.centres.front().direction.dec.value() / degree_rad;
+    return place;
+}
+
+ChosenSolutions choose_solutions(db::Session& session, SolutionWish const& wish, db::SetSearch place)
+{
+    if (wish.registry) return of_registry(session, wish, place);
     auto chosen = named_solutions(wish);
     for (auto& file : chosen.files) {
         file.path = std::filesystem::absolute(file.path).lexically_normal().string();
@@ -106,6 +115,28 @@ ChosenSolutions chosen_from_json(nlohmann::json const& document)
     chosen.use.sets = document.at("sets").get<std::vector<std::string>>();
     chosen.use.provenance = static_cast<CalProvenance>(document.at("provenance").get<int>());
     return chosen;
+}
+
+SolutionBringer hand_bringer(Job const& job, std::string const& database)
+{
+    auto const wish = solution_wish(job);
+    if (!wish) return {};
+    if (wish->registry && database.empty())
+        throw Error(Code::usage, "--solutions registry", "no database is chosen", "name it with --db or NOCTURNE_DB");
+    return [wish = *wish, database](GroupState& state, Ranks const& team) {
+        Json choice;
+        team.agree(attempt([&] {
+            if (!team.leader()) return;
+            if (!wish.registry) {
+                choice = to_json(named_solutions(wish));
+                return;
+            }
+            auto session = db::Session::open(database, db::OpenMode::existing);
+            choice = to_json(choose_solutions(session, wish, place_of(state.header)));
+        }));
+        auto const chosen = chosen_from_json(Json::parse(team.broadcast(choice.dump())));
+        team.agree(attempt([&] { bring_solutions(chosen, wish, state); }));
+    };
 }
 
 }  // namespace nocturne

@@ -1,4 +1,4 @@
-// Which solutions correct a group of a run. Enters: the job's wish, what the index knows of the group, the registry. Leaves: the files, and why.
+// Which solutions correct a group. Enters: the job's wish, what the index knows of the group, the registry. Leaves: the files, and why.
 #pragma once
 
 #include "db/registry.hpp"
@@ -11,10 +11,18 @@
 
 namespace nocturne {
 
+/// Where and when a group is, as far as the index knows; from its header.
+db::SetSearch place_of(db::Session& session, std::string const& group_id);
+db::SetSearch place_of(GroupHeader const& header);
+
 /// Of the registry: the sets before and after the group's middle, or one of them; no files where there is none. Of named files: those, with
 /// the validity they are registered with. Checksums are those of the registry, of unregistered files those of now. Throws
 /// Error(input_missing) where a named file is not there.
-ChosenSolutions choose_solutions(db::Session& session, SolutionWish const& wish, std::string const& group_id);
+ChosenSolutions choose_solutions(db::Session& session, SolutionWish const& wish, db::SetSearch place);
+
+/// For one group by hand: what its job names, or the registry of `database` has; the leader chooses for all. Empty where the job
+/// wishes for none. Throws Error(usage) where the job wants the registry and no database is chosen.
+SolutionBringer hand_bringer(Job const& job, std::string const& database);
 
 nlohmann::json to_json(ChosenSolutions const& chosen);
 ChosenSolutions chosen_from_json(nlohmann::json const& document);

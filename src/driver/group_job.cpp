@@ -5,12 +5,10 @@
 #include "driver/attempt.hpp"
 #include "driver/calibration_json.hpp"
 #include "driver/data_files.hpp"
-#include "driver/kept_visibilities.hpp"
-#include "driver/ms_source.hpp"
 #include "driver/products.hpp"
-#include "driver/run_files.hpp"
+#include "driver/register_solutions.hpp"
 #include "driver/take_group.hpp"
-#include "driver/verify.hpp"
+#include "driver/travel.hpp"
 #include "io/hash.hpp"
 #include "io/ms_reader.hpp"
 #include "nocturne/version.hpp"
@@ -24,15 +22,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A finished group leaves the way it took; a failed one, the error.
-struct Travelled {
-    std::optional<Error> failure;
-    GroupState state;
-    Ledger ledger;
-    std::unique_ptr<MsExport> ms;
-    std::vector<std::string> notes;  ///< of the reader
-};
-
 std::string utc_now()
 {
     std::time_t const now = std::time(nullptr);
@@ -41,72 +30,6 @@ std::string utc_now()
     gmtime_r(&now, &parts);
     std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
     return text;
-}
-
-std::vector<std::string> paths_of(GroupWork const& work)
-{
-    std::vector<std::string> paths;
-    for (auto const& file : work.files) paths.push_back(file.path);
-    return paths;
-}
-
-std::vector<FileStamp> check_files(GroupWork const& work, Ranks const& team)
-{
-    return within("stage verify", [&] { return check_inputs(paths_of(work), team); });
-}
-
-/// OUT/GROUP.ms.
-std::string ms_path(RunRequest const& request, GroupWork const& work)
-{
-    return (std::filesystem::path(request.out) / (file_stem(work.group_id) + ".ms")).string();
-}
-
-/// A run makes a Measurement Set of each group, so it chooses the names.
-std::unique_ptr<MsExport> open_measurement_set(GroupWork const& work, TeamContext const& context,
-                                               std::vector<std::string> const& notes)
-{
-    auto const path = ms_path(context.request, work);
-    auto const wish = ms_wish(context.request.job, path, {paths_of(work)});
-    if (!wish) return nullptr;
-    if (wish->path != path)
-        throw Error(Code::bad_config, "parameter ms = '" + wish->path + "'", "a run makes one Measurement Set a group",
-                    "say on, and find OUT/GROUP.ms; or convert one group by hand");
-    return std::make_unique<MsExport>(*wish, context.team, context.request.command_line, &notes);
-}
-
-SolutionBringer bringer_of(GroupWork const& work, Job const& job)
-{
-    auto const wish = solution_wish(job);
-    if (!wish) return {};
-    return [wish = *wish, chosen = work.solutions.value()](GroupState& state) { bring_solutions(chosen, wish, state); };
-}
-
-/// Files without a recorded hash get it, here and in the index.
-Travelled travel(GroupWork& work, TeamContext const& context)
-{
-    Travelled result;
-    try {
-        auto const stamps = check_files(work, context.team);
-        verify_files(work.files, context.team, result.ledger);
-        context.team.agree(attempt([&] {
-            if (context.team.leader()) db::record_hashes(*context.session, work.files);
-        }));
-        SourceOptions options{paths_of(work), work.expected_subbands, work.group_id,
-                              span_memory(context.device, context.request.memory_gb)};
-        options.ms = ms_options(context.request.job);
-        KeptVisibilities kept(context.request.keep_visibilities, context.team.size());
-        result.ms = open_measurement_set(work, context, result.notes);
-        auto const write_block = result.ms ? result.ms->sink() : BlockSink();
-        result.state = run_files({std::move(options), context.request.job.passes(), kept.sink(), stamps, write_block,
-                                  bringer_of(work, context.request.job), &result.notes, context.pulse},
-                                 context.team, context.device, result.ledger);
-        if (result.ms) result.ms->finish(result.ledger);
-        if (context.team.leader()) kept.write(result.state.header.freq_hz);
-    } catch (Error const& error) {
-        result.failure = error;
-        result.failure->in("group " + work.group_id);
-    }
-    return result;
 }
 
 db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& written, db::Claim const& claim,
@@ -142,6 +65,7 @@ db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& wri
     if (!state.field_names.empty()) result.ms.field_name = state.field_names.front();
     if (!travelled.notes.empty())
         result.notes_json = Json(travelled.notes).dump(-1, ' ', false, Json::error_handler_t::replace);
+    result.flagging = travelled.attempts.is_null() ? "" : travelled.attempts.dump();
     result.images = written.images;
     result.products = written.files;
     for (auto const& row : travelled.ledger.rows()) {
@@ -177,9 +101,34 @@ ProductContext product_context(Travelled const& travelled, TeamContext const& co
     about.ranks = context.team.size();
     about.ledger = &travelled.ledger;
     about.ms = travelled.ms.get();
+    if (registration_wish(context.request.job)) about.quality = &*travelled.quality;
+    for (auto const& tried : travelled.attempts.is_null() ? Json::array() : travelled.attempts["tried"])
+        about.more.emplace_back("Flags", "strategy " + tried["strategy"].get<std::string>() + ": " +
+                                             tried["verdict"].get<std::string>() + " " +
+                                             tried["reason"].get<std::string>());
     about.wall_s = watch.seconds();
     about.started_utc = utc_now();
     return about;
+}
+
+/// The set that task register makes of the group's solutions.
+std::vector<db::CalTableRow> registered_rows(Travelled const& travelled, WrittenProducts const& written,
+                                             RunRequest const& run)
+{
+    LoadedSolutions made;
+    made.tables = travelled.state.solutions;
+    std::int64_t bytes = 0;
+    for (auto const& file : written.files)
+        if (file.product == solutions_product) made.file = {file.path, file.xxh128}, bytes = file.bytes;
+    auto const wish = registration_wish(run.job).value();
+    auto const holds = default_validity(made);
+    double const more = wish.valid_hours / 24 - validity_days;
+    RegisterRequest request;
+    request.valid_start_mjd = holds.start_mjd - more;
+    request.valid_end_mjd = holds.end_mjd + more;
+    request.command_line = run.command_line;
+    request.code_version = code_version();
+    return rows_of(made, *travelled.quality, bytes, request);
 }
 
 /// After the road: products by all ranks, then one transaction by the leader.
@@ -198,6 +147,7 @@ WrittenProducts write_and_record(Travelled& travelled, std::optional<db::Claim> 
     travelled.ledger.add("write", writing.seconds(), bytes);
     auto result = result_of(travelled, written, *claim, context, work);
     result.performance.total_s = watch.seconds();
+    if (about.quality) result.solutions = registered_rows(travelled, written, context.request);
     db::record_group_result(*context.session, result);
     return written;
 }
@@ -241,7 +191,7 @@ std::optional<ChosenSolutions> solutions_now(RunRequest const& request, db::Sess
 {
     auto const wish = solution_wish(request.job);
     if (!wish) return std::nullopt;
-    return choose_solutions(session, *wish, group_id);
+    return choose_solutions(session, *wish, place_of(session, group_id));
 }
 
 db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::string const& backend)

@@ -20,7 +20,8 @@ struct GroupWork {
     std::optional<ChosenSolutions> solutions = {};  ///< where the job's stage apply wants what no task makes
 };
 
-enum class GroupEnd { done, failed, skipped, interrupted, held };  ///< held: by another run
+/// skipped: done already, held: another run is at work on it.
+enum class GroupEnd { done, failed, skipped, interrupted, held };
 
 struct GroupOutcome {
     GroupEnd end = GroupEnd::done;

@@ -61,6 +61,55 @@ void add_gates(GroupReport& report, GroupState const& state)
         range >= 5 ? Verdict::pass : Verdict::warn);
 }
 
+/// What a group without an image says of itself.
+void describe_header(GroupReport& report, GroupHeader const& header)
+{
+    auto& about = report.about;
+    auto const& freq = header.freq_hz;
+    if (!freq.empty()) {
+        about.freq_hz = 0.5 * (freq.front() + freq.back());
+        about.bandwidth_hz = freq.back() - freq.front() + header.channel_width_hz.front();
+    }
+    about.mid_time_mjd_s = header.mid_time_mjd_s();
+    for (double exposure : header.integration_s) about.duration_s += exposure;
+}
+
+/// Lines of the verdict for solutions that a job keeps.
+void add_solution_gates(GroupReport& report, SolutionQuality const& quality)
+{
+    QualityLimits const limits;
+    auto const percent = [](double share) { return std::to_string(static_cast<int>(std::lround(100 * share))) + " %"; };
+    auto const verdict = [](bool good, bool fair) {
+        return good ? Verdict::pass : fair ? Verdict::warn : Verdict::fail;
+    };
+    for (auto const& table : quality.tables) {
+        std::string const kind = name(table.kind);
+        if (table.mean_snr > 0)
+            report.gates.push_back({kind + ": mean signal to noise", std::to_string(std::lround(table.mean_snr)),
+                                    "at least " + std::to_string(std::lround(limits.good_snr)),
+                                    verdict(table.mean_snr >= limits.good_snr, table.mean_snr >= limits.least_snr)});
+        report.gates.push_back(
+            {kind + ": flagged", percent(table.flagged_fraction), "at most " + percent(limits.good_flagged),
+             verdict(table.flagged_fraction <= limits.good_flagged, table.flagged_fraction <= limits.most_flagged)});
+        report.gates.push_back({kind + ": antennas", std::to_string(table.n_antennas),
+                                "at least " + std::to_string(limits.least_antennas) + ", or two thirds",
+                                Verdict::pass});
+    }
+    if (quality.verdict == QualityVerdict::warn) report.verdict = Verdict::warn;
+    for (auto const& reason : quality.reasons)
+        report.verdict_reason += (report.verdict_reason.empty() ? "" : "; ") + reason;
+}
+
+/// Where the solutions come from that a group was corrected by.
+void add_calibration(GroupReport& report, CalibrationUse const& use)
+{
+    auto& more = report.provenance.more;
+    more.emplace_back("Calibration", std::string(name(use.provenance)) + ", " + use.method);
+    for (auto const& set : use.sets) more.emplace_back("Set of solutions", set);
+    for (auto const& file : use.files) more.emplace_back("Solutions", file.path + " " + file.xxh128);
+    for (auto const& waived : use.waived) more.emplace_back("Forced", waived);
+}
+
 }  // namespace
 
 GroupReport describe_group(GroupState const& state, ProductContext const& context, std::optional<Product> shown)
@@ -72,7 +121,10 @@ GroupReport describe_group(GroupState const& state, ProductContext const& contex
         describe_image(report, *find_product(state.images, *shown), find_product(state.images, Product::psf),
                        encode_png);
         add_gates(report, state);
+    } else {
+        describe_header(report, state.header);
     }
+    if (context.quality) add_solution_gates(report, *context.quality);
     report.uv_klambda = uv_points(state);
     report.samples = state.counts;
     describe_calibration(report, state);
@@ -95,7 +147,9 @@ GroupReport describe_group(GroupState const& state, ProductContext const& contex
     origin.ranks = context.ranks;
     origin.slurm_job_id = context.where.slurm_job_id;
     origin.restart_count = context.where.restart_count;
+    origin.more = context.more;
     for (auto const& note : context.notes) origin.more.emplace_back("note", note);
+    if (state.calibration) add_calibration(report, *state.calibration);
     return report;
 }
 

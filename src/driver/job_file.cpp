@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <sstream>
 
 namespace nocturne {
 namespace {
@@ -176,46 +177,85 @@ void show_effective(Source const& source, YAML::Node const& node, Task const& ta
 }
 
 /// What is said on the command line must reach a task: solutions that nobody applies are no small thing.
-void check_overrides(Job const& job, JobRequest const& request)
+void check_overrides(std::vector<Job> const& jobs, JobRequest const& request)
 {
     for (auto const& [name, value] : request.overrides) {
-        bool const known = std::any_of(job.tasks.begin(), job.tasks.end(), [&, wanted = name](Task const& task) {
-            return task.params.values().count(wanted);
+        auto const has = [&, wanted = name](Task const& task) { return task.params.values().count(wanted) > 0; };
+        bool const known = std::any_of(jobs.begin(), jobs.end(), [&](Job const& job) {
+            return std::any_of(job.tasks.begin(), job.tasks.end(), has);
         });
         if (!known)
-            throw Error(Code::bad_config, "--" + name + " " + value, "no task of " + job.path + " has this parameter",
+            throw Error(Code::bad_config, "--" + name + " " + value,
+                        "no task of " + jobs.front().path + " has this parameter",
                         "add the task that has it, or leave it out");
     }
 }
 
-}  // namespace
-
-Job load_job(std::string const& path, JobRequest const& request)
+/// A value, a text "a,b" with commas, or a list.
+std::vector<std::string> read_words(Source const& source, YAML::Node const& node, std::string const& what,
+                                    std::map<std::string, std::string> const& args)
 {
-    Source const source{path};
-    auto const root = parse(source);
-    source.expect_map(root, "the job file", {"id", "name", "dataset", "args", "jobs", "schema_version"});
-    Job job;
-    job.path = path;
-    job.name = source.text(root["name"], "'name'");
-    job.args = read_args(source, root["args"], request.args);
-    auto const jobs = root["jobs"];
-    if (!jobs.IsDefined() || !jobs.IsMap() || jobs.size() != 1)
-        source.fail(root, "the job file needs exactly one job under jobs",
-                    "it has " + std::to_string(jobs.IsDefined() ? jobs.size() : 0),
-                    "write one: jobs: {NAME: {tasks: […]}}");
-    auto const body = jobs.begin()->second;
-    source.expect_map(body, "job " + jobs.begin()->first.as<std::string>(), {"tasks", "needs", "foreach"});
-    if (body["needs"].IsDefined() && body["needs"].size() > 0)
-        source.fail(body["needs"], "this job needs another one", "there is only one job in the file", "remove needs");
-    if (body["foreach"].IsDefined()) {
-        source.expect_map(body["foreach"], "foreach", {"items"});
-        if (source.text(body["foreach"]["items"], "items") != "groups")
-            source.fail(body["foreach"]["items"], "unknown items", "a job runs once for each group",
-                        "write 'items: groups'");
+    std::vector<std::string> words;
+    auto const add = [&](YAML::Node const& one) {
+        auto const text = within(source.at(one), [&] { return expand_template(source.text(one, what), args); });
+        std::istringstream list(text);
+        for (std::string word; std::getline(list, word, ',');)
+            if (!word.empty()) words.push_back(word);
+    };
+    if (node.IsSequence())
+        for (auto const& one : node) add(one);
+    else
+        add(node);
+    return words;
+}
+
+double read_number(Source const& source, YAML::Node const& node, ParamSpec const& spec,
+                   std::map<std::string, std::string> const& args)
+{
+    auto const text = source.text(node, spec.name);
+    return within(source.at(node), [&] { return std::get<double>(parse_param(spec, expand_template(text, args))); });
+}
+
+/// `foreach`: items are groups, calibrators, others, or names and patterns of groups.
+GroupChoice read_foreach(Source const& source, YAML::Node const& node, std::map<std::string, std::string> const& args)
+{
+    using Kind = GroupChoice::Kind;
+    static std::map<std::string, Kind> const kinds{
+        {"groups", Kind::all}, {"calibrators", Kind::calibrators}, {"others", Kind::others}};
+    GroupChoice choice;
+    source.expect_map(node, "foreach", {"items", "radius", "least-flux", "catalog"});
+    if (node["radius"].IsDefined())
+        choice.radius_deg = read_number(source, node["radius"], {"radius", "degrees", 1.0, ""}, args);
+    if (node["least-flux"].IsDefined())
+        choice.least_jy = read_number(source, node["least-flux"], {"least-flux", "Jy", 1.0, ""}, args);
+    if (node["catalog"].IsDefined()) choice.catalogue = expand_template(source.text(node["catalog"], "catalog"), args);
+    auto const words = read_words(source, node["items"], "items", args);
+    if (words.empty())
+        source.fail(node, "foreach has no items", "nothing would be done",
+                    "write groups, calibrators, others, or names of groups");
+    auto const kind = kinds.find(words.front());
+    if (words.size() == 1 && kind != kinds.end()) {
+        choice.kind = kind->second;
+        return choice;
     }
+    choice.kind = Kind::named;
+    for (auto const& word : words) {
+        if (kinds.count(word))
+            source.fail(node["items"], "items name '" + word + "' among others", "it stands alone",
+                        "write it alone, or name groups");
+        choice.names.push_back(word);
+    }
+    return choice;
+}
+
+Job read_job(Source const& source, std::string const& id, YAML::Node const& body, Job job, JobRequest const& request)
+{
+    source.expect_map(body, "job " + id, {"tasks", "needs", "foreach"});
+    job.id = id;
+    if (body["needs"].IsDefined()) job.needs = read_words(source, body["needs"], "needs", job.args);
+    if (body["foreach"].IsDefined()) job.groups = read_foreach(source, body["foreach"], job.args);
     if (!body["tasks"].IsDefined() || !body["tasks"].IsSequence() || body["tasks"].size() == 0)
-        source.fail(body, "the job has no tasks", "nothing would be done", "list them under tasks");
+        source.fail(body, "job " + id + " has no tasks", "nothing would be done", "list them under tasks");
     std::set<std::string> ids;
     auto effective = job.args;
     for (auto const& node : body["tasks"]) {
@@ -226,9 +266,37 @@ Job load_job(std::string const& path, JobRequest const& request)
                         "rename one");
     }
     job.args = std::move(effective);
-    check_overrides(job, request);
-    within(path, [&] { check_order(job.passes()); });
+    within(source.at(body), [&] { check_order(job.passes()); });
     return job;
+}
+
+}  // namespace
+
+std::vector<Job> load_jobs(std::string const& path, JobRequest const& request)
+{
+    Source const source{path};
+    auto const root = parse(source);
+    source.expect_map(root, "the job file", {"id", "name", "dataset", "args", "jobs", "schema_version"});
+    Job common;
+    common.path = path;
+    common.name = source.text(root["name"], "'name'");
+    common.args = read_args(source, root["args"], request.args);
+    auto const nodes = root["jobs"];
+    if (!nodes.IsDefined() || !nodes.IsMap() || nodes.size() == 0)
+        source.fail(root, "the job file needs a job under jobs", "it has none",
+                    "write one: jobs: {NAME: {tasks: […]}}");
+    std::vector<Job> jobs;
+    std::set<std::string> ids;
+    for (auto const& entry : nodes) {
+        auto const id = source.text(entry.first, "the name of a job");
+        if (!ids.insert(id).second)
+            source.fail(entry.first, "two jobs are called '" + id + "'", "one of the two would be lost", "rename one");
+        auto job = common;
+        if (nodes.size() > 1) job.name += "." + id;
+        jobs.push_back(read_job(source, id, entry.second, std::move(job), request));
+    }
+    check_overrides(jobs, request);
+    return within(path, [&] { return order_by_needs(std::move(jobs)); });
 }
 
 Job make_job(std::string const& name, std::vector<std::string> const& stages, JobRequest const& request)

@@ -21,11 +21,29 @@ struct Task {
         origin;  ///< of each parameter: default, job file, argument, environment, command line
 };
 
+/// Which groups of the directory a job works on: `foreach` of the job file.
+struct GroupChoice {
+    enum class Kind {
+        all,
+        calibrators,  ///< a calibrator of the catalogue is in the beam
+        others,       ///< those that no other job of the file takes
+        named,
+    };
+    Kind kind = Kind::all;
+    std::vector<std::string> names;  ///< of Kind::named: groups, or patterns with * and ?
+    double radius_deg = 1;           ///< of Kind::calibrators: how far from the pointing the calibrator may be
+    double least_jy = 1;             ///< and how bright it must be seen through the beam, at 1.4 GHz
+    std::string catalogue;           ///< "": the VLA's calibrators, shipped
+};
+
 struct Job {
-    std::string name;
+    std::string name;                         ///< of the file; of one of several jobs FILE.ID
+    std::string id;                           ///< key under `jobs`; "" for a job made by a verb
     std::string path;                         ///< of the job file; "" for a job made by a verb
     std::map<std::string, std::string> args;  ///< `args` with the values they took
-    std::vector<Task> tasks;                  ///< in order
+    std::vector<std::string> needs;           ///< ids of jobs that come first
+    GroupChoice groups;
+    std::vector<Task> tasks;  ///< in order
 
     /// Everything that decides the result: tasks with all their parameters. Keys sorted, so that its text can be hashed.
     nlohmann::json configuration() const;
@@ -39,9 +57,13 @@ struct JobRequest {
     std::map<std::string, std::string> overrides;  ///< stage parameters from the command line: name → text
 };
 
-/// Reads and validates a job file. Errors: input_missing (no such file), bad_config (everything else) with
-/// "file:line:column" and, for an unknown key, the nearest known one; a missing or unexpected argument is an error.
-Job load_job(std::string const& path, JobRequest const& request);
+/// Reads and validates a job file: its jobs (at least one), each after those that it needs. Errors: input_missing (no such file),
+/// bad_config (everything else) with "file:line:column" and, for an unknown key, the nearest known one; a missing or unexpected
+/// argument is an error, and so is a circle of needs.
+std::vector<Job> load_jobs(std::string const& path, JobRequest const& request);
+
+/// Jobs in the order of their needs, otherwise as they stand. Throws Error(bad_config) for a job that is not there, and a circle.
+std::vector<Job> order_by_needs(std::vector<Job> jobs);
 
 /// A job of the given stages, one task each, named as they are: what `nocturne image` runs.
 Job make_job(std::string const& name, std::vector<std::string> const& stages, JobRequest const& request);

@@ -51,28 +51,64 @@ Json describe_group(GroupWork const& work, MsOptions const& options)
             {"visibility_bytes", samples * sizeof(Vis)}};
 }
 
-Json make_plan(RunRequest const& request, int ranks)
+Json describe_job(Job const& job, Worklist const& list)
+{
+    auto todo = Json::array();
+    for (auto const& work : list.todo) todo.push_back(work.group_id);
+    return {{"job", job.name},         {"needs", job.needs},        {"todo", todo},
+            {"skipped", list.skipped}, {"left", list.beyond_limit}, {"configuration", job.configuration_with_origin()}};
+}
+
+/// Sets that would correct a group if it were its turn now; jobs before it may register others.
+Json describe_solutions(GroupWork const& work)
+{
+    return work.solutions ? Json(work.solutions->use.sets) : Json(nullptr);
+}
+
+void add_failures(Json& failures, std::vector<GroupFailure> const& unfit)
+{
+    for (auto const& f : unfit)
+        failures.push_back({{"group_id", f.group_id}, {"code", f.code}, {"message", f.message}});
+}
+
+Json make_plan(RunRequest request, int ranks)
 {
     auto session = db::Session::open(request.database);
     auto const device = make_device(request.backend, local_rank());
-    auto const list = make_worklist(request, session, is_host(device) ? "kokkos" : "cuda");
-    auto groups = Json::array(), failures = Json::array();
-    for (auto const& work : list.todo) groups.push_back(describe_group(work, ms_options(request.job)));
-    for (auto const& f : list.unfit)
-        failures.push_back({{"group_id", f.group_id}, {"code", f.code}, {"message", f.message}});
-    return {{"job", request.job.name},
+    auto const found = survey(request, session);
+    auto jobs = Json::array(), passes = Json::array(), groups = Json::array(), failures = Json::array();
+    std::int64_t skipped = 0, left = found.waiting;
+    for (std::size_t i = 0; i < request.jobs.size(); ++i) {
+        request.job = request.jobs[i];
+        auto const list = make_worklist(request, found.groups[i], session, is_host(device) ? "kokkos" : "cuda");
+        jobs.push_back(describe_job(request.job, list));
+        for (auto pass : describe_passes(request.job.passes())) {
+            pass["job"] = request.job.name;
+            passes.push_back(std::move(pass));
+        }
+        for (auto const& work : list.todo) {
+            groups.push_back(describe_group(work, ms_options(request.job)));
+            groups.back()["job"] = request.job.name;
+            groups.back()["solutions"] = describe_solutions(work);
+        }
+        if (request.limit >= 0) request.limit -= std::ssize(list.todo);
+        skipped += list.skipped;
+        left += list.beyond_limit;
+        add_failures(failures, list.unfit);
+    }
+    add_failures(failures, found.unfit);
+    return {{"jobs", jobs},
             {"out", request.out},
             {"database", request.database},
             {"ranks", ranks},
             {"ranks_per_group", request.ranks_per_group},
             {"device", look_around(device).device},
             {"span_bytes_per_rank", span_memory(device, request.memory_gb)},
-            {"passes", describe_passes(request.job.passes())},
+            {"passes", passes},
             {"groups", groups},
-            {"skipped", list.skipped},
-            {"left", list.beyond_limit + list.waiting},
-            {"failures", failures},
-            {"configuration", request.job.configuration_with_origin()}};
+            {"skipped", skipped},
+            {"left", left},
+            {"failures", failures}};
 }
 
 }  // namespace

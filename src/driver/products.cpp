@@ -6,6 +6,7 @@
 #include "driver/image_shares.hpp"
 #include "driver/product_rows.hpp"
 #include "io/png_writer.hpp"
+#include "io/solutions.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -88,6 +89,11 @@ void Writing::write_companions()
     if (auto const* model = find_product(state_.images, Product::model))
         add_text({path_of("-components.csv"), "SCIENCE", "components"},
                  components_csv(state_.components, model->geometry, find_product(state_.images, Product::pb)));
+    if (context_.quality) {
+        auto const path = path_of("-solutions.h5");
+        write_solutions(set_.add(path), state_.solutions, context_.code_version);
+        companions_.push_back({path, "SCIENCE", solutions_product});
+    }
     report_ = describe_group(state_, context_, best_product(shares_));
     if (report_->pictures.empty()) return;
     auto const picture = with_colour_bar(report_->pictures.front().picture);

@@ -5,6 +5,7 @@
 #include "driver/ms_export.hpp"
 #include "driver/surroundings.hpp"
 #include "nocturne/stage.hpp"
+#include "qa/solution_quality.hpp"
 #include "qa/timing.hpp"
 
 #include <string>
@@ -15,6 +16,9 @@ namespace nocturne {
 /// ProductRow::product of a Measurement Set.
 constexpr char const* measurement_set_product = "measurement_set";
 
+/// ProductRow::product of a file of solutions.
+constexpr char const* solutions_product = "solutions";
+
 struct ProductContext {
     std::string stem;  ///< path and beginning of the names: OUT/GROUP/GROUP
     std::string run_id, code_version, config_text, config_hash, command_line;
@@ -24,7 +28,10 @@ struct ProductContext {
     int rank = 0, ranks = 1;
     Ledger const* ledger = nullptr;
     MsExport* ms = nullptr;  ///< a finished one, or none: it becomes part of the set
-    double wall_s = 0;       ///< of the group so far
+    SolutionQuality const* quality =
+        nullptr;  ///< of the state's solutions, which become STEM-solutions.h5; null: they do not
+    std::vector<std::pair<std::string, std::string>> more = {};  ///< further lines of the report's provenance
+    double wall_s = 0;                                           ///< of the group so far
     std::string started_utc;
 };
 

@@ -21,36 +21,61 @@ void log_lines(std::string const& text)
 
 namespace {
 
-/// ", 3 done before, 1 failed, 2 still collecting, 1 beyond --limit": what is not 0.
-std::string state_of(Worklist const& work)
+/// ", 3 done before, 2 still collecting, 1 beyond --limit": what is not 0.
+class Counts {
+public:
+    void add(std::int64_t n, char const* words)
+    {
+        if (n > 0) text_ += ", " + std::to_string(n) + " " + words;
+    }
+    std::string const& text() const { return text_; }
+
+private:
+    std::string text_;
+};
+
+std::string count_of_groups(std::int64_t n) { return std::to_string(n) + (n == 1 ? " group" : " groups"); }
+
+void warn_of_unfit(std::vector<GroupFailure> const& unfit)
 {
-    std::string text;
-    auto const add = [&](std::int64_t n, char const* words) {
-        if (n > 0) text += ", " + std::to_string(n) + " " + words;
-    };
-    add(work.skipped, "done before");
-    add(std::ssize(work.unfit), "that cannot be worked on");
-    add(work.waiting, "still collecting");
-    add(work.beyond_limit, "beyond --limit");
-    return text;
+    for (auto const& f : unfit) spdlog::warn("{}: {}", f.group_id, f.message);
 }
 
 }  // namespace
 
-void Progress::started(Worklist const& work, RunRequest const& request, int ranks) const
+void Progress::surveyed(Survey const& found)
 {
     if (!speaks_) return;
-    for (auto const& path : work.foreign) spdlog::info("not ours, left alone: {}", path);
-    for (auto const& f : work.unfit) spdlog::warn("{}: {}", f.group_id, f.message);
-    auto const groups = std::to_string(work.n_groups) + (work.n_groups == 1 ? " group" : " groups");
-    auto const state = state_of(work);
+    for (auto const& path : found.foreign) spdlog::info("not ours, left alone: {}", path);
+    warn_of_unfit(found.unfit);
+    if (found.groups.size() == 1) {  // said with the rest of the job
+        unfit_ = std::ssize(found.unfit);
+        waiting_ = found.waiting;
+    } else if (found.waiting > 0) {
+        spdlog::info("{} still collecting", count_of_groups(found.waiting));
+    }
+}
+
+void Progress::job_started(Worklist const& work, RunRequest const& request, int ranks) const
+{
+    if (!speaks_) return;
+    warn_of_unfit(work.unfit);
+    auto const unfit = unfit_ + std::ssize(work.unfit);
+    auto const n = std::ssize(work.todo) + work.skipped + unfit + waiting_ + work.beyond_limit;
+    auto const groups = count_of_groups(n);
+    Counts state;
+    state.add(work.skipped, "done before");
+    state.add(unfit, "that cannot be worked on");
+    state.add(waiting_, "still collecting");
+    state.add(work.beyond_limit, "beyond --limit");
+    auto const& job = request.job.name;
     if (!work.todo.empty())
-        spdlog::info("job {}: {} of {} to do{}, {} rank{} in teams of {}", request.job.name, work.todo.size(), groups,
-                     state, ranks, ranks == 1 ? "" : "s", request.ranks_per_group);
-    else if (work.skipped == work.n_groups)
-        spdlog::info("nothing left to do: {}{}", groups, state);
+        spdlog::info("job {}: {} of {} to do{}, {} rank{} in teams of {}", job, work.todo.size(), groups, state.text(),
+                     ranks, ranks == 1 ? "" : "s", request.ranks_per_group);
+    else if (work.skipped == n)
+        spdlog::info("job {}: nothing left to do: {}{}", job, groups, state.text());
     else
-        spdlog::info("nothing can be done now: {}{}", groups, state);
+        spdlog::info("job {}: nothing can be done now: {}{}", job, groups, state.text());
 }
 
 void Progress::show(std::string const& where)
@@ -93,8 +118,8 @@ void Progress::group_ended(GroupWork const& work, GroupOutcome const& outcome)
     else if (outcome.end == GroupEnd::held)
         spdlog::warn("[{}/{}] {} left: {}", ended_, n_, work.group_id, outcome.failure.message);
     else if (outcome.end == GroupEnd::done && may_speak())
-        spdlog::info("[{}/{}] {} done in {}, noise {:.3g} mJy/beam", ended_, n_, work.group_id,
-                     format_seconds(outcome.wall_s), 1e3 * outcome.noise_jy);
+        spdlog::info("[{}/{}] {} done in {}{}", ended_, n_, work.group_id, format_seconds(outcome.wall_s),
+                     outcome.noise_jy > 0 ? fmt::format(", noise {:.3g} mJy/beam", 1e3 * outcome.noise_jy) : "");
 }
 
 void Progress::ended(RunReport const& report, Ledger const& ledger) const

@@ -13,8 +13,10 @@ void log_lines(std::string const& text);
 class Progress {
 public:
     /// `speaks` is false on ranks that stay silent.
-    Progress(std::size_t n_groups, bool speaks) : n_(n_groups), speaks_(speaks) {}
-    void started(Worklist const& work, RunRequest const& request, int ranks) const;
+    explicit Progress(bool speaks) : speaks_(speaks) {}
+    void surveyed(Survey const& found);
+    void job_started(Worklist const& work, RunRequest const& request, int ranks) const;
+    void expect(std::size_t n_groups) { n_ = n_groups, ended_ = 0; }  ///< of the next job
     /// The line on a terminal that says where the group at work stands; anything else that is written replaces it.
     void group_begun(std::string const& group_id) { group_id_ = group_id; }
     void show(std::string const& where);
@@ -24,8 +26,9 @@ public:
 private:
     bool may_speak();
     void clear_line();
-    std::size_t n_, ended_ = 0;
+    std::size_t n_ = 0, ended_ = 0;
     bool speaks_, shown_ = false;
+    std::int64_t unfit_ = 0, waiting_ = 0;  ///< groups of a run's only job that it cannot work on
     std::string group_id_;
     Stopwatch since_line_, since_shown_;
 };

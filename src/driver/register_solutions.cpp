@@ -70,7 +70,6 @@ db::CalTableRow row_of(LoadedSolutions const& loaded, std::size_t index, Registe
     row.solver_params = table.method;
     row.file_path = loaded.file.path;
     row.xxh128 = loaded.file.xxh128;
-    row.bytes = size_of(loaded.file.path);
     row.group_id = table.group_id;
     row.mid_mjd = mid_mjd(loaded);
     row.dec_deg = table.pointing_dec_rad / degree_rad;
@@ -98,6 +97,15 @@ std::string joined(std::vector<std::string> const& words)
 
 }  // namespace
 
+QualityLimits limits_for(GroupHeader const& header)
+{
+    double present = 0;
+    for (auto const& subband : header.subbands) present += static_cast<double>(subband.n_channels);
+    QualityLimits limits;
+    limits.most_missing_band = 1 - 0.5 * present / static_cast<double>(header.freq_hz.size());
+    return limits;
+}
+
 nlohmann::ordered_json to_json(SolutionQuality const& quality)
 {
     auto tables = Json::array();
@@ -113,29 +121,60 @@ nlohmann::ordered_json to_json(SolutionQuality const& quality)
     return {{"verdict", name(quality.verdict)}, {"reasons", quality.reasons}, {"tables", tables}};
 }
 
+void check_kinds(std::vector<CalTable> const& tables)
+{
+    for (auto const& table : tables) type_of(table);
+}
+
+std::vector<db::CalTableRow> rows_of(LoadedSolutions const& loaded, SolutionQuality const& quality, std::int64_t bytes,
+                                     RegisterRequest const& request)
+{
+    bool const fails = quality.verdict == QualityVerdict::fail;
+    std::vector<db::CalTableRow> rows;
+    for (std::size_t i = 0; i < loaded.tables.size(); ++i) {
+        auto& row = rows.emplace_back(row_of(loaded, i, request));
+        row.bytes = bytes;
+        row.qa = name(quality.verdict);
+        row.status = fails ? "failed" : "active";
+        row.forced = fails;
+        row.quality_json = to_json(quality)["tables"][i].dump();
+    }
+    return rows;
+}
+
+namespace {
+
+/// Of the tables [first, first + n) of a set; verdict and reasons are those of the whole.
+SolutionQuality part_of(SolutionQuality const& quality, std::size_t first, std::size_t n)
+{
+    auto part = quality;
+    auto const begin = quality.tables.begin() + static_cast<std::ptrdiff_t>(first);
+    part.tables.assign(begin, begin + static_cast<std::ptrdiff_t>(n));
+    return part;
+}
+
+}  // namespace
+
 Registered register_solutions(db::Session& session, RegisterRequest const& request)
 {
     Registered made;
+    auto const files = load_solutions(request.paths);
     std::vector<CalTable> all;
-    for (auto const& loaded : load_solutions(request.paths)) {
-        for (std::size_t i = 0; i < loaded.tables.size(); ++i) made.rows.push_back(row_of(loaded, i, request));
-        all.insert(all.end(), loaded.tables.begin(), loaded.tables.end());
-    }
-    made.quality = judge_solutions(all);
-    bool const fails = made.quality.verdict == QualityVerdict::fail;
-    if (fails && !request.force)
+    for (auto const& loaded : files) all.insert(all.end(), loaded.tables.begin(), loaded.tables.end());
+    made.quality = judge_solutions(all, request.limits);
+    if (made.quality.verdict == QualityVerdict::fail && !request.force)
         throw Error(Code::qa_fail, "solutions " + joined(request.paths) + " were not registered",
                     joined(made.quality.reasons),
                     "flag more, or take a brighter calibrator; --force registers them as failed");
-    made.set_name = made.rows.front().set_name;
-    for (std::size_t i = 0; i < made.rows.size(); ++i) {
-        auto& row = made.rows[i];
-        row.set_name = made.set_name;
-        row.qa = name(made.quality.verdict);
-        row.status = fails ? "failed" : "active";
-        row.forced = fails;
-        row.quality_json = to_json(made.quality)["tables"][i].dump();
+    std::size_t first = 0;
+    for (auto const& loaded : files) {
+        auto const rows =
+            rows_of(loaded, part_of(made.quality, first, loaded.tables.size()), size_of(loaded.file.path), request);
+        made.rows.insert(made.rows.end(), rows.begin(), rows.end());
+        first += loaded.tables.size();
     }
+    made.set_name = made.rows.front().set_name;
+    for (auto& row : made.rows) row.set_name = made.set_name;
     db::register_tables(session, made.rows, request.existing);
     return made;
 }

@@ -3,6 +3,7 @@
 
 #include "db/registry.hpp"
 #include "driver/solution_files.hpp"
+#include "nocturne/group.hpp"
 #include "qa/solution_quality.hpp"
 
 #include <nlohmann/json.hpp>
@@ -20,13 +21,24 @@ struct RegisterRequest {
     std::string notes, command_line, code_version;         ///< of the solver; "" where nobody knows
     bool force = false;  ///< registers what fails its QA, too, as failed: never chosen
     db::Existing existing = db::Existing::refuse;
+    QualityLimits limits = {};
 };
+
+/// Limits for solutions of a group: half of the band that its files brought must be solved for.
+QualityLimits limits_for(GroupHeader const& header);
 
 struct Registered {
     std::string set_name;
     std::vector<db::CalTableRow> rows;
     SolutionQuality quality;
 };
+
+/// Throws Error(bad_input) for tables of a kind that the registry does not know.
+void check_kinds(std::vector<CalTable> const& tables);
+
+/// The rows of a set that was judged; `bytes` of its file. Tables that fail are failed, never active.
+std::vector<db::CalTableRow> rows_of(LoadedSolutions const& loaded, SolutionQuality const& quality, std::int64_t bytes,
+                                     RegisterRequest const& request);
 
 /// Throws Error(qa_fail) where the verdict is fail (nothing is registered then), and the errors of load_solutions and register_tables.
 Registered register_solutions(db::Session& session, RegisterRequest const& request);

@@ -66,7 +66,7 @@ void add_gains(GroupReport& report, CalTable const& table)
 /// Delays stand by antenna number; χ² by channel.
 void add_delays(GroupReport& report, CalTable const& table)
 {
-    ReportLines drawn{"Delays in ns by antenna, a line a hand.", "antenna", {}};
+    ReportLines drawn{"Delays in ns by antenna, a colour a hand.", "antenna", {}, ReportMark::points};
     for (std::size_t p = 0; p < table.correlations.size(); ++p) {
         auto& line = drawn.lines.emplace_back();
         for (std::size_t a = 0; a < table.antennas.size(); ++a)

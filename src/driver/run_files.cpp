@@ -34,10 +34,10 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
     state.device = device;
     state.keep = std::move(files.keep);
     state.write_block = std::move(files.write_block);
-    team.agree(attempt([&] {
+    if (files.bring_solutions) {
         LedgerScope const reading(ledger, "solutions");
-        if (files.bring_solutions) within("stage apply", [&] { files.bring_solutions(state); });
-    }));
+        within("stage apply", [&] { files.bring_solutions(state, team); });
+    }
     GroupRun run{std::move(files.passes), team, ledger, 64, {}};
     run.stop_requested = [] { return StopSignal::requested(); };
     run.pulse = std::move(files.pulse);

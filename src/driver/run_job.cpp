@@ -31,7 +31,7 @@ void check_output(std::string const& out)
 
 struct Opened {
     std::optional<db::Session> session;
-    Worklist work;
+    Survey found;
     std::string run_id;
 };
 
@@ -43,23 +43,30 @@ Device device_of_rank(std::string const& backend, Ranks const& world)
     return device;
 }
 
+nlohmann::json configuration_of(std::vector<Job> const& jobs)
+{
+    if (jobs.size() == 1) return jobs.front().configuration_with_origin();
+    nlohmann::json all;
+    for (auto const& job : jobs) all["jobs"].push_back(job.configuration_with_origin());
+    return all;
+}
+
 /// The leader's part before the work: database, scan, the run's row.
 Opened open_run(RunRequest const& request, Device const& device, int ranks)
 {
     Opened opened;
     check_output(request.out);
-    ms_wish(request.job, (std::filesystem::path(request.out) / "GROUP.ms").string(), {{}, request.incoming});
+    for (auto const& job : request.jobs)
+        ms_wish(job, (std::filesystem::path(request.out) / "GROUP.ms").string(), {{}, request.incoming});
     opened.session.emplace(db::Session::open(request.database));
     db::recover_abandoned(*opened.session);
-    opened.work = make_worklist(request, *opened.session, backend_of(device));
-    if (!request.keep_visibilities.empty() && opened.work.todo.size() > 1)
-        throw Error(Code::usage, "--keep-visibilities with several groups", "one file holds one group",
-                    "choose it with --group");
+    opened.found = survey(request, *opened.session);
     auto const where = look_around(device);
+    auto const& first = request.jobs.front();
+    auto const name = request.jobs.size() == 1 ? first.name : first.name.substr(0, first.name.rfind('.'));
     opened.run_id = db::start_run(
-        *opened.session,
-        {"", request.job.name, request.command_line, request.job.configuration_with_origin().dump(), code_version(),
-         where.host, where.device, where.device_uuid, ranks, where.slurm_job_id, where.restart_count});
+        *opened.session, {"", name, request.command_line, configuration_of(request.jobs).dump(), code_version(),
+                          where.host, where.device, where.device_uuid, ranks, where.slurm_job_id, where.restart_count});
     return opened;
 }
 
@@ -72,10 +79,10 @@ void on_leader(Ranks const& ranks, Work const& work)
     }));
 }
 
-nlohmann::json share_worklist(Opened const& opened, Ranks const& world)
+nlohmann::json share_worklist(Worklist const& work, Ranks const& world)
 {
-    nlohmann::json list{{"run_id", opened.run_id}, {"todo", nlohmann::json::array()}};
-    for (auto const& work : opened.work.todo) list["todo"].push_back(to_json(work));
+    auto list = nlohmann::json::array();
+    for (auto const& one : work.todo) list.push_back(to_json(one));
     return nlohmann::json::parse(world.broadcast(world.leader() ? list.dump() : ""));
 }
 
@@ -141,7 +148,8 @@ private:
 struct Tally {
     std::vector<std::string> done, taken;
     Ledger ledger;
-    double cpu_hours = 0, peak_gb = 0;  ///< sum and maximum over the ranks
+    double cpu_hours = 0, peak_gb = 0;                                 ///< sum and maximum over the ranks
+    std::int64_t skipped = 0, others = 0, untouched = 0, limited = 0;  ///< groups
 };
 
 /// Several teams may have found the same group in the hands of another run, and one may have got it in the end.
@@ -151,7 +159,7 @@ void drop_repeats(std::vector<GroupFailure>& failures, std::vector<std::string> 
     std::erase_if(failures, [&](GroupFailure const& failure) { return !seen.insert(failure.group_id).second; });
 }
 
-/// The leader puts the teams' results together.
+/// The leader puts the teams' results of one job together.
 Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunReport& report)
 {
     mine["cpu_hours"] = cpu_hours();
@@ -177,7 +185,7 @@ Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunRepo
     return tally;
 }
 
-/// Groups that this run passed over because another job had taken them.
+/// Of groups that a team passed over, those that no team of this run did or failed at.
 std::int64_t done_by_others(Tally const& tally, RunReport const& report)
 {
     std::set<std::string> ours(tally.done.begin(), tally.done.end()), others;
@@ -187,23 +195,117 @@ std::int64_t done_by_others(Tally const& tally, RunReport const& report)
     return static_cast<std::int64_t>(others.size());
 }
 
-void finish(RunReport& report, Opened& opened, Tally const& tally, Stopwatch const& watch)
+/// Failures from `first` on that a rerun may do away with.
+std::int64_t left_behind(std::vector<GroupFailure> const& failures, std::size_t first)
 {
-    auto const others = done_by_others(tally, report);
-    auto const dropped = std::count_if(report.failures.begin(), report.failures.end(),
-                                       [](GroupFailure const& f) { return f.code == exit_code(Code::transient); });
-    report.done = static_cast<std::int64_t>(tally.done.size());
-    report.skipped = opened.work.skipped + others;
-    auto const todo = static_cast<std::int64_t>(opened.work.todo.size());
-    auto const untouched = todo - report.done - others - static_cast<std::int64_t>(report.failures.size());
-    report.failures.insert(report.failures.end(), opened.work.unfit.begin(), opened.work.unfit.end());
-    report.failed = static_cast<std::int64_t>(report.failures.size()) - dropped;
-    report.left = untouched + dropped + opened.work.waiting + opened.work.beyond_limit;
-    report.exit_code = exit_code_of(report.failures, untouched);
-    report.wall_s = watch.seconds();
-    auto const status = report.exit_code == 0 ? db::RunStatus::completed : db::RunStatus::failed;
-    auto const error = report.failures.empty() ? "" : report.failures.front().message;
-    db::finish_run(*opened.session, report.run_id, {status, report.exit_code, tally.cpu_hours, tally.peak_gb, error});
+    return std::count_if(failures.begin() + static_cast<std::ptrdiff_t>(first), failures.end(),
+                         [](GroupFailure const& f) { return f.code == exit_code(Code::transient); });
+}
+
+/// The run, job after job; what it adds up to is complete on the leader.
+class JobSequence {
+public:
+    JobSequence(RunRequest const& request, Ranks const& world, Ranks const& team, Device const& device, Opened& opened)
+        : request_(request),
+          world_(world),
+          team_(team),
+          device_(device),
+          opened_(opened),
+          progress_(request.progress && team.leader())
+    {
+        report_.run_id = world.broadcast(opened.run_id);
+        if (world.leader()) progress_.surveyed(opened.found);
+    }
+
+    RunReport run(Stopwatch const& watch)
+    {
+        for (std::size_t i = 0; i < request_.jobs.size(); ++i) run_one(i);
+        on_leader(world_, [&] {
+            finish(watch);
+            progress_.ended(report_, sum_.ledger);
+        });
+        report_.exit_code = static_cast<int>(world_.broadcast(std::int64_t(report_.exit_code)));
+        return report_;
+    }
+
+private:
+    void run_one(std::size_t index);
+    void add(Worklist const& work, Tally const& tally, std::size_t failures_before);
+    void finish(Stopwatch const& watch);
+
+    RunRequest const& request_;
+    Ranks const& world_;
+    Ranks const& team_;
+    Device const& device_;
+    Opened& opened_;
+    Progress progress_;
+    RunReport report_;
+    Tally sum_;
+    std::int64_t begun_ = 0;         ///< groups that --limit counts
+    std::set<std::string> awaited_;  ///< jobs with groups that only a rerun can do; the same on every rank
+};
+
+void JobSequence::run_one(std::size_t index)
+{
+    RunRequest request = request_;
+    request.job = request.jobs[index];
+    request.awaited = std::any_of(request.job.needs.begin(), request.job.needs.end(),
+                                  [&](std::string const& need) { return awaited_.count(need) > 0; });
+    Worklist work;
+    on_leader(world_, [&] {
+        if (request.limit >= 0) request.limit = std::max<std::int64_t>(0, request.limit - begun_);
+        work = make_worklist(request, opened_.found.groups[index], *opened_.session, backend_of(device_));
+        if (!request.keep_visibilities.empty() && work.todo.size() > 1)
+            throw Error(Code::usage, "--keep-visibilities with several groups", "one file holds one group",
+                        "choose it with --group");
+        progress_.job_started(work, request, world_.size());
+    });
+    auto const list = share_worklist(work, world_);
+    progress_.expect(list.size());
+    std::optional<Error> fatal;
+    nlohmann::json mine;
+    try {
+        mine = TeamRun(request, world_, team_, device_, report_.run_id).work_through(list, progress_);
+    } catch (Error const& error) {
+        fatal = error;
+    }
+    world_.agree(fatal);
+    auto const failures_before = report_.failures.size();
+    auto const tally = collect(std::move(mine), world_, team_.leader(), report_);
+    if (world_.leader()) add(work, tally, failures_before);
+    if (world_.broadcast(left_behind(report_.failures, failures_before)) > 0) awaited_.insert(request.job.id);
+}
+
+void JobSequence::add(Worklist const& work, Tally const& tally, std::size_t failures_before)
+{
+    auto const others = done_by_others(tally, report_);
+    auto const n = static_cast<std::int64_t>(work.todo.size());
+    begun_ += n;
+    sum_.skipped += work.skipped + others;
+    sum_.limited += work.beyond_limit;
+    sum_.untouched +=
+        n - std::ssize(tally.done) - others - static_cast<std::int64_t>(report_.failures.size() - failures_before);
+    report_.failures.insert(report_.failures.end(), work.unfit.begin(), work.unfit.end());
+    sum_.done.insert(sum_.done.end(), tally.done.begin(), tally.done.end());
+    sum_.ledger.append(tally.ledger);
+    sum_.cpu_hours = tally.cpu_hours;  // since the program began
+    sum_.peak_gb = tally.peak_gb;
+}
+
+void JobSequence::finish(Stopwatch const& watch)
+{
+    auto const dropped = left_behind(report_.failures, 0);
+    auto const& found = opened_.found;
+    report_.done = std::ssize(sum_.done);
+    report_.skipped = sum_.skipped;
+    report_.failures.insert(report_.failures.end(), found.unfit.begin(), found.unfit.end());
+    report_.failed = std::ssize(report_.failures) - dropped;
+    report_.left = sum_.untouched + dropped + found.waiting + sum_.limited;
+    report_.exit_code = exit_code_of(report_.failures, sum_.untouched);
+    report_.wall_s = watch.seconds();
+    auto const status = report_.exit_code == 0 ? db::RunStatus::completed : db::RunStatus::failed;
+    auto const error = report_.failures.empty() ? "" : report_.failures.front().message;
+    db::finish_run(*opened_.session, report_.run_id, {status, report_.exit_code, sum_.cpu_hours, sum_.peak_gb, error});
 }
 
 }  // namespace
@@ -226,26 +328,7 @@ RunReport run_job(RunRequest const& request, Ranks const& world)
     auto const team = world.teams(request.ranks_per_group);
     Opened opened;
     on_leader(world, [&] { opened = open_run(request, device, world.size()); });
-    auto const list = share_worklist(opened, world);
-    RunReport report;
-    report.run_id = list["run_id"];
-    Progress progress(list["todo"].size(), request.progress && team.leader());
-    if (world.leader()) progress.started(opened.work, request, world.size());
-    std::optional<Error> fatal;
-    nlohmann::json mine;
-    try {
-        mine = TeamRun(request, world, team, device, report.run_id).work_through(list["todo"], progress);
-    } catch (Error const& error) {
-        fatal = error;
-    }
-    world.agree(fatal);
-    auto const tally = collect(std::move(mine), world, team.leader(), report);
-    on_leader(world, [&] {
-        finish(report, opened, tally, watch);
-        progress.ended(report, tally.ledger);
-    });
-    report.exit_code = static_cast<int>(world.broadcast(std::int64_t(report.exit_code)));
-    return report;
+    return JobSequence(request, world, team, device, opened).run(watch);
 }
 
 }  // namespace nocturne

@@ -1,4 +1,4 @@
-// A job over a directory of groups. Enters: a validated job, directories, a database. Leaves: products, records, a report.
+// The jobs of a file over a directory of groups. Enters: validated jobs, directories, a database. Leaves: products, records, a report.
 #pragma once
 
 #include "driver/job_file.hpp"
@@ -11,7 +11,9 @@
 namespace nocturne {
 
 struct RunRequest {
-    Job job;
+    std::vector<Job> jobs;    ///< of the job file, in order
+    Job job;                  ///< the one of them that is at work
+    bool awaited = false;     ///< a job that this one needs has groups that only a rerun can do: another run holds them
     std::string incoming;     ///< directory of files
     std::string out;          ///< directory of products
     std::string database;     ///< SQLite path
@@ -44,7 +46,7 @@ struct RunReport {
 /// What would be done: groups, ranks, passes, bytes. Scans, but claims and writes nothing but the scan.
 nlohmann::ordered_json plan_job(RunRequest const& request, Ranks const& world);
 
-/// Does it. Every rank calls it; the report is complete on the leader of `world`. Failures of groups are in the report;
+/// Does it, job after job. Every rank calls it; the report is complete on the leader of `world`. Failures of groups are in the report;
 /// errors that stop everything (no database, no directory) are thrown.
 RunReport run_job(RunRequest const& request, Ranks const& world);
 

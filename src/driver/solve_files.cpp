@@ -2,6 +2,7 @@
 
 #include "driver/attempt.hpp"
 #include "driver/casa_tables.hpp"
+#include "driver/register_solutions.hpp"
 #include "driver/stop_signal.hpp"
 #include "io/solutions.hpp"
 #include "nocturne/version.hpp"
@@ -31,6 +32,7 @@ Solved solve_files(SolveRequest const& request, Ranks const& world)
     result.ledger = std::move(opened.ledger);
     auto state = run_files(std::move(opened.run), world, opened.device, result.ledger);
     result.group_id = state.header.group_id;
+    result.limits = limits_for(state.header);
     result.tables = std::move(state.solutions);
     world.agree(attempt([&] {
         if (!world.leader()) return;

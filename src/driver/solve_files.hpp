@@ -2,6 +2,7 @@
 #pragma once
 
 #include "driver/group_inputs.hpp"
+#include "qa/solution_quality.hpp"
 #include "qa/timing.hpp"
 
 #include <string>
@@ -18,6 +19,7 @@ struct SolveRequest : GroupRequest {
 struct Solved {
     std::string group_id;
     std::vector<CalTable> tables;
+    QualityLimits limits;            ///< that they are held against
     std::vector<std::string> files;  ///< what was written
     Ledger ledger;
     double wall_s = 0;

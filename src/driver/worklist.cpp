@@ -1,32 +1,10 @@
-// Enters: a directory, the database. Leaves: what there is to do, oldest group first.
+// Enters: the groups of a job, the database. Leaves: what there is to do, oldest group first.
 #include "driver/worklist.hpp"
 
-#include "driver/index.hpp"
-
 #include <filesystem>
-#include <set>
 
 namespace nocturne {
 namespace {
-
-ScanReport scan(RunRequest const& request, db::Session& session)
-{
-    ScanOptions options;
-    options.min_subbands = request.min_subbands;
-    options.partial_after_s = request.partial_after_s;
-    options.hashing = Hashing::later;
-    options.reach = Reach::directory;
-    return scan_directory(request.incoming, options, session);
-}
-
-GroupFailure too_few(db::GroupRow const& group, int min_subbands)
-{
-    return {group.group_id, "index",
-            "only " + std::to_string(group.n_subbands) + " of " + std::to_string(group.expected_subbands) +
-                " subbands are there (--min-subbands " + std::to_string(min_subbands) +
-                "): bring the others, or lower --min-subbands",
-            exit_code(Code::input_missing)};
-}
 
 /// A scan of another directory that holds the same group came in between: its files are not those that were asked for.
 std::optional<GroupFailure> indexed_elsewhere(RunRequest const& request, GroupWork const& work)
@@ -46,14 +24,6 @@ std::optional<GroupFailure> indexed_elsewhere(RunRequest const& request, GroupWo
 void sort_in(Worklist& list, db::GroupRow const& group, RunRequest const& request, db::Session& session,
              std::string const& backend)
 {
-    if (group.n_subbands < std::min(request.min_subbands, group.expected_subbands)) {
-        list.unfit.push_back(too_few(group, request.min_subbands));
-        return;
-    }
-    if (group.state == db::QueueState::collecting) {
-        ++list.waiting;
-        return;
-    }
     GroupWork work{group.group_id, db::files_of(session, group.group_id), group.expected_subbands};
     if (auto const moved = indexed_elsewhere(request, work)) {
         list.unfit.push_back(*moved);
@@ -72,26 +42,12 @@ void sort_in(Worklist& list, db::GroupRow const& group, RunRequest const& reques
 
 }  // namespace
 
-Worklist make_worklist(RunRequest const& request, db::Session& session, std::string const& backend)
+Worklist make_worklist(RunRequest const& request, std::vector<std::string> const& groups, db::Session& session,
+                       std::string const& backend)
 {
     Worklist list;
-    auto const found = scan(request, session);
-    list.foreign = found.foreign;
-    std::set<std::string> const ids(found.group_ids.begin(), found.group_ids.end());
-    if (!request.only_group.empty() && !ids.count(request.only_group))
-        throw Error(Code::input_missing, "no group " + request.only_group, request.incoming + " does not hold it",
-                    "see nocturne groups");
-    for (auto const& group_id : found.group_ids) {
-        if (!request.only_group.empty() && group_id != request.only_group) continue;
-        auto const group = db::find_group(session, group_id).value();
-        ++list.n_groups;
-        if (db::failed_by_scan(group)) {
-            list.unfit.push_back(
-                {group.group_id, "index", group.error, group.error_code.value_or(exit_code(Code::bad_input))});
-            continue;
-        }
-        sort_in(list, group, request, session, backend);
-    }
+    for (auto const& group_id : groups)
+        sort_in(list, db::find_group(session, group_id).value(), request, session, backend);
     return list;
 }
 

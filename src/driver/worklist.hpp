@@ -1,22 +1,21 @@
-// What a run has to do: scans the directory, looks at the database. On the leader of all ranks only.
+// What a job of a run has to do: looks at the database. On the leader of all ranks only.
 #pragma once
 
 #include "driver/group_job.hpp"
+#include "driver/survey.hpp"
 
 namespace nocturne {
 
 struct Worklist {
-    std::vector<GroupWork> todo;       ///< oldest first, at most `limit`
-    std::int64_t skipped = 0;          ///< done already with these inputs, configuration and code
-    std::int64_t beyond_limit = 0;     ///< left for a later run by --limit
-    std::int64_t waiting = 0;          ///< still collecting: younger than --partial-after
-    std::vector<GroupFailure> unfit;   ///< too few subbands (66), or files that are bad (65)
-    std::vector<std::string> foreign;  ///< files that belong to nobody
-    std::int64_t n_groups = 0;
+    std::vector<GroupWork> todo;      ///< oldest first, at most `limit`
+    std::int64_t skipped = 0;         ///< done already with these inputs, configuration and code
+    std::int64_t beyond_limit = 0;    ///< left for a later run by --limit
+    std::vector<GroupFailure> unfit;  ///< taken to another directory by another scan since the survey (75)
 };
 
-/// Scans `incoming` into the database and sorts its groups into what is to be done and what is not.
-Worklist make_worklist(RunRequest const& request, db::Session& session, std::string const& backend);
+/// Sorts the groups of the request's job into what is to be done and what is not.
+Worklist make_worklist(RunRequest const& request, std::vector<std::string> const& groups, db::Session& session,
+                       std::string const& backend);
 
 nlohmann::json to_json(GroupWork const& work);
 GroupWork work_from_json(nlohmann::json const& document);

@@ -6,6 +6,7 @@
 // dimensions. Fields that a kind does not have (delays of B, gains of K) are absent.
 #pragma once
 
+#include "io/product.hpp"
 #include "nocturne/cal_table.hpp"
 
 #include <string>
@@ -13,7 +14,9 @@
 
 namespace nocturne {
 
-/// Throws Error(cannot_create), Error(io).
+/// Into a product that the caller commits. Throws Error(cannot_create), Error(io).
+void write_solutions(ProductFile const& product, std::vector<CalTable> const& tables, std::string const& code_version);
+/// The whole of a file. Throws the same.
 void write_solutions(std::string const& path, std::vector<CalTable> const& tables, std::string const& code_version);
 
 /// Throws Error(input_missing), Error(bad_input) where the file is another one, or its shapes do not fit one another.

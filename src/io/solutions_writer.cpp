@@ -176,11 +176,10 @@ void check_sizes(CalTable const& table)
 
 }  // namespace
 
-void write_solutions(std::string const& path, std::vector<CalTable> const& tables, std::string const& code_version)
+void write_solutions(ProductFile const& product, std::vector<CalTable> const& tables, std::string const& code_version)
 {
     for (auto const& table : tables) check_sizes(table);
-    ProductFile product(path);
-    within("file " + path, [&] {
+    within("file " + product.path(), [&] {
         hdf5::start();
         Handle file(H5Fcreate(product.temporary_path().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
         if (!file)
@@ -203,6 +202,12 @@ void write_solutions(std::string const& path, std::vector<CalTable> const& table
         if (!file.close())
             throw Error(Code::io, "cannot finish the file", hdf5::take_error_text(), "free some space and run again");
     });
+}
+
+void write_solutions(std::string const& path, std::vector<CalTable> const& tables, std::string const& code_version)
+{
+    ProductFile product(path);
+    write_solutions(product, tables, code_version);
     product.commit();
 }
 

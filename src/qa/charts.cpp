@@ -123,6 +123,21 @@ std::string draw_cuts(std::vector<float> const& cut_x, std::vector<float> const&
     return svg + "</svg>\n";
 }
 
+namespace {
+
+std::string path_of(ReportLine const& line, Axes const& axes, ReportMark mark)
+{
+    std::string path;
+    for (auto const& [x, y] : line) {
+        bool const moves = path.empty() || mark == ReportMark::points;
+        path += print("%s%.1f %.1f", moves ? "M" : "L", axes.x(static_cast<double>(x)), axes.y(static_cast<double>(y)));
+        if (mark == ReportMark::points || line.size() == 1) path += "h4";
+    }
+    return path;
+}
+
+}  // namespace
+
 std::string draw_lines(ReportLines const& drawn)
 {
     Axes axes{1e300, -1e300, 1e300, -1e300};
@@ -140,13 +155,15 @@ std::string draw_lines(ReportLines const& drawn)
     int const decimals = step >= 1 ? 0 : static_cast<int>(std::ceil(-std::log10(step) - 1e-9));
     for (double k = std::ceil(axes.y0 / step); k * step <= axes.y1; ++k)
         svg += y_tick(axes, k * step, format_number(k * step, decimals));
-    for (auto const& line : drawn.lines) {
-        std::string path;
-        for (auto const& [x, y] : line)
-            path += print("%s%.1f %.1f", path.empty() ? "M" : "L", axes.x(static_cast<double>(x)),
-                          axes.y(static_cast<double>(y)));
-        if (line.size() == 1) path += "h2";
-        if (!line.empty()) svg += "<path class=\"line one\" stroke-opacity=\".4\" d=\"" + path + "\"/>\n";
+    for (std::size_t i = 0; i < drawn.lines.size(); ++i) {
+        auto const path = path_of(drawn.lines[i], axes, drawn.mark);
+        if (path.empty()) continue;
+        int const hue = static_cast<int>(330 + 360 * i / drawn.lines.size()) % 360;
+        svg += print(
+                   "<path class=\"line one\" style=\"stroke:hsl(%d 55%% 45%%);stroke-width:%s\" stroke-opacity=\"%s\" "
+                   "d=\"",
+                   hue, drawn.mark == ReportMark::points ? "4" : "1", drawn.lines.size() > 8 ? ".45" : ".9") +
+               path + "\"/>\n";
     }
     return svg + "</svg>\n";
 }

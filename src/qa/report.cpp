@@ -18,6 +18,8 @@ std::string fact(std::string const& name, std::string const& value, std::string 
            (more.empty() ? "" : "<small>" + escape_html(more) + "</small>") + "</dd></div>\n";
 }
 
+bool is_imaged(GroupReport const& r) { return r.about.geometry.n_pixels > 0; }
+
 std::string verdict_sentence(GroupReport const& r)
 {
     if (!r.verdict_reason.empty()) return r.verdict_reason;
@@ -25,7 +27,9 @@ std::string verdict_sentence(GroupReport const& r)
     for (auto const& gate : r.gates)
         if (gate.verdict != Verdict::pass)
             text += (text.empty() ? "" : "; ") + gate.name + " " + gate.value + " (wanted " + gate.wanted + ")";
-    return text.empty() ? "Imaged; nothing found that asks for attention." : text;
+    if (!text.empty()) return text;
+    return is_imaged(r) ? "Imaged; nothing found that asks for attention."
+                        : "Solved; nothing found that asks for attention.";
 }
 
 std::string present_of_expected(GroupReport const& r)
@@ -38,11 +42,10 @@ std::string present_of_expected(GroupReport const& r)
                 missing.empty() ? "all present" : missing);
 }
 
-std::string facts(GroupReport const& r)
+std::string image_facts(GroupReport const& r)
 {
     auto const& a = r.about;
-    std::string html = "<dl class=\"facts\">\n";
-    html += fact(
+    std::string html = fact(
         "Centre (ICRS)", format_ra(a.geometry.centre.ra.value()) + " " + format_dec(a.geometry.centre.dec.value()),
         print("%.5f°, %+.5f°", a.geometry.centre.ra.value() / degree_rad, a.geometry.centre.dec.value() / degree_rad));
     html += fact("Noise", format_jy(a.noise_jy) + "/beam",
@@ -50,21 +53,28 @@ std::string facts(GroupReport const& r)
     html += fact("Peak", format_jy(r.peak_jy) + "/beam");
     html += fact("Sources found", format_count(static_cast<std::int64_t>(r.sources.size())),
                  print("above %g σ", r.source_threshold_sigma));
-    if (!r.inputs.empty()) html += present_of_expected(r);
     if (a.beam.major_rad > 0)
         html += fact("Beam", print("%.2f″ × %.2f″", a.beam.major_rad / arcsec_rad, a.beam.minor_rad / arcsec_rad),
                      print("position angle %.1f°", a.beam.pa_rad / degree_rad));
-    html += fact("Frequency", print("%.3f MHz", a.freq_hz / 1e6), print("bandwidth %.2f MHz", a.bandwidth_hz / 1e6));
-    html +=
-        fact("Middle of observation (UTC)", format_utc(a.mid_time_mjd_s), "duration " + format_seconds(a.duration_s));
     html += fact(
         "Pixels",
         print("%lld × %lld", static_cast<long long>(a.geometry.n_pixels), static_cast<long long>(a.geometry.n_pixels)),
         print("%.3g″ each, %.2f° across", a.geometry.cell_rad / arcsec_rad,
               static_cast<double>(a.geometry.n_pixels) * a.geometry.cell_rad / degree_rad));
     auto const weighting = a.weighting == "briggs" ? print("briggs, robust %g", a.robust) : a.weighting;
-    html += fact("Weighting", weighting.empty() ? "not stated" : weighting,
-                 "Stokes " + a.stokes + print(", ε %.1g", a.epsilon));
+    return html + fact("Weighting", weighting.empty() ? "not stated" : weighting,
+                       "Stokes " + a.stokes + print(", ε %.1g", a.epsilon));
+}
+
+std::string facts(GroupReport const& r)
+{
+    auto const& a = r.about;
+    std::string html = "<dl class=\"facts\">\n";
+    if (is_imaged(r)) html += image_facts(r);
+    if (!r.inputs.empty()) html += present_of_expected(r);
+    html += fact("Frequency", print("%.3f MHz", a.freq_hz / 1e6), print("bandwidth %.2f MHz", a.bandwidth_hz / 1e6));
+    html +=
+        fact("Middle of observation (UTC)", format_utc(a.mid_time_mjd_s), "duration " + format_seconds(a.duration_s));
     if (r.wall_s > 0) html += fact("Time taken", format_seconds(r.wall_s));
     return html + "</dl>\n";
 }

@@ -62,10 +62,13 @@ struct ReportGate {
 
 using ReportLine = std::vector<std::array<float, 2>>;  ///< points (x, y)
 
-/// Lines in one chart, for example one an antenna.
+enum class ReportMark { line, points };
+
+/// Lines in one chart, for example one an antenna; each has its own hue.
 struct ReportLines {
     std::string title, x_title;
     std::vector<ReportLine> lines;
+    ReportMark mark = ReportMark::line;
 };
 
 struct GroupReport {

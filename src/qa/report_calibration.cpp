@@ -13,8 +13,10 @@ std::string calibration_section(GroupReport const& r)
     };
     if (!r.occupancy.empty())
         add(draw_shares(r.occupancy, r.occupancy_columns),
-            "Share of the cross-correlations that is flagged: integrations downwards, channels to the right, the "
-            "darker the more.");
+            "Share of the cross-correlations that is flagged, the darker the more: channels to the right" +
+                print(" (%.1f to %.1f MHz)", (r.about.freq_hz - r.about.bandwidth_hz / 2) / 1e6,
+                      (r.about.freq_hz + r.about.bandwidth_hz / 2) / 1e6) +
+                ", integrations downwards (" + format_seconds(r.about.duration_s) + ").");
     for (auto const& lines : r.solutions)
         if (auto const drawing = draw_lines(lines); !drawing.empty()) add(drawing, lines.title);
     if (figures.empty()) return "";

@@ -33,7 +33,7 @@ td.m,code,pre{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mon
 .scroll{overflow-x:auto}
 .note{color:var(--muted);font-size:13px;margin:8px 0 0;max-width:82ch}
 .figures{display:flex;flex-wrap:wrap;gap:26px;align-items:flex-start}
-figure{margin:0}figcaption{color:var(--muted);font-size:13px;margin-top:6px;max-width:60ch}
+figure{margin:0}.figures figcaption{max-width:420px}figcaption{color:var(--muted);font-size:13px;margin-top:6px;max-width:60ch}
 svg{display:block;max-width:100%;height:auto;overflow:visible}
 svg.sky{width:1000px}svg.small{width:286px}svg.chart{width:420px}svg.bar{width:100%;margin:4px 0 14px}
 svg text{font-size:12px;fill:var(--muted);font-family:inherit;font-variant-numeric:tabular-nums}

@@ -123,7 +123,7 @@ void judge(CalTable const& table, TableQuality const& q, QualityLimits const& li
          static_cast<double>(needed), -1},
         {"mean SNR", q.mean_snr, limits.least_snr, limits.good_snr, -1},
         {"flagged fraction", q.flagged_fraction, limits.most_flagged, limits.good_flagged, 1},
-        {"missing fraction of the band", q.missing_band, 1, limits.good_missing_band, 1},
+        {"missing fraction of the band", q.missing_band, limits.most_missing_band, limits.good_missing_band, 1},
         {"fraction of amplitudes out of range", q.amplitude_outliers, limits.most_outliers, limits.most_outliers, 1},
         {"phase scatter in degrees", q.phase_scatter_deg, limits.most_phase_scatter_deg, limits.most_phase_scatter_deg,
          1},

@@ -22,6 +22,14 @@ bool parallel(Correlation c)
            c == Correlation::I;
 }
 
+/// Share of the drift's period that is over.
+double drift_time(GroupHeader const& header, Index t, double period_s)
+{
+    constexpr double epoch_mjd_s = 60000 * day_s;
+    if (period_s > 0) return (header.time_mjd_s[static_cast<std::size_t>(t)] - epoch_mjd_s) / period_s;
+    return static_cast<double>(t) / static_cast<double>(header.time_mjd_s.size());
+}
+
 std::complex<float> times(std::complex<float> a, std::complex<float> b)
 {
     return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
@@ -62,7 +70,8 @@ void Instrument::make_gains(GroupHeader const& header)
     bandpass_.reserve(static_cast<std::size_t>(n_antennas_ * n_correlations_ * n_channels_));
     for (Index a = 0; a < n_antennas_; ++a)
         for (Index p = 0; p < n_correlations_; ++p) {
-            Random random{o.seed, stream_gain, static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(p)};
+            Random random{o.gain_seed ? o.gain_seed : o.seed, stream_gain, static_cast<std::uint64_t>(a),
+                          static_cast<std::uint64_t>(p)};
             double const amplitude = std::exp(o.gain_amplitude_std * random.normal()),
                          phase = o.gain_phase_std_rad * random.normal();
             double const delay_s = o.delay_std_s * random.normal();
@@ -75,7 +84,7 @@ void Instrument::make_gains(GroupHeader const& header)
                 bandpass_.emplace_back(std::polar(amplitude * ripple, phase + 2 * pi * (f - middle) * delay_s));
             }
             for (Index t = 0; t < n_integrations_; ++t) {
-                double const at = 2 * pi * turns * static_cast<double>(t) / static_cast<double>(n_integrations_);
+                double const at = 2 * pi * turns * drift_time(header, t, o.drift_period_s);
                 drift_[(t * n_antennas_ + a) * n_correlations_ + p] = std::polar(
                     1 + o.drift_amplitude * std::sin(at + from), o.drift_phase_rad * std::sin(at + phase_from));
             }

@@ -13,13 +13,16 @@ namespace nocturne {
 
 struct InstrumentOptions {
     std::uint64_t seed = 1;
+    std::uint64_t gain_seed = 0;    ///< of the gains and their drift; 0: `seed`. Groups of one night share it
     double gain_amplitude_std = 0;  ///< of ln|g| over antennas and correlations
     double gain_phase_std_rad = 0;
     double delay_std_s = 0;
     double bandpass_ripple = 0;  ///< amplitude of a ripple over the band
     double drift_amplitude = 0;  ///< relative amplitude of a slow change over the group
     double drift_phase_rad = 0;
-    double sefd_jy = 0;        ///< thermal noise; 0 = none
+    double drift_period_s =
+        0;               ///< the drift runs through 0.2 to 1 turns in so long, counted from a fixed day; 0: a group
+    double sefd_jy = 0;  ///< thermal noise; 0 = none
     double rfi_fraction = 0;   ///< of (integration, channel) cells, on every baseline
     double zero_fraction = 0;  ///< of (integration, baseline, 16 channels) pieces, exactly 0
     std::vector<int> dead;     ///< indices of antennas that hear nothing but noise

@@ -68,6 +68,15 @@ TEST(Registry, NamesAndPathsAreUnique)
     register_tables(session, {row("one", "K", 61100.7), row("one", "BA", 61100.7), row("one", "GA", 61100.7)},
                     Existing::replace);
     EXPECT_NEAR(list_sets(session)[0].mid_mjd, 61100.7, 1e-9);
+    auto here = row("two", "BA", 61100.8);
+    here.group_id = "group";
+    register_tables(session, {here});
+    auto elsewhere = here;  // the same group, solved anew to another place
+    elsewhere.path = "/other/two.h5#BA";
+    EXPECT_EQ(code_of([&] { register_tables(session, {elsewhere}); }), Code::bad_input);
+    register_tables(session, {elsewhere}, Existing::replace);
+    ASSERT_EQ(show_set(session, "two").size(), 1U);
+    EXPECT_EQ(show_set(session, "two")[0].path, elsewhere.path);
 }
 
 TEST(Registry, FindsTheSetsBeforeAndAfter)
@@ -90,6 +99,14 @@ TEST(Registry, FindsTheSetsBeforeAndAfter)
     EXPECT_EQ(choose_sets(session, {61100.5, 40.0}).method, "none");  // another strip
     EXPECT_EQ(choose_sets(session, {61101.2, 54.6}).method, "none");  // too far
     EXPECT_EQ(choose_sets(session, {61101.2, 40, 2.5, 0.5, SetDemand::nearest}).before->set_name, "after");
+    SetSearch apart{61100.52, 54.0};
+    apart.least_gap_days = 0.3;
+    auto const one = choose_sets(session, apart);  // before and after are 0.2 days apart
+    EXPECT_EQ(one.method, "nearest");
+    EXPECT_FALSE(one.before);
+    EXPECT_EQ(one.after->set_name, "after");
+    apart.least_gap_days = 0.1;
+    EXPECT_EQ(choose_sets(session, apart).method, "interpolated");
     retire_set(session, "after", "");
     EXPECT_EQ(choose_sets(session, {61100.5, 54.0}).method, "nearest");
 }

@@ -58,7 +58,7 @@ protected:
     Job load(std::string const& text, JobRequest const& request = {})
     {
         std::ofstream(path_) << text;
-        return load_job(path_.string(), request);
+        return load_jobs(path_.string(), request).front();
     }
     std::string error_of(std::string const& text, JobRequest const& request = {})
     {
@@ -151,11 +151,32 @@ TEST_F(JobFile, arguments_are_checked)
 TEST_F(JobFile, a_missing_file_is_missing_input)
 {
     try {
-        load_job("/nonexistent/job.yaml", {});
+        load_jobs("/nonexistent/job.yaml", {});
         FAIL() << "no error";
     } catch (Error const& error) {
         EXPECT_EQ(error.code(), Code::input_missing);
     }
+}
+
+TEST_F(JobFile, jobs_come_in_the_order_of_their_needs)
+{
+    std::ofstream(path_) << R"(name: night
+args: [which: others]
+jobs:
+  last: {needs: [middle, first], foreach: {items: "${{ args.which }}"}, tasks: [{task: t-first, args: {mode: a}}]}
+  middle: {needs: first, foreach: {items: "a*,b"}, tasks: [{task: t-first}]}
+  first: {foreach: {items: calibrators, least-flux: 2.5, radius: 0.5}, tasks: [{task: t-first}]}
+)";
+    auto const jobs = load_jobs(path_.string(), {});
+    ASSERT_EQ(jobs.size(), 3U);
+    EXPECT_EQ(jobs[0].name, "night.first");
+    EXPECT_EQ(jobs[0].groups.least_jy, 2.5);
+    EXPECT_EQ(jobs[0].groups.radius_deg, 0.5);
+    EXPECT_EQ(jobs[1].id, "middle");
+    EXPECT_EQ(jobs[1].groups.names, (std::vector<std::string>{"a*", "b"}));
+    EXPECT_EQ(jobs[2].groups.kind, GroupChoice::Kind::others);
+    EXPECT_THROW(load_jobs(path_.string(), {{{"which", "calibrators,x"}}, {}}), Error);
+    EXPECT_THROW(load_jobs(path_.string(), {{{"which", "groups"}}, {}}), Error);  // the others' too
 }
 
 TEST(TemplateText, values_are_data_only)

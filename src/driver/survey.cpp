@@ -1,0 +1,116 @@
+// Enters: a directory, the database, the jobs of a file. Leaves: the groups of each job.
+#include "driver/survey.hpp"
+
+#include "driver/index.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fnmatch.h>
+#include <spdlog/spdlog.h>
+
+namespace nocturne {
+namespace {
+
+ScanReport scan(RunRequest const& request, db::Session& session)
+{
+    ScanOptions options;
+    options.min_subbands = request.min_subbands;
+    options.partial_after_s = request.partial_after_s;
+    options.hashing = Hashing::later;
+    options.reach = Reach::directory;
+    return scan_directory(request.incoming, options, session);
+}
+
+GroupFailure too_few(db::GroupRow const& group, int min_subbands)
+{
+    return {group.group_id, "index",
+            "only " + std::to_string(group.n_subbands) + " of " + std::to_string(group.expected_subbands) +
+                " subbands are there (--min-subbands " + std::to_string(min_subbands) +
+                "): bring the others, or lower --min-subbands",
+            exit_code(Code::input_missing)};
+}
+
+/// False where there is nothing to do on the group now; then the survey says why.
+bool is_fit(db::GroupRow const& group, int min_subbands, Survey& found)
+{
+    if (db::failed_by_scan(group)) {
+        found.unfit.push_back(
+            {group.group_id, "index", group.error, group.error_code.value_or(exit_code(Code::bad_input))});
+        return false;
+    }
+    if (group.n_subbands < std::min(min_subbands, group.expected_subbands)) {
+        found.unfit.push_back(too_few(group, min_subbands));
+        return false;
+    }
+    found.waiting += group.state == db::QueueState::collecting;
+    return group.state != db::QueueState::collecting;
+}
+
+bool matches(std::vector<std::string> const& patterns, std::string const& group_id)
+{
+    return std::any_of(patterns.begin(), patterns.end(),
+                       [&](std::string const& pattern) { return fnmatch(pattern.c_str(), group_id.c_str(), 0) == 0; });
+}
+
+bool takes(Job const& job, std::string const& group_id, db::Session& session)
+{
+    switch (job.groups.kind) {
+        case GroupChoice::Kind::all:
+            return true;
+        case GroupChoice::Kind::calibrators:
+            return is_calibrator(group_id, db::files_of(session, group_id), job.groups);
+        case GroupChoice::Kind::named:
+            return matches(job.groups.names, group_id);
+        case GroupChoice::Kind::others:
+            break;
+    }
+    return false;
+}
+
+void share_out(std::string const& group_id, std::vector<Job> const& jobs, db::Session& session, Survey& found)
+{
+    std::vector<std::size_t> takers;
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+        if (takes(jobs[i], group_id, session)) takers.push_back(i);
+    if (takers.size() > 1)
+        throw Error(Code::bad_config,
+                    "jobs " + jobs[takers[0]].id + " and " + jobs[takers[1]].id + " both take group " + group_id,
+                    "products of a group have one place", "let each group match one job");
+    for (std::size_t i = 0; takers.empty() && i < jobs.size(); ++i)
+        if (jobs[i].groups.kind == GroupChoice::Kind::others) takers.push_back(i);
+    if (!takers.empty()) found.groups[takers.front()].push_back(group_id);
+}
+
+/// A pattern that no group has is more often a slip than a wish.
+void warn_of_slips(std::vector<Job> const& jobs, std::vector<std::string> const& groups)
+{
+    for (auto const& job : jobs)
+        for (auto const& pattern : job.groups.names)
+            if (std::none_of(groups.begin(), groups.end(), [&](auto const& id) { return matches({pattern}, id); }))
+                spdlog::warn("job {}: no group is called '{}'", job.name, pattern);
+}
+
+}  // namespace
+
+Survey survey(RunRequest const& request, db::Session& session)
+{
+    auto const scanned = scan(request, session);
+    Survey found;
+    found.groups.resize(request.jobs.size());
+    found.foreign = scanned.foreign;
+    std::set<std::string> const ids(scanned.group_ids.begin(), scanned.group_ids.end());
+    if (!request.only_group.empty() && !ids.count(request.only_group))
+        throw Error(Code::input_missing, "no group " + request.only_group, request.incoming + " does not hold it",
+                    "see nocturne groups");
+    warn_of_slips(request.jobs, scanned.group_ids);
+    for (auto const& group_id : scanned.group_ids) {
+        if (!request.only_group.empty() && group_id != request.only_group) continue;
+        ++found.n_groups;
+        if (is_fit(db::find_group(session, group_id).value(), request.min_subbands, found))
+            share_out(group_id, request.jobs, session, found);
+    }
+    return found;
+}
+
+}  // namespace nocturne

@@ -1,0 +1,28 @@
+// What lies in a directory, and which job of the file takes which group. On the leader of all ranks only.
+#pragma once
+
+#include "db/groups.hpp"
+#include "driver/run_job.hpp"
+
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+struct Survey {
+    std::vector<std::vector<std::string>> groups;  ///< [job] that are fit, oldest first
+    std::int64_t n_groups = 0;
+    std::int64_t waiting = 0;          ///< still collecting: younger than --partial-after
+    std::vector<GroupFailure> unfit;   ///< too few subbands (66), or files that are bad (65)
+    std::vector<std::string> foreign;  ///< files that belong to nobody
+};
+
+/// Scans `incoming` into the database and shares its groups out to the jobs of the request. A group that no job takes is left alone.
+/// Throws Error(bad_config) where two jobs take the same group.
+Survey survey(RunRequest const& request, db::Session& session);
+
+/// Does a calibrator as `choice` wants it stand in the beam of a group? True separation from where the dishes look at mid-time, flux
+/// at 1.4 GHz through the Airy beam of its dishes. False for a group whose header cannot be read: the road says why.
+bool is_calibrator(std::string const& group_id, std::vector<db::InputFile> const& files, GroupChoice const& choice);
+
+}  // namespace nocturne

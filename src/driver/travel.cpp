@@ -1,0 +1,215 @@
+// Enters: files and a job. Leaves: state. The chain of strategies stands here: only the driver sees what a solve made of the flags.
+#include "driver/travel.hpp"
+
+#include "driver/attempt.hpp"
+#include "driver/kept_visibilities.hpp"
+#include "driver/ms_source.hpp"
+#include "driver/register_solutions.hpp"
+#include "driver/run_files.hpp"
+#include "driver/verify.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <spdlog/spdlog.h>
+
+namespace nocturne {
+namespace {
+
+std::vector<std::string> paths_of(GroupWork const& work)
+{
+    std::vector<std::string> paths;
+    for (auto const& file : work.files) paths.push_back(file.path);
+    return paths;
+}
+
+/// A run makes a Measurement Set of each group, so it chooses the names.
+std::unique_ptr<MsExport> open_measurement_set(GroupWork const& work, TeamContext const& context,
+                                               std::vector<std::string> const& notes)
+{
+    auto const path = ms_path(context.request, work);
+    auto const wish = ms_wish(context.request.job, path, {paths_of(work)});
+    if (!wish) return nullptr;
+    if (wish->path != path)
+        throw Error(Code::bad_config, "parameter ms = '" + wish->path + "'", "a run makes one Measurement Set a group",
+                    "say on, and find OUT/GROUP.ms; or convert one group by hand");
+    return std::make_unique<MsExport>(*wish, context.team, context.request.command_line, &notes);
+}
+
+SolutionBringer bringer_of(GroupWork const& work, RunRequest const& request)
+{
+    auto const wish = solution_wish(request.job);
+    if (!wish) return {};
+    return [wish = *wish, chosen = work.solutions.value(), awaited = request.awaited](GroupState& state,
+                                                                                      Ranks const& team) {
+        team.agree(attempt([&] {
+            if (wish.registry && awaited)
+                throw Error(Code::transient, "the solutions for group " + state.header.group_id + " are not all there",
+                            "a calibrator is left for a rerun, most often because another run is at work on it",
+                            "run the same command again");
+            bring_solutions(chosen, wish, state);
+        }));
+    };
+}
+
+/// The preset of flags that a job tries at the n-th attempt; nothing after the last.
+std::optional<std::string> strategy_of(Job const& job, std::size_t n)
+{
+    for (auto const& task : job.tasks) {
+        if (task.stage->name != "flag") continue;
+        auto const words = split_paths(task.params.text("strategy"));
+        if (n < words.size()) return words[n];
+    }
+    return std::nullopt;
+}
+
+bool solves(Job const& job)
+{
+    return std::any_of(job.tasks.begin(), job.tasks.end(),
+                       [](Task const& task) { return task.stage->name == "solve"; });
+}
+
+/// The job with one strategy of its list.
+Job with_strategy(Job job, std::string const& strategy)
+{
+    for (auto& task : job.tasks) {
+        if (task.stage->name != "flag") continue;
+        auto values = task.params.values();
+        values["strategy"] = strategy;
+        task.params = Params(task.stage->params, values);
+    }
+    return job;
+}
+
+std::string joined(std::vector<std::string> const& words)
+{
+    std::string all;
+    for (auto const& word : words) all += (all.empty() ? "" : "; ") + word;
+    return all;
+}
+
+class Traveller {
+public:
+    Traveller(GroupWork& work, TeamContext const& context) : work_(work), context_(context) {}
+
+    Travelled run()
+    {
+        try {
+            within_group([&] { check_files(); });
+            follow_strategies();
+        } catch (Error const& error) {
+            result_.failure = error;
+        }
+        return std::move(result_);
+    }
+
+private:
+    template<class Work>
+    void within_group(Work const& work)
+    {
+        within("group " + work_.group_id, work);
+    }
+
+    void check_files()
+    {
+        stamps_ = within("stage verify", [&] { return check_inputs(paths_of(work_), context_.team); });
+        verify_files(work_.files, context_.team, result_.ledger);
+        context_.team.agree(attempt([&] {
+            if (context_.team.leader()) db::record_hashes(*context_.session, work_.files);
+        }));
+    }
+
+    /// Errors are the same on all ranks, so all go on, or stop, together.
+    void follow_strategies()
+    {
+        auto const& job = context_.request.job;
+        for (std::size_t n = 0;; ++n) {
+            auto const strategy = strategy_of(job, n);
+            std::optional<Error> failure;
+            try {
+                within_group([&] { go(strategy ? with_strategy(job, *strategy) : job); });
+            } catch (Error const& error) {
+                failure = error;
+            }
+            if (strategy) note(*strategy, failure);
+            bool const again = failure && failure->code() == Code::qa_fail && strategy_of(job, n + 1);
+            if (failure && !again) throw *failure;
+            if (!failure) return;
+            if (context_.team.leader())
+                spdlog::warn("{}: flags of strategy {}: {}; next is {}", work_.group_id, *strategy, failure->what(),
+                             *strategy_of(job, n + 1));
+        }
+    }
+
+    void note(std::string const& strategy, std::optional<Error> const& failure)
+    {
+        if (result_.attempts.is_null())
+            result_.attempts = {
+                {"success", false}, {"strategy", strategy}, {"attempts", 0}, {"tried", nlohmann::json::array()}};
+        auto const& counts = result_.state.counts;
+        double const share =
+            counts.total() > 0 ? 1 - static_cast<double>(counts.used) / static_cast<double>(counts.total()) : 0;
+        result_.attempts["success"] = !failure;
+        result_.attempts["strategy"] = strategy;
+        result_.attempts["attempts"] = result_.attempts["attempts"].get<int>() + 1;
+        result_.attempts["flagged_fraction"] = share;
+        result_.attempts["tried"].push_back(
+            {{"strategy", strategy},
+             {"flagged_fraction", share},
+             {"verdict", failure ? "fail" : name(result_.quality.value_or(SolutionQuality{}).verdict)},
+             {"reason", failure ? failure->what() : ""}});
+    }
+
+    void go(Job const& job)
+    {
+        SourceOptions options{paths_of(work_), work_.expected_subbands, work_.group_id,
+                              span_memory(context_.device, context_.request.memory_gb)};
+        options.ms = ms_options(job);
+        KeptVisibilities kept(context_.request.keep_visibilities, context_.team.size());
+        result_.notes.clear();
+        result_.ms = open_measurement_set(work_, context_, result_.notes);
+        auto const write_block = result_.ms ? result_.ms->sink() : BlockSink();
+        result_.state = run_files({std::move(options), job.passes(), kept.sink(), stamps_, write_block,
+                                   bringer_of(work_, context_.request), &result_.notes, context_.pulse},
+                                  context_.team, context_.device, result_.ledger);
+        if (registration_wish(job)) within("stage register", [&] { check_kinds(result_.state.solutions); });
+        if (registration_wish(job) || (strategy_of(job, 0) && solves(job))) judge();
+        if (result_.ms) result_.ms->finish(result_.ledger);
+        if (context_.team.leader()) kept.write(result_.state.header.freq_hz);
+    }
+
+    /// Every rank has all solutions, so each comes to the same verdict.
+    void judge()
+    {
+        result_.quality = judge_solutions(result_.state.solutions, limits_for(result_.state.header));
+        if (result_.quality->verdict == QualityVerdict::fail)
+            within("stage register", [&] {
+                throw Error(
+                    Code::qa_fail, "the solutions are not good enough", joined(result_.quality->reasons),
+                    "flag more (strategy: default,aggressive), or take a brighter calibrator; nothing was registered");
+            });
+    }
+
+    GroupWork& work_;
+    TeamContext const& context_;
+    Travelled result_;
+    std::vector<FileStamp> stamps_;
+};
+
+}  // namespace
+
+std::optional<RegistrationWish> registration_wish(Job const& job)
+{
+    for (auto const& task : job.tasks)
+        if (task.stage->name == "register") return RegistrationWish{task.params.number("valid-hours")};
+    return std::nullopt;
+}
+
+std::string ms_path(RunRequest const& request, GroupWork const& work)
+{
+    return (std::filesystem::path(request.out) / (file_stem(work.group_id) + ".ms")).string();
+}
+
+Travelled travel(GroupWork& work, TeamContext const& context) { return Traveller(work, context).run(); }
+
+}  // namespace nocturne

@@ -1,0 +1,172 @@
+// Calibrators that cannot calibrate: each time a reason, a code, and nothing in the registry; what one antenna or some samples lack is
+// flagged, and the rest is solved.
+#include "io/solutions.hpp"
+#include "tests/support/program.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace nocturne {
+namespace {
+
+class BadCalibrator : public test::ProgramTest {
+protected:
+    void SetUp() override
+    {
+        test::ProgramTest::SetUp();
+        std::ofstream(scratch_ / "cal.csv") << "name,ra_deg,dec_deg,flux_jy,spix\nCAL,120,40,20,0\n";
+        observe("G", "--antennas 12");
+    }
+    void observe(std::string const& directory, std::string const& more,
+                 std::string const& size = "--integrations 6 --channels 16 ") const
+    {
+        auto const made = nocturne("simulate --out " + directory + " --subbands 2 " + size +
+                                   "--ra 120 --dec 40 --sources cal.csv "
+                                   "--noise --gain-std 0.1 --phase-std-deg 60 --seed 3 " +
+                                   more);
+        ASSERT_EQ(made.code, 0) << made.err;
+    }
+    std::size_t n_sets() const { return nocturne("registry list --json --db r.sqlite").json().size(); }
+
+    /// By hand and as a job: the code, a word of the reason, no file of solutions, no set.
+    void expect_refused(std::string const& group, std::string const& options, int code, std::string const& word) const
+    {
+        auto const by_hand =
+            nocturne("solve " + group + " " + options + " --register --db r.sqlite --out bad.h5 --types K,B,G");
+        EXPECT_EQ(by_hand.code, code) << by_hand.err;
+        EXPECT_NE(by_hand.err.find(word), std::string::npos) << by_hand.err;
+        EXPECT_EQ(n_sets(), 0U) << group << " " << options;
+        auto const job =
+            nocturne(std::string("run ") + NOCTURNE_SOURCE_DIR + "/jobs/calibrator.yaml --arg incoming=" + group +
+                     " --arg out=out --arg 'calibrators=*' --min-subbands 2 --json --db r.sqlite " + options);
+        EXPECT_EQ(job.code, code) << job.err;
+        ASSERT_EQ(job.json()["failures"].size(), 1U);
+        EXPECT_NE(job.json()["failures"][0]["message"].get<std::string>().find(word), std::string::npos) << job.out;
+        EXPECT_EQ(n_sets(), 0U) << group << " " << options;
+        EXPECT_EQ(shell("find out -name '*-solutions.h5'").out, "");
+    }
+    std::vector<CalTable> solved(std::string const& group, std::string const& options) const
+    {
+        auto const got =
+            nocturne("solve " + group + " --model cal.csv --out good.h5 --register --db good.sqlite " + options);
+        EXPECT_EQ(got.code, 0) << got.err;
+        return read_solutions((scratch_ / "good.h5").string());
+    }
+};
+
+TEST_F(BadCalibrator, OneAntennaAllFlaggedIsLeftOutAndTheOthersAreSolved)
+{
+    auto const whole = solved("G", "");
+    auto const rest = solved("G", "--flag-antennas " + std::to_string(whole.front().antennas.front().number));
+    for (auto const& table : rest)
+        for (std::size_t a = 0; a < table.antennas.size(); ++a) {
+            auto const& k = whole.front();
+            std::size_t used = 0;
+            for (std::size_t c = 0; c < table.freq_hz.size(); ++c) used += table.flag[table.at(0, a, 0, c)] == 0;
+            bool const lost = table.antennas[a].number == k.antennas.front().number;
+            EXPECT_EQ(used == 0, lost) << name(table.kind) << " antenna " << table.antennas[a].number;
+        }
+    // All but three antennas: too few.
+    std::string most;
+    for (std::size_t a = 3; a < whole.front().antennas.size(); ++a)
+        most += (most.empty() ? "" : ",") + std::to_string(whole.front().antennas[a].number);
+    expect_refused("G", "--model cal.csv --flag-antennas " + most, 65, "antennas");
+}
+
+TEST_F(BadCalibrator, MoreThanHalfTheBandGone)
+{
+    auto const header = solved("G", "").at(1);
+    std::vector<double> used;
+    for (std::size_t c = 0; c < header.freq_hz.size(); ++c)
+        if (!header.flag[header.at(0, 0, 0, c)]) used.push_back(header.freq_hz[c] / 1e6);
+    ASSERT_EQ(used.size(), 32U);
+    auto const band = [&](std::size_t n) {  // the lowest n channels
+        return "--flag-mhz " + std::to_string(used.front() - 0.1) + "-" + std::to_string(used[n - 1] + 0.1);
+    };
+    expect_refused("G", "--model cal.csv " + band(20), 3, "missing fraction of the band");
+    solved("G", band(12));
+    expect_refused("G", "--model cal.csv " + band(32), 65, "every sample is flagged");
+    shell("mkdir half && cp G/*_sb00.hdf5 half/");
+    auto const eight = nocturne(std::string("run ") + NOCTURNE_SOURCE_DIR +
+                                "/jobs/calibrator.yaml --arg incoming=half --arg out=out --arg 'calibrators=*' --json "
+                                "--db r.sqlite");
+    EXPECT_EQ(eight.code, 66) << eight.err;
+    EXPECT_EQ(n_sets(), 0U);
+}
+
+TEST_F(BadCalibrator, NoCalibratorInTheBeam) { expect_refused("G", "", 65, "no calibrator in the beam"); }
+
+TEST_F(BadCalibrator, AModelOfZeroFlux)
+{
+    std::ofstream(scratch_ / "zero.csv") << "name,ra_deg,dec_deg,flux_jy,spix\nCAL,120,40,0,0\n";
+    expect_refused("G", "--model zero.csv", 65, "no flux");
+}
+
+TEST_F(BadCalibrator, TwoAntennasOnly)
+{
+    observe("two", "--antennas 2");
+    expect_refused("two", "--model cal.csv", 65, "2 antennas");
+}
+
+TEST_F(BadCalibrator, NoiseAlone)
+{
+    std::ofstream(scratch_ / "cal.csv") << "name,ra_deg,dec_deg,flux_jy,spix\nCAL,120,40,0.0001,0\n";
+    observe("noise", "--antennas 12");
+    std::ofstream(scratch_ / "bright.csv") << "name,ra_deg,dec_deg,flux_jy,spix\nCAL,120,40,20,0\n";
+    expect_refused("noise", "--model bright.csv", 3, "SNR");
+}
+
+TEST_F(BadCalibrator, NaNInSomeWeightsIsFlaggedAndCounted)
+{
+    observe("nan", "--antennas 12 --nsamples 1234.5");
+    auto const path = shell("ls $PWD/nan/*_sb00.hdf5").out;
+    std::filesystem::path const file = path.substr(0, path.size() - 1);
+    auto bytes = test::slurp(file);
+    float const count = 1234.5F, no_number = std::numeric_limits<float>::quiet_NaN();
+    std::string const pattern(reinterpret_cast<char const*>(&count), sizeof count);
+    int poisoned = 0;
+    for (auto at = bytes.find(pattern); at != std::string::npos && poisoned < 90; at = bytes.find(pattern, at + 64)) {
+        std::memcpy(&bytes[at], &no_number, sizeof no_number);
+        ++poisoned;
+    }
+    ASSERT_EQ(poisoned, 90);
+    std::ofstream(file, std::ios::binary) << bytes;
+    auto const counts = nocturne("flag nan --only zeros,autocorr --json");
+    ASSERT_EQ(counts.code, 0) << counts.err;
+    EXPECT_EQ(counts.json()["rules"]["file"], 90) << counts.out;
+    for (auto const& table : solved("nan", ""))
+        for (std::size_t k = 0; k < table.gain.size(); ++k)
+            EXPECT_TRUE(table.flag[k] || std::isfinite(std::abs(table.gain[k]))) << k;
+}
+
+/// Interference in a third of the cells: flags of single baselines leave too little signal to noise, those of the whole array do not.
+TEST_F(BadCalibrator, StrategiesOfFlagsGoOnUntilTheSolutionsPass)
+{
+    std::ofstream(scratch_ / "cal.csv") << "name,ra_deg,dec_deg,flux_jy,spix\nCAL,120,40,1.12,0\n";
+    observe("heavy", "--antennas 14 --rfi 0.35", "--integrations 8 --channels 32 ");
+    auto const job = [&](std::string const& strategy, std::string const& out) {
+        return nocturne(std::string("run ") + NOCTURNE_SOURCE_DIR +
+                        "/jobs/calibrator.yaml --arg incoming=heavy --arg out=" + out +
+                        " --arg 'calibrators=*' --min-subbands 2 --json --db " + out +
+                        ".sqlite --model cal.csv "
+                        "--arg strategy=" +
+                        strategy);
+    };
+    auto const one = job("aoflagger", "one");
+    EXPECT_EQ(one.code, 3) << one.err;
+    auto const two = job("aoflagger,default,aggressive", "two");
+    ASSERT_EQ(two.code, 0) << two.err;
+    auto const kept = shell("ls $PWD/two/*/*-solutions.h5").out;
+    auto const flag = nocturne("prov --json --db two.sqlite " + kept.substr(0, kept.size() - 1)).json()["flag"];
+    EXPECT_EQ(flag["attempts"], 2) << flag;
+    EXPECT_EQ(flag["strategy"], "default");
+    EXPECT_EQ(flag["success"], true);
+    EXPECT_EQ(flag["tried"][0]["verdict"], "fail");
+    EXPECT_GT(flag["flagged_fraction"], 0.3);
+    EXPECT_EQ(job("aoflagger,nonsense", "bad").code, 78);
+}
+
+}  // namespace
+}  // namespace nocturne
