@@ -94,6 +94,11 @@ ChosenGroup choose_from(std::string const& directory, std::string const& only_gr
         if (only_one || group.group_id == only_group) return members_of(group, contents);
     for (auto const& [name, path] : contents.single)
         if (only_one || name == only_group) return {{path}, {}};
+    std::error_code odd;
+    if (n == 0 && fs::exists(fs::path(directory) / "table.info", odd))
+        throw Error(Code::bad_input, directory + " is no whole Measurement Set",
+                    "it has the look of a table, and its table.dat is missing or another kind's",
+                    "copy it again from its source, or name the set itself");
     if (n == 0 || !only_group.empty())
         throw Error(Code::input_missing, "no such group in " + directory,
                     n == 0 ? "neither UVH5 files nor Measurement Sets are there" : "it holds" + all,

@@ -36,6 +36,19 @@ void refuse_too_few(std::vector<std::string> const& paths, int min_subbands)
         "wait for the others, or ask for fewer");
 }
 
+/// What chooses within a Measurement Set chooses nothing in UVH5 files.
+void note_idle_choices(MsOptions const& options, GroupInputs& opened)
+{
+    if (is_measurement_set(opened.paths.front())) return;
+    std::string idle;
+    if (options.column != MsOptions().column) idle += " column";
+    if (!options.field.empty()) idle += " field";
+    if (!options.spw.empty()) idle += " windows";
+    if (!idle.empty())
+        opened.notes.push_back("what these options choose is of Measurement Sets, and UVH5 files are read whole:" +
+                               idle);
+}
+
 }  // namespace
 
 GroupInputs open_inputs(GroupRequest const& request, Ranks const& world, Hashes hashes)
@@ -48,6 +61,7 @@ GroupInputs open_inputs(GroupRequest const& request, Ranks const& world, Hashes 
         refuse_too_few(opened.paths, request.min_subbands);
         opened.files = recorded_files(opened.paths, world.leader() ? request.database : "");
         opened.notes = std::move(chosen.notes);
+        note_idle_choices(ms_options(request.job), opened);
         if (world.leader())
             for (auto const& note : opened.notes) spdlog::warn("{}", note);
     }));

@@ -63,8 +63,23 @@ std::string final_path(std::string path)
     return path;
 }
 
+namespace {
+
+/// A Measurement Set is never written into, whoever's it is.
+void refuse_inside_a_table(std::string const& path)
+{
+    std::error_code odd;
+    for (auto at = fs::absolute(path).lexically_normal().parent_path(); at != at.root_path(); at = at.parent_path())
+        if (fs::is_regular_file(at / "table.dat", odd))
+            throw Error(Code::cannot_create, "cannot create " + path, "it would lie inside the table " + at.string(),
+                        "choose another directory for it");
+}
+
+}  // namespace
+
 void make_directory_of(std::string const& path)
 {
+    refuse_inside_a_table(path);
     auto const directory = directory_of(path);
     std::error_code failure;
     std::vector<std::string> made;  // from the deepest up

@@ -69,6 +69,25 @@ TEST_F(ByHand, FewerSubbandsThanAskedForAreRefused)
     EXPECT_EQ(nocturne("image g --out a --imsize 64 --cell 20 --min-subbands 11").code, 0);
 }
 
+TEST_F(ByHand, NothingIsWrittenIntoATable)
+{
+    simulate("g");
+    ASSERT_EQ(nocturne("convert g --ms x.ms").code, 0);
+    auto const before = shell("find x.ms -type f | sort | xargs md5sum").out;
+    for (std::string const out : {"convert g --ms x.ms/y.ms", "convert x.ms --ms x.ms/FIELD/y.ms",
+                                  "image x.ms --out x.ms/i --imsize 64 --cell 20", "dump x.ms --out x.ms/v.npz"}) {
+        auto const refused = nocturne(out);
+        EXPECT_EQ(refused.code, 73) << refused.err;
+        EXPECT_TRUE(holds(refused.err, "inside the table")) << refused.err;
+    }
+    EXPECT_EQ(shell("find x.ms -type f | sort | xargs md5sum").out, before);
+    shell("rm x.ms/table.dat");
+    auto const torn = nocturne("convert x.ms --ms z.ms");
+    EXPECT_EQ(torn.code, 65);
+    EXPECT_TRUE(holds(torn.err, "no whole Measurement Set")) << torn.err;
+    EXPECT_TRUE(holds(nocturne("convert g --ms w.ms --field 3C286").err, "UVH5 files are read whole: field"));
+}
+
 TEST_F(ByHand, MistypedWordsNameTheNearest)
 {
     for (auto const& [typed, meant] : {std::pair("imge x", "'image'"),
