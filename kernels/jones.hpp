@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/shared/jones_products.hpp"
+#include "kernels/shared/linked_antennas.hpp"
 #include "kernels/stefcal.hpp"
 
 namespace nocturne {
@@ -77,7 +78,10 @@ struct JonesTile {
         w.change = team.template scratch<float>(n);
         w.norm = team.template scratch<float>(n);
         w.alive = team.template scratch<std::int32_t>(n);
-        int const antennas = choose_antennas(team, w, column);
+        for (Index a = team.rank(); a < w.n; a += team.size()) w.alive[a] = 1;
+        team.barrier();
+        int const antennas = keep_linked(team, w.n, w.alive, w.change, args.least_baselines,
+                                         [&](Index a, Index q) { return sums_of(a, q, column) != nullptr; });
         StefcalResult result;
         if (antennas >= args.least_antennas && antennas >= 2) {
             start(team, w, column);
@@ -114,32 +118,6 @@ private:
         if (row < 0) return nullptr;
         float const* sums = &args.sums(row, column, 0);
         return sums[JonesSumsArgs::count] > 0 ? sums : nullptr;
-    }
-
-    /// Drops antennas with too few baselines until none is left; returns how many remain.
-    template<class Team>
-    NOCT_INLINE int choose_antennas(Team& team, Work const& w, Index column) const
-    {
-        for (Index a = team.rank(); a < w.n; a += team.size()) w.alive[a] = 1;
-        team.barrier();
-        for (;;) {
-            for (Index a = team.rank(); a < w.n; a += team.size()) {
-                int links = 0;
-                for (Index q = 0; q < w.n; ++q)
-                    if (w.alive[q] && sums_of(a, q, column)) ++links;
-                w.change[a] = w.alive[a] && links >= args.least_baselines && links > 0 ? 1.F : 0.F;
-            }
-            team.barrier();
-            int before = 0, after = 0;
-            for (Index a = 0; a < w.n; ++a) {
-                before += w.alive[a];
-                after += w.change[a] > 0;
-            }
-            team.barrier();
-            for (Index a = team.rank(); a < w.n; a += team.size()) w.alive[a] = w.change[a] > 0;
-            team.barrier();
-            if (after == before) return after;
-        }
     }
 
     /// Diagonal matrices: phases of the reference's baselines, one amplitude for all.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/shared/fringe_model.hpp"
+#include "kernels/shared/linked_antennas.hpp"
 #include "nocturne/device.hpp"
 
 #include <cmath>
@@ -92,7 +93,8 @@ struct StefcalTile {
         Index const nc = args.product_re.extent[2], p = tile / nc, c = tile % nc;
         Work w = take_scratch(team);
         load(team, w, p, c);
-        int const antennas = choose_antennas(team, w);
+        int const antennas = keep_linked(team, w.n, w.alive, w.change, args.least_baselines,
+                                         [&](Index a, Index q) { return w.power[triangle_at(a, q)] > 0; });
         StefcalResult result;
         if (antennas >= args.least_antennas && antennas >= 2) {
             start(team, w);
@@ -148,30 +150,6 @@ private:
             w.im[at] = args.product_im(b, p, c);
         }
         team.barrier();
-    }
-
-    /// Drops antennas with too few baselines until none is left; returns how many remain.
-    template<class Team>
-    NOCT_INLINE int choose_antennas(Team& team, Work const& w) const
-    {
-        for (;;) {
-            for (Index a = team.rank(); a < w.n; a += team.size()) {
-                int links = 0;
-                for (Index q = 0; q < w.n; ++q)
-                    if (q != a && w.alive[q] && w.power[triangle_at(a, q)] > 0) ++links;
-                w.change[a] = w.alive[a] && links >= args.least_baselines && links > 0 ? 1.F : 0.F;
-            }
-            team.barrier();
-            int before = 0, after = 0;
-            for (Index a = 0; a < w.n; ++a) {
-                before += w.alive[a];
-                after += w.change[a] > 0;
-            }
-            team.barrier();
-            for (Index a = team.rank(); a < w.n; a += team.size()) w.alive[a] = w.change[a] > 0;
-            team.barrier();
-            if (after == before) return after;
-        }
     }
 
     /// Phases of the reference's baselines, one amplitude for all.

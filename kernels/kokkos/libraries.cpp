@@ -1,5 +1,5 @@
 // Leaves: versions of Kokkos and FFTW.
-#include "kernels/libraries.hpp"
+#include "kernels/shared/libraries.hpp"
 
 #include <fftw3.h>
 #include <Kokkos_Core.hpp>

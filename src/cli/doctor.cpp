@@ -5,7 +5,7 @@
 #include "db/libraries.hpp"
 #include "driver/libraries.hpp"
 #include "io/libraries.hpp"
-#include "kernels/libraries.hpp"
+#include "kernels/shared/libraries.hpp"
 #include "nocturne/device.hpp"
 #include "nocturne/version.hpp"
 #include "qa/text.hpp"

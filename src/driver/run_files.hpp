@@ -15,8 +15,8 @@ struct FilesRun {
     std::vector<FileStamp> stamps = {};    ///< of check_inputs, where it was called: the files must still be those
     BlockSink write_block = {};            ///< GroupState::write_block
     SolutionBringer bring_solutions = {};  ///< where the job's stage apply wants what no task makes
-    std::vector<std::string>* notes =
-        nullptr;  ///< where what the reader notes of the files goes, before the first pass
+    /// Where what the reader notes of the files goes before the first pass, and what passes note at the end.
+    std::vector<std::string>* notes = nullptr;
     std::function<void(std::string const&)> pulse = {};  ///< GroupRun::pulse
 };
 

@@ -132,7 +132,7 @@ TEST_F(Rerun, WhatMayNotBeWrittenCanBeRead)
     bool const possible = shell(other + "test -x " + program() + " -a ! -w .").code == 0;
     auto const listed = shell(other + program() + " groups --db d.sqlite --json");
     shell("chmod 755 .");
-    if (!possible) GTEST_SKIP() << "no other user to be here";
+    if (!possible) GTEST_SKIP() << "no other user can be taken on here, and this one may write everywhere";
     ASSERT_EQ(listed.code, 0) << listed.err;
     EXPECT_EQ(listed.json().size(), 1U);
 }
