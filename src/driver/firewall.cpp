@@ -2,6 +2,7 @@
 
 #include "io/ms_subtables.hpp"
 #include "nocturne/correlation.hpp"
+#include "nocturne/present_channels.hpp"
 #include "qa/solution_quality.hpp"
 
 #include <algorithm>
@@ -104,28 +105,29 @@ private:
         if (unknown == table_.antennas.size()) refuse("antennas", "has no antenna of the group");
     }
 
-    /// Channels of the group that the table has; of one window, or (CASA) of many.
+    /// Channels that files of the group hold; of one window, or (CASA) of many.
     void frequencies()
     {
-        bool const loose = one_.solutions.of_casa || one_.between_channels;
-        double const width = header_.channel_width_hz.front();
-        double const low = header_.freq_hz.front() - width / 2,
-                     high = header_.freq_hz.back() + header_.channel_width_hz.back() / 2;
+        if (one_.solutions.of_casa || one_.between_channels) return;  // all windows together: see below
+        auto const channels = present_channels(header_);
+        if (channels.empty()) return;
+        double const width = header_.channel_width_hz[channels.front()];
+        double const low = header_.freq_hz[channels.front()] - width / 2,
+                     high = header_.freq_hz[channels.back()] + header_.channel_width_hz[channels.back()] / 2;
         double const first = table_.freq_hz.front() - table_.channel_width_hz.front() / 2,
                      last = table_.freq_hz.back() + table_.channel_width_hz.back() / 2;
-        if (loose) return;  // all windows together: see below
         bool const inside = first - low < width / 2 && high - last < width / 2;
-        if (inside && (table_.kind != CalKind::bandpass || on_channels())) return;
+        if (inside && (table_.kind != CalKind::bandpass || on(channels))) return;
         refuse("frequencies",
                text("is of %.4f to %.4f MHz in %zu channels, the group of %.4f to %.4f in %zu", first / 1e6, last / 1e6,
-                    table_.freq_hz.size(), low / 1e6, high / 1e6, header_.freq_hz.size()));
+                    table_.freq_hz.size(), low / 1e6, high / 1e6, channels.size()));
     }
 
-    /// Each channel of the group is one of the table's: a group may lack subbands that the table has.
-    bool on_channels() const
+    /// Each of these channels is one of the table's: the group and the table may both lack subbands, the table none that the group has.
+    bool on(std::vector<std::size_t> const& channels) const
     {
         std::size_t k = 0;
-        for (std::size_t c = 0; c < header_.freq_hz.size(); ++c) {
+        for (std::size_t const c : channels) {
             double const close = 0.01 * header_.channel_width_hz[c];
             while (k < table_.freq_hz.size() && table_.freq_hz[k] < header_.freq_hz[c] - close) ++k;
             if (k == table_.freq_hz.size() || std::abs(table_.freq_hz[k] - header_.freq_hz[c]) > close ||

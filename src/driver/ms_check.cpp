@@ -106,6 +106,41 @@ MsCheck check_frequencies(MsFacts const& facts)
         check.sentence = facts.windows.empty() ? "there is no spectral window"
                                                : "channels do not ascend: imagers that take bandwidth from the first "
                                                  "and last one go wrong";
+    } else if (std::any_of(facts.windows.begin(), facts.windows.end(), [](auto const& w) { return !w.widths_fit; })) {
+        check.verdict = Verdict::warn;
+        check.sentence = "channels ascend, but some CHAN_WIDTH is negative, 0 or not finite";
+    }
+    return check;
+}
+
+MsCheck check_feeds(MsFacts const& facts)
+{
+    std::vector<std::string> without;
+    for (auto const& antenna : facts.antennas)
+        if (!antenna.has_feed) without.push_back(antenna.name);
+    auto check = good("feeds", "every antenna has a row in FEED");
+    check.value = static_cast<double>(without.size());
+    check.limit = 0;
+    if (without.empty()) return check;
+    check.verdict = Verdict::warn;
+    if (without.size() > 4) without.resize(4);
+    check.sentence = "antennas without a row in FEED (" + listed(without) +
+                     "): programs that rotate feeds or calibrate polarization stop there";
+    return check;
+}
+
+/// A direction that moves is a polynomial in time, whose degree stands beside it.
+MsCheck check_polynomials(MsFacts const& facts)
+{
+    auto check = good("phase-polynomials", "NUM_POLY of every field is the degree that its PHASE_DIR has");
+    for (auto const& field : facts.fields) {
+        if (field.terms == field.degree + 1) continue;
+        check.verdict = Verdict::fail;
+        check.value = static_cast<double>(field.degree);
+        check.limit = static_cast<double>(field.terms - 1);
+        check.sentence = "NUM_POLY of field " + field.name + " is " + std::to_string(field.degree) +
+                         ", and its PHASE_DIR has " + std::to_string(field.terms) +
+                         " terms: programs read another direction, or stop";
     }
     return check;
 }
@@ -291,10 +326,17 @@ MsCheck check_stations(MsFacts const& facts, Telescope const& telescope)
 
 std::vector<MsCheck> check_tables(MsFacts const& facts, Telescope const& telescope)
 {
-    std::vector<MsCheck> checks{
-        check_version(facts),     check_columns(facts),           check_subtables(facts),
-        check_frequencies(facts), check_directions(facts),        check_telescope(facts, telescope),
-        check_mounts(facts),      check_dishes(facts, telescope), check_stations(facts, telescope)};
+    std::vector<MsCheck> checks{check_version(facts),
+                                check_columns(facts),
+                                check_subtables(facts),
+                                check_frequencies(facts),
+                                check_directions(facts),
+                                check_polynomials(facts),
+                                check_feeds(facts),
+                                check_telescope(facts, telescope),
+                                check_mounts(facts),
+                                check_dishes(facts, telescope),
+                                check_stations(facts, telescope)};
     for (auto const& fact : facts.samples) checks.push_back(check_samples(fact, facts.rows));
     return checks;
 }

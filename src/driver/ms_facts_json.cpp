@@ -36,15 +36,15 @@ Json to_json(MsFacts const& facts)
             {"telescope", facts.telescope_name},
             {"antennas", list_of(facts.antennas,
                                  [](auto const& a) {
-                                     return Json{a.name, a.mount, a.itrf_m, a.diameter_m};
+                                     return Json{a.name, a.mount, a.itrf_m, a.diameter_m, a.has_feed};
                                  })},
             {"fields", list_of(facts.fields,
                                [](auto const& f) {
-                                   return Json{f.name, f.frame, f.phase_rad, f.reference_rad};
+                                   return Json{f.name, f.frame, f.phase_rad, f.reference_rad, f.degree, f.terms};
                                })},
             {"windows", list_of(facts.windows,
                                 [](auto const& w) {
-                                    return Json{w.n_channels, w.first_hz, w.last_hz, w.ascending};
+                                    return Json{w.n_channels, w.first_hz, w.last_hz, w.ascending, w.widths_fit};
                                 })},
             {"samples", list_of(facts.samples,
                                 [](auto const& s) {
@@ -67,14 +67,17 @@ MsFacts facts_from_json(Json const& j)
     for (auto const& a : j.at("antennas")) {
         auto const& p = a.at(2);
         facts.antennas.push_back(
-            {a.at(0), a.at(1), {number(p.at(0)), number(p.at(1)), number(p.at(2))}, number(a.at(3))});
+            {a.at(0), a.at(1), {number(p.at(0)), number(p.at(1)), number(p.at(2))}, number(a.at(3)), a.at(4)});
     }
     for (auto const& f : j.at("fields"))
         facts.fields.push_back({f.at(0),
                                 f.at(1),
                                 {number(f.at(2).at(0)), number(f.at(2).at(1))},
-                                {number(f.at(3).at(0)), number(f.at(3).at(1))}});
-    for (auto const& w : j.at("windows")) facts.windows.push_back({w.at(0), number(w.at(1)), number(w.at(2)), w.at(3)});
+                                {number(f.at(3).at(0)), number(f.at(3).at(1))},
+                                f.at(4),
+                                f.at(5)});
+    for (auto const& w : j.at("windows"))
+        facts.windows.push_back({w.at(0), number(w.at(1)), number(w.at(2)), w.at(3), w.at(4)});
     for (auto const& s : j.at("samples"))
         facts.samples.push_back({s.at(0), s.at(1), s.at(2), s.at(3), s.at(4), s.at(5), s.at(6), s.at(7), s.at(8)});
     facts.trouble = j.at("trouble").get<std::vector<std::string>>();

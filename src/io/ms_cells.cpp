@@ -35,7 +35,8 @@ void pack_bits(std::uint8_t const* bytes, Index n, std::uint8_t mask, std::uint8
         if (bytes[i] & mask) *bits = static_cast<std::uint8_t>(*bits | 1 << bit);
 }
 
-CellMaker::CellMaker(MsCorrelationPlan const& plan) : source_(plan.source), corr_type_(plan.corr_type)
+CellMaker::CellMaker(MsCorrelationPlan const& plan)
+    : source_(plan.source), corr_type_(plan.corr_type), filled_(plan.filled)
 {
     straight_ = true;
     for (std::size_t p = 0; p < source_.size(); ++p) straight_ = straight_ && source_[p] == static_cast<int>(p);
@@ -67,15 +68,24 @@ void CellMaker::data(RowIn const& in, Vis* out) const
 
 void CellMaker::flags(RowIn const& in, std::uint8_t* out) const
 {
-    if (straight_) return pack_bits(in.flag, in.n_channels * in.n_in, counted_reasons, out);
+    if (straight_ && !(filled_ && anything_missing(in)))
+        return pack_bits(in.flag, in.n_channels * in.n_in, counted_reasons, out);
     Index const n = in.n_channels * n_out();
     std::memset(out, 0, static_cast<std::size_t>((n + 7) / 8));
     Index at = 0;
     for (Index c = 0; c < in.n_channels; ++c) {
+        auto const* const flag = in.flag + c * in.n_in;
+        auto const absent = [&](int p) { return p < 0 || (filled_ && (flag[p] & flag_missing)); };
         unsigned any = 0;
-        for (Index p = 0; p < in.n_in; ++p) any |= in.flag[c * in.n_in + p];
+        Index there = 0;
+        for (int p = 0; p < in.n_in; ++p)
+            if (!absent(p)) {
+                any |= flag[p];
+                ++there;
+            }
+        bool const others = there == 0 || (any & counted_reasons) != 0;
         for (int const p : source_) {
-            bool const flagged = ((p < 0 ? any : in.flag[c * in.n_in + p]) & counted_reasons) != 0;
+            bool const flagged = absent(p) ? others : (flag[p] & counted_reasons) != 0;
             out[at / 8] = static_cast<std::uint8_t>(out[at / 8] | (flagged ? 1 << at % 8 : 0));
             ++at;
         }

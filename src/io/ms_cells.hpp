@@ -28,8 +28,9 @@ public:
 
     /// conj(vis), zeros where no file has the sample; [channel][n_out].
     void data(RowIn const& in, Vis* out) const;
-    /// Bits, least significant first; the last byte padded with zeros. ⌈n_channels · n_out / 8⌉ bytes. A correlation that the data do not
-    /// have is flagged where any other of its channel is: DP3 takes a sample for flagged where one of its correlations is.
+    /// Bits, least significant first; the last byte padded with zeros. ⌈n_channels · n_out / 8⌉ bytes. Where all four were asked for, a
+    /// correlation that is not there (nowhere in the data, or not in this row) is flagged where another of its channel is or none
+    /// is there: DP3 takes a sample for flagged where one of its correlations is. Otherwise what is not there is flagged.
     void flags(RowIn const& in, std::uint8_t* out) const;
     /// Weights, 0 where no file has the sample; [channel][n_out].
     void weights(RowIn const& in, float* out) const;
@@ -43,6 +44,7 @@ private:
 
     std::vector<int> source_, corr_type_;
     bool straight_ = false;  ///< output is input
+    bool filled_ = false;
     std::vector<float> column_;
 };
 

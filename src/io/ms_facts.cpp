@@ -36,11 +36,17 @@ void read_antennas(ms::Table const& main, MsFacts& facts)
     auto const table = main.subtable("ANTENNA");
     auto const names = table.strings("NAME"), mounts = table.strings("MOUNT");
     auto const diameters = table.doubles("DISH_DIAMETER");
+    auto const feeds = main.subtable("FEED").integers("ANTENNA_ID");
+    std::set<std::int32_t> const fed(feeds.begin(), feeds.end());
     for (std::size_t a = 0; a < names.size(); ++a) {
         auto const place = table.double_cell("POSITION", a, 3);
         bool const blank = names[a].empty() && place == std::vector<double>(3);  // only fills up the numbering
         if (place.size() == 3 && !blank)
-            facts.antennas.push_back({names[a], mounts[a], {place[0], place[1], place[2]}, diameters[a]});
+            facts.antennas.push_back({names[a],
+                                      mounts[a],
+                                      {place[0], place[1], place[2]},
+                                      diameters[a],
+                                      fed.count(static_cast<std::int32_t>(a)) > 0});
     }
 }
 
@@ -49,9 +55,11 @@ void read_fields(ms::Table const& main, MsFacts& facts)
     auto const table = main.subtable("FIELD");
     auto const names = table.strings("NAME");
     auto const frames = table.row_references("PHASE_DIR");
+    auto const degrees = table.integers("NUM_POLY");
     for (std::size_t f = 0; f < names.size(); ++f)
-        facts.fields.push_back(
-            {names[f], frames[f], direction_of(table, "PHASE_DIR", f), direction_of(table, "REFERENCE_DIR", f)});
+        facts.fields.push_back({names[f], frames[f], direction_of(table, "PHASE_DIR", f),
+                                direction_of(table, "REFERENCE_DIR", f), degrees[f],
+                                std::ssize(table.double_cell("PHASE_DIR", f, 64)) / 2});
 }
 
 void read_windows(ms::Table const& main, MsFacts& facts)
@@ -60,8 +68,13 @@ void read_windows(ms::Table const& main, MsFacts& facts)
     for (std::uint64_t w = 0; w < table.rows(); ++w) {
         auto const freq = table.double_cell("CHAN_FREQ", w, most_elements);
         bool const ascending = std::adjacent_find(freq.begin(), freq.end(), std::greater_equal<>()) == freq.end();
-        if (!freq.empty())
-            facts.windows.push_back({static_cast<std::int64_t>(freq.size()), freq.front(), freq.back(), ascending});
+        if (freq.empty()) continue;
+        double const way = freq.back() < freq.front() ? -1 : 1;
+        auto const width = table.double_cell("CHAN_WIDTH", w, most_elements);
+        bool const fit = std::all_of(width.begin(), width.end(), [&](double hz) {
+            return std::isfinite(hz) && (freq.size() == 1 ? hz != 0 : hz * way > 0);
+        });
+        facts.windows.push_back({static_cast<std::int64_t>(freq.size()), freq.front(), freq.back(), ascending, fit});
     }
 }
 

@@ -19,15 +19,18 @@ struct MsFacts {
         std::string name, mount;
         std::array<double, 3> itrf_m{};
         double diameter_m = 0;
+        bool has_feed = true;  ///< a row of FEED is its
     };
     struct FieldFact {
         std::string name, frame;
         std::array<double, 2> phase_rad{}, reference_rad{};  ///< longitude, latitude of the first terms
+        std::int64_t degree = 0, terms = 1;                  ///< NUM_POLY, and directions that PHASE_DIR holds
     };
     struct WindowFact {
         std::int64_t n_channels = 0;
         double first_hz = 0, last_hz = 0;
         bool ascending = true;
+        bool widths_fit = true;  ///< every CHAN_WIDTH is finite, not 0, and of the sign in which channels go
     };
     /// A column of samples, looked at in all rows, or in so many, evenly over the table, as hold 256 MiB.
     struct SampleFact {

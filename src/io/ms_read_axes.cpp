@@ -151,6 +151,20 @@ void note_frequency_frames(Table const& windows, Axes& axes)
     }
 }
 
+/// Every window that is asked for has rows. Error(bad_config) naming those that have.
+void require_windows(std::string const& asked, std::set<int> const& wanted, std::vector<std::int32_t> const& used,
+                     std::vector<std::int32_t> const& window_of)
+{
+    std::set<int> there;
+    for (auto const id : used) there.insert(window_of[static_cast<std::size_t>(id)]);
+    std::string names;
+    for (int const w : there) names += (names.empty() ? "" : ", ") + std::to_string(w);
+    for (int const w : wanted)
+        if (!there.count(w))
+            throw Error(Code::bad_config, "windows is '" + asked + "'",
+                        "no row has spectral window " + std::to_string(w), "choose of those that rows have: " + names);
+}
+
 void choose_windows(Table const& main, MsOptions const& options, std::vector<std::int32_t> const& used, Axes& axes)
 {
     auto const descriptions = main.subtable("DATA_DESCRIPTION");
@@ -170,9 +184,7 @@ void choose_windows(Table const& main, MsOptions const& options, std::vector<std
                              "it names no row of SPECTRAL_WINDOW or POLARIZATION");
         if (wanted.empty() || wanted.count(spw[d])) chosen.push_back(id);
     }
-    if (chosen.empty())
-        throw Error(Code::bad_config, "no data in windows " + options.spw,
-                    std::to_string(windows.rows()) + " spectral windows are there", "see nocturne ms check");
+    require_windows(options.spw, wanted, used, spw);
     for (auto const id : chosen) {
         auto const d = static_cast<std::size_t>(id);
         for (auto const& window : axes.windows)

@@ -24,6 +24,7 @@ struct MsWindow {
 struct MsCorrelationPlan {
     std::vector<int> corr_type;  ///< CASA's Stokes codes, rising: 9 XX, 10 XY, 11 YX, 12 YY, 5 RR, … 1 I
     std::vector<int> source;     ///< index into MsRows::hands(); −1: there is none
+    bool filled = false;         ///< all four were asked for: those that are not there are filled in
 };
 
 /// Rows go by moment (rising time), then spectral window, then baseline; padding of a group has no row. The one window of merged

@@ -118,6 +118,27 @@ Rows read_rows(Fields const& fields, hsize_t n)
     return rows;
 }
 
+/// Correlations of linear hands on antennas with circular feeds, or the other way round.
+void note_foreign_feeds(FileHeader& header)
+{
+    auto const holds = [&](Correlation first, Correlation second) {
+        return std::any_of(header.correlations.begin(), header.correlations.end(),
+                           [&](Correlation c) { return c == first || c == second; });
+    };
+    bool const linear = holds(Correlation::XX, Correlation::YY), circular = holds(Correlation::RR, Correlation::LL);
+    std::int64_t odd = 0;
+    for (auto const& antenna : header.antennas)
+        odd += antenna.receptors.find_first_of(linear && !circular   ? "RL"
+                                               : circular && !linear ? "XY"
+                                                                     : "") != std::string::npos;
+    if (odd > 0)
+        header.notes.push_back("feed_array gives " + std::to_string(odd) + " of " +
+                               std::to_string(header.antennas.size()) + " antennas " +
+                               (linear ? "circular feeds where polarization_array is linear"
+                                       : "linear feeds where polarization_array is circular") +
+                               ": correlations are taken as polarization_array names them");
+}
+
 bool same_numbers(std::vector<Antenna> const& a, std::vector<Antenna> const& b)
 {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -141,6 +162,7 @@ FileHeader read_open_file_header(hid_t file, std::string const& path, std::uint6
     read_site(fields, header);
     read_antennas(fields, sizes, header);
     read_band(fields, header);
+    note_foreign_feeds(header);
     if (like) order_correlations(like->correlations, header);
     auto rows = read_rows(fields, sizes.rows);
     read_phase_reference(fields, header, rows);

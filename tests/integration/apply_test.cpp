@@ -143,6 +143,8 @@ TEST_F(ApplyRoad, SolutionsFitAnyFormOfTheGroup)
         EXPECT_EQ(applied.code, 0) << applied.err;
         auto const solved = nocturne("solve " + form + ".ms --model cal.csv --types B,G --out " + form + ".h5");
         ASSERT_EQ(solved.code, 0) << solved.err;
+        auto const back = nocturne("apply G --solutions " + form + ".h5 --ms " + form + "-back.ms");
+        EXPECT_EQ(back.code, 0) << "neither has the missing subband: " << back.err;
         auto const mine = read_solutions((scratch_ / (form + ".h5")).string()), theirs = tables();
         ASSERT_EQ(mine.size(), theirs.size());
         double worst = 0;

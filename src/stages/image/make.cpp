@@ -3,6 +3,7 @@
 #include "stages/image/make.hpp"
 
 #include "kernels/statistics.hpp"
+#include "nocturne/present_channels.hpp"
 #include "stages/image/beam_fit.hpp"
 #include "stages/image/hands.hpp"
 #include "stages/image/image_work.hpp"
@@ -32,14 +33,8 @@ double mean_freq_hz(NodeSet const& nodes)
 void describe_band(GroupHeader const& header, Image& image)
 {
     double width = 0;
-    for (std::size_t c = 0; c < header.freq_hz.size(); ++c) {
-        auto const holds = [&](Subband const& s) {
-            auto const channel = static_cast<Index>(c);
-            return channel >= s.first_channel && channel < s.first_channel + s.n_channels;
-        };
-        if (!header.subbands.empty() && std::none_of(header.subbands.begin(), header.subbands.end(), holds)) continue;
+    for (std::size_t const c : present_channels(header))
         width += c < header.channel_width_hz.size() ? header.channel_width_hz[c] : 0;
-    }
     image.bandwidth_hz = width;
 }
 

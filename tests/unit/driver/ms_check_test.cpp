@@ -112,6 +112,9 @@ TEST(MsCheck, FindsWhatIsWrongInTables)
              f.windows[0] = {768, 1.31, 1.49, true};
          }},
         {"reference-dir", Verdict::fail, [](MsFacts& f) { f.fields[0].reference_rad[1] += 1e-6; }},
+        {"frequencies", Verdict::warn, [](MsFacts& f) { f.windows[0].widths_fit = false; }},
+        {"phase-polynomials", Verdict::fail, [](MsFacts& f) { f.fields[0].degree = 2; }},
+        {"feeds", Verdict::warn, [](MsFacts& f) { f.antennas[7].has_feed = false; }},
         {"telescope", Verdict::good, [](MsFacts& f) { f.telescope_name = "DSA_110"; }},
         {"mounts", Verdict::warn, [](MsFacts& f) { f.antennas[3].mount = "EQUATORIAL"; }},
         {"dishes", Verdict::fail, [](MsFacts& f) { f.antennas[3].diameter_m = 0; }},

@@ -194,7 +194,8 @@ TEST(MsReader, SeveralWindowsBecomeOneAxis)
     EXPECT_TRUE(says(error, "--windows")) << error.what();
     EXPECT_NO_THROW(Read(set, {"DATA", "", "1"}));
     EXPECT_TRUE(says(error_of(set, {"DATA", "", "a"}), "no list of numbers"));
-    EXPECT_TRUE(says(error_of(set, {"DATA", "", "7"}), "no data"));
+    EXPECT_TRUE(says(error_of(set, {"DATA", "", "7"}), "no row has spectral window 7"));
+    EXPECT_TRUE(says(error_of(set, {"DATA", "", "0,7"}), "those that rows have: 0, 1"));
 }
 
 TEST(MsReader, SeveralFields)

@@ -140,6 +140,13 @@ TEST(TurnedRows, FeedsAndMountsAreThoseOfTheFile)
     EXPECT_EQ(stated.antennas[1].receptors, "XY");
     EXPECT_EQ(stated.antennas[1].receptor_angle_rad, (std::vector{1.7, 0.2}));
     EXPECT_EQ(stated.antennas[0].mount, "FIXED");
+    auto const foreign = read_file_header(changed_file(dir, [](hid_t f) {
+        std::vector<double> const angles(10, 0);
+        put_texts(f, "Header/feed_array", {5, 2}, "xyxyrlxyrl", 1);
+        put(f, "Header/feed_angle", H5T_NATIVE_DOUBLE, {5, 2}, angles.data());
+    }));
+    ASSERT_EQ(foreign.notes.size(), 1U) << ::testing::PrintToString(foreign.notes);
+    EXPECT_NE(foreign.notes[0].find("2 of 5 antennas circular feeds"), std::string::npos) << foreign.notes[0];
     auto const old =
         group_header({changed_file(dir, [](hid_t f) { put_texts(f, "Header/x_orientation", {1}, "east", 4); })});
     EXPECT_EQ(old.antennas[4].receptor_angle_rad, (std::vector{pi / 2, 0.0}));
