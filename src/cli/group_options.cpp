@@ -1,7 +1,7 @@
 // Enters: an app. Leaves: a request.
 #include "cli/group_options.hpp"
 
-#include "cli/shell_words.hpp"
+#include "driver/shell_words.hpp"
 
 #include <cmath>
 #include <cstdlib>

@@ -1,15 +1,18 @@
 // Verb `run`: a job file over a directory of groups, alone or under mpirun.
 #include "cli/group_options.hpp"
-#include "cli/shell_words.hpp"
 #include "cli/stage_options.hpp"
 #include "cli/table.hpp"
 #include "driver/attempt.hpp"
+#include "driver/job_arguments.hpp"
 #include "driver/run_job.hpp"
+#include "driver/shell_words.hpp"
 #include "driver/stop_signal.hpp"
 #include "io/ms_reader.hpp"
 #include "io/uvh5_files.hpp"
+#include "nocturne/nearest.hpp"
 #include "sky/data_path.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <limits>
@@ -18,7 +21,7 @@ namespace nocturne::cli {
 namespace {
 
 struct Options {
-    std::string what, out, group, keep, backend = "auto";
+    std::string what, out, group, job, keep, backend = "auto";
     std::vector<std::string> args;
     std::int64_t limit = -1;
     int min_subbands = 12, ranks_per_group = 1;
@@ -27,27 +30,6 @@ struct Options {
     bool dry_run = false;
     std::shared_ptr<Overrides> overrides;
 };
-
-std::map<std::string, std::string> parse_args(std::vector<std::string> const& given)
-{
-    std::map<std::string, std::string> args;
-    for (auto const& text : given) {
-        auto const equals = text.find('=');
-        if (equals == std::string::npos || equals == 0)
-            throw Error(Code::usage, "--arg " + text, "it is not NAME=VALUE", "write --arg incoming=DIR, for example");
-        args[text.substr(0, equals)] = text.substr(equals + 1);
-    }
-    return args;
-}
-
-std::string required(Job const& job, std::string const& name)
-{
-    auto const found = job.args.find(name);
-    if (found == job.args.end())
-        throw Error(Code::bad_config, "the job has no argument '" + name + "'", "run needs it",
-                    "list it under args in " + job.path);
-    return found->second;
-}
 
 bool is_uvh5_name(std::string const& path)
 {
@@ -69,10 +51,21 @@ bool is_group(std::string const& path)
     return true;
 }
 
+/// `--job ID`, where the file has such a job.
+std::string known_job(std::string const& id, std::vector<Job> const& jobs)
+{
+    std::vector<std::string> ids;
+    for (auto const& job : jobs) ids.push_back(job.id);
+    if (!id.empty() && std::find(ids.begin(), ids.end(), id) == ids.end())
+        throw Error(Code::usage, "--job " + id, jobs.front().path + " has no such job",
+                    "choose one of its jobs" + did_you_mean(id, ids));
+    return id;
+}
+
 /// `run DIR` is the main job on DIR.
 RunRequest make_request(Options const& options, Globals const& globals)
 {
-    auto args = parse_args(options.args);
+    auto args = parse_job_args(options.args);
     auto path = options.what;
     auto only_group = options.group;
     if (is_group(path)) {
@@ -88,10 +81,11 @@ RunRequest make_request(Options const& options, Globals const& globals)
     if (!options.out.empty()) args["out"] = options.out;
     RunRequest request;
     request.jobs = load_jobs(path, {args, *options.overrides});
-    request.incoming = required(request.jobs.front(), "incoming");
-    request.out = required(request.jobs.front(), "out");
+    request.incoming = argument_of(request.jobs.front(), "incoming");
+    request.out = argument_of(request.jobs.front(), "out");
     request.database = database_of(globals);
     request.only_group = only_group;
+    request.only_job = known_job(options.job, request.jobs);
     request.limit = options.limit;
     request.min_subbands = options.min_subbands;
     request.partial_after_s = parse_duration_s(options.partial_after, "--partial-after", 60);
@@ -159,6 +153,7 @@ std::function<int()> declare(App& app, Globals const& globals)
         ->one_value_each();
     app.add_option("-o,--out", o->out, "Directory of products (the job's argument out)");
     app.add_option("--group", o->group, "Only this group");
+    app.add_option("--job", o->job, "Only this job of a file with several; those that it needs are done already");
     app.add_option("--limit", o->limit, "Work on so many groups at most")->in_range(0, std::numeric_limits<int>::max());
     app.add_option("--min-subbands", o->min_subbands, "Groups with fewer are listed and left (exit 66); default 12");
     app.add_option("--partial-after", o->partial_after,

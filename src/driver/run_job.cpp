@@ -1,6 +1,7 @@
 // Enters: a request on every rank. Leaves: every group of the worklist done, failed or left, and the run's record.
 #include "driver/run_job.hpp"
 
+#include "db/submitted_runs.hpp"
 #include "driver/attempt.hpp"
 #include "driver/ms_export.hpp"
 #include "driver/progress.hpp"
@@ -51,6 +52,21 @@ nlohmann::json configuration_of(std::vector<Job> const& jobs)
     return all;
 }
 
+/// Of the file, or of its one job that is to be done.
+std::string name_of(RunRequest const& request)
+{
+    auto const& first = request.jobs.front().name;
+    for (auto const& job : request.jobs)
+        if (job.id == request.only_job) return job.name;
+    return request.jobs.size() == 1 ? first : first.substr(0, first.rfind('.'));
+}
+
+/// Groups that no job can work on fail the run; where each job has its own, the last one's.
+bool answers_for_unfit(RunRequest const& request)
+{
+    return request.only_job.empty() || request.only_job == request.jobs.back().id;
+}
+
 /// The leader's part before the work: database, scan, the run's row.
 Opened open_run(RunRequest const& request, Device const& device, int ranks)
 {
@@ -59,14 +75,26 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks)
     for (auto const& job : request.jobs)
         ms_wish(job, (std::filesystem::path(request.out) / "GROUP.ms").string(), {{}, request.incoming});
     opened.session.emplace(db::Session::open(request.database));
-    db::recover_abandoned(*opened.session);
-    opened.found = survey(request, *opened.session);
     auto const where = look_around(device);
-    auto const& first = request.jobs.front();
-    auto const name = request.jobs.size() == 1 ? first.name : first.name.substr(0, first.name.rfind('.'));
-    opened.run_id = db::start_run(
-        *opened.session, {"", name, request.command_line, configuration_of(request.jobs).dump(), code_version(),
-                          where.host, where.device, where.device_uuid, ranks, where.slurm_job_id, where.restart_count});
+    db::recover_abandoned(*opened.session);
+    db::recover_earlier(*opened.session, where.slurm_job_id, where.restart_count);
+    opened.found = survey(request, *opened.session);
+    db::RunStart start{where.announced_run,
+                       name_of(request),
+                       request.command_line,
+                       configuration_of(request.jobs).dump(),
+                       code_version(),
+                       where.host,
+                       where.device,
+                       where.device_uuid,
+                       ranks,
+                       where.slurm_job_id,
+                       where.restart_count};
+    opened.run_id = start.run_id;
+    if (start.run_id.empty() || !db::begin_announced(*opened.session, start)) {
+        start.run_id.clear();
+        opened.run_id = db::start_run(*opened.session, start);
+    }
     return opened;
 }
 
@@ -219,7 +247,8 @@ public:
 
     RunReport run(Stopwatch const& watch)
     {
-        for (std::size_t i = 0; i < request_.jobs.size(); ++i) run_one(i);
+        for (std::size_t i = 0; i < request_.jobs.size(); ++i)
+            if (request_.only_job.empty() || request_.only_job == request_.jobs[i].id) run_one(i);
         on_leader(world_, [&] {
             finish(watch);
             progress_.ended(report_, sum_.ledger);
@@ -298,7 +327,8 @@ void JobSequence::finish(Stopwatch const& watch)
     auto const& found = opened_.found;
     report_.done = std::ssize(sum_.done);
     report_.skipped = sum_.skipped;
-    report_.failures.insert(report_.failures.end(), found.unfit.begin(), found.unfit.end());
+    if (answers_for_unfit(request_))
+        report_.failures.insert(report_.failures.end(), found.unfit.begin(), found.unfit.end());
     report_.failed = std::ssize(report_.failures) - dropped;
     report_.left = sum_.untouched + dropped + found.waiting + sum_.limited;
     report_.exit_code = exit_code_of(report_.failures, sum_.untouched);

@@ -11,13 +11,14 @@
 namespace nocturne {
 
 struct RunRequest {
-    std::vector<Job> jobs;    ///< of the job file, in order
-    Job job;                  ///< the one of them that is at work
-    bool awaited = false;     ///< a job that this one needs has groups that only a rerun can do: another run holds them
-    std::string incoming;     ///< directory of files
-    std::string out;          ///< directory of products
-    std::string database;     ///< SQLite path
-    std::string only_group;   ///< "" = all
+    std::vector<Job> jobs;   ///< of the job file, in order
+    Job job;                 ///< the one of them that is at work
+    bool awaited = false;    ///< a job that this one needs has groups that only a rerun can do: another run holds them
+    std::string incoming;    ///< directory of files
+    std::string out;         ///< directory of products
+    std::string database;    ///< SQLite path
+    std::string only_group;  ///< "" = all
+    std::string only_job;  ///< id of one job of the file, "" = all: others share out the groups, but are not worked on
     std::int64_t limit = -1;  ///< groups to work on at most; −1 = all
     int min_subbands = 12;
     double partial_after_s = 0;  ///< an incomplete group waits until no file came for so long

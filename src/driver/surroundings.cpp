@@ -47,6 +47,11 @@ Surroundings look_around(Device const& device)
     here.device = std::visit([](auto const& d) { return describe(d); }, device);
     if (auto const at = here.device.find("GPU-"); at != std::string::npos) here.device_uuid = here.device.substr(at);
     here.slurm_job_id = environment("SLURM_JOB_ID");
+    if (auto const array = environment("SLURM_ARRAY_JOB_ID"); !array.empty())
+        here.slurm_job_id = array + "_" + environment("SLURM_ARRAY_TASK_ID");
+    here.announced_run = environment("NOCTURNE_RUN_ID");
+    if (auto const element = environment("SLURM_ARRAY_TASK_ID"); !here.announced_run.empty() && !element.empty())
+        here.announced_run += "-" + element;
     here.restart_count = integer_of(environment("SLURM_RESTART_COUNT"));
     here.local_rank = local_rank();
     return here;

@@ -10,9 +10,10 @@ namespace nocturne {
 struct Surroundings {
     std::string host;
     std::string device, device_uuid;
-    std::string slurm_job_id;  ///< "" = not under Slurm
-    int restart_count = 0;     ///< SLURM_RESTART_COUNT
-    int local_rank = 0;        ///< among the ranks of this node
+    std::string slurm_job_id;   ///< as squeue writes it: "123", of an array "123_7"; "" = not under Slurm
+    std::string announced_run;  ///< id of the row that submit made for this job; "" = none
+    int restart_count = 0;      ///< SLURM_RESTART_COUNT
+    int local_rank = 0;         ///< among the ranks of this node
 };
 
 Surroundings look_around(Device const& device);

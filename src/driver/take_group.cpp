@@ -1,5 +1,6 @@
 #include "driver/take_group.hpp"
 
+#include "db/submitted_runs.hpp"
 #include "nocturne/units.hpp"
 #include "qa/timing.hpp"
 
@@ -26,6 +27,24 @@ void refresh_hashes(GroupWork& work, db::Session& session)
         auto const known = file.xxh128.empty() ? db::find_file(session, file.path) : std::nullopt;
         if (known && known->bytes == file.bytes) file.xxh128 = known->xxh128;
     }
+}
+
+/// "123" of "123_7", an element of an array; "" of any other job.
+std::string array_of(std::string const& hpc_job_id)
+{
+    auto const at = hpc_job_id.find('_');
+    return at == std::string::npos ? "" : hpc_job_id.substr(0, at);
+}
+
+/// The holder is an element of the same array: it finishes the group or is started again, and nobody of this run waits for it.
+bool in_good_hands(TeamContext const& context, db::Holder const& holder)
+{
+    auto const array = array_of(context.where.slurm_job_id);
+    auto const& run = context.request;
+    bool const waited_for = run.only_job.empty() && std::any_of(run.jobs.begin(), run.jobs.end(), [&](Job const& job) {
+                                return std::find(job.needs.begin(), job.needs.end(), run.job.id) != job.needs.end();
+                            });
+    return !array.empty() && !waited_for && array_of(db::hpc_job_of(*context.session, holder.run_id)) == array;
 }
 
 }  // namespace
@@ -55,7 +74,7 @@ std::optional<db::Claim> take_group(GroupWork& work, TeamContext const& context,
         return claim;
     }
     auto const holder = db::holder_of(session, work.group_id);
-    if (holder && holder->run_id == context.run_id) return std::nullopt;
+    if (holder && (holder->run_id == context.run_id || in_good_hands(context, *holder))) return std::nullopt;
     outcome.end = GroupEnd::held;
     outcome.failure = {work.group_id, "",
                        (holder ? "run " + holder->run_id + " (" + holder->process + ") works on it"

@@ -71,6 +71,18 @@ expect "and one restart counted" called 'resubmits 1'
 run_script 75 1 NOCTURNE_RESUBMITS=5 -- job.yaml
 expect "resubmissions count as restarts" never sbatch
 
+run_script 137 0 -- job.yaml
+expect "a rank that was killed is an interruption" called requeue
+run_script 137 0 SLURM_RESTART_COUNT=5 -- job.yaml
+expect "and its code is told in the end" [ "$code" = 137 ]
+run_script 0 0 -- job.yaml
+expect "one rank that fails ends the step" called --kill-on-bad-exit=1
+
+printf '#!/usr/bin/env bash\n' >"$dir/own.sbatch"
+run_script 75 1 "NOCTURNE_SCRIPT=$dir/own.sbatch" -- job.yaml --arg 'out=/x y'
+expect "a script of nocturne submit is what is submitted again" called "$dir/own.sbatch"
+expect "without the arguments that stand in it" [ "$(grep -cxF 'out=/x y' "$dir/calls")" = 1 ]
+
 run_script 0 0 NOCTURNE_CLUSTER=debian -- job.yaml
 expect "the example cluster's file is taken" [ "$code" = 0 ]
 run_script 0 0 NOCTURNE_CLUSTER=nowhere -- job.yaml

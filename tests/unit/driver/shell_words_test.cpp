@@ -1,4 +1,4 @@
-#include "cli/shell_words.hpp"
+#include "driver/shell_words.hpp"
 
 #include <gtest/gtest.h>
 

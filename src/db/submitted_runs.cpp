@@ -1,0 +1,120 @@
+// Enters: ids of runs and of Slurm's jobs. Leaves: rows of `runs`; every move is one UPDATE … WHERE status = expected.
+#include "db/submitted_runs.hpp"
+
+#include "db/query.hpp"
+
+namespace nocturne::db {
+namespace {
+
+void close_earlier_runs(Session& session, std::string const& hpc_job_id, int restart_count, std::string const& why)
+{
+    Query(session,
+          "UPDATE runs SET status = 'FAILED', error = :why, finished_at = :now "
+          "WHERE hpc_job_id = :job AND restart_count < :restarts AND status = 'RUNNING'")
+        .bind(why)
+        .bind(now_unix_s())
+        .bind(hpc_job_id)
+        .bind(restart_count)
+        .run();
+}
+
+}  // namespace
+
+void announce_runs(Session& session, std::vector<std::string> const& run_ids, RunStart const& about)
+{
+    Transaction transaction(session);
+    for (auto const& run_id : run_ids)
+        Query(session,
+              "INSERT INTO runs (run_id, status, job_name, command_line, config, code_version, ranks, submitted_at) "
+              "VALUES (:id, 'PENDING', :job, :command, :config, :version, :ranks, :now)")
+            .bind(run_id)
+            .bind_text_or_null(about.job_name)
+            .bind_text_or_null(about.command_line)
+            .bind(about.config_json)
+            .bind(about.code_version)
+            .bind(about.ranks)
+            .bind(now_unix_s())
+            .run();
+    transaction.commit();
+}
+
+void mark_submitted(Session& session, std::vector<std::string> const& run_ids, std::vector<std::string> const& hpc_ids)
+{
+    Transaction transaction(session);
+    for (std::size_t i = 0; i < run_ids.size(); ++i)
+        Query(session,
+              "UPDATE runs SET status = 'SUBMITTED', hpc_job_id = :job WHERE run_id = :id AND status = 'PENDING'")
+            .bind(hpc_ids.at(i))
+            .bind(run_ids[i])
+            .run();
+    transaction.commit();
+}
+
+void cancel_announced(Session& session, std::vector<std::string> const& run_ids, std::string const& why)
+{
+    Transaction transaction(session);
+    for (auto const& run_id : run_ids)
+        Query(session,
+              "UPDATE runs SET status = 'CANCELLED', error = :why, finished_at = :now "
+              "WHERE run_id = :id AND status IN ('PENDING', 'SUBMITTED')")
+            .bind(why)
+            .bind(now_unix_s())
+            .bind(run_id)
+            .run();
+    transaction.commit();
+}
+
+bool begin_announced(Session& session, RunStart const& start)
+{
+    return Query(session,
+                 "UPDATE runs SET status = 'RUNNING', job_name = :job, command_line = :command, config = :config, "
+                 "code_version = :version, host = :host, device = :device, device_uuid = :uuid, ranks = :ranks, "
+                 "hpc_job_id = :hpc, restart_count = :restarts, started_at = :now, owner = :owner "
+                 "WHERE run_id = :id AND status IN ('PENDING', 'SUBMITTED')")
+               .bind_text_or_null(start.job_name)
+               .bind_text_or_null(start.command_line)
+               .bind(start.config_json)
+               .bind(start.code_version)
+               .bind_text_or_null(start.host)
+               .bind_text_or_null(start.device)
+               .bind_text_or_null(start.device_uuid)
+               .bind(start.ranks)
+               .bind_text_or_null(start.hpc_job_id)
+               .bind(start.restart_count)
+               .bind(now_unix_s())
+               .bind(lease_owner())
+               .bind(start.run_id)
+               .run() == 1;
+}
+
+std::vector<std::string> recover_earlier(Session& session, std::string const& hpc_job_id, int restart_count)
+{
+    if (hpc_job_id.empty() || restart_count == 0) return {};
+    std::string const why = "the job was started again by Slurm";
+    std::vector<Claim> held;
+    {
+        Query query(session,
+                    "SELECT q.group_id, q.run_id, q.fence FROM ingest_queue q JOIN runs r ON r.run_id = q.run_id "
+                    "WHERE q.state = 'in_progress' AND r.hpc_job_id = :job AND r.restart_count < :restarts "
+                    "ORDER BY q.group_id");
+        query.bind(hpc_job_id).bind(restart_count);
+        auto &group = query.text(), &run = query.text();
+        auto& fence = query.integer();
+        while (query.fetch()) held.push_back({group.get(), run.get(), fence.get()});
+    }
+    std::vector<std::string> recovered;
+    for (auto const& claim : held)
+        if (release_claim(session, claim, why)) recovered.push_back(claim.group_id);
+    close_earlier_runs(session, hpc_job_id, restart_count, why);
+    return recovered;
+}
+
+std::string hpc_job_of(Session& session, std::string const& run_id)
+{
+    Query query(session, "SELECT hpc_job_id FROM runs WHERE run_id = :id");
+    query.bind(run_id);
+    auto& job = query.text();
+    return query.fetch() ? job.get() : "";
+}
+
+}  // namespace nocturne::db

@@ -1,0 +1,60 @@
+#include "driver/batch_script.hpp"
+
+#include "driver/shell_words.hpp"
+#include "nocturne/error.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace nocturne {
+namespace {
+
+bool fits_slurm(char c)
+{
+    return (c > ' ' && c <= '~' && std::isalnum(static_cast<unsigned char>(c)) != 0) ||
+           std::string("_.,:=/@+%-*[]()&|!~^").find(c) != std::string::npos;
+}
+
+std::string exported(std::string const& name, std::string const& value)
+{
+    return value.empty() ? "" : "export " + name + "=" + bash_word(value) + "\n";
+}
+
+}  // namespace
+
+void check_slurm_option(std::string const& option)
+{
+    auto const says = [&](std::string const& reason) {
+        throw Error(Code::usage, "option of Slurm " + bash_word(without_password(option)), reason,
+                    "write --NAME=VALUE, as in --partition=gpu; see man sbatch");
+    };
+    if (option.size() < 3 || option.compare(0, 2, "--") != 0 || option[2] == '-' || option[2] == '=')
+        says("it does not begin with --NAME");
+    if (!std::all_of(option.begin(), option.end(), fits_slurm))
+        says("it holds characters that no #SBATCH line can take as they are");
+}
+
+std::string slurm_name(std::string const& text)
+{
+    std::string name = text;
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return !fits_slurm(c) || c == '/' || c == '%'; }, '_');
+    return name;
+}
+
+std::string to_text(BatchScript const& script)
+{
+    std::string text = "#!/usr/bin/env bash\n#SBATCH --job-name=" + slurm_name(script.job_name) + "\n";
+    text += "#SBATCH --requeue\n#SBATCH --open-mode=append\n#SBATCH --signal=USR1@120\n";
+    for (auto const& option : script.options) text += "#SBATCH " + option + "\n";  // the later of two counts
+    text += "# Written by nocturne submit. Values are quoted: what looks like a command in them is text.\n";
+    if (!script.remark.empty()) text += "# " + script.remark + "\n";
+    text += "# shellcheck disable=SC2016,SC2088\n";
+    text += exported("NOCTURNE", script.program) + exported("NOCTURNE_CLUSTER", script.cluster) +
+            exported("NOCTURNE_SCRIPT", script.path) + exported("NOCTURNE_RUN_ID", script.run_id);
+    text += "arguments=(";
+    for (auto const& word : script.arguments) text += "\n    " + bash_word(word);
+    return text + ")\nexec bash " + bash_word(script.launcher) + " \"${arguments[@]}\"\n";
+}
+
+}  // namespace nocturne

@@ -1,0 +1,63 @@
+#include "driver/shell_words.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <regex>
+
+namespace nocturne {
+namespace {
+
+bool harmless(char c)
+{
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string("@%+=:,./-_").find(c) != std::string::npos;
+}
+
+bool printable(char c) { return c >= ' ' && c <= '~'; }
+
+std::string quoted(std::string const& word)
+{
+    if (!word.empty() && std::all_of(word.begin(), word.end(), harmless)) return word;
+    std::string text = "'";
+    for (char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+}
+
+/// $'…' of bash: every byte that is not printable as \xNN.
+std::string escaped(std::string const& word)
+{
+    std::string text = "$'";
+    for (char c : word) {
+        char hex[8];
+        std::snprintf(hex, sizeof hex, "\\x%02x", static_cast<unsigned char>(c));
+        text += !printable(c) || c == '\'' || c == '\\' ? std::string(hex) : std::string(1, c);
+    }
+    return text + "'";
+}
+
+}  // namespace
+
+std::string without_password(std::string const& word)
+{
+    static std::regex const in_url("(://[^/@:\\s]*):\\S*@"), as_word("(password=)[^&\\s]*", std::regex::icase);
+    return std::regex_replace(std::regex_replace(word, in_url, "$1:***@"), as_word, "$1***");
+}
+
+std::string shell_line(std::vector<std::string> const& words)
+{
+    std::string line;
+    for (auto const& word : words) line += (line.empty() ? "" : " ") + quoted(without_password(word));
+    return line;
+}
+
+std::string bash_word(std::string const& word)
+{
+    bool const plain = std::all_of(word.begin(), word.end(), printable) && word.find('\'') == std::string::npos;
+    if (!plain) return escaped(word);
+    bool const simple = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string("./-_").find(c) != std::string::npos;
+    });
+    return simple ? word : "'" + word + "'";
+}
+
+}  // namespace nocturne

@@ -1,0 +1,18 @@
+// Words as a shell takes them. Enters: any text. Leaves: text that a shell reads back as just these words, and nothing else.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace nocturne {
+
+/// The words of a command as one line that a POSIX shell reads back as they are, for provenance: `nocturne fit 'a b'`.
+std::string shell_line(std::vector<std::string> const& words);
+
+/// One word for a script of bash: printable ASCII on one line, whatever bytes it has ($'a\x0ab'). Data, never a command.
+std::string bash_word(std::string const& word);
+
+/// The same text with *** for passwords of database addresses.
+std::string without_password(std::string const& word);
+
+}  // namespace nocturne
