@@ -12,15 +12,16 @@ namespace {
 std::function<int()> declare(App& app, Globals const& globals)
 {
     auto path = std::make_shared<std::string>();
-    app.add_option("path", *path, "The SQLite file; else --db, NOCTURNE_DB or PIPELINE_DB");
+    app.add_option("path", *path, "The SQLite file or postgresql:// address; else --db, NOCTURNE_DB or PIPELINE_DB");
     return [path, &globals] {
         auto session = db::Session::open(path->empty() ? database_of(globals) : *path);
         int const version = db::schema_version(session);
-        auto const system = db::file_system_of(session.path());
+        bool const file = session.dialect() == db::Dialect::sqlite;
+        auto const place = file ? db::file_system_of(session.path()).name : "postgresql";
         if (globals.json)
-            print_json({{"path", session.path()}, {"schema_version", version}, {"file_system", system.name}});
+            print_json({{"path", session.path()}, {"schema_version", version}, {"file_system", place}});
         else
-            std::cout << session.path() << ": schema " << version << ", on " << system.name << std::endl;
+            std::cout << session.path() << ": schema " << version << ", on " << place << std::endl;
         return 0;
     };
 }

@@ -3,6 +3,7 @@
 #include "cli/verb.hpp"
 #include "db/file_system.hpp"
 #include "db/libraries.hpp"
+#include "db/migrations.hpp"
 #include "driver/libraries.hpp"
 #include "io/libraries.hpp"
 #include "kernels/shared/libraries.hpp"
@@ -138,8 +139,23 @@ void look_at_earth(Findings& found)
     }
 }
 
+void look_at_server(Findings& found, std::string const& where)
+{
+    auto& document = found.document["database"] = {{"path", db::without_password(where)}, {"reached", false}};
+    try {
+        auto session = db::Session::connect(where, db::OpenMode::existing);
+        document["reached"] = true;
+        document["schema_version"] = db::schema_version(session);
+        found.say("database", State::ok,
+                  session.path() + " answers, schema " + std::to_string(db::schema_version(session)));
+    } catch (Error const& error) {
+        found.say("database", State::fail, error.what());
+    }
+}
+
 void look_at_database(Findings& found, std::string const& path)
 {
+    if (db::dialect_of(path) == db::Dialect::postgresql) return look_at_server(found, path);
     constexpr double little = 10e9;
     try {
         auto const system = db::file_system_of(path);

@@ -4,6 +4,7 @@
 #include "cli/log.hpp"
 #include "cli/stage_options.hpp"
 #include "cli/verb.hpp"
+#include "db/address.hpp"
 #include "driver/attempt.hpp"
 #include "driver/error_report.hpp"
 #include "nocturne/error.hpp"
@@ -62,13 +63,14 @@ void add_common_options(CLI::App& app, Globals& globals)
     app.add_option("--log-format", globals.log_format, "Log lines on stderr: text or json")
         ->check(CLI::IsMember({"text", "json"}));
     app.add_option("--db", globals.db,
-                   "Database: an SQLite path (else NOCTURNE_DB, else PIPELINE_DB, else nocturne.sqlite here)");
+                   "Database: an SQLite path or postgresql://USER@HOST/NAME (else NOCTURNE_DB, else PIPELINE_DB, else "
+                   "nocturne.sqlite here)");
 }
 
 /// CLI11 says what it did not understand; the nearest option or verb is added here.
 int report_usage(CLI::App const& root, CLI::ParseError const& error, int argc, char** argv)
 {
-    std::string problem = error.what();
+    std::string problem = db::without_password(error.what());
     std::vector<std::string> known;
     std::set<std::string> path{argv[0]};
     CLI::App const* at = &root;
@@ -136,7 +138,8 @@ std::string database_of(Globals const& globals, std::string const& fallback)
 {
     auto const chosen = globals.db.empty() ? fallback : globals.db;
     if (chosen.empty())
-        throw Error(Code::usage, "no database", "neither --db nor NOCTURNE_DB is set", "say --db FILE.sqlite");
+        throw Error(Code::usage, "no database", "neither --db nor NOCTURNE_DB is set",
+                    "say --db FILE.sqlite or --db postgresql://USER@HOST/NAME");
     return chosen;
 }
 

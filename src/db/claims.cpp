@@ -3,11 +3,13 @@
 #include "db/groups.hpp"
 #include "db/query.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
 #include <limits>
 #include <sstream>
+#include <utility>
 
 #include <signal.h>
 #include <unistd.h>
@@ -36,14 +38,6 @@ std::string start_time_of(long pid)
     return field;
 }
 
-std::int64_t fence_of(Session& session, std::string const& group_id)
-{
-    Query query(session, "SELECT fence FROM ingest_queue WHERE group_id = :id");
-    query.bind(group_id);
-    auto& fence = query.integer();
-    return query.fetch() ? fence.get() : 0;
-}
-
 void record_start(Session& session, Claim const& claim)
 {
     Query(session,
@@ -58,28 +52,90 @@ void record_start(Session& session, Claim const& claim)
         .run();
 }
 
-std::optional<Claim> claim_within(Session& session, std::string const& group_id, ClaimArgs const& args)
+/// The claims that the statement returned (group_id and fence), recorded; by rising group_id.
+std::vector<Claim> taken_by(Session& session, Query& query, std::string const& run_id)
+{
+    std::vector<Claim> claims;
+    auto& id = query.text();
+    auto& fence = query.integer();
+    while (query.fetch()) claims.push_back({id.get(), run_id, fence.get()});
+    std::sort(claims.begin(), claims.end(), [](Claim const& a, Claim const& b) { return a.group_id < b.group_id; });
+    for (auto const& claim : claims) record_start(session, claim);
+    return claims;
+}
+
+constexpr char const* taking =
+    "state = 'in_progress', processing_stage = 'converting', run_id = :run, lease_owner = :owner, lease_expires = "
+    ":expires, fence = fence + 1, last_update = :now ";
+
+/// One claim is told from another of the same process by the time it was made.
+struct Moment {
+    double now = now_unix_s();
+    double expires = 0;
+    explicit Moment(double lease_s) : expires(now + lease_s) {}
+};
+
+Query& bind_taking(Query& query, ClaimArgs const& args, Moment const& moment)
+{
+    return query.bind(args.run_id).bind(args.owner).bind(moment.expires).bind(moment.now);
+}
+
+/// What this very claim has taken already: its commit took place, but the answer was lost.
+std::vector<Claim> taken_before(Session& session, ClaimArgs const& args, Moment const& moment)
+{
+    Query query(session,
+                "SELECT group_id, fence FROM ingest_queue WHERE state = 'in_progress' AND run_id = :run AND "
+                "lease_owner = :owner AND last_update = :now");
+    query.bind(args.run_id).bind(args.owner).bind(moment.now);
+    return taken_by(session, query, args.run_id);
+}
+
+std::vector<Claim> take_one(Session& session, std::string const& group_id, ClaimArgs const& args, Moment const& moment)
 {
     std::string const states = args.from == ClaimFrom::pending ? "('pending')" : "('pending', 'completed', 'failed')";
-    double const now = now_unix_s();
-    auto const taken =
-        Query(session,
-              "UPDATE ingest_queue SET state = 'in_progress', processing_stage = 'converting', run_id = :run, "
-              "lease_owner = :owner, lease_expires = :expires, fence = fence + 1, last_update = :now "
-              "WHERE group_id = :id AND fence >= :least AND fence <= :most AND state IN " +
-                  states)
-            .bind(args.run_id)
-            .bind(args.owner)
-            .bind(now + args.lease_s)
-            .bind(now)
-            .bind(group_id)
-            .bind(args.seen_fence.value_or(0))
-            .bind(args.seen_fence.value_or(std::numeric_limits<std::int64_t>::max()))
-            .run();
-    if (taken != 1) return std::nullopt;
-    Claim const claim{group_id, args.run_id, fence_of(session, group_id)};
-    record_start(session, claim);
-    return claim;
+    Query query(session, std::string("UPDATE ingest_queue SET ") + taking +
+                             "WHERE group_id = :id AND fence >= :least AND fence <= :most AND state IN " + states +
+                             " RETURNING group_id, fence");
+    bind_taking(query, args, moment)
+        .bind(group_id)
+        .bind(args.seen_fence.value_or(0))
+        .bind(args.seen_fence.value_or(std::numeric_limits<std::int64_t>::max()));
+    return taken_by(session, query, args.run_id);
+}
+
+std::vector<Claim> take_next(Session& session, ClaimArgs const& args, Moment const& moment, int n)
+{
+    bool const shared = session.dialect() == Dialect::postgresql;
+    Query query(session, std::string("WITH chosen(id) AS MATERIALIZED (SELECT group_id FROM ingest_queue WHERE state = "
+                                     "'pending' ORDER BY group_id LIMIT :n") +
+                             (shared ? " FOR UPDATE SKIP LOCKED" : "") + ") UPDATE ingest_queue SET " + taking +
+                             "FROM chosen WHERE group_id = chosen.id AND state = 'pending' RETURNING group_id, fence");
+    bind_taking(query.bind(n), args, moment);
+    return taken_by(session, query, args.run_id);
+}
+
+/// `take` in one transaction; after a lost answer, what it took before.
+template<class Take>
+std::vector<Claim> take_once(Session& session, ClaimArgs const& args, Take const& take)
+{
+    Moment const moment(args.lease_s);
+    bool again = false;
+    return transact(session, [&] {
+        auto const before = again ? taken_before(session, args, moment) : std::vector<Claim>{};
+        again = true;
+        return before.empty() ? take(moment) : before;
+    });
+}
+
+/// True where a claim of this fence has ended its group so already: the answer to its first try was lost.
+bool ended_so(Session& session, Claim const& claim, char const* status)
+{
+    Query query(session,
+                "SELECT count(*) FROM group_runs WHERE run_id = :run AND group_id = :id AND fence = :fence AND status "
+                "= :status");
+    query.bind(claim.run_id).bind(claim.group_id).bind(claim.fence).bind(status);
+    auto const& n = query.integer();
+    return query.fetch() && n.value > 0;
 }
 
 void close_group_run(Session& session, Claim const& claim, char const* status, Failure const& failure)
@@ -177,25 +233,20 @@ std::optional<std::int64_t> free_fence(Session& session, std::string const& grou
 
 std::optional<Claim> claim_group(Session& session, std::string const& group_id, ClaimArgs const& args)
 {
-    Transaction transaction(session);
-    auto claim = claim_within(session, group_id, args);
-    if (claim) transaction.commit();
-    return claim;
+    auto const claims =
+        take_once(session, args, [&](Moment const& moment) { return take_one(session, group_id, args, moment); });
+    return claims.empty() ? std::nullopt : std::optional(claims.front());
+}
+
+std::vector<Claim> claim_batch(Session& session, ClaimArgs const& args, int n)
+{
+    return take_once(session, args, [&](Moment const& moment) { return take_next(session, args, moment, n); });
 }
 
 std::optional<Claim> claim_next(Session& session, ClaimArgs const& args)
 {
-    Transaction transaction(session);
-    std::string oldest;
-    {
-        Query query(session, "SELECT min(group_id) FROM ingest_queue WHERE state = 'pending'");
-        auto& id = query.text();
-        if (!query.fetch() || id.null()) return std::nullopt;
-        oldest = id.get();
-    }
-    auto claim = claim_within(session, oldest, args);
-    if (claim) transaction.commit();
-    return claim;
+    auto const claims = claim_batch(session, args, 1);
+    return claims.empty() ? std::nullopt : std::optional(claims.front());
 }
 
 bool renew_claim(Session& session, Claim const& claim, std::string const& stage, double lease_s)
@@ -214,78 +265,94 @@ bool renew_claim(Session& session, Claim const& claim, std::string const& stage,
 
 bool release_claim(Session& session, Claim const& claim, std::string const& why)
 {
-    Transaction transaction(session);
-    auto const released =
-        Query(session,
-              "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
-              "lease_expires = NULL, error = :why, last_update = :now "
-              "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
-            .bind_text_or_null(why)
-            .bind(now_unix_s())
-            .bind(claim.group_id)
-            .bind(claim.fence)
-            .run();
-    if (released != 1) return false;
-    close_group_run(session, claim, "CANCELLED", {exit_code(Code::transient), "", why});
-    transaction.commit();
-    return true;
+    bool again = false;
+    return transact(session, [&] {
+        bool const asked_before = std::exchange(again, true);
+        auto const released =
+            Query(session,
+                  "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
+                  "lease_expires = NULL, error = :why, last_update = :now "
+                  "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
+                .bind_text_or_null(why)
+                .bind(now_unix_s())
+                .bind(claim.group_id)
+                .bind(claim.fence)
+                .run();
+        if (released != 1) return asked_before && ended_so(session, claim, "CANCELLED");
+        close_group_run(session, claim, "CANCELLED", {exit_code(Code::transient), "", why});
+        return true;
+    });
 }
 
 bool fail_group(Session& session, Claim const& claim, Failure const& failure)
 {
-    Transaction transaction(session);
-    auto const failed =
-        Query(session,
-              "UPDATE ingest_queue SET state = 'failed', processing_stage = 'failed', lease_owner = NULL, "
-              "lease_expires = NULL, retry_count = retry_count + 1, error = :error, error_stage = :stage, "
-              "error_code = :code, last_update = :now "
-              "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
-            .bind(failure.message)
-            .bind_text_or_null(failure.stage)
-            .bind(failure.code)
-            .bind(now_unix_s())
-            .bind(claim.group_id)
-            .bind(claim.fence)
-            .run();
-    if (failed != 1) return false;
-    close_group_run(session, claim, "FAILED", failure);
-    transaction.commit();
-    return true;
+    bool again = false;
+    return transact(session, [&] {
+        bool const asked_before = std::exchange(again, true);
+        auto const failed =
+            Query(session,
+                  "UPDATE ingest_queue SET state = 'failed', processing_stage = 'failed', lease_owner = NULL, "
+                  "lease_expires = NULL, retry_count = retry_count + 1, error = :error, error_stage = :stage, "
+                  "error_code = :code, last_update = :now "
+                  "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
+                .bind(failure.message)
+                .bind_text_or_null(failure.stage)
+                .bind(failure.code)
+                .bind(now_unix_s())
+                .bind(claim.group_id)
+                .bind(claim.fence)
+                .run();
+        if (failed != 1) return asked_before && ended_so(session, claim, "FAILED");
+        close_group_run(session, claim, "FAILED", failure);
+        return true;
+    });
 }
+
+namespace {
+
+/// Claims whose process is gone, or silent on another host.
+std::vector<Claim> abandoned_claims(Session& session)
+{
+    std::vector<Claim> dead;
+    Query query(session,
+                "SELECT group_id, run_id, fence, lease_owner, lease_expires FROM ingest_queue "
+                "WHERE state = 'in_progress' ORDER BY group_id");
+    auto &id = query.text(), &run = query.text();
+    auto& fence = query.integer();
+    auto& owner = query.text();
+    auto& expires = query.real();
+    while (query.fetch())
+        if (abandoned(owner.get(), expires.get(0))) dead.push_back({id.get(), run.get(), fence.get()});
+    return dead;
+}
+
+}  // namespace
 
 std::vector<std::string> recover_abandoned(Session& session)
 {
-    std::vector<std::string> recovered;
-    std::vector<Claim> dead;
-    Transaction transaction(session);
-    {
-        Query query(session,
-                    "SELECT group_id, run_id, fence, lease_owner, lease_expires FROM ingest_queue "
-                    "WHERE state = 'in_progress' ORDER BY group_id");
-        auto &id = query.text(), &run = query.text();
-        auto& fence = query.integer();
-        auto& owner = query.text();
-        auto& expires = query.real();
-        while (query.fetch())
-            if (abandoned(owner.get(), expires.get(0))) dead.push_back({id.get(), run.get(), fence.get()});
-    }
     Failure const why{exit_code(Code::transient), "", "the process that worked on it ended without a word"};
-    for (auto const& claim : dead) {
-        Query(session,
-              "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
-              "lease_expires = NULL, error = :why, last_update = :now WHERE group_id = :id AND fence = :fence")
-            .bind(why.message)
-            .bind(now_unix_s())
-            .bind(claim.group_id)
-            .bind(claim.fence)
-            .run();
-        close_group_run(session, claim, "CANCELLED", why);
-        close_run(session, claim.run_id, why.message);
-        recovered.push_back(claim.group_id);
-    }
-    close_dead_runs(session, why.message);
-    transaction.commit();
-    return recovered;
+    return transact(session, [&] {
+        std::vector<std::string> recovered;
+        hold(session, Matter::recovery);
+        for (auto const& claim : abandoned_claims(session)) {
+            auto const taken =
+                Query(session,
+                      "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
+                      "lease_expires = NULL, error = :why, last_update = :now WHERE group_id = :id AND state = "
+                      "'in_progress' AND fence = :fence")
+                    .bind(why.message)
+                    .bind(now_unix_s())
+                    .bind(claim.group_id)
+                    .bind(claim.fence)
+                    .run();
+            if (taken != 1) continue;
+            close_group_run(session, claim, "CANCELLED", why);
+            close_run(session, claim.run_id, why.message);
+            recovered.push_back(claim.group_id);
+        }
+        close_dead_runs(session, why.message);
+        return recovered;
+    });
 }
 
 }  // namespace nocturne::db

@@ -161,15 +161,16 @@ bool has_namesake(Session& session, FileRow const& file)
 
 void record_hashes(Session& session, std::vector<InputFile> const& files)
 {
-    Transaction transaction(session);
-    for (auto const& file : files)
-        Query(session,
-              "UPDATE hdf5_files SET xxh128 = :hash WHERE path = :path AND file_size_bytes = :bytes AND xxh128 IS NULL")
-            .bind(file.xxh128)
-            .bind(file.path)
-            .bind(file.bytes)
-            .run();
-    transaction.commit();
+    transact(session, [&] {
+        for (auto const& file : files)
+            Query(session,
+                  "UPDATE hdf5_files SET xxh128 = :hash WHERE path = :path AND file_size_bytes = :bytes AND xxh128 IS "
+                  "NULL")
+                .bind(file.xxh128)
+                .bind(file.path)
+                .bind(file.bytes)
+                .run();
+    });
 }
 
 std::optional<double> indexed_at(Session& session, std::string const& path)

@@ -81,11 +81,13 @@ std::vector<GroupRow> list_groups(Session& session, GroupWindow const& window)
     if (window.start_mjd) add("start_mjd >= :start");
     if (window.end_mjd) add("start_mjd < :end");
     if (window.state) add("state = :state");
-    Query query(session, group_columns + where + " ORDER BY start_mjd, group_id LIMIT :limit");
+    bool const dated = window.start_mjd || window.end_mjd;
+    std::string const order = dated ? " ORDER BY start_mjd, group_id" : " ORDER BY start_mjd NULLS FIRST, group_id";
+    Query query(session, group_columns + where + order + (window.limit >= 0 ? " LIMIT :limit" : ""));
     if (window.start_mjd) query.bind(*window.start_mjd);
     if (window.end_mjd) query.bind(*window.end_mjd);
     if (window.state) query.bind(name(*window.state));
-    query.bind(window.limit);
+    if (window.limit >= 0) query.bind(window.limit);
     GroupReader const reader(query);
     std::vector<GroupRow> rows;
     while (query.fetch()) rows.push_back(reader.row());

@@ -157,8 +157,10 @@ bool owner_alive(std::string const& owner);
 
 /// Takes the group for the run in one UPDATE … WHERE state = expected; nothing where another was faster.
 std::optional<Claim> claim_group(Session& session, std::string const& group_id, ClaimArgs const& args);
-/// Takes the pending group with the lowest group_id.
+/// Takes the pending group with the lowest group_id of those that nobody is just taking.
 std::optional<Claim> claim_next(Session& session, ClaimArgs const& args);
+/// Takes up to `n` of them at once, by rising group_id.
+std::vector<Claim> claim_batch(Session& session, ClaimArgs const& args, int n);
 /// Extends the lease and notes the sub-state (a word of processing_stage); false where the claim is no longer held.
 bool renew_claim(Session& session, Claim const& claim, std::string const& stage, double lease_s = 3600);
 /// Gives the group back unfinished (→ pending), for example when interrupted; false where the claim is no longer held.

@@ -14,8 +14,10 @@ constexpr char const* image_columns =
     "dynamic_range, beam_major_arcsec, beam_minor_arcsec, beam_pa_deg, pbcor, field_name, freq_ghz, bandwidth_mhz, "
     "integration_sec, mid_mjd, n_subbands, stokes, weighting, robust, epsilon, n_vis_used, n_vis_flagged, "
     "n_vis_missing, "
-    "tier, datasum, created_at, EXISTS (SELECT 1 FROM group_runs g WHERE g.run_id = images.run_id AND g.group_id = "
-    "images.group_id AND g.status = 'CANCELLED') FROM images ORDER BY mid_mjd, path";
+    "tier, datasum, created_at, CASE WHEN EXISTS (SELECT 1 FROM group_runs g WHERE g.run_id = images.run_id AND "
+    "g.group_id = images.group_id AND g.status = 'CANCELLED') THEN 1 ELSE 0 END FROM images ORDER BY mid_mjd NULLS "
+    "FIRST, "
+    "path";
 
 /// The better science image of a group: primary beam corrected, then cleaned, then dirty; 0 = not one.
 int rank_of(std::string const& product)

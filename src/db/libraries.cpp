@@ -1,6 +1,7 @@
 // Leaves: versions of SQLite (asked of the library that SOCI uses) and SOCI.
 #include "db/libraries.hpp"
 
+#include "db/postgresql.hpp"
 #include "db/query.hpp"
 
 #include <soci/version.h>
@@ -14,7 +15,9 @@ std::vector<std::pair<std::string, std::string>> libraries()
         soci::session session(soci::sqlite3, ":memory:");
         sqlite = ask(session, "SELECT sqlite_version()");
     });
+    auto const libpq = libpq_version();
     return {{"SQLite", sqlite},
+            {"PostgreSQL (libpq)", libpq.empty() ? "not built in" : libpq},
             {"SOCI", std::to_string(SOCI_VERSION / 100000) + "." + std::to_string(SOCI_VERSION / 100 % 1000) + "." +
                          std::to_string(SOCI_VERSION % 100)}};
 }

@@ -23,6 +23,10 @@ std::span<Migration const> migrations();
 /// The statements of one step, comments kept.
 std::vector<std::string> statements_of(std::string_view sql);
 
+/// A statement of a step as the database takes it. PostgreSQL: identities are BIGINT, and texts are compared byte by byte as SQLite
+/// does it. Checksums are of the text itself.
+std::string in_dialect(std::string statement, Dialect dialect);
+
 /// xxh3-128 of the text of a step, 32 hex digits.
 std::string checksum_of(Migration const& migration);
 

@@ -2,6 +2,7 @@
 #include "db/images.hpp"
 #include "db/query.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace nocturne::db {
@@ -32,7 +33,9 @@ Found find_product(Session& session, std::string const& path)
     if (found.empty() && !failed) found = find_products(session, "path = :path", canonical.string());
     std::string tail = "/";
     tail += fs::path(path).lexically_normal().string();
-    if (found.empty()) found = find_products(session, "substr(path, -length(:tail)) = :tail", tail);
+    auto const characters = std::count_if(tail.begin(), tail.end(), [](char c) { return (c & 0xC0) != 0x80; });
+    auto const start = "length(path) - " + std::to_string(characters - 1);
+    if (found.empty()) found = find_products(session, "substr(path, " + start + ") = :tail", tail);
     if (found.empty())
         throw Error(Code::input_missing, "no provenance of " + path,
                     "database " + session.path() + " knows no such product",

@@ -3,37 +3,56 @@
 
 namespace nocturne::db {
 
-Query::Query(Session& session, std::string sql) : session_(session), sql_(std::move(sql)), statement_(session.soci()) {}
+Query::Query(Session& session, std::string sql) : session_(session), sql_(std::move(sql)) {}
 
-void Query::prepare()
+template<class T>
+void Query::exchange(Cell<T>& cell, bool result)
 {
-    statement_.alloc();
-    statement_.prepare(sql_);
-    statement_.define_and_bind();
+    if (result)
+        statement_->exchange(soci::into(cell.value, cell.indicator));
+    else
+        statement_->exchange(soci::use(cell.value, cell.indicator));
+}
+
+void Query::execute(bool with_first_row)
+{
+    auto const once = [&] {
+        statement_.emplace(session_.soci());
+        for (auto const& slot : slots_)
+            if (slot.column == Column::text)
+                exchange(texts_[slot.at], slot.result);
+            else if (slot.column == Column::integer)
+                exchange(integers_[slot.at], slot.result);
+            else
+                exchange(reals_[slot.at], slot.result);
+        statement_->alloc();
+        statement_->prepare(sql_);
+        statement_->define_and_bind();
+        statement_->execute(with_first_row);
+    };
+    for (;;) {
+        try {
+            return guarded(session_.path(), "query", once);
+        } catch (ConnectionLost const& lost) {
+            statement_.reset();
+            if (session_.in_transaction()) throw;
+            session_.reconnect(lost);
+        }
+    }
 }
 
 std::int64_t Query::run()
 {
-    std::int64_t changed = 0;
-    guarded(session_.path(), "query", [&] {
-        prepare();
-        statement_.execute(true);
-        changed = statement_.get_affected_rows();
-    });
-    return changed;
+    execute(true);
+    return statement_->get_affected_rows();
 }
 
 bool Query::fetch()
 {
+    if (!executed_) execute(false);
+    executed_ = true;
     bool got = false;
-    guarded(session_.path(), "query", [&] {
-        if (!executed_) {
-            prepare();
-            statement_.execute(false);
-            executed_ = true;
-        }
-        got = statement_.fetch();
-    });
+    guarded(session_.path(), "query", [&] { got = statement_->fetch(); });
     return got;
 }
 

@@ -11,6 +11,8 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <vector>
 
 namespace nocturne::db {
 
@@ -49,34 +51,50 @@ public:
     Cell<long long>& integer() { return into(integers_); }
     Cell<double>& real() { return into(reals_); }
 
-    /// Executes; returns the number of rows changed.
+    /// Executes; returns the number of rows changed. Outside a transaction it is executed again where the connection was lost: such
+    /// a statement must be one that may take place twice.
     std::int64_t run();
     /// Executes at the first call; false after the last row.
     bool fetch();
 
 private:
+    enum class Column { text, integer, real };
+    struct Slot {
+        Column column;
+        std::size_t at;
+        bool result;
+    };
+
+    template<class T>
+    static constexpr Column column_of = std::is_same_v<T, std::string>
+                                            ? Column::text
+                                            : (std::is_same_v<T, double> ? Column::real : Column::integer);
+
     template<class T>
     Query& use(std::deque<Cell<T>>& cells, T value, soci::indicator indicator)
     {
         cells.push_back({std::move(value), indicator});
-        statement_.exchange(soci::use(cells.back().value, cells.back().indicator));
+        slots_.push_back({column_of<T>, cells.size() - 1, false});
         return *this;
     }
     template<class T>
     Cell<T>& into(std::deque<Cell<T>>& cells)
     {
         cells.emplace_back();
-        statement_.exchange(soci::into(cells.back().value, cells.back().indicator));
+        slots_.push_back({column_of<T>, cells.size() - 1, true});
         return cells.back();
     }
-    void prepare();
+    template<class T>
+    void exchange(Cell<T>& cell, bool result);
+    void execute(bool with_first_row);
 
     Session& session_;
     std::string sql_;
     std::deque<Cell<std::string>> texts_;
     std::deque<Cell<long long>> integers_;
     std::deque<Cell<double>> reals_;
-    soci::statement statement_;
+    std::vector<Slot> slots_;
+    std::optional<soci::statement> statement_;
     bool executed_ = false;
 };
 

@@ -98,13 +98,14 @@ std::int64_t order_of(std::string const& table_type)
 
 void register_tables(Session& session, std::vector<CalTableRow> const& rows, Existing existing)
 {
-    Transaction transaction(session);
+    Transaction transaction(session);  // once: a second try would find the names taken
     register_within(session, rows, existing);
     transaction.commit();
 }
 
 void register_within(Session& session, std::vector<CalTableRow> const& rows, Existing existing)
 {
+    hold(session, Matter::registry);
     for (auto const& row : rows) {
         if (existing == Existing::replace && !row.group_id.empty())
             Query(session, "DELETE FROM caltables WHERE set_name = :set AND group_id = :group")
@@ -127,8 +128,10 @@ void register_within(Session& session, std::vector<CalTableRow> const& rows, Exi
 std::vector<SetRow> list_sets(Session& session)
 {
     Query query(session,
-                "SELECT set_name, max(group_id), max(qa = 'fail'), max(qa = 'warn'), max(telescope), count(*), "
-                "sum(status = 'active'), min(order_index), avg(mid_mjd), avg(dec_deg), max(valid_start_mjd), "
+                "SELECT set_name, max(group_id), max(CASE WHEN qa = 'fail' THEN 1 ELSE 0 END), "
+                "max(CASE WHEN qa = 'warn' THEN 1 ELSE 0 END), max(telescope), count(*), "
+                "sum(CASE WHEN status = 'active' THEN 1 ELSE 0 END), min(order_index), avg(mid_mjd), avg(dec_deg), "
+                "max(valid_start_mjd), "
                 "min(valid_end_mjd), max(created_at), max(status) FROM caltables GROUP BY set_name "
                 "ORDER BY avg(mid_mjd), set_name");
     auto &name = query.text(), &group = query.text();
@@ -168,6 +171,7 @@ std::int64_t retire_set(Session& session, std::string const& set_name, std::stri
 {
     show_set(session, set_name);
     Transaction transaction(session);
+    hold(session, Matter::registry);
     auto const n = Query(session,
                          "UPDATE caltables SET status = 'retired', notes = coalesce(:reason, notes) "
                          "WHERE set_name = :set AND status = 'active'")

@@ -8,7 +8,8 @@
 namespace nocturne::db {
 namespace {
 
-void finish_group(Session& session, GroupResult const& result)
+/// False where this very result is recorded already: the answer to its first try was lost.
+bool finish_group(Session& session, GroupResult const& result)
 {
     auto const moved = Query(session,
                              "UPDATE ingest_queue SET state = 'completed', processing_stage = 'done', error = NULL, "
@@ -18,10 +19,18 @@ void finish_group(Session& session, GroupResult const& result)
                            .bind(result.claim.group_id)
                            .bind(result.claim.fence)
                            .run();
-    if (moved != 1)
+    if (moved == 1) return true;
+    Query query(
+        session,
+        "SELECT count(*) FROM group_runs WHERE run_id = :run AND group_id = :id AND fence = :fence AND status = "
+        "'COMPLETED'");
+    query.bind(result.claim.run_id).bind(result.claim.group_id).bind(result.claim.fence);
+    auto const& n = query.integer();
+    if (!query.fetch() || n.value == 0)
         throw Error(Code::unavailable, "group " + result.claim.group_id + " is no longer ours",
                     "another run took it over while this one worked on it",
                     "nothing was recorded; nothing is to be done");
+    return false;
 }
 
 void store_inputs_and_timings(Session& session, GroupResult const& result)
@@ -274,17 +283,17 @@ std::vector<ProductRow> products_of(Session& session, std::string const& run_id,
 void record_group_result(Session& session, GroupResult const& result)
 {
     auto const ms_path = result.ms.path.empty() ? "group:" + result.claim.group_id : result.ms.path;
-    Transaction transaction(session);
-    finish_group(session, result);
-    finish_group_run(session, result);
-    for (auto const& name : overtaken_by(session, result)) retire(session, name, result);
-    store_ms_index(session, result, ms_path);
-    for (auto const& image : result.images) store_image(session, result, image, ms_path);
-    for (auto const& product : result.products) store_product(session, result, product);
-    store_calibration(session, result, ms_path);
-    if (!result.solutions.empty()) register_within(session, result.solutions, Existing::replace);
-    store_performance(session, result);
-    transaction.commit();
+    transact(session, [&] {
+        if (!finish_group(session, result)) return;
+        finish_group_run(session, result);
+        for (auto const& name : overtaken_by(session, result)) retire(session, name, result);
+        store_ms_index(session, result, ms_path);
+        for (auto const& image : result.images) store_image(session, result, image, ms_path);
+        for (auto const& product : result.products) store_product(session, result, product);
+        store_calibration(session, result, ms_path);
+        if (!result.solutions.empty()) register_within(session, result.solutions, Existing::replace);
+        store_performance(session, result);
+    });
 }
 
 std::vector<std::vector<ProductRow>> done_already(Session& session, std::string const& group_id, ResultKey const& key)

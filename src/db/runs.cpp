@@ -26,12 +26,13 @@ std::string start_run(Session& session, RunStart const& start)
 {
     auto const run_id = start.run_id.empty() ? make_run_id() : start.run_id;
     double const now = now_unix_s();
-    Query(session,
-          "INSERT INTO runs (run_id, status, job_name, command_line, config, code_version, host, device, device_uuid, "
-          "ranks, "
-          "hpc_job_id, restart_count, submitted_at, started_at, owner) VALUES (:id, :status, :job, :command, :config, "
-          ":version, "
-          ":host, :device, :uuid, :ranks, :hpc, :restarts, :submitted, :started, :owner)")
+    Query(
+        session,
+        "INSERT INTO runs (run_id, status, job_name, command_line, config, code_version, host, device, device_uuid, "
+        "ranks, "
+        "hpc_job_id, restart_count, submitted_at, started_at, owner) VALUES (:id, :status, :job, :command, :config, "
+        ":version, "
+        ":host, :device, :uuid, :ranks, :hpc, :restarts, :submitted, :started, :owner) ON CONFLICT (run_id) DO NOTHING")
         .bind(run_id)
         .bind(name(RunStatus::running))
         .bind_text_or_null(start.job_name)

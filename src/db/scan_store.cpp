@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace nocturne::db {
 namespace {
@@ -164,39 +165,44 @@ void store_group(Session& session, ScannedGroup const& group, std::vector<InputF
 
 ScanCounts store_scan(Session& session, std::vector<FileRow> const& files, std::vector<ScannedGroup> const& groups)
 {
-    ScanCounts counts;
-    Transaction transaction(session);
-    std::vector<std::vector<InputFile>> had;  // with the checksums of before
-    for (auto const& group : groups) had.push_back(files_of(session, group.row.group_id));
-    for (auto const& file : files) {
-        auto const change = store_file(session, file);
-        bool const counted = file.status != FileStatus::foreign;
-        counts.new_files += counted && change == FileChange::added;
-        counts.updated_files += counted && change == FileChange::updated;
-        if (file.status != FileStatus::present)
-            Query(session, "DELETE FROM subband_files WHERE path = :path").bind(file.path).run();
-    }
-    for (std::size_t i = 0; i < groups.size(); ++i) store_group(session, groups[i], had[i], counts);
-    transaction.commit();
-    return counts;
+    return transact(session, [&] {
+        ScanCounts counts;
+        hold(session, Matter::scan);
+        std::set<std::string> names;  // locked in one order
+        for (auto const& group : groups) names.insert(group.row.group_id);
+        for (auto const& name : names) hold_group(session, name);
+        std::vector<std::vector<InputFile>> had;  // with the checksums of before
+        for (auto const& group : groups) had.push_back(files_of(session, group.row.group_id));
+        for (auto const& file : files) {
+            auto const change = store_file(session, file);
+            bool const counted = file.status != FileStatus::foreign;
+            counts.new_files += counted && change == FileChange::added;
+            counts.updated_files += counted && change == FileChange::updated;
+            if (file.status != FileStatus::present)
+                Query(session, "DELETE FROM subband_files WHERE path = :path").bind(file.path).run();
+        }
+        for (std::size_t i = 0; i < groups.size(); ++i) store_group(session, groups[i], had[i], counts);
+        return counts;
+    });
 }
 
 bool rename_group(Session& session, std::string const& from, std::string const& to)
 {
-    Transaction transaction(session);
-    if (find_group(session, to)) return false;
-    auto const renamed =
-        Query(session,
-              "UPDATE ingest_queue SET group_id = :to, last_update = :now WHERE group_id = :from AND state "
-              "IN ('collecting', 'pending') AND fence = 0")
-            .bind(to)
-            .bind(now_unix_s())
-            .bind(from)
-            .run();
-    if (renamed != 1) return false;
-    Query(session, "UPDATE hdf5_files SET group_id = :to WHERE group_id = :from").bind(to).bind(from).run();
-    transaction.commit();
-    return true;
+    return transact(session, [&] {
+        hold(session, Matter::scan);
+        if (find_group(session, to)) return false;
+        auto const renamed =
+            Query(session,
+                  "UPDATE ingest_queue SET group_id = :to, last_update = :now WHERE group_id = :from AND state "
+                  "IN ('collecting', 'pending') AND fence = 0")
+                .bind(to)
+                .bind(now_unix_s())
+                .bind(from)
+                .run();
+        if (renamed != 1) return false;
+        Query(session, "UPDATE hdf5_files SET group_id = :to WHERE group_id = :from").bind(to).bind(from).run();
+        return true;
+    });
 }
 
 }  // namespace nocturne::db

@@ -1,137 +1,57 @@
-// Enters: the path of a database. Leaves: a session with WAL, synchronous=FULL, foreign keys and the newest schema.
+// Enters: where a database is. Leaves: a session with the newest schema; transactions; errors that name the database.
 #include "db/session.hpp"
 
-#include "db/file_system.hpp"
 #include "db/migrations.hpp"
+#include "db/postgresql.hpp"
 #include "db/query.hpp"
+#include "db/sqlite.hpp"
 
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <thread>
-
-#include <unistd.h>
 
 namespace nocturne::db {
 namespace {
 
-constexpr int busy_timeout_s = 30;
+void sleep_s(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
-// Primary result codes, https://www.sqlite.org/rescode.html
-enum SqliteResult {
-    sqlite_busy = 5,
-    sqlite_locked = 6,
-    sqlite_readonly = 8,
-    sqlite_ioerr = 10,
-    sqlite_corrupt = 11,
-    sqlite_full = 13,
-    sqlite_cantopen = 14,
-    sqlite_constraint = 19,
-    sqlite_notadb = 26
-};
-
-struct Verdict {
-    Code code;
-    char const* advice;
-};
-
-Verdict verdict_of(int result)
+Verdict verdict_of(soci::soci_error const& error)
 {
-    switch (result & 0xFF) {
-        case sqlite_busy:
-        case sqlite_locked:
-            return {Code::unavailable, "another process holds the database; run the same command again"};
-        case sqlite_readonly:
-        case sqlite_cantopen:
-            return {Code::cannot_create, "make the file and its directory writable"};
-        case sqlite_ioerr:
-            return {Code::io, "check the disk that holds the database"};
-        case sqlite_full:
-            return {Code::io, "free space on the disk that holds the database"};
-        case sqlite_constraint:
-            return {Code::defect, "report this as a defect, with the command line"};
-        case sqlite_corrupt:
-        case sqlite_notadb:
-            return {Code::unavailable, "this is no sound database: restore a copy or name another file"};
-        default:
-            return {Code::unavailable, "check the file, its permissions and its disk"};
-    }
+    if (auto const* sqlite = dynamic_cast<soci::sqlite3_soci_error const*>(&error))
+        return verdict_of_sqlite(sqlite->result());
+    if (auto const verdict = verdict_of_postgresql(error)) return *verdict;
+    return {Code::unavailable, "check the database and its server"};
 }
 
-/// SOCI's connect string for SQLite: the path itself, or dbname="…" where the path holds a '='.
-std::string connect_string(std::string const& path)
+/// The first line of what a library says, without what SOCI adds about the query and its values.
+std::string told_by(soci::soci_error const& error)
 {
-    if (path.find('=') == std::string::npos) return path;
-    if (path.find('"') != std::string::npos)
-        throw Error(Code::bad_config, "cannot open database " + path, "its path holds both '=' and '\"'", "rename it");
-    return "dbname=\"" + path + "\"";
-}
-
-/// What may only be read: without a lock file where none can be made, for then no one can be writing either.
-std::string read_only_string(std::string const& path)
-{
-    std::string address;
-    for (char c : path) {
-        char code[4];
-        std::snprintf(code, sizeof code, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
-        address += c == '%' || c == '?' || c == '#' || c == '"' ? std::string(code) : std::string(1, c);
-    }
-    std::error_code odd;
-    auto const parent = std::filesystem::path(path).parent_path();
-    bool const shared = access(parent.c_str(), W_OK) == 0 || std::filesystem::exists(path + "-wal", odd);
-    return "dbname=\"file:" + address + (shared ? "" : "?immutable=1") + "\" readonly=true";
-}
-
-void refuse_url(std::string const& where)
-{
-    if (where.rfind("postgresql://", 0) != 0 && where.rfind("postgres://", 0) != 0) return;
-    throw Error(Code::bad_config, "cannot open a PostgreSQL database", "this build has SQLite only",
-                "give the path of an SQLite file on a local disk");
-}
-
-void check_place(std::string const& path, OpenMode mode)
-{
-    namespace fs = std::filesystem;
-    std::error_code failed;
-    refuse_network(file_system_of(path), path);
-    if (fs::is_directory(path, failed))
-        throw Error(Code::unavailable, "cannot open database " + path, "it is a directory", "name a file");
-    if (fs::exists(path, failed)) {
-        if (access(path.c_str(), R_OK) != 0)
-            throw Error(Code::unavailable, "cannot open database " + path, "it is not readable",
-                        "check its permissions");
-        return;
-    }
-    if (mode == OpenMode::existing)
-        throw Error(Code::unavailable, "no database " + path, "the file does not exist",
-                    "name the right one with --db, or make one with 'nocturne db init'");
-    auto const parent = fs::path(path).parent_path();
-    if (!fs::is_directory(parent, failed) || access(parent.c_str(), W_OK) != 0)
-        throw Error(Code::cannot_create, "cannot create database " + path,
-                    "directory " + parent.string() + " does not exist or is not writable",
-                    "create it or name another path");
-}
-
-std::string pragma(soci::session& sql, std::string const& text) { return ask(sql, "PRAGMA " + text); }
-
-/// The switch to WAL needs the file for itself for a moment and does not wait by the busy timeout, so it is tried again.
-void enter_wal(soci::session& sql)
-{
-    for (int attempt = 0;; ++attempt) {
-        try {
-            if (pragma(sql, "journal_mode") == "wal" || pragma(sql, "journal_mode=WAL") == "wal") return;
-        } catch (soci::sqlite3_soci_error const& error) {
-            if ((error.result() & 0xFF) != sqlite_busy || attempt > 1000) throw;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
+    std::string text = without_password(error.get_error_message());
+    for (char& c : text)
+        if (c == '\n') c = ' ';
+    while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
+    return text;
 }
 
 }  // namespace
 
 struct Session::State {
+    std::string where;  ///< with the password
     std::string path;
+    Dialect dialect = Dialect::sqlite;
+    OpenMode mode = OpenMode::create;
+    double patience_s = 15;
+    bool in_transaction = false;
     soci::session sql;
+
+    void connect()
+    {
+        if (dialect == Dialect::sqlite)
+            connect_sqlite(sql, path, mode);
+        else
+            connect_postgresql(sql, where);
+    }
 };
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -140,58 +60,117 @@ Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
 std::string const& Session::path() const { return state_->path; }
+Dialect Session::dialect() const { return state_->dialect; }
 soci::session& Session::soci() { return state_->sql; }
+void Session::set_patience_s(double seconds) { state_->patience_s = seconds; }
+bool Session::in_transaction() const { return state_->in_transaction; }
+
+Session Session::connect(std::string const& where, OpenMode mode)
+{
+    auto state = std::make_unique<State>();
+    state->where = where;
+    state->dialect = dialect_of(where);
+    state->mode = mode;
+    if (state->dialect == Dialect::sqlite) {
+        state->path = std::filesystem::absolute(where).lexically_normal().string();
+        check_place(state->path, mode);
+    } else {
+        state->path = without_password(where);
+    }
+    guarded(state->path, "open", [&] { state->connect(); });
+    return Session(std::move(state));
+}
 
 Session Session::open(std::string const& where, OpenMode mode)
 {
-    refuse_url(where);
-    auto state = std::make_unique<State>();
-    state->path = std::filesystem::absolute(where).lexically_normal().string();
-    check_place(state->path, mode);
-    bool const read_only = mode == OpenMode::existing && access(state->path.c_str(), W_OK) != 0;
-    guarded(state->path, "open", [&] {
-        state->sql.open(soci::sqlite3, read_only ? read_only_string(state->path) : connect_string(state->path));
-        pragma(state->sql, "busy_timeout=" + std::to_string(1000 * busy_timeout_s));
-        if (!read_only) enter_wal(state->sql);
-        pragma(state->sql, "synchronous=FULL");
-        pragma(state->sql, "foreign_keys=ON");
-    });
-    Session session(std::move(state));
+    auto session = connect(where, mode);
+    if (mode == OpenMode::existing && session.dialect() == Dialect::postgresql && schema_version(session) == 0)
+        throw Error(Code::unavailable, "no tables in database " + session.path(), "nobody has made them yet",
+                    "make them with 'nocturne db init', or name another database with --db");
     migrate(session, migrations());
     return session;
 }
 
+void Session::reconnect(ConnectionLost const& why)
+{
+    using Clock = std::chrono::steady_clock;
+    auto const give_up = Clock::now() + std::chrono::duration<double>(state_->patience_s);
+    state_->in_transaction = false;
+    if (state_->dialect == Dialect::sqlite) throw why;
+    for (double pause_s = 0.05;; pause_s = std::min(2 * pause_s, 2.0)) {
+        try {
+            state_->sql.close();
+            state_->connect();
+            return;
+        } catch (soci::soci_error const& error) {
+            if (Clock::now() >= give_up) throw why;
+        }
+        sleep_s(pause_s);
+    }
+}
+
 Transaction::Transaction(Session& session) : session_(session)
 {
-    guarded(session_.path(), "begin", [&] { ask(session_.soci(), "BEGIN IMMEDIATE"); });
+    bool const sqlite = session.dialect() == Dialect::sqlite;
+    guarded(session_.path(), "begin", [&] { ask(session_.soci(), sqlite ? "BEGIN IMMEDIATE" : "BEGIN"); });
+    session_.state_->in_transaction = true;
 }
 
 Transaction::~Transaction()
 {
     if (!open_) return;
+    session_.state_->in_transaction = false;
     try {
         ask(session_.soci(), "ROLLBACK");
     } catch (soci::soci_error const&) {
-        open_ = false;  // SQLite has rolled back by itself (disk full, I/O error): nothing is left to undo
+        open_ = false;  // the database has rolled back by itself (disk full, connection gone): nothing is left to undo
     }
 }
 
 void Transaction::commit()
 {
     guarded(session_.path(), "commit", [&] { ask(session_.soci(), "COMMIT"); });
+    session_.state_->in_transaction = false;
     open_ = false;
+}
+
+void hold(Session& session, Matter matter)
+{
+    if (session.dialect() == Dialect::sqlite) return;
+    constexpr std::int64_t ours = 0x6E6F6374;  // "noct": apart from other programs' locks
+    Query query(session, "SELECT pg_advisory_xact_lock(:ours, :matter)");
+    query.bind(ours).bind(static_cast<std::int64_t>(matter));
+    query.text();
+    query.fetch();
+}
+
+void hold_group(Session& session, std::string const& group_id)
+{
+    if (session.dialect() == Dialect::sqlite) return;
+    Query query(session, "SELECT group_id FROM ingest_queue WHERE group_id = :id FOR UPDATE");
+    query.bind(group_id);
+    query.text();
+    query.fetch();
+}
+
+void pause_after(TransactionConflict const& why, int attempt)
+{
+    if (attempt >= 10) throw why;
+    sleep_s(0.01 * attempt);
 }
 
 void guarded(std::string const& database, std::string const& doing, std::function<void()> const& body)
 {
     try {
         body();
-    } catch (soci::sqlite3_soci_error const& error) {
-        auto const verdict = verdict_of(error.result());
-        throw Error(verdict.code, "database " + database + ": " + doing + " failed", error.what(), verdict.advice);
     } catch (soci::soci_error const& error) {
-        throw Error(Code::unavailable, "database " + database + ": " + doing + " failed", error.what(),
-                    "check the database");
+        auto const verdict = verdict_of(error);
+        auto const problem = "database " + database + ": " + doing + " failed";
+        if (verdict.trouble == Trouble::lost)
+            throw ConnectionLost(verdict.code, problem, told_by(error), verdict.advice);
+        if (verdict.trouble == Trouble::conflict)
+            throw TransactionConflict(verdict.code, problem, told_by(error), verdict.advice);
+        throw Error(verdict.code, problem, told_by(error), verdict.advice);
     }
 }
 

@@ -99,7 +99,7 @@ Json make_plan(RunRequest request, int ranks)
     add_failures(failures, found.unfit);
     return {{"jobs", jobs},
             {"out", request.out},
-            {"database", request.database},
+            {"database", db::without_password(request.database)},
             {"ranks", ranks},
             {"ranks_per_group", request.ranks_per_group},
             {"device", look_around(device).device},

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
-#include <regex>
 
 namespace nocturne {
 namespace {
@@ -36,12 +35,6 @@ std::string escaped(std::string const& word)
 }
 
 }  // namespace
-
-std::string without_password(std::string const& word)
-{
-    static std::regex const in_url("(://[^/@:\\s]*):\\S*@"), as_word("(password=)[^&\\s]*", std::regex::icase);
-    return std::regex_replace(std::regex_replace(word, in_url, "$1:***@"), as_word, "$1***");
-}
 
 std::string shell_line(std::vector<std::string> const& words)
 {

@@ -1,6 +1,8 @@
 // Words as a shell takes them. Enters: any text. Leaves: text that a shell reads back as just these words, and nothing else.
 #pragma once
 
+#include "db/address.hpp"
+
 #include <string>
 #include <vector>
 
@@ -12,7 +14,6 @@ std::string shell_line(std::vector<std::string> const& words);
 /// One word for a script of bash: printable ASCII on one line, whatever bytes it has ($'a\x0ab'). Data, never a command.
 std::string bash_word(std::string const& word);
 
-/// The same text with *** for passwords of database addresses.
-std::string without_password(std::string const& word);
+using db::without_password;  ///< *** for passwords of database addresses
 
 }  // namespace nocturne

@@ -49,7 +49,7 @@ TEST(Claims, legal_moves_are_these)
 TEST(Claims, sixteen_threads_take_each_group_once)
 {
     Scratch const scratch;
-    auto const path = scratch / "a.sqlite";
+    auto const path = scratch.database("a");
     auto session = Session::open(path);
     for (int i = 0; i < 100; ++i) put_group(session, "g" + std::to_string(1000 + i));
     auto const run_id = start(session);
@@ -72,7 +72,7 @@ TEST(Claims, sixteen_threads_take_each_group_once)
 TEST(Claims, sixteen_processes_race_for_one_group)
 {
     Scratch const scratch;
-    auto const path = scratch / "a.sqlite";
+    auto const path = scratch.database("a");
     auto session = Session::open(path);
     auto const run_id = start(session);
     for (int round = 0; round < 10; ++round) {
@@ -101,7 +101,7 @@ TEST(Claims, sixteen_processes_race_for_one_group)
 TEST(Claims, oldest_group_comes_first)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     auto const run_id = start(session);
     for (char const* id : {"2026-03-02T00:00:00", "2026-03-01T05:00:00", "2026-03-01T06:00:00"}) put_group(session, id);
     EXPECT_EQ(claim_next(session, {run_id, lease_owner()})->group_id, "2026-03-01T05:00:00");
@@ -111,7 +111,7 @@ TEST(Claims, oldest_group_comes_first)
 TEST(Claims, failure_is_recorded_and_counted)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     auto const run_id = start(session);
     put_group(session, "g");
     auto const claim = claim_group(session, "g", {run_id, lease_owner()});
@@ -131,7 +131,7 @@ TEST(Claims, failure_is_recorded_and_counted)
 TEST(Claims, whoever_finished_since_one_looked_is_not_overtaken)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     auto const run_id = start(session);
     put_group(session, "g");
     auto const seen = free_fence(session, "g");
@@ -148,7 +148,7 @@ TEST(Claims, whoever_finished_since_one_looked_is_not_overtaken)
 TEST(Claims, an_older_claim_is_refused)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     auto const run_id = start(session);
     put_group(session, "g");
     auto const zombie = claim_group(session, "g", {run_id, "another-host:1:2", -1});
@@ -172,7 +172,7 @@ TEST(Claims, an_older_claim_is_refused)
 TEST(Claims, groups_of_a_killed_process_are_found)
 {
     Scratch const scratch;
-    auto const path = scratch / "a.sqlite";
+    auto const path = scratch.database("a");
     auto session = Session::open(path);
     auto const run_id = start(session);
     put_group(session, "theirs");
@@ -199,7 +199,7 @@ TEST(Claims, groups_of_a_killed_process_are_found)
 TEST(Claims, a_run_found_dead_is_failed)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     auto const run_id = start(session);
     put_group(session, "g");
     ASSERT_TRUE(claim_group(session, "g", {run_id, "another-host:1:2", -1}));
@@ -210,7 +210,7 @@ TEST(Claims, a_run_found_dead_is_failed)
 TEST(Claims, a_living_process_of_this_host_keeps_its_group_whatever_its_lease)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     auto const run_id = start(session);
     put_group(session, "g");
     ASSERT_TRUE(claim_group(session, "g", {run_id, lease_owner(), -1}));
@@ -225,10 +225,10 @@ TEST(Claims, a_living_process_of_this_host_keeps_its_group_whatever_its_lease)
 TEST(Claims, a_run_killed_before_its_first_group_is_failed)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     pid_t const child = fork();
     if (child == 0) {
-        auto own = Session::open(scratch / "a.sqlite");
+        auto own = Session::open(scratch.database("a"));
         RunStart run;
         run.run_id = "killed";
         run.code_version = "test";

@@ -20,23 +20,24 @@ namespace {
 /// Tables and columns as "table.column".
 std::set<std::string> columns_of(Session& session)
 {
-    std::set<std::string> columns;
-    Query query(session,
-                "SELECT m.name || '.' || p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p "
-                "WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'");
-    auto& name = query.text();
-    while (query.fetch()) columns.insert(name.get());
-    return columns;
+    auto const columns = texts_of(
+        session,
+        session.dialect() == Dialect::sqlite
+            ? "SELECT m.name || '.' || p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type "
+              "= 'table' AND m.name NOT LIKE 'sqlite_%'"
+            : "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = "
+              "current_schema()");
+    return {columns.begin(), columns.end()};
 }
 
 /// Children before parents, so that foreign keys let them be dropped in this order.
-std::vector<std::string> tables_of(Session& session)
+void drop_all(Session& session)
 {
-    std::vector<std::string> tables;
-    Query query(session, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid DESC");
-    auto& name = query.text();
-    while (query.fetch()) tables.push_back(name.get());
-    return tables;
+    bool const sqlite = session.dialect() == Dialect::sqlite;
+    auto const tables =
+        texts_of(session, sqlite ? "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid DESC"
+                                 : "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()");
+    for (auto const& table : tables) Query(session, "DROP TABLE " + table + (sqlite ? "" : " CASCADE")).run();
 }
 
 TEST(Migrations, are_numbered_from_one_without_gaps)
@@ -57,7 +58,7 @@ TEST(Migrations, statements_are_cut_at_line_ends)
 TEST(Migrations, have_the_columns_of_the_reference_pipeline)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     auto const columns = columns_of(session);
     std::istringstream wanted(
         "ingest_queue.group_id ingest_queue.state ingest_queue.received_at ingest_queue.last_update "
@@ -83,7 +84,7 @@ TEST(Migrations, have_the_columns_of_the_reference_pipeline)
 TEST(Migrations, every_column_is_explained)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     std::ifstream file(NOCTURNE_SOURCE_DIR "/docs/data-model.md");
     ASSERT_TRUE(file);
     std::string const text((std::istreambuf_iterator<char>(file)), {});
@@ -100,7 +101,7 @@ TEST(Migrations, every_column_is_explained)
 TEST(Migrations, states_are_checked_by_the_database)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     put_group(session, "g");
     for (std::string const statement :
          {"UPDATE ingest_queue SET state = 'done'", "UPDATE ingest_queue SET processing_stage = 'x'",
@@ -113,17 +114,17 @@ TEST(Migrations, a_changed_or_newer_schema_is_refused)
 {
     Scratch const scratch;
     {
-        auto session = Session::open(scratch / "a.sqlite");
+        auto session = Session::open(scratch.database("a"));
         Query(session, "UPDATE schema_migrations SET checksum = 'x' WHERE version = 2").run();
     }
     std::string text;
-    EXPECT_EQ(code_of([&] { Session::open(scratch / "a.sqlite"); }, &text), Code::unavailable);
+    EXPECT_EQ(code_of([&] { Session::open(scratch.database("a")); }, &text), Code::unavailable);
     EXPECT_NE(text.find("migration 2"), std::string::npos) << text;
     {
-        auto session = Session::open(scratch / "b.sqlite");
+        auto session = Session::open(scratch.database("b"));
         Query(session, "INSERT INTO schema_migrations VALUES (99, 'future', 'y', 0)").run();
     }
-    EXPECT_EQ(code_of([&] { Session::open(scratch / "b.sqlite"); }, &text), Code::unavailable);
+    EXPECT_EQ(code_of([&] { Session::open(scratch.database("b")); }, &text), Code::unavailable);
     EXPECT_NE(text.find("newer"), std::string::npos) << text;
 }
 
@@ -131,11 +132,12 @@ TEST(Migrations, eight_may_start_at_once)
 {
     for (int round = 0; round < 5; ++round) {
         Scratch const scratch;
+        auto const path = scratch.database("a");
         std::vector<std::thread> threads;
         std::atomic<int> good{0};
         for (int i = 0; i < 8; ++i)
             threads.emplace_back([&] {
-                auto session = Session::open(scratch / "a.sqlite");
+                auto session = Session::open(path);
                 good += schema_version(session) == migrations().back().version;
             });
         for (auto& thread : threads) thread.join();
@@ -169,7 +171,7 @@ bool killed_at(std::string const& path, int k)
 TEST(Migrations, killed_at_any_statement_leave_the_old_schema_whole)
 {
     Scratch const scratch;
-    auto const path = scratch / "a.sqlite";
+    auto const path = scratch.database("a");
     {
         auto session = Session::open(path);
         put_group(session, "g", 16);
@@ -195,14 +197,14 @@ TEST(Migrations, every_older_schema_becomes_the_newest)
     Scratch const scratch;
     std::set<std::string> newest;
     {
-        auto session = Session::open(scratch / "new.sqlite");
+        auto session = Session::open(scratch.database("new"));
         newest = columns_of(session);
     }
     for (std::size_t n = 1; n < all.size(); ++n) {
-        auto const path = scratch / (std::to_string(n) + ".sqlite");
+        auto const path = scratch.database(std::to_string(n));
         {
             auto session = Session::open(path);  // then taken back to an empty file of `n` steps
-            for (auto const& table : tables_of(session)) Query(session, "DROP TABLE " + table).run();
+            drop_all(session);
             migrate(session, all.first(n));
             EXPECT_EQ(schema_version(session), static_cast<int>(n));
         }
@@ -217,7 +219,7 @@ TEST(Migrations, killed_while_a_database_is_made)
     Scratch const scratch;
     int kills = 0;
     for (int delay_us = 0; delay_us < 40000; delay_us += 500) {
-        auto const path = scratch / (std::to_string(delay_us) + ".sqlite");
+        auto const path = scratch.database(std::to_string(delay_us));
         pid_t const child = fork();
         if (child == 0) {
             Session::open(path);

@@ -38,7 +38,7 @@ void add(Session& session, std::string const& set, double mid_mjd)
 TEST(Registry, ListsSetsWithTheirTables)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     add(session, "one", 61100.5);
     auto const sets = list_sets(session);
     ASSERT_EQ(sets.size(), 1U);
@@ -57,7 +57,7 @@ TEST(Registry, ListsSetsWithTheirTables)
 TEST(Registry, NamesAndPathsAreUnique)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     add(session, "one", 61100.5);
     EXPECT_EQ(code_of([&] { add(session, "one", 61100.5); }), Code::bad_input);
     EXPECT_EQ(retire_set(session, "one", "snow"), 3);
@@ -82,7 +82,7 @@ TEST(Registry, NamesAndPathsAreUnique)
 TEST(Registry, FindsTheSetsBeforeAndAfter)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     add(session, "early", 61100.1);
     add(session, "before", 61100.4);
     add(session, "after", 61100.6);
@@ -114,7 +114,7 @@ TEST(Registry, FindsTheSetsBeforeAndAfter)
 TEST(Registry, HoldsOnlyWhileValidAndGood)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     auto expired = row("expired", "BA", 61100.4), bad = row("bad", "BA", 61100.45), open = row("open", "BA", 61100.3);
     expired.valid_end_mjd = 61100.45;
     bad.qa = "fail";
@@ -128,7 +128,7 @@ TEST(Registry, HoldsOnlyWhileValidAndGood)
 TEST(Registry, OfOneMomentTheNewestIsTaken)
 {
     Scratch const scratch;
-    auto session = Session::open(scratch / "a.sqlite");
+    auto session = Session::open(scratch.database("a"));
     auto newer = row("newer", "BA", 61100.4), older = row("older", "BA", 61100.4);
     newer.created_s = 2000;
     older.created_s = 1000;

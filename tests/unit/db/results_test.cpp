@@ -64,7 +64,7 @@ GroupResult a_result(Session& session, Claim const& claim)
 
 struct Made {
     Scratch scratch;
-    Session session = Session::open(scratch / "a.sqlite");
+    Session session = Session::open(scratch.database("a"));
     std::string run_id = start_run(session, a_run());
 
     Claim claim(std::string const& group_id)
@@ -234,7 +234,7 @@ TEST(Results, a_kill_before_the_commit_leaves_nothing)
     auto const result = a_result(made.session, claim);
     pid_t const child = fork();
     if (child == 0) {
-        auto own = Session::open(made.scratch / "a.sqlite");
+        auto own = Session::open(made.scratch.database("a"));
         auto broken = result;
         broken.products.push_back(broken.products.front());
         broken.products.back().type = "NONSENSE";  // the CHECK fails after everything else was written

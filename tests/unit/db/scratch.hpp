@@ -1,12 +1,16 @@
-// A directory that goes away with the test, and rows to put into a database.
+// A directory that goes away with the test, databases in it or on the server that NOCTURNE_TEST_POSTGRESQL names
+// (tests/support/postgresql), and rows to put into them.
 #pragma once
 
 #include "db/groups.hpp"
+#include "db/query.hpp"
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <string>
 
 namespace nocturne::db::test {
@@ -21,6 +25,7 @@ public:
     }
     ~Scratch()
     {
+        for (auto const& schema : schemas_) on_server("DROP SCHEMA IF EXISTS " + schema + " CASCADE");
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
     }
@@ -28,9 +33,43 @@ public:
     Scratch& operator=(Scratch const&) = delete;
     std::string operator/(std::string const& name) const { return path_ + "/" + name; }
 
+    /// Where database `name` (letters and digits) of this test is: a file, or a schema of the server.
+    std::string database(std::string const& name) const
+    {
+        if (server().empty()) return path_ + "/" + name + ".sqlite";
+        auto schema = "t" + path_.substr(path_.size() - 6) + "_" + name;
+        for (char& c : schema) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (schemas_.insert(schema).second) on_server("CREATE SCHEMA " + schema);
+        return server() + "?options=-csearch_path%3D" + schema;
+    }
+
+    /// The server's address, "" where the tests are on SQLite.
+    static std::string server()
+    {
+        char const* address = std::getenv("NOCTURNE_TEST_POSTGRESQL");
+        return address ? address : "";
+    }
+
 private:
+    static void on_server(std::string const& statement)
+    {
+        auto session = Session::connect(server());
+        Query(session, statement).run();
+    }
+
     std::string path_;
+    mutable std::set<std::string> schemas_;
 };
+
+/// Lines of text that the first column of `sql` has.
+inline std::vector<std::string> texts_of(Session& session, std::string const& sql)
+{
+    Query query(session, sql);
+    auto& text = query.text();
+    std::vector<std::string> texts;
+    while (query.fetch()) texts.push_back(text.get());
+    return texts;
+}
 
 inline FileRow file_row(std::string const& path, std::string const& group_id, int subband)
 {

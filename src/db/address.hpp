@@ -1,0 +1,17 @@
+// Where a database is: the path of an SQLite file, or a postgresql:// address.
+#pragma once
+
+#include <string>
+
+namespace nocturne::db {
+
+/// The two kinds of database; all of this room works on both.
+enum class Dialect { sqlite, postgresql };
+
+/// postgresql where `where` begins with postgresql:// or postgres://.
+Dialect dialect_of(std::string const& where);
+
+/// Text with the passwords of database addresses replaced by ***: what logs, errors, products and records may say.
+std::string without_password(std::string const& text);
+
+}  // namespace nocturne::db

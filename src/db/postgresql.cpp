@@ -1,0 +1,92 @@
+// PostgreSQL: one server for all nodes. Enters: a postgresql:// address. Leaves: a connection, and verdicts on its SQLSTATEs.
+#include "db/postgresql.hpp"
+
+#include "db/address.hpp"
+#include "db/query.hpp"
+
+#ifdef NOCTURNE_POSTGRESQL
+#    include <soci/postgresql/soci-postgresql.h>
+#endif
+
+namespace nocturne::db {
+
+#ifdef NOCTURNE_POSTGRESQL
+
+namespace {
+
+/// The address with a limit on how long a connection may take to come about, and our name, where it does not say them.
+std::string completed(std::string url)
+{
+    for (std::string const word : {"connect_timeout=10", "application_name=nocturne", "tcp_user_timeout=30000"}) {
+        if (url.find(word.substr(0, word.find('=') + 1)) != std::string::npos) continue;
+        url += (url.find('?') == std::string::npos ? "?" : "&") + word;
+    }
+    return url;
+}
+
+Verdict verdict_of_state(std::string const& state)
+{
+    auto const kind = state.substr(0, 2);
+    if (kind == "08" || state == "57P01" || state == "57P02" || state == "57P03" || state == "25P03")
+        return {Code::unavailable, "see whether the server runs, then run the same command again", Trouble::lost};
+    if (state == "40001" || state == "40P01")
+        return {Code::unavailable, "run the same command again", Trouble::conflict};
+    if (kind == "23") return {Code::defect, "report this as a defect, with the command line"};
+    if (state == "53100" || kind == "58") return {Code::io, "check the disk that holds the database's server"};
+    if (state == "53300")
+        return {Code::unavailable, "run the same command again when there are fewer, or raise max_connections"};
+    if (state == "42501" || state == "25006")
+        return {Code::cannot_create, "have the database's role allowed to write, or name another"};
+    if (kind == "28") return {Code::unavailable, "check the role and the password (PGPASSWORD, or ~/.pgpass)"};
+    if (state == "3D000") return {Code::unavailable, "make it with 'createdb', or name another with --db"};
+    if (state == "55P03" || state == "57014")
+        return {Code::unavailable, "another process holds the rows; run the same command again"};
+    if (state == "22021" || state == "22P05")
+        return {Code::bad_input, "rename what is not UTF-8, or use an SQLite database"};
+    return {Code::unavailable, "check the database's server"};
+}
+
+}  // namespace
+
+std::optional<Verdict> verdict_of_postgresql(std::exception const& error)
+{
+    auto const* own = dynamic_cast<soci::postgresql_soci_error const*>(&error);
+    if (!own) return std::nullopt;
+    auto const state = own->sqlstate();
+    // libpq names no state where it found the connection broken itself.
+    bool const stated = state.size() == 5 && state.find_first_not_of(" \0") != std::string::npos && state[0] != 0;
+    return verdict_of_state(stated ? state : "08006");
+}
+
+void connect_postgresql(soci::session& sql, std::string const& url)
+{
+    sql.open(soci::postgresql, completed(url));
+    for (char const* setting :
+         {"client_min_messages = warning", "lock_timeout = '30s'", "idle_in_transaction_session_timeout = '120s'",
+          "default_transaction_isolation = 'read committed'", "client_encoding = 'UTF8'"})
+        ask(sql, std::string("SET ") + setting);
+}
+
+std::string libpq_version()
+{
+    int const version = PQlibVersion();
+    return std::to_string(version / 10000) + "." + std::to_string(version % 10000);
+}
+
+#else
+
+std::optional<Verdict> verdict_of_postgresql(std::exception const&) { return std::nullopt; }
+
+void connect_postgresql(soci::session&, std::string const& url)
+{
+    throw Error(
+        Code::bad_config, "cannot open database " + without_password(url),
+        "this build has SQLite only: SOCI's PostgreSQL back end was not there when it was made",
+        "build it where libsoci_postgresql and libpq-fe.h are, or give the path of an SQLite file on a local disk");
+}
+
+std::string libpq_version() { return ""; }
+
+#endif
+
+}  // namespace nocturne::db
