@@ -4,6 +4,8 @@
 #include "driver/attempt.hpp"
 #include "driver/error_report.hpp"
 #include "driver/image_message.hpp"
+#include "driver/launch_guard.hpp"
+#include "driver/watchdog.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -83,8 +85,12 @@ void MpiScope::abort(int code)
 
 int on_all_ranks(std::function<int(Ranks const&)> const& work)
 {
+    LaunchGuard guard;
     MpiScope const mpi;
+    ArmAtEnd const at_end(guard);
     auto const world = Ranks::world();
+    Watchdog const watchdog(world);
+    guard.disarm();
     try {
         return work(world);
     } catch (Error const& error) {

@@ -1,0 +1,71 @@
+"""A secret in the address of the database, in the environment and in a token file is in nothing that a run or a submission leaves: logs, products,
+reports, the database, command lines, batch scripts, what sbatch was told.
+
+  secrets.py PROGRAM"""
+import os
+import pathlib
+import stat
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from campaign import Campaign, Wrong, expect  # noqa: E402  (its folder is known only now)
+
+SECRET = "c4naryS3cretOfTheTest"
+AWAY = f"postgresql://someone:{SECRET}@127.0.0.1:9/night"
+
+
+def run(log, words, **environment):
+    """Appends all that the command says to the log; its exit code."""
+    secrets = {"NOCTURNE_TOKEN": SECRET, "PGPASSWORD": SECRET, "AWS_SECRET_ACCESS_KEY": SECRET}
+    done = subprocess.run(words, check=False, capture_output=True, env={**os.environ, **secrets, **environment}, stdin=subprocess.DEVNULL)
+    with open(log, "ab") as file:
+        file.write(done.stdout + done.stderr)
+    return done.returncode
+
+
+def stand_in(directory, calls):
+    """An sbatch that writes down its words and prints a number."""
+    path = directory / "sbatch"
+    path.write_text(f"#!/usr/bin/env bash\nprintf '%s\\n' \"$@\" >>'{calls}'\n[ -z \"$NOCTURNE_DB\" ] || touch '{calls}.came'\necho 4711\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+def hits(top):
+    return [str(p) for p in top.rglob("*") if p.is_file() and SECRET.encode() in p.read_bytes()]
+
+
+def main():
+    program = sys.argv[1]
+    with tempfile.TemporaryDirectory(prefix="nocturne-secrets-") as name:
+        top = pathlib.Path(name)
+        work = Campaign(program, top).simulate(2)
+        log, calls = top / "log", top / "calls"
+        stand_in(top, calls)
+        path = f"{top}:{os.environ['PATH']}"
+        expect(run(log, work.command("--json")) == 0, log.read_text())
+        code = run(log, [program, "run", str(work.incoming), "--out", str(work.out), "--db", AWAY, *work.options])
+        expect(code in (69, 75, 78), f"exit {code} with a database that is away")
+        run(log, [program, "images"], NOCTURNE_DB=AWAY)
+        submit = [program, "submit", str(work.incoming), "--out", str(work.out)]
+        expect(run(log, [*submit, "--dry-run", "--json", "--db", AWAY]) == 0, log.read_text())
+        expect(run(log, [*submit, "--dry-run"], NOCTURNE_DB=AWAY) == 0, log.read_text())
+        expect(run(log, [*submit, "--array", "3", "--db", work.db], PATH=path) == 0, log.read_text())
+        expect(run(log, [*submit, "--db", AWAY], PATH=path) != 0, "a submission without a database was recorded")
+        refused = run(log, [*submit[:3], "--arg", f"out={AWAY}", "--db", work.db], PATH=path)
+        expect(refused == 64, f"an argument with a password: exit {refused}")
+        expect(calls.is_file(), "sbatch was not called")
+        found = hits(top)
+        expect(not found, f"the secret stands in {found}")
+        n = sum(1 for p in top.rglob("*") if p.is_file())
+    print(f"secrets: {n} files, none of them holds the secret")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Wrong as problem:
+        print(f"secrets: WRONG: {problem}")
+        sys.exit(1)

@@ -1,0 +1,72 @@
+"""The kill storm: random ranks, now and then mpirun itself, get kill -9 every few moments, and the same command is started again until it
+ends with 0. In the end each group was done exactly once, nothing stray is left, and the products are those of an undisturbed run.
+
+  storm.py PROGRAM [--groups N] [--kills N] [--seed N]"""
+import argparse
+import os
+import pathlib
+import random
+import signal
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from campaign import Campaign, Wrong, expect  # noqa: E402  (its folder is known only now)
+from processes import Run  # noqa: E402
+
+
+def storm(campaign, chance, pause_s, most_starts=400):
+    """Starts and kills; returns how often."""
+    kills = starts = 0
+    while starts < most_starts:
+        starts += 1
+        run = Run(campaign.command("--quiet"))
+        end = time.monotonic() + chance.uniform(*pause_s)
+        while run.running() and time.monotonic() < end:
+            time.sleep(0.02)
+        if run.running():
+            if chance.random() < 0.15:
+                os.kill(run.process.pid, signal.SIGKILL)
+                kills += 1
+            else:
+                kills += run.strike(chance.randrange(2))
+        code = run.code(60)
+        expect(code is not None, f"a run did not end within 60 s of a kill:\n{run.log()[-2000:]}")
+        if code == 0:
+            return kills, starts
+        expect(code in (75, 137, 143, 134, 1, -9), f"exit {code}:\n{run.log()[-2000:]}")
+    raise Wrong(f"not done after {most_starts} starts")
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("program")
+    options.add_argument("--groups", type=int, default=100)
+    options.add_argument("--kills", type=int, default=20, help="the least that count as a storm")
+    options.add_argument("--seed", type=int, default=20261121)
+    options.add_argument("--imsize", type=int, default=512)
+    given = options.parse_args()
+    chance = random.Random(given.seed)
+    with tempfile.TemporaryDirectory(prefix="nocturne-storm-") as top:
+        struck = Campaign(given.program, top + "/struck", given.imsize).simulate(given.groups)
+        calm = Campaign(given.program, top + "/calm", given.imsize).over(struck)
+        begun = time.monotonic()
+        undisturbed = Run(calm.command("--quiet"))
+        expect(undisturbed.code(600) == 0, undisturbed.log())
+        calm_s = time.monotonic() - begun
+        calm.check()
+        kills, starts = storm(struck, chance, (0.7, 3.5))
+        expect(kills >= given.kills, f"only {kills} kills: more groups, or larger ones, make a storm")
+        groups, files = struck.check(), struck.same_products(calm)
+        print(f"storm: {kills} kills in {starts} starts, {groups} groups once each, {files} files the same bit by bit, nothing stray "
+              f"({calm_s:.0f} s undisturbed, {time.monotonic() - begun - calm_s:.0f} s in the storm)")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Wrong as problem:
+        print(f"storm: WRONG: {problem}")
+        sys.exit(1)
