@@ -21,7 +21,7 @@ namespace nocturne::cli {
 namespace {
 
 struct Options {
-    std::string what, out, group, job, keep, backend = "auto";
+    std::string what, out, group, job, keep, record, backend = "auto";
     std::vector<std::string> args;
     std::int64_t limit = -1;
     int min_subbands = 12, ranks_per_group = 1;
@@ -94,6 +94,7 @@ RunRequest make_request(Options const& options, Globals const& globals)
     request.memory_gb = options.memory_gb;
     request.command_line = shell_line(globals.command_line);
     request.keep_visibilities = options.keep;
+    request.record = options.record;
     request.progress = !globals.quiet;
     return request;
 }
@@ -164,6 +165,10 @@ std::function<int()> declare(App& app, Globals const& globals)
     add_memory_option(app, o->memory_gb);
     app.add_option("--keep-visibilities", o->keep,
                    "Write uvw_m, freq_hz, vis and weight of the one group, as they enter the image, to this .npz");
+    app.add_option(
+        "--record", o->record,
+        "Directory of status.json (a heartbeat every 10 s) and result.json (products and checksums); under Slurm "
+        "OUT/runs/RUN, otherwise none");
     app.add_flag("--dry-run", o->dry_run, "Print the plan: groups, ranks, passes, bytes; change nothing but the index");
     std::vector<std::string> stages;
     for (auto const& type : stage_types()) stages.push_back(type.name);

@@ -22,69 +22,75 @@ void close_earlier_runs(Session& session, std::string const& hpc_job_id, int res
 
 void announce_runs(Session& session, std::vector<std::string> const& run_ids, RunStart const& about)
 {
-    Transaction transaction(session);
-    for (auto const& run_id : run_ids)
-        Query(session,
-              "INSERT INTO runs (run_id, status, job_name, command_line, config, code_version, ranks, submitted_at) "
-              "VALUES (:id, 'PENDING', :job, :command, :config, :version, :ranks, :now)")
-            .bind(run_id)
-            .bind_text_or_null(about.job_name)
-            .bind_text_or_null(about.command_line)
-            .bind(about.config_json)
-            .bind(about.code_version)
-            .bind(about.ranks)
-            .bind(now_unix_s())
-            .run();
-    transaction.commit();
+    transact(session, [&] {
+        for (auto const& run_id : run_ids)
+            Query(
+                session,
+                "INSERT INTO runs (run_id, status, job_name, command_line, config, code_version, ranks, submitted_at) "
+                "VALUES (:id, 'PENDING', :job, :command, :config, :version, :ranks, :now) ON CONFLICT (run_id) DO "
+                "NOTHING")
+                .bind(run_id)
+                .bind_text_or_null(about.job_name)
+                .bind_text_or_null(about.command_line)
+                .bind(about.config_json)
+                .bind(about.code_version)
+                .bind(about.ranks)
+                .bind(now_unix_s())
+                .run();
+    });
 }
 
 void mark_submitted(Session& session, std::vector<std::string> const& run_ids, std::vector<std::string> const& hpc_ids)
 {
-    Transaction transaction(session);
-    for (std::size_t i = 0; i < run_ids.size(); ++i)
-        Query(session,
-              "UPDATE runs SET status = 'SUBMITTED', hpc_job_id = :job WHERE run_id = :id AND status = 'PENDING'")
-            .bind(hpc_ids.at(i))
-            .bind(run_ids[i])
-            .run();
-    transaction.commit();
+    transact(session, [&] {
+        for (std::size_t i = 0; i < run_ids.size(); ++i)
+            Query(session,
+                  "UPDATE runs SET status = 'SUBMITTED', hpc_job_id = :job WHERE run_id = :id AND status = 'PENDING'")
+                .bind(hpc_ids.at(i))
+                .bind(run_ids[i])
+                .run();
+    });
 }
 
 void cancel_announced(Session& session, std::vector<std::string> const& run_ids, std::string const& why)
 {
-    Transaction transaction(session);
-    for (auto const& run_id : run_ids)
-        Query(session,
-              "UPDATE runs SET status = 'CANCELLED', error = :why, finished_at = :now "
-              "WHERE run_id = :id AND status IN ('PENDING', 'SUBMITTED')")
-            .bind(why)
-            .bind(now_unix_s())
-            .bind(run_id)
-            .run();
-    transaction.commit();
+    transact(session, [&] {
+        for (auto const& run_id : run_ids)
+            Query(session,
+                  "UPDATE runs SET status = 'CANCELLED', error = :why, finished_at = :now "
+                  "WHERE run_id = :id AND status IN ('PENDING', 'SUBMITTED')")
+                .bind(why)
+                .bind(now_unix_s())
+                .bind(run_id)
+                .run();
+    });
 }
 
 bool begin_announced(Session& session, RunStart const& start)
 {
-    return Query(session,
-                 "UPDATE runs SET status = 'RUNNING', job_name = :job, command_line = :command, config = :config, "
-                 "code_version = :version, host = :host, device = :device, device_uuid = :uuid, ranks = :ranks, "
-                 "hpc_job_id = :hpc, restart_count = :restarts, started_at = :now, owner = :owner "
-                 "WHERE run_id = :id AND status IN ('PENDING', 'SUBMITTED')")
-               .bind_text_or_null(start.job_name)
-               .bind_text_or_null(start.command_line)
-               .bind(start.config_json)
-               .bind(start.code_version)
-               .bind_text_or_null(start.host)
-               .bind_text_or_null(start.device)
-               .bind_text_or_null(start.device_uuid)
-               .bind(start.ranks)
-               .bind_text_or_null(start.hpc_job_id)
-               .bind(start.restart_count)
-               .bind(now_unix_s())
-               .bind(lease_owner())
-               .bind(start.run_id)
-               .run() == 1;
+    auto const owner = lease_owner();
+    return transact(session, [&] {
+        return Query(session,
+                     "UPDATE runs SET status = 'RUNNING', job_name = :job, command_line = :command, config = :config, "
+                     "code_version = :version, host = :host, device = :device, device_uuid = :uuid, ranks = :ranks, "
+                     "hpc_job_id = :hpc, restart_count = :restarts, started_at = :now, owner = :owner "
+                     "WHERE run_id = :id AND (status IN ('PENDING', 'SUBMITTED') OR owner = :same)")
+                   .bind_text_or_null(start.job_name)
+                   .bind_text_or_null(start.command_line)
+                   .bind(start.config_json)
+                   .bind(start.code_version)
+                   .bind_text_or_null(start.host)
+                   .bind_text_or_null(start.device)
+                   .bind_text_or_null(start.device_uuid)
+                   .bind(start.ranks)
+                   .bind_text_or_null(start.hpc_job_id)
+                   .bind(start.restart_count)
+                   .bind(now_unix_s())
+                   .bind(owner)
+                   .bind(start.run_id)
+                   .bind(owner)
+                   .run() == 1;
+    });
 }
 
 std::vector<std::string> recover_earlier(Session& session, std::string const& hpc_job_id, int restart_count)

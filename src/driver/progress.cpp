@@ -78,8 +78,15 @@ void Progress::job_started(Worklist const& work, RunRequest const& request, int 
         spdlog::info("job {}: nothing can be done now: {}{}", job, groups, state.text());
 }
 
+void Progress::expect(std::size_t n_groups)
+{
+    n_ = n_groups, ended_ = 0;
+    if (record_) record_->expects(n_groups);
+}
+
 void Progress::show(std::string const& where)
 {
+    if (record_) record_->at(group_id_, where);
     constexpr double pause_s = 0.2;
     if (!speaks_ || !isatty(STDERR_FILENO) || since_shown_.seconds() < pause_s) return;
     since_shown_.restart();
@@ -109,6 +116,7 @@ bool Progress::may_speak()
 void Progress::group_ended(GroupWork const& work, GroupOutcome const& outcome)
 {
     ++ended_;
+    if (record_) record_->ended(work.group_id);
     clear_line();
     if (!speaks_) return;
     if (outcome.end == GroupEnd::failed)

@@ -2,6 +2,7 @@
 // table of times at the end.
 #pragma once
 
+#include "driver/run_record.hpp"
 #include "driver/worklist.hpp"
 #include "qa/timing.hpp"
 
@@ -14,9 +15,11 @@ class Progress {
 public:
     /// `speaks` is false on ranks that stay silent.
     explicit Progress(bool speaks) : speaks_(speaks) {}
+    /// Tells `record`, which outlives it, what it is told itself.
+    void tell_too(RunRecord& record) { record_ = &record; }
     void surveyed(Survey const& found);
     void job_started(Worklist const& work, RunRequest const& request, int ranks) const;
-    void expect(std::size_t n_groups) { n_ = n_groups, ended_ = 0; }  ///< of the next job
+    void expect(std::size_t n_groups);  ///< of the next job
     /// The line on a terminal that says where the group at work stands; anything else that is written replaces it.
     void group_begun(std::string const& group_id) { group_id_ = group_id; }
     void show(std::string const& where);
@@ -30,6 +33,7 @@ private:
     bool speaks_, shown_ = false;
     std::int64_t unfit_ = 0, waiting_ = 0;  ///< groups of a run's only job that it cannot work on
     std::string group_id_;
+    RunRecord* record_ = nullptr;
     Stopwatch since_line_, since_shown_;
 };
 

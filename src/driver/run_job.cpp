@@ -4,13 +4,16 @@
 #include "db/submitted_runs.hpp"
 #include "driver/attempt.hpp"
 #include "driver/ms_export.hpp"
+#include "driver/node_health.hpp"
 #include "driver/progress.hpp"
+#include "driver/run_record.hpp"
 #include "driver/stop_signal.hpp"
 #include "driver/worklist.hpp"
 #include "nocturne/version.hpp"
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <set>
 
 #include <unistd.h>
@@ -230,6 +233,15 @@ std::int64_t left_behind(std::vector<GroupFailure> const& failures, std::size_t 
                          [](GroupFailure const& f) { return f.code == exit_code(Code::transient); });
 }
 
+/// status.json and result.json, on the leading rank, where they are wanted.
+std::unique_ptr<RunRecord> make_record(RunRequest const& request, Device const& device, std::string const& run_id)
+{
+    auto const where = look_around(device);
+    if (!request.record.empty()) return std::make_unique<RunRecord>(request.record, run_id, where);
+    if (where.slurm_job_id.empty()) return nullptr;
+    return std::make_unique<RunRecord>(request.out + "/runs/" + run_id, run_id, where);
+}
+
 /// The run, job after job; what it adds up to is complete on the leader.
 class JobSequence {
 public:
@@ -242,6 +254,8 @@ public:
           progress_(request.progress && team.leader())
     {
         report_.run_id = world.broadcast(opened.run_id);
+        if (world.leader()) record_ = make_record(request, device, report_.run_id);
+        if (record_) progress_.tell_too(*record_);
         if (world.leader()) progress_.surveyed(opened.found);
     }
 
@@ -267,6 +281,7 @@ private:
     Ranks const& team_;
     Device const& device_;
     Opened& opened_;
+    std::unique_ptr<RunRecord> record_;  ///< on the leader
     Progress progress_;
     RunReport report_;
     Tally sum_;
@@ -335,6 +350,11 @@ void JobSequence::finish(Stopwatch const& watch)
     report_.wall_s = watch.seconds();
     auto const status = report_.exit_code == 0 ? db::RunStatus::completed : db::RunStatus::failed;
     auto const error = report_.failures.empty() ? "" : report_.failures.front().message;
+    if (record_) {
+        std::set<std::string> groups;
+        for (auto const& list : found.groups) groups.insert(list.begin(), list.end());
+        record_->finish(report_, *opened_.session, request_.out, groups);
+    }
     db::finish_run(*opened_.session, report_.run_id, {status, report_.exit_code, sum_.cpu_hours, sum_.peak_gb, error});
 }
 
@@ -355,6 +375,7 @@ RunReport run_job(RunRequest const& request, Ranks const& world)
 {
     Stopwatch watch;
     auto const device = device_of_rank(request.backend, world);
+    world.agree(attempt([&] { check_node(request, device); }));
     auto const team = world.teams(request.ranks_per_group);
     Opened opened;
     on_leader(world, [&] { opened = open_run(request, device, world.size()); });

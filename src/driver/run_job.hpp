@@ -26,6 +26,7 @@ struct RunRequest {
     std::string backend = "auto";
     double memory_gb = 0;  ///< of one rank; 0 = chosen from what is free
     std::string command_line;
+    std::string record;             ///< directory of status.json and result.json; "" = none
     std::string keep_visibilities;  ///< "" or a .npz file; then one group only
     bool progress = true;           ///< lines on stderr
 };

@@ -1,12 +1,15 @@
 """The kill storm: random ranks, now and then mpirun itself, get kill -9 every few moments, and the same command is started again until it
 ends with 0. In the end each group was done exactly once, nothing stray is left, and the products are those of an undisturbed run.
 
-  storm.py PROGRAM [--groups N] [--kills N] [--seed N]"""
+  storm.py PROGRAM [--groups N] [--kills N] [--seed N] [--postgresql]
+
+With --postgresql, within tests/support/postgresql with …, the database is that server, and it is restarted in the middle."""
 import argparse
 import os
 import pathlib
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -16,15 +19,23 @@ from campaign import Campaign, Wrong, expect  # noqa: E402  (its folder is known
 from processes import Run  # noqa: E402
 
 
-def storm(campaign, chance, pause_s, most_starts=400):
-    """Starts and kills; returns how often."""
+def restart_server():
+    subprocess.run([os.environ["NOCTURNE_TEST_POSTGRESQL_CONTROL"], "restart", os.environ["NOCTURNE_TEST_POSTGRESQL_DIR"]], check=True)
+
+
+def storm(campaign, chance, pause_s, in_the_middle=None, most_starts=400):
+    """Starts and kills; returns how often. `in_the_middle` is called once, while a run works."""
     kills = starts = 0
+    half = len(campaign.groups()) // 2
     while starts < most_starts:
         starts += 1
         run = Run(campaign.command("--quiet"))
         end = time.monotonic() + chance.uniform(*pause_s)
         while run.running() and time.monotonic() < end:
             time.sleep(0.02)
+        if in_the_middle and run.running() and campaign.done() >= half:
+            in_the_middle()
+            in_the_middle = None
         if run.running():
             if chance.random() < 0.15:
                 os.kill(run.process.pid, signal.SIGKILL)
@@ -34,6 +45,7 @@ def storm(campaign, chance, pause_s, most_starts=400):
         code = run.code(60)
         expect(code is not None, f"a run did not end within 60 s of a kill:\n{run.log()[-2000:]}")
         if code == 0:
+            expect(in_the_middle is None, "the middle of the storm was missed")
             return kills, starts
         expect(code in (75, 137, 143, 134, 1, -9), f"exit {code}:\n{run.log()[-2000:]}")
     raise Wrong(f"not done after {most_starts} starts")
@@ -46,20 +58,24 @@ def main():
     options.add_argument("--kills", type=int, default=20, help="the least that count as a storm")
     options.add_argument("--seed", type=int, default=20261121)
     options.add_argument("--imsize", type=int, default=512)
+    options.add_argument("--postgresql", action="store_true")
     given = options.parse_args()
     chance = random.Random(given.seed)
     with tempfile.TemporaryDirectory(prefix="nocturne-storm-") as top:
         struck = Campaign(given.program, top + "/struck", given.imsize).simulate(given.groups)
         calm = Campaign(given.program, top + "/calm", given.imsize).over(struck)
+        if given.postgresql:
+            struck.db = os.environ["NOCTURNE_TEST_POSTGRESQL"]
         begun = time.monotonic()
         undisturbed = Run(calm.command("--quiet"))
         expect(undisturbed.code(600) == 0, undisturbed.log())
         calm_s = time.monotonic() - begun
         calm.check()
-        kills, starts = storm(struck, chance, (0.7, 3.5))
+        kills, starts = storm(struck, chance, (0.7, 3.5), restart_server if given.postgresql else None)
         expect(kills >= given.kills, f"only {kills} kills: more groups, or larger ones, make a storm")
         groups, files = struck.check(), struck.same_products(calm)
-        print(f"storm: {kills} kills in {starts} starts, {groups} groups once each, {files} files the same bit by bit, nothing stray "
+        where = "PostgreSQL, restarted in the middle" if given.postgresql else "SQLite"
+        print(f"storm on {where}: {kills} kills in {starts} starts, {groups} groups once each, {files} files the same bit by bit, nothing stray "
               f"({calm_s:.0f} s undisturbed, {time.monotonic() - begun - calm_s:.0f} s in the storm)")
     return 0
 

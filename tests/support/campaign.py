@@ -54,13 +54,16 @@ class Campaign:
         return [self.program, "run", str(self.incoming), "--out", str(self.out), "--db", self.db, *self.options, *more]
 
     def query(self, sql, *values):
+        if self.db.startswith("postgresql://"):
+            said = subprocess.run(["psql", self.db, "-qAt", "-F", "\t", "-c", sql], check=True, capture_output=True, text=True).stdout
+            return [tuple(int(v) if v.isdigit() else v or None for v in line.split("\t")) for line in said.splitlines()]
         with sqlite3.connect(f"file:{self.db}?mode=ro", uri=True, timeout=60) as session:
             return session.execute(sql, values).fetchall()
 
     def done(self):
         try:
             return self.query("SELECT count(*) FROM ingest_queue WHERE state = 'completed'")[0][0]
-        except sqlite3.Error:
+        except (sqlite3.Error, subprocess.CalledProcessError):
             return 0
 
     def check(self, least_restarts=0):

@@ -48,6 +48,8 @@ TEST_F(SubmittedRuns, are_announced_submitted_and_begun)
     EXPECT_TRUE(begin_announced(session, about("a-1", "7_1")));
     EXPECT_EQ(row_of(session, "a-1").status, "RUNNING");
     EXPECT_EQ(hpc_job_of(session, "a-1"), "7_1");
+    EXPECT_TRUE(begin_announced(session, about("a-1", "7_1")));  // the same process: an answer was lost
+    Query(session, "UPDATE runs SET owner = 'elsewhere:1:1'").run();
     EXPECT_FALSE(begin_announced(session, about("a-1", "7_1", 1)));  // a restart has a row of its own
     EXPECT_FALSE(begin_announced(session, about("nobody")));
 }

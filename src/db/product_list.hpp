@@ -1,0 +1,22 @@
+// Files as workflow managers want them. Enters: groups, a directory. Leaves: the rows of data_products there.
+#pragma once
+
+#include "db/session.hpp"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace nocturne::db {
+
+struct ListedProduct {
+    std::string group_id, run_id, product, type, path, xxh128;
+    std::int64_t bytes = 0;
+};
+
+/// What was recorded of these groups below `directory` (absolute, without a final slash), by path.
+std::vector<ListedProduct> products_below(Session& session, std::string const& directory,
+                                          std::set<std::string> const& group_ids);
+
+}  // namespace nocturne::db

@@ -1,0 +1,160 @@
+#include "driver/run_record.hpp"
+
+#include "db/product_list.hpp"
+#include "driver/attempt.hpp"
+#include "io/product.hpp"
+
+#include <csignal>
+#include <ctime>
+#include <filesystem>
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+namespace nocturne {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string utc_now()
+{
+    std::time_t const now = std::time(nullptr);
+    char text[32];
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text;
+}
+
+void write_json(std::string const& path, Json const& document)
+{
+    ProductFile file(path);
+    file.write(document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    file.commit();
+}
+
+Json describe(RunReport const& report)
+{
+    auto failures = Json::array();
+    for (auto const& f : report.failures)
+        failures.push_back({{"group_id", f.group_id}, {"stage", f.stage}, {"code", f.code}, {"message", f.message}});
+    return {{"run_id", report.run_id},
+            {"exit_code", report.exit_code},
+            {"groups",
+             {{"done", report.done}, {"failed", report.failed}, {"left", report.left}, {"skipped", report.skipped}}},
+            {"failures", failures},
+            {"wall_s", report.wall_s}};
+}
+
+}  // namespace
+
+struct RunRecord::State {
+    Json document;
+    bool warned = false;
+};
+
+RunRecord::RunRecord(std::string directory, std::string run_id, Surroundings const& where)
+    : directory_(std::move(directory)), state_(std::make_unique<State>())
+{
+    auto const now = utc_now();
+    state_->document = {{"run_id", std::move(run_id)},
+                        {"state", "RUNNING"},
+                        {"host", where.host},
+                        {"pid", getpid()},
+                        {"hpc_job_id", nullptr},
+                        {"restart_count", where.restart_count},
+                        {"started_at", now},
+                        {"heartbeat_at", now},
+                        {"progress_at", now},
+                        {"groups", {{"expected", 0}, {"ended_here", 0}}},
+                        {"group", nullptr},
+                        {"where", nullptr},
+                        {"exit_code", nullptr}};
+    if (!where.slurm_job_id.empty()) state_->document["hpc_job_id"] = where.slurm_job_id;
+    sigset_t all, previous;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &previous);  // signals are for the thread that works
+    thread_ = std::thread([this] { run(); });
+    pthread_sigmask(SIG_SETMASK, &previous, nullptr);
+}
+
+RunRecord::~RunRecord()
+{
+    {
+        std::lock_guard const lock(mutex_);
+        over_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void RunRecord::run()
+{
+    std::unique_lock lock(mutex_);
+    while (!over_) {
+        write_status();
+        changed_.wait_for(lock, heartbeat);
+    }
+}
+
+/// With the lock held: a slow disk makes the run wait for one small file at most.
+void RunRecord::write_status()
+{
+    state_->document["heartbeat_at"] = utc_now();
+    auto const failure = attempt([&] { write_json(directory_ + "/status.json", state_->document); });
+    if (failure && !std::exchange(state_->warned, true))
+        spdlog::warn("the run goes on without its record: {}", failure->what());
+}
+
+void RunRecord::expects(std::size_t groups)
+{
+    std::lock_guard const lock(mutex_);
+    auto& all = state_->document["groups"]["expected"];
+    all = all.get<std::size_t>() + groups;
+}
+
+void RunRecord::at(std::string const& group_id, std::string const& where)
+{
+    std::lock_guard const lock(mutex_);
+    auto& document = state_->document;
+    document["group"] = group_id;
+    document["where"] = where;
+    document["progress_at"] = utc_now();
+}
+
+void RunRecord::ended(std::string const& group_id)
+{
+    at(group_id, "ended");
+    std::lock_guard const lock(mutex_);
+    auto& n = state_->document["groups"]["ended_here"];
+    n = n.get<std::int64_t>() + 1;
+}
+
+void RunRecord::finish(RunReport const& report, db::Session& session, std::string const& out,
+                       std::set<std::string> const& groups)
+{
+    auto result = describe(report);
+    result["finished_at"] = utc_now();
+    auto products = Json::array();
+    for (auto const& p :
+         db::products_below(session, std::filesystem::absolute(out).lexically_normal().string(), groups))
+        products.push_back({{"group_id", p.group_id},
+                            {"product", p.product},
+                            {"type", p.type},
+                            {"path", p.path},
+                            {"bytes", p.bytes},
+                            {"xxh128", p.xxh128},
+                            {"run_id", p.run_id}});
+    result["products"] = products;
+    std::lock_guard const lock(mutex_);
+    auto& document = state_->document;
+    document["state"] = report.exit_code == 0 ? "COMPLETED" : "FAILED";
+    document["exit_code"] = report.exit_code;
+    document["group"] = document["where"] = nullptr;
+    write_status();
+    auto const failure = attempt([&] { write_json(directory_ + "/result.json", result); });
+    if (failure) spdlog::warn("the run's result.json is missing: {}", failure->what());
+}
+
+}  // namespace nocturne
