@@ -1,9 +1,20 @@
-// Launch of `apply_gains` on the host: a baseline at a time by rows (kernels/kokkos/apply_gains_rows.hpp) where they are contiguous, the shared body
+// Launch of `apply_gains` on the host: a baseline at a time in vectors (kernels/kokkos/apply_gains_row-inl.hpp) where rows are contiguous, the shared body
 // else. perf/bench/apply_gains_bench has the rates.
-#include "kernels/kokkos/apply_gains_rows.hpp"
-#include "kernels/kokkos/loop.hpp"
+#include "kernels/kokkos/highway.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/kokkos/apply_gains.cpp"
+#include <hwy/foreach_target.h>
+
+#include "kernels/kokkos/apply_gains_row-inl.hpp"
+
+#if HWY_ONCE
+#    include "kernels/kokkos/loop.hpp"
 
 namespace nocturne {
+
+HWY_EXPORT(apply_gains_baseline);
+
 namespace {
 
 bool fits_rows(ApplyGainsArgs const& args)
@@ -23,9 +34,10 @@ void launch(KokkosDevice const&, ApplyGainsArgs const& args)
     auto const& vis = args.vis;
     if (vis.size() == 0) return;
     if (fits_rows(args))
-        kokkos::for_each(vis.extent[1], kokkos::ApplyGainsBaseline{{args}});
+        kokkos::for_each(vis.extent[1], [&](Index b) { HWY_DYNAMIC_DISPATCH(apply_gains_baseline)(args, b); });
     else
         kokkos::for_each(vis.extent[0] * vis.extent[1], vis.extent[2] * vis.extent[3], ApplyGainsCell{args});
 }
 
 }  // namespace nocturne
+#endif
