@@ -33,15 +33,16 @@ double coarse_delay(Spectrum const& s, std::vector<double> const& freq_hz)
 {
     double delay = 0;
     for (std::size_t lag = 1; 2 * lag <= s.channel.size(); lag *= 4) {
-        Complex sum;
+        Complex sum, back;  // back: by what a step of this length has turned
         double step = 0;
+        double const even = static_cast<double>(lag) * (freq_hz[1] - freq_hz[0]);
         for (std::size_t i = 0; i + lag < s.channel.size(); ++i) {
             double const df =
                 freq_hz[static_cast<std::size_t>(s.channel[i + lag])] - freq_hz[static_cast<std::size_t>(s.channel[i])];
-            double const even = static_cast<double>(lag) * (freq_hz[1] - freq_hz[0]);
             if (std::abs(df - even) > 0.01 * even) continue;  // across a gap
-            sum += s.unit[i + lag] * std::conj(s.unit[i]) * std::polar(1.0, -2 * pi * df * delay);
+            if (std::abs(df - step) > 1e-9 * even) back = std::polar(1.0, -2 * pi * df * delay);
             step = df;
+            sum += s.unit[i + lag] * std::conj(s.unit[i]) * back;
         }
         if (step > 0 && std::abs(sum) > 0) delay += std::arg(sum) / (2 * pi * step);
     }
@@ -56,12 +57,14 @@ struct Line {
 Line refine(Spectrum const& s, std::vector<double> const& freq_hz, double middle_hz, double delay)
 {
     Line line{0, delay, 0};
+    std::vector<Complex> flat(s.unit.size());
     for (int round = 0; round < 3; ++round) {
         Complex mean;
         double sum = 0, mean_f = 0;
         for (std::size_t i = 0; i < s.unit.size(); ++i) {
             double const f = freq_hz[static_cast<std::size_t>(s.channel[i])] - middle_hz;
-            mean += s.weight[i] * s.unit[i] * std::polar(1.0, -2 * pi * f * line.delay);
+            flat[i] = s.unit[i] * std::polar(1.0, -2 * pi * f * line.delay);
+            mean += s.weight[i] * flat[i];
             sum += s.weight[i];
             mean_f += s.weight[i] * f;
         }
@@ -69,7 +72,7 @@ Line refine(Spectrum const& s, std::vector<double> const& freq_hz, double middle
         double square = 0, slope = 0, offset = 0;
         for (std::size_t i = 0; i < s.unit.size(); ++i) {
             double const f = freq_hz[static_cast<std::size_t>(s.channel[i])] - middle_hz;
-            double const left = std::arg(s.unit[i] * std::polar(1.0, -2 * pi * f * line.delay) * std::conj(mean));
+            double const left = std::arg(flat[i] * std::conj(mean));
             square += s.weight[i] * (f - mean_f) * (f - mean_f);
             slope += s.weight[i] * (f - mean_f) * left;
             offset += s.weight[i] * left;

@@ -22,6 +22,7 @@ struct Partial {
 /// Of one (interval, baseline, hand).
 struct Spectrum {
     float const *re, *im, *power;
+    Spectrum from(Index channel) const { return {re + channel, im + channel, power + channel}; }
 };
 
 Spectrum spectrum(SolveSums const& sums, Index i, Index b, Index p)
@@ -73,6 +74,32 @@ void add_modelled(Spectrum const& s, float const* gr, float const* gi, Index n, 
     for (; c < n; ++c) add(c, 0);
 }
 
+/// product conj(G) and power of up to `lanes` channels, of an interval that has a gain.
+void add_turned(Spectrum const& s, float gr, float gi, Index n, Partial& sum)
+{
+    float const used = gr != 0 || gi != 0 ? 1.F : 0.F;
+    auto const add = [&](Index c) {
+        sum.re[c] += s.re[c] * gr + s.im[c] * gi;
+        sum.im[c] += s.im[c] * gr - s.re[c] * gi;
+        sum.power[c] += used * s.power[c];
+    };
+    if (n == lanes)
+        for (Index c = 0; c < lanes; ++c) add(c);
+    else
+        for (Index c = 0; c < n; ++c) add(c);
+}
+
+/// Some channels of every interval lie far apart, where no processor looks ahead by itself.
+void fetch_soon(SolveSums const& sums, Index b, Index p, ColumnRange channels)
+{
+    constexpr Index line = 64 / sizeof(float);
+    for (Index i = 0; i < sums.n_intervals; ++i) {
+        auto const s = spectrum(sums, i, b, p);
+        for (float const* from : {s.re, s.im, s.power})
+            for (Index c = 0; c < channels.count; c += line) __builtin_prefetch(from + channels.first + c);
+    }
+}
+
 }  // namespace
 
 Rows link_rows(SolveSums const& sums, Exchange const& exchange)
@@ -96,25 +123,26 @@ Rows link_rows(SolveSums const& sums, Exchange const& exchange)
     return rows;
 }
 
-void fill_band_rows(SolveSums const& sums, GainParts const& phases, ChannelRange channels, Rows& rows)
+void fill_band_rows(SolveSums const& sums, GainParts const& phases, ColumnRange channels, Rows& rows)
 {
     Index const n = channels.count;
     rows.reset(std::ssize(sums.pairs), sums.n_hands, 5, n);
     std::vector<float> gr(static_cast<std::size_t>(sums.n_intervals)), gi(gr.size());
     sums.for_each_row([&](Index b, Index row) {
         for (Index p = 0; p < sums.n_hands; ++p) {
+            if (b + 1 < sums.count) fetch_soon(sums, b + 1, p, channels);
             baseline_gain(phases, p, sums.pairs[static_cast<std::size_t>(row)], gr, gi);
             float *re = rows.at(row, p, 0), *im = rows.at(row, p, 1), *power = rows.at(row, p, 2);
-            for (Index i = 0; i < sums.n_intervals; ++i) {
-                auto s = spectrum(sums, i, b, p);
-                s = {s.re + channels.first, s.im + channels.first, s.power + channels.first};
-                float const cr = gr[static_cast<std::size_t>(i)], ci = gi[static_cast<std::size_t>(i)];
-                float const used = cr != 0 || ci != 0 ? 1.F : 0.F;
-                for (Index c = 0; c < n; ++c) {
-                    re[c] += s.re[c] * cr + s.im[c] * ci;
-                    im[c] += s.im[c] * cr - s.re[c] * ci;
-                    power[c] += used * s.power[c];
+            for (Index c = 0; c < n; c += lanes) {
+                Index const some = std::min(lanes, n - c);
+                Partial sum;
+                for (Index i = 0; i < sums.n_intervals; ++i) {
+                    auto const s = spectrum(sums, i, b, p).from(channels.first + c);
+                    add_turned(s, gr[static_cast<std::size_t>(i)], gi[static_cast<std::size_t>(i)], some, sum);
                 }
+                std::copy_n(sum.re, some, re + c);
+                std::copy_n(sum.im, some, im + c);
+                std::copy_n(sum.power, some, power + c);
             }
             Index const at = sums.cell(0, b, p) + channels.first;
             std::copy_n(sums.power_data.data() + at, n, rows.at(row, p, 3));

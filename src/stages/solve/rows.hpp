@@ -6,9 +6,16 @@
 
 namespace nocturne {
 
-/// [row][hand][plane][column], a row per baseline used; planes: re, im of Σ w V conj(M), Σ w |M|², then what each kind of rows adds.
+/// Channels or other columns [first, first + count).
+struct ColumnRange {
+    Index first = 0, count = 0;
+};
+
+/// [row][hand][plane][column], a row per baseline used; planes: re, im of Σ w V conj(M), Σ w |M|², then what each kind of rows adds. One may look at some
+/// of the columns alone.
 struct Rows {
-    Index n_rows = 0, n_hands = 0, n_planes = 0, n_columns = 0;
+    Index n_rows = 0, n_hands = 0, n_planes = 0, n_columns = 0;  ///< n_columns: those that are looked at
+    Index width = 0, first_column = 0;                           ///< all columns; the first that is looked at
     std::vector<float> values;
 
     Rows() = default;
@@ -19,12 +26,18 @@ struct Rows {
         n_rows = rows;
         n_hands = hands;
         n_planes = planes;
-        n_columns = columns;
+        width = columns;
         values.assign(static_cast<std::size_t>(rows * hands * planes * columns), 0);
+        look_at({0, columns});
+    }
+    void look_at(ColumnRange columns)
+    {
+        first_column = columns.first;
+        n_columns = columns.count;
     }
     Index offset(Index row, Index hand, Index plane) const
     {
-        return ((row * n_hands + hand) * n_planes + plane) * n_columns;
+        return ((row * n_hands + hand) * n_planes + plane) * width + first_column;
     }
     float* at(Index row, Index hand, Index plane) { return values.data() + offset(row, hand, plane); }
     float const* at(Index row, Index hand, Index plane) const { return values.data() + offset(row, hand, plane); }
@@ -41,13 +54,8 @@ struct GainParts {
 /// and the number of samples (first column). Columns are intervals. A gain conj(d1) d2 shows with no model of the bandpass.
 Rows link_rows(SolveSums const& sums, Exchange const& exchange);
 
-/// Channels [first, first + count).
-struct ChannelRange {
-    Index first = 0, count = 0;
-};
-
 /// Sums over intervals, the phases of `phases` (columns: intervals) taken out; planes 3 and 4: Σ w |V|² and counts. Columns are the channels of a range.
-void fill_band_rows(SolveSums const& sums, GainParts const& phases, ChannelRange channels, Rows& rows);
+void fill_band_rows(SolveSums const& sums, GainParts const& phases, ColumnRange channels, Rows& rows);
 
 /// Sums over channels and over the intervals of each column, with `band` (columns: channels) part of the model; `column` [interval].
 Rows gain_rows(SolveSums const& sums, GainParts const& band, std::vector<std::int32_t> const& column,

@@ -48,6 +48,11 @@ Gains SharedGains::join(Exchange const& exchange) const
     all.n_hands = n_hands_;
     all.n_antennas = n_antennas_;
     all.n_columns = n_columns_;
+    all.value.reserve(cells_.size());
+    all.amplitude_var.reserve(cells_.size());
+    all.phase_var.reserve(cells_.size());
+    all.information.reserve(cells_.size());
+    all.flag.reserve(cells_.size());
     for (auto const& cell : merged(cells_, exchange)) {
         all.value.push_back(cell.value);
         all.amplitude_var.push_back(cell.amplitude_var);

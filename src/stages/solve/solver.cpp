@@ -10,7 +10,16 @@ namespace nocturne {
 
 using Complex = std::complex<double>;
 
-constexpr Index piece_channels = 64;  // a multiple of what the kernel solves at once
+constexpr Index solved_at_once = 16;  // channels, by the kernel
+constexpr Index piece_channels = 64;  // that are brought together at once
+
+/// This rank's share of a piece: each has at least what the kernel solves at once.
+ColumnRange share_of_piece(Share const& share, Index n)
+{
+    Index const parts = (n + solved_at_once - 1) / solved_at_once;
+    auto const begin = [&](Index rank) { return std::min(n, parts * rank / share.size * solved_at_once); };
+    return {begin(share.rank), begin(share.rank + 1) - begin(share.rank)};
+}
 
 /// Phases of each interval against the middle one, their mean over the intervals taken off; 1 where they are not wanted.
 GainParts Solver::interval_phases(Rows const& links) const
@@ -37,24 +46,26 @@ GainParts Solver::interval_phases(Rows const& links) const
     return parts;
 }
 
-/// All channels, a few at a time, so that their rows stay in a small memory that is touched once; ranks take turns.
+/// All channels, a few at a time, so that their rows stay in a small memory that is touched once; each rank solves its share of them.
 Gains Solver::solve_pieces(GainParts const& phases) const
 {
     SharedGains shared(sums_.n_hands, std::ssize(sums_.antennas), sums_.n_channels);
     Rows rows;
     double const noise_factor = student_noise(settings_.robust);
-    int turn = 0;
-    for (ChannelRange piece; piece.first < sums_.n_channels; piece.first += piece_channels, ++turn) {
-        piece.count = std::min(piece_channels, sums_.n_channels - piece.first);
+    Index const most = std::max(piece_channels, state_.share.size * solved_at_once);
+    for (ColumnRange piece; piece.first < sums_.n_channels; piece.first += most) {
+        piece.count = std::min(most, sums_.n_channels - piece.first);
         fill_band_rows(sums_, phases, piece, rows);
         state_.exchange->merge(rows.values);
+        auto const mine = share_of_piece(state_.share, piece.count);
+        rows.look_at(mine);
         state_.exchange->together([&] {
-            if (!state_.share.mine(turn)) return;
+            if (mine.count == 0) return;
             auto gains = solve_rows(rows, task(SolveMode::amplitude_and_phase));
             set_noise(gains, SolveMode::amplitude_and_phase);
             for (auto& noise : gains.noise) noise *= noise_factor;
             set_variances(gains, rows, sums_.pairs);
-            shared.take(gains, piece.first);
+            shared.take(gains, piece.first + mine.first);
         });
     }
     return shared.join(*state_.exchange);
