@@ -6,6 +6,7 @@
 #include <complex>
 #include <cstddef>
 #include <cstdio>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,8 @@ struct CalTable {
     Site site;
     Direction centre;             ///< of the solved group, ICRS at mid-time
     double pointing_dec_rad = 0;  ///< apparent declination of the solved group
+    double band_there =
+        std::numeric_limits<double>::quiet_NaN();  ///< share of its channels that files brought; NaN: nobody says
 
     std::size_t at(std::size_t interval, std::size_t antenna, std::size_t correlation, std::size_t channel) const
     {

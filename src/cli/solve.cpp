@@ -73,7 +73,7 @@ Json table_json(CalTable const& table)
 }
 
 /// Error(qa_fail) where the verdict is fail: nothing is registered then.
-void enter(Options const& options, QualityLimits const& limits, Globals const& globals)
+void enter(Options const& options, Globals const& globals)
 {
     auto session = db::Session::open(database_of(globals));
     RegisterRequest request;
@@ -82,7 +82,6 @@ void enter(Options const& options, QualityLimits const& limits, Globals const& g
     request.command_line = options.request.command_line;
     request.code_version = code_version();
     request.existing = db::Existing::replace;
-    request.limits = limits;
     register_solutions(session, request);
 }
 
@@ -93,9 +92,9 @@ int solve_verb(Options options, Globals const& globals)
         complete(options.request, globals);
         auto const result = solve_files(options.request, world);
         if (!world.leader()) return 0;
-        auto const quality = judge_solutions(result.tables, result.limits);
+        auto const quality = judge_solutions(result.tables);
         int const code = quality.verdict == QualityVerdict::fail ? exit_code(Code::qa_fail) : 0;
-        if (options.enter) enter(options, result.limits, globals);
+        if (options.enter) enter(options, globals);
         if (!globals.json) {
             for (auto const& file : result.files) std::cout << file << "\n";
             for (auto const& reason : quality.reasons)
@@ -109,6 +108,7 @@ int solve_verb(Options options, Globals const& globals)
                     {"tables", tables},
                     {"quality", nocturne::to_json(quality)},
                     {"files", result.files},
+                    {"notes", result.notes},
                     {"stages", result.ledger.json()},
                     {"wall_s", result.wall_s}});
         return code;

@@ -71,6 +71,7 @@ void read_words(Json const& j, CalTable& table)
     };
     table.centre = {Radians(number(j.at("centre").at(0))), Radians(number(j.at("centre").at(1)))};
     table.pointing_dec_rad = number(j.at("pointing_dec_rad"));
+    table.band_there = number(j.at("band_there"));
 }
 
 /// What stages rely on without looking.
@@ -118,7 +119,8 @@ nlohmann::json to_json(CalTable const& t)
             {"preprocessing", t.preprocessing},
             {"site", to_json(t.site)},
             {"centre", {t.centre.ra.value(), t.centre.dec.value()}},
-            {"pointing_dec_rad", t.pointing_dec_rad}};
+            {"pointing_dec_rad", t.pointing_dec_rad},
+            {"band_there", t.band_there}};
 }
 
 CalTable cal_table_from_json(nlohmann::json const& j)

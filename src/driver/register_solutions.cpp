@@ -97,15 +97,6 @@ std::string joined(std::vector<std::string> const& words)
 
 }  // namespace
 
-QualityLimits limits_for(GroupHeader const& header)
-{
-    double present = 0;
-    for (auto const& subband : header.subbands) present += static_cast<double>(subband.n_channels);
-    QualityLimits limits;
-    limits.most_missing_band = 1 - 0.5 * present / static_cast<double>(header.freq_hz.size());
-    return limits;
-}
-
 nlohmann::ordered_json to_json(SolutionQuality const& quality)
 {
     auto tables = Json::array();
@@ -161,7 +152,7 @@ Registered register_solutions(db::Session& session, RegisterRequest const& reque
     auto const files = load_solutions(request.paths);
     std::vector<CalTable> all;
     for (auto const& loaded : files) all.insert(all.end(), loaded.tables.begin(), loaded.tables.end());
-    made.quality = judge_solutions(all, request.limits);
+    made.quality = judge_solutions(all);
     if (made.quality.verdict == QualityVerdict::fail && !request.force)
         throw Error(Code::qa_fail, "solutions " + joined(request.paths) + " were not registered",
                     joined(made.quality.reasons),

@@ -21,11 +21,7 @@ struct RegisterRequest {
     std::string notes, command_line, code_version;         ///< of the solver; "" where nobody knows
     bool force = false;  ///< registers what fails its QA, too, as failed: never chosen
     db::Existing existing = db::Existing::refuse;
-    QualityLimits limits = {};
 };
-
-/// Limits for solutions of a group: half of the band that its files brought must be solved for.
-QualityLimits limits_for(GroupHeader const& header);
 
 struct Registered {
     std::string set_name;

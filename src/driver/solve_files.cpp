@@ -2,10 +2,12 @@
 
 #include "driver/attempt.hpp"
 #include "driver/casa_tables.hpp"
-#include "driver/register_solutions.hpp"
+#include "driver/solve_intervals.hpp"
 #include "driver/stop_signal.hpp"
 #include "io/solutions.hpp"
 #include "nocturne/version.hpp"
+
+#include <spdlog/spdlog.h>
 
 namespace nocturne {
 
@@ -30,9 +32,15 @@ Solved solve_files(SolveRequest const& request, Ranks const& world)
     Solved result;
     auto opened = open_inputs(request, world);
     result.ledger = std::move(opened.ledger);
+    auto const source = opened.run.source;
+    auto const stamps = opened.run.stamps;
     auto state = run_files(std::move(opened.run), world, opened.device, result.ledger);
+    if (auto const finer = follow_drift(request.job, state.solutions, state.header.integration_s.front())) {
+        result.notes.push_back(finer->note);
+        if (world.leader()) spdlog::warn("{}", finer->note);
+        state = run_files({source, finer->job.passes(), {}, stamps}, world, opened.device, result.ledger);
+    }
     result.group_id = state.header.group_id;
-    result.limits = limits_for(state.header);
     result.tables = std::move(state.solutions);
     world.agree(attempt([&] {
         if (!world.leader()) return;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "driver/group_inputs.hpp"
-#include "qa/solution_quality.hpp"
 #include "qa/timing.hpp"
 
 #include <string>
@@ -19,8 +18,8 @@ struct SolveRequest : GroupRequest {
 struct Solved {
     std::string group_id;
     std::vector<CalTable> tables;
-    QualityLimits limits;            ///< that they are held against
     std::vector<std::string> files;  ///< what was written
+    std::vector<std::string> notes;  ///< what a user should know
     Ledger ledger;
     double wall_s = 0;
 };

@@ -6,6 +6,7 @@
 #include "driver/ms_source.hpp"
 #include "driver/register_solutions.hpp"
 #include "driver/run_files.hpp"
+#include "driver/solve_intervals.hpp"
 #include "driver/verify.hpp"
 
 #include <algorithm>
@@ -160,18 +161,23 @@ private:
              {"reason", failure ? failure->what() : ""}});
     }
 
-    void go(Job const& job)
+    void go(Job const& job, std::vector<std::string> const& notes = {})
     {
         SourceOptions options{paths_of(work_), work_.expected_subbands, work_.group_id,
                               span_memory(context_.device, context_.request.memory_gb)};
         options.ms = ms_options(job);
         KeptVisibilities kept(context_.request.keep_visibilities, context_.team.size());
-        result_.notes.clear();
+        result_.notes = notes;
         result_.ms = open_measurement_set(work_, context_, result_.notes);
         auto const write_block = result_.ms ? result_.ms->sink() : BlockSink();
         result_.state = run_files({std::move(options), job.passes(), kept.sink(), stamps_, write_block,
                                    bringer_of(work_, context_.request), &result_.notes, context_.pulse},
                                   context_.team, context_.device, result_.ledger);
+        if (auto const finer = follow_drift(job, result_.state.solutions, result_.state.header.integration_s.front())) {
+            if (context_.team.leader()) spdlog::warn("{}: {}", work_.group_id, finer->note);
+            go(finer->job, {finer->note});
+            return;
+        }
         if (registration_wish(job)) within("stage register", [&] { check_kinds(result_.state.solutions); });
         if (registration_wish(job) || (strategy_of(job, 0) && solves(job))) judge();
         if (result_.ms) result_.ms->finish(result_.ledger);
@@ -181,7 +187,7 @@ private:
     /// Every rank has all solutions, so each comes to the same verdict.
     void judge()
     {
-        result_.quality = judge_solutions(result_.state.solutions, limits_for(result_.state.header));
+        result_.quality = judge_solutions(result_.state.solutions);
         if (result_.quality->verdict == QualityVerdict::fail)
             within("stage register", [&] {
                 throw Error(

@@ -175,6 +175,7 @@ CalTable read_table(hid_t group)
                   from.number("altitude_m"), from.text("site_origin")};
     table.centre = {Radians(from.number("centre_ra_rad")), Radians(from.number("centre_dec_rad"))};
     table.pointing_dec_rad = from.number("pointing_dec_rad");
+    if (hdf5::has(group, "band_there")) table.band_there = from.number("band_there");
     return table;
 }
 

@@ -163,6 +163,7 @@ void put_provenance(Writer& to, CalTable const& table)
     to.put("centre_ra_rad", table.centre.ra.value());
     to.put("centre_dec_rad", table.centre.dec.value());
     to.put("pointing_dec_rad", table.pointing_dec_rad);
+    to.put("band_there", table.band_there);
 }
 
 void check_sizes(CalTable const& table)

@@ -118,12 +118,13 @@ struct Trial {
 void judge(CalTable const& table, TableQuality const& q, QualityLimits const& limits, SolutionQuality& all)
 {
     int const needed = std::min(limits.least_antennas, 2 * static_cast<int>(table.telescope.size()) / 3);
+    double const most_missing = std::isnan(table.band_there) ? 1 : 1 - (1 - limits.most_lost_band) * table.band_there;
     Trial const trials[] = {
         {"antennas with a solution", static_cast<double>(q.n_antennas), static_cast<double>(needed),
          static_cast<double>(needed), -1},
         {"mean SNR", q.mean_snr, limits.least_snr, limits.good_snr, -1},
         {"flagged fraction", q.flagged_fraction, limits.most_flagged, limits.good_flagged, 1},
-        {"missing fraction of the band", q.missing_band, limits.most_missing_band, limits.good_missing_band, 1},
+        {"missing fraction of the band", q.missing_band, most_missing, limits.good_missing_band, 1},
         {"fraction of amplitudes out of range", q.amplitude_outliers, limits.most_outliers, limits.most_outliers, 1},
         {"phase scatter in degrees", q.phase_scatter_deg, limits.most_phase_scatter_deg, limits.most_phase_scatter_deg,
          1},

@@ -16,7 +16,7 @@ struct QualityLimits {
     double least_snr = 5, good_snr = 10;            ///< mean of 1/phase error over unflagged solutions
     double most_flagged = 0.5, good_flagged = 0.2;  ///< of antennas and channels that have any solution
     double good_missing_band = 0.3;                 ///< more is worth a warning: subbands were not there
-    double most_missing_band = 1;                   ///< who knows what was there may ask for more of it
+    double most_lost_band = 0.5;                    ///< of the channels that the files brought
     int least_antennas = 10;                        ///< or two thirds of a smaller telescope
     double least_amplitude = 0.1, most_amplitude = 10, most_outliers = 0.05;  ///< against the median of the table
     double most_phase_scatter_deg = 90;  ///< of one antenna from interval to interval

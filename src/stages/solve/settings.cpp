@@ -100,6 +100,10 @@ std::vector<ParamSpec> solve_params()
         {"types", "", std::string("K,B,G"),
          "What is solved for: K delays, B bandpass, G gains per interval; or J: 2 × 2 Jones matrices per interval"},
         {"solint", "s", 60.0, "Solution interval of G and J; 0: the whole group", {}, 0},
+        {"follow-drift", "", true,
+         "Where gains change by more from one interval to the next than the solutions' own errors, the group is solved "
+         "again with shorter "
+         "intervals, down to one integration"},
         {"jones-channels", "", std::int64_t(1), "Channels of one solution of J; 0: the whole band", {}, 0},
         {"prebp-solint",
          "s",

@@ -32,6 +32,9 @@ CalTable TableMaker::begin(CalKind kind) const
     table.method = settings.method;
     table.preprocessing = preprocessing_of(header);
     table.site = header.site;
+    double brought = 0;
+    for (auto const& subband : header.subbands) brought += static_cast<double>(subband.n_channels);
+    table.band_there = brought / static_cast<double>(header.freq_hz.size());
     table.centre = sums.model->centre();
     if (header.centres.front().kind == PhaseReference::meridian)
         table.pointing_dec_rad = header.centres.front().direction.dec.value();

@@ -49,6 +49,7 @@ CalTable table_of(CalKind kind)
     table.site = {"OVRO_MMA", 0.65, -2.06, 1188, "header"};
     table.centre = {Radians(1.5), Radians(0.9)};
     table.pointing_dec_rad = 0.91;
+    table.band_there = 0.75;
     return table;
 }
 
@@ -99,6 +100,7 @@ TEST(Solutions, AreReadAsTheyWereWritten)
         EXPECT_EQ(a.site.longitude_rad, b.site.longitude_rad);
         EXPECT_EQ(a.centre.ra, b.centre.ra);
         EXPECT_EQ(a.pointing_dec_rad, b.pointing_dec_rad);
+        EXPECT_EQ(a.band_there, b.band_there);
     }
 }
 
