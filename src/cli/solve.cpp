@@ -30,7 +30,9 @@ Job make_solve_job(Options const& options)
     auto overrides = *options.overrides;
     overrides.try_emplace("only", "all");
     if (options.no_flag) overrides["only"] = "zeros,autocorr";
-    return make_job("solve", {"read", "flag", "solve"}, {{}, overrides});
+    std::vector<std::string> stages{"read", "flag", "solve"};
+    if (overrides.count("solutions")) stages.insert(stages.end() - 1, "apply");
+    return make_job("solve", stages, {{}, overrides});
 }
 
 double median(std::vector<double> values)
@@ -124,7 +126,8 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_flag("--register", o->enter, "Register the solutions, where they pass their QA");
     app.add_option("--set", o->set_name, "Name of the registered set; default the group");
     app.add_flag("--no-flag", o->no_flag, "Look for no interference: flag zeros and autocorrelations only");
-    o->overrides = add_stage_options(app, {"read", "flag", "solve"});
+    o->overrides = add_stage_options(app, {"read", "flag", "apply", "solve"}, {"from", "force"});
+    add_force(app, o->overrides);
     return [o, &globals] { return solve_verb(*o, globals); };
 }
 

@@ -2,6 +2,7 @@
 
 #include "driver/attempt.hpp"
 #include "driver/casa_tables.hpp"
+#include "driver/compose_gains.hpp"
 #include "driver/solve_intervals.hpp"
 #include "driver/stop_signal.hpp"
 #include "io/solutions.hpp"
@@ -22,6 +23,26 @@ void check_casa(SolveRequest const& request)
                         "CASA's K, B and G hold one gain per feed", "leave out --casa, or solve for K, B and G");
 }
 
+/// May go more than once, each time with passes of its own.
+struct SolveRun {
+    GroupInputs opened;
+    Ranks const& world;
+    Ledger& ledger;
+    std::vector<CalTable> corrected_by;  ///< what was taken off the samples before they were solved on
+
+    GroupState go()
+    {
+        SolutionBringer bringer;
+        if (opened.run.bring_solutions)
+            bringer = [this](GroupState& state, Ranks const& team) {
+                opened.run.bring_solutions(state, team);
+                corrected_by = state.solutions;
+            };
+        return run_files({opened.run.source, std::move(opened.run.passes), {}, opened.run.stamps, {}, bringer}, world,
+                         opened.device, ledger);
+    }
+};
+
 }  // namespace
 
 Solved solve_files(SolveRequest const& request, Ranks const& world)
@@ -32,16 +53,19 @@ Solved solve_files(SolveRequest const& request, Ranks const& world)
     Solved result;
     auto opened = open_inputs(request, world);
     result.ledger = std::move(opened.ledger);
-    auto const source = opened.run.source;
-    auto const stamps = opened.run.stamps;
-    auto state = run_files(std::move(opened.run), world, opened.device, result.ledger);
+    SolveRun run{std::move(opened), world, result.ledger, {}};
+    auto state = run.go();
     if (auto const finer = follow_drift(request.job, state.solutions, state.header.integration_s.front())) {
         result.notes.push_back(finer->note);
         if (world.leader()) spdlog::warn("{}", finer->note);
-        state = run_files({source, finer->job.passes(), {}, stamps}, world, opened.device, result.ledger);
+        run.opened.run.passes = finer->job.passes();
+        state = run.go();
     }
     result.group_id = state.header.group_id;
     result.tables = std::move(state.solutions);
+    world.agree(attempt([&] {
+        if (!run.corrected_by.empty()) result.tables = compose_gains(state.header, run.corrected_by, result.tables);
+    }));
     world.agree(attempt([&] {
         if (!world.leader()) return;
         LedgerScope const writing(result.ledger, "write");

@@ -86,6 +86,12 @@ TEST_F(BadCalibrator, MoreThanHalfTheBandGone)
         return "--flag-mhz " + std::to_string(used.front() - 0.1) + "-" + std::to_string(used[n - 1] + 0.1);
     };
     expect_refused("G", "--model cal.csv " + band(20), 3, "missing fraction of the band");
+    // A file that was written none the less remembers what was there, and is not taken later.
+    EXPECT_EQ(nocturne("solve G --model cal.csv --out half.h5 " + band(20)).code, 3);
+    auto const later = nocturne("registry register half.h5 --db r.sqlite");
+    EXPECT_EQ(later.code, 3) << later.err;
+    EXPECT_NE(later.err.find("missing fraction of the band"), std::string::npos) << later.err;
+    EXPECT_EQ(n_sets(), 0U);
     solved("G", band(12));
     expect_refused("G", "--model cal.csv " + band(32), 65, "every sample is flagged");
     shell("mkdir half && cp G/*_sb00.hdf5 half/");

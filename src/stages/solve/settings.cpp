@@ -92,13 +92,9 @@ std::vector<ParamSpec> robust_params()
     };
 }
 
-}  // namespace
-
-std::vector<ParamSpec> solve_params()
+std::vector<ParamSpec> interval_params()
 {
-    std::vector<ParamSpec> all{
-        {"types", "", std::string("K,B,G"),
-         "What is solved for: K delays, B bandpass, G gains per interval; or J: 2 × 2 Jones matrices per interval"},
+    return {
         {"solint", "s", 60.0, "Solution interval of G and J; 0: the whole group", {}, 0},
         {"follow-drift", "", true,
          "Where gains change by more from one interval to the next than the solutions' own errors, the group is solved "
@@ -112,7 +108,20 @@ std::vector<ParamSpec> solve_params()
          "taken); 0: none are",
          {},
          0},
+    };
+}
+
+}  // namespace
+
+std::vector<ParamSpec> solve_params()
+{
+    std::vector<ParamSpec> all{
+        {"types", "", std::string("K,B,G"),
+         "What is solved for: K delays, B bandpass, G gains per interval; or J: 2 × 2 Jones matrices per interval"},
         {"calmode", "", std::string("ap"), "G: ap amplitude and phase, p phase alone", {"ap", "p"}},
+        {"solnorm", "", false,
+         "G: amplitudes over their mean in each hand, so that the scale of fluxes stays as it was: for "
+         "self-calibration"},
         {"minsnr", "", 3.0, "Solutions below this signal to noise are flagged", {}, 0},
         {"minblperant", "", std::int64_t(4), "Baselines that an antenna needs", {}, 1},
         {"minant", "", std::int64_t(4), "Antennas that a solve needs", {}, 2},
@@ -137,7 +146,8 @@ std::vector<ParamSpec> solve_params()
         {"unbias", "", false, "Amplitudes times 1 − σ²/2: takes the Rician bias off, which matters below 2 Jy"},
         {"earth-table", "", std::string(), "Earth-orientation table; empty: NOCTURNE_EARTH, else the one shipped"},
     };
-    auto const model = model_params();
+    auto const model = model_params(), intervals = interval_params();
+    all.insert(all.begin() + 1, intervals.begin(), intervals.end());
     all.insert(all.begin() + 1, model.begin(), model.end());
     auto const robust = robust_params();
     all.insert(all.end() - 2, robust.begin(), robust.end());
@@ -159,6 +169,7 @@ SolveSettings solve_settings(Params const& params)
     s.gain_interval_s = params.number("solint");
     s.phase_interval_s = params.number("prebp-solint");
     s.gain_mode = params.text("calmode") == "p" ? SolveMode::phase : SolveMode::amplitude_and_phase;
+    s.normalise = params.flag("solnorm");
     s.least_snr = params.number("minsnr");
     s.least_uv_lambda = params.number("uv-min");
     s.most_uv_lambda = params.number("uv-max");

@@ -23,7 +23,7 @@ struct SolveSettings {
     std::vector<std::string> reference_chain;
     double reference_flagged = 0;
     Gauge gauge = Gauge::mean;
-    bool unbias = false;
+    bool unbias = false, normalise = false;
     double robust = 0;  ///< ν of Student's t; 0: least squares
     int robust_rounds = 0, jones_channels = 0;
 };

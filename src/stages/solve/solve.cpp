@@ -80,6 +80,17 @@ std::vector<double> mean_pattern(Gains const& gains, Index hand, Index reference
     return pattern;
 }
 
+/// Geometric mean over antennas and columns 1.
+void normalise(Gains& gains, Index hand)
+{
+    double sum = 0, n = 0;
+    auto const first = gains.at(hand, 0, 0), last = gains.at(hand + 1, 0, 0);
+    for (auto k = first; k < last; ++k)
+        if (!gains.flag[k]) sum += std::log(std::abs(gains.value[k])), n += 1;
+    for (auto k = first; k < last; ++k)
+        if (!gains.flag[k]) gains.value[k] *= std::exp(-sum / n);
+}
+
 CalTable SolvePass::solve_gains(Gains const& band, GainParts const& model, Solver& solver,
                                 GroupState const& state) const
 {
@@ -102,6 +113,7 @@ CalTable SolvePass::solve_gains(Gains const& band, GainParts const& model, Solve
         auto pattern = mean_pattern(gains, p, solver.reference());
         if (settings_.bandpass) pattern.assign(pattern.size(), 0);
         turn_to_gauge(gains, p, settings_.gauge, solver.reference(), pattern);
+        if (settings_.normalise) normalise(gains, p);
     }
     return TableMaker{sums, settings_, state, solver.reference()}.gains(gains, times);
 }
