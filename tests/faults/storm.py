@@ -57,7 +57,7 @@ def main():
     options.add_argument("--groups", type=int, default=100)
     options.add_argument("--kills", type=int, default=20, help="the least that count as a storm")
     options.add_argument("--seed", type=int, default=20261121)
-    options.add_argument("--imsize", type=int, default=512)
+    options.add_argument("--imsize", type=int, default=384)
     options.add_argument("--postgresql", action="store_true")
     given = options.parse_args()
     chance = random.Random(given.seed)
@@ -71,7 +71,7 @@ def main():
         expect(undisturbed.code(600) == 0, undisturbed.log())
         calm_s = time.monotonic() - begun
         calm.check()
-        kills, starts = storm(struck, chance, (0.7, 3.5), restart_server if given.postgresql else None)
+        kills, starts = storm(struck, chance, (0.7, max(3.5, calm_s / 10)), restart_server if given.postgresql else None)
         expect(kills >= given.kills, f"only {kills} kills: more groups, or larger ones, make a storm")
         groups, files = struck.check(), struck.same_products(calm)
         where = "PostgreSQL, restarted in the middle" if given.postgresql else "SQLite"

@@ -1,0 +1,127 @@
+// `nocturne submit` with a stand-in for sbatch that writes down its words: scripts, needs, arrays, what is recorded, and refusals.
+#include "db/query.hpp"
+#include "tests/support/program.hpp"
+
+namespace nocturne {
+namespace {
+
+class Submit : public test::ProgramTest {
+protected:
+    void SetUp() override
+    {
+        test::ProgramTest::SetUp();
+        stand_in(
+            "n=$(($(cat n 2>/dev/null || echo 40) + 1)); echo $n >n; printf '%s ' \"$@\" >>calls; echo >>calls; echo "
+            "$n");
+        std::ofstream(scratch_ / "two.yaml") << "name: two\nargs: [incoming, out: products]\njobs:\n"
+                                                "  targets: {needs: [solve], foreach: {items: others}, tasks: "
+                                             << tasks
+                                             << "}\n"
+                                                "  solve: {foreach: {items: calibrators}, tasks: "
+                                             << tasks << "}\n";
+    }
+    void stand_in(std::string const& body) const
+    {
+        auto const path = scratch_ / "sbatch";
+        std::ofstream(path) << "#!/usr/bin/env bash\n" << body << "\n";
+        std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    }
+    test::Outcome submit(std::string const& more) const
+    {
+        return shell("PATH=.:$PATH " + program() + " submit two.yaml --arg incoming=in --db a.sqlite " + more);
+    }
+    std::vector<std::string> rows(std::string const& sql) const
+    {
+        auto session = db::Session::open((scratch_ / "a.sqlite").string(), db::OpenMode::existing);
+        db::Query query(session, sql);
+        auto& text = query.text();
+        std::vector<std::string> all;
+        while (query.fetch()) all.push_back(text.get());
+        return all;
+    }
+    static constexpr char const* tasks = "[{task: read}, {task: convert}, {task: flag}, {task: image}]";
+};
+
+TEST_F(Submit, JobsInTheOrderOfTheirNeeds)
+{
+    auto const said = submit("");
+    ASSERT_EQ(said.code, 0) << said.err;
+    EXPECT_EQ(said.out, "41\n42\n");
+    auto const calls = test::slurp(scratch_ / "calls");
+    EXPECT_NE(calls.find("--dependency=afterok:41 --kill-on-invalid-dep=yes"), std::string::npos) << calls;
+    EXPECT_EQ(calls.find("--dependency"), calls.rfind("--dependency")) << calls;
+    EXPECT_EQ(rows("SELECT status || ' ' || job_name || ' ' || hpc_job_id FROM runs ORDER BY hpc_job_id"),
+              (std::vector<std::string>{"SUBMITTED two.solve 41", "SUBMITTED two.targets 42"}));
+}
+
+TEST_F(Submit, ARowForEachElementOfAnArray)
+{
+    auto const said = submit("--array 3%2 --after any --json");
+    ASSERT_EQ(said.code, 0) << said.err;
+    auto const jobs = said.json()["jobs"];
+    ASSERT_EQ(jobs.size(), 2U);
+    EXPECT_EQ(jobs[1]["needs"], nlohmann::json{"solve"});
+    EXPECT_NE(jobs[0]["script"].get<std::string>().find("#SBATCH --array=0-2%2\n"), std::string::npos);
+    EXPECT_EQ(test::slurp(jobs[0]["path"].get<std::string>()), jobs[0]["script"]);
+    EXPECT_NE(test::slurp(scratch_ / "calls").find("--dependency=afterany:41"), std::string::npos);
+    EXPECT_EQ(rows("SELECT hpc_job_id FROM runs ORDER BY hpc_job_id"),
+              (std::vector<std::string>{"41_0", "41_1", "41_2", "42_0", "42_1", "42_2"}));
+}
+
+TEST_F(Submit, ADryRunLeavesNothing)
+{
+    auto const said = submit("--dry-run --cluster debian --time 10:00 --slurm=--gpus-per-task=1");
+    ASSERT_EQ(said.code, 0) << said.err;
+    EXPECT_EQ(said.out.rfind("#!/usr/bin/env bash\n", 0), 0U);
+    EXPECT_NE(said.out.find("#SBATCH --gpus-per-task=1\n"), std::string::npos);
+    for (auto const* name : {"calls", "a.sqlite", "products"})
+        EXPECT_FALSE(std::filesystem::exists(scratch_ / name)) << name;
+}
+
+TEST_F(Submit, ARefusalTakesBackWhatWentBefore)
+{
+    stand_in("[ -e n ] && { echo 'sbatch: error: invalid partition specified: x' >&2; exit 1; }; touch n; echo 41");
+    std::ofstream(scratch_ / "scancel") << "#!/usr/bin/env bash\nprintf '%s\\n' \"$@\" >>cancelled\n";
+    std::filesystem::permissions(scratch_ / "scancel", std::filesystem::perms::owner_all);
+    auto const said = submit("--partition x");
+    EXPECT_EQ(said.code, 78) << said.err;
+    EXPECT_NE(said.err.find("invalid partition specified: x"), std::string::npos) << said.err;
+    EXPECT_EQ(test::slurp(scratch_ / "cancelled"), "41\n");
+    EXPECT_EQ(rows("SELECT DISTINCT status FROM runs"), std::vector<std::string>{"CANCELLED"});
+    EXPECT_TRUE(std::filesystem::is_empty(scratch_ / "products" / "slurm"));
+}
+
+TEST_F(Submit, WhatSlurmSaysDecidesTheCode)
+{
+    for (auto const& [words, code] : {std::pair{"Unable to contact slurm controller (connect failure)", 69},
+                                      {"Slurm temporarily unable to accept job, sleeping and retrying", 75},
+                                      {"Requested node configuration is not available", 78}}) {
+        stand_in("echo 'sbatch: error: " + std::string(words) + "' >&2; exit 1");
+        EXPECT_EQ(submit("").code, code) << words;
+    }
+    stand_in("echo nonsense");
+    EXPECT_EQ(submit("").code, 78);
+    EXPECT_EQ(shell("PATH=/nowhere " + program() + " submit two.yaml --arg incoming=in --db a.sqlite").code, 69);
+    EXPECT_EQ(submit("--cluster debain").code, 78);
+    EXPECT_EQ(submit("--array 0").code, 64);
+    EXPECT_EQ(submit("--arg nonsense=1").code, 78);
+}
+
+TEST_F(Submit, OneJobOfAFileAlone)
+{
+    auto const made = nocturne("run two.yaml --arg incoming=in --job targts --db a.sqlite");
+    EXPECT_EQ(made.code, 64);
+    EXPECT_NE(made.err.find("targets"), std::string::npos) << made.err;
+}
+
+TEST_F(Submit, TheRunnerMayBeThisMachine)
+{
+    simulate("in");
+    auto const said =
+        shell(program() + " submit in --out here --db a.sqlite --runner local --json -- --imsize 64 --cell 60");
+    ASSERT_EQ(said.code, 0) << said.err;
+    EXPECT_EQ(said.json()["groups"]["done"], 1);
+}
+
+}  // namespace
+}  // namespace nocturne
