@@ -21,7 +21,7 @@ namespace nocturne::cli {
 namespace {
 
 struct Options {
-    std::string what, out, group, job, keep, record, backend = "auto";
+    std::string what, out, group, job, keep, record, since, until, backend = "auto";
     std::vector<std::string> args;
     std::int64_t limit = -1;
     int min_subbands = 12, ranks_per_group = 1;
@@ -86,6 +86,8 @@ RunRequest make_request(Options const& options, Globals const& globals)
     request.database = database_of(globals);
     request.only_group = only_group;
     request.only_job = known_job(options.job, request.jobs);
+    if (!options.since.empty()) request.since_mjd = parse_mjd(options.since, "--since");
+    if (!options.until.empty()) request.until_mjd = parse_mjd(options.until, "--until");
     request.limit = options.limit;
     request.min_subbands = options.min_subbands;
     request.partial_after_s = parse_duration_s(options.partial_after, "--partial-after", 60);
@@ -155,6 +157,8 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("-o,--out", o->out, "Directory of products (the job's argument out)");
     app.add_option("--group", o->group, "Only this group");
     app.add_option("--job", o->job, "Only this job of a file with several; those that it needs are done already");
+    app.add_option("--since", o->since, "Groups that start at or after this time (UTC date or MJD)");
+    app.add_option("--until", o->until, "Groups that start before this time (UTC date or MJD)");
     app.add_option("--limit", o->limit, "Work on so many groups at most")->in_range(0, std::numeric_limits<int>::max());
     app.add_option("--min-subbands", o->min_subbands, "Groups with fewer are listed and left (exit 66); default 12");
     app.add_option("--partial-after", o->partial_after,

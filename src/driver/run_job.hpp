@@ -5,6 +5,7 @@
 #include "driver/ranks.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,9 @@ struct RunRequest {
     std::string database;    ///< SQLite path
     std::string only_group;  ///< "" = all
     std::string only_job;  ///< id of one job of the file, "" = all: others share out the groups, but are not worked on
-    std::int64_t limit = -1;  ///< groups to work on at most; −1 = all
+    double since_mjd = -std::numeric_limits<double>::infinity();  ///< groups that start at or after this time
+    double until_mjd = std::numeric_limits<double>::infinity();   ///< groups that start before this time
+    std::int64_t limit = -1;                                      ///< groups to work on at most; −1 = all
     int min_subbands = 12;
     double partial_after_s = 0;  ///< an incomplete group waits until no file came for so long
     int ranks_per_group = 1;

@@ -47,6 +47,12 @@ bool is_fit(db::GroupRow const& group, int min_subbands, Survey& found)
     return group.state != db::QueueState::collecting;
 }
 
+/// A group whose time nobody knows is in every window.
+bool in_window(db::GroupRow const& group, RunRequest const& request)
+{
+    return !group.start_mjd || (*group.start_mjd >= request.since_mjd && *group.start_mjd < request.until_mjd);
+}
+
 bool matches(std::vector<std::string> const& patterns, std::string const& group_id)
 {
     return std::any_of(patterns.begin(), patterns.end(),
@@ -106,9 +112,10 @@ Survey survey(RunRequest const& request, db::Session& session)
     warn_of_slips(request.jobs, scanned.group_ids);
     for (auto const& group_id : scanned.group_ids) {
         if (!request.only_group.empty() && group_id != request.only_group) continue;
+        auto const group = db::find_group(session, group_id).value();
+        if (!in_window(group, request)) continue;
         ++found.n_groups;
-        if (is_fit(db::find_group(session, group_id).value(), request.min_subbands, found))
-            share_out(group_id, request.jobs, session, found);
+        if (is_fit(group, request.min_subbands, found)) share_out(group_id, request.jobs, session, found);
     }
     return found;
 }
