@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 namespace nocturne::cli {
 
@@ -14,7 +15,8 @@ void add_group_options(App& app, GroupRequest& request)
         ->required();
     app.add_option("--group", request.only_group, "The group to take where a directory holds several");
     app.add_option("--min-subbands", request.min_subbands,
-                   "Refuse (exit 66) a group of fewer subband files; default: take what is there");
+                   "Refuse (exit 66) a group of fewer subband files; default: take what is there")
+        ->in_range(0, std::numeric_limits<int>::max());
     app.add_option("--backend", request.backend, "cuda, kokkos or auto")->one_of({"auto", "cuda", "kokkos"});
     add_memory_option(app, request.memory_gb);
 }

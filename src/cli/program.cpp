@@ -9,6 +9,7 @@
 #include "driver/error_report.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/utf8.hpp"
 #include "nocturne/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -17,6 +18,7 @@
 #include <cstdlib>
 #include <deque>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <set>
@@ -106,6 +108,20 @@ void require_standard_output()
         throw Error(Code::io, "cannot write the result", "standard output does not take it", "free space or reopen it");
 }
 
+/// Names go into JSON, databases and FITS.
+void require_utf8(int argc, char** argv)
+{
+    for (int i = 1; i < argc; ++i)
+        if (!is_utf8(argv[i]))
+            throw Error(Code::usage, "an argument is not UTF-8", escaped_utf8(argv[i]),
+                        "rename the file or the directory");
+    std::error_code odd;
+    auto const here = std::filesystem::current_path(odd).string();
+    if (!is_utf8(here))
+        throw Error(Code::usage, "the working directory's name is not UTF-8", escaped_utf8(here),
+                    "work in another one");
+}
+
 /// --json on the command line, which may be one that cannot be parsed.
 ErrorForm error_form(int argc, char** argv)
 {
@@ -156,6 +172,7 @@ int run_program(int argc, char** argv)
     set_error_form(error_form(argc, argv));
     std::sort(verbs().begin(), verbs().end(), [](Verb const& a, Verb const& b) { return a.name < b.name; });
     try {
+        require_utf8(argc, argv);
         for (auto const& verb : verbs()) {
             CLI::App* app = app_of(root, verb.name, verb.summary);
             add_common_options(*app, globals);

@@ -160,7 +160,8 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("--since", o->since, "Groups that start at or after this time (UTC date or MJD)");
     app.add_option("--until", o->until, "Groups that start before this time (UTC date or MJD)");
     app.add_option("--limit", o->limit, "Work on so many groups at most")->in_range(0, std::numeric_limits<int>::max());
-    app.add_option("--min-subbands", o->min_subbands, "Groups with fewer are listed and left (exit 66); default 12");
+    app.add_option("--min-subbands", o->min_subbands, "Groups with fewer are listed and left (exit 66); default 12")
+        ->in_range(1, std::numeric_limits<int>::max());
     app.add_option("--partial-after", o->partial_after,
                    "An incomplete group waits until no file came for so long, such as 10min or 600s; a plain number is "
                    "minutes; default 0");

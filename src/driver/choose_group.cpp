@@ -6,6 +6,7 @@
 #include "io/ms_reader.hpp"
 #include "io/uvh5_files.hpp"
 #include "nocturne/error.hpp"
+#include "nocturne/utf8.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -21,6 +22,7 @@ struct Contents {
     std::vector<NamedFile> named;
     std::map<std::string, std::string> reasons;  ///< of a named file that cannot be read, by path
     std::map<std::string, std::string> single;   ///< group → UVH5 file with another name, or Measurement Set
+    std::vector<std::string> notes;
 };
 
 Contents look_into(std::string const& directory)
@@ -35,6 +37,10 @@ Contents look_into(std::string const& directory)
     Contents found;
     Prober prober;
     for (auto const& path : paths) {
+        if (!is_utf8(path)) {
+            found.notes.push_back(escaped_utf8(path) + " is left out: its name is not UTF-8");
+            continue;
+        }
         if (is_measurement_set(path)) found.single.emplace(group_id_of(path), path);
         std::error_code odd;
         if (!fs::is_regular_file(path, odd)) continue;
@@ -69,7 +75,7 @@ void refuse_damaged(FileGroup const& group, Contents const& contents)
 ChosenGroup members_of(FileGroup const& group, Contents const& contents)
 {
     refuse_damaged(group, contents);
-    ChosenGroup chosen;
+    ChosenGroup chosen{{}, contents.notes};
     for (auto const index : group.chosen) chosen.paths.push_back(contents.named[index].path);
     for (auto const& loser : group.superseded)
         chosen.notes.push_back(contents.named[loser.file].path + " is left out: " + contents.named[loser.winner].path +
@@ -93,7 +99,7 @@ ChosenGroup choose_from(std::string const& directory, std::string const& only_gr
     for (auto const& group : groups)
         if (only_one || group.group_id == only_group) return members_of(group, contents);
     for (auto const& [name, path] : contents.single)
-        if (only_one || name == only_group) return {{path}, {}};
+        if (only_one || name == only_group) return {{path}, contents.notes};
     std::error_code odd;
     if (n == 0 && fs::exists(fs::path(directory) / "table.info", odd))
         throw Error(Code::bad_input, directory + " is no whole Measurement Set",
@@ -122,6 +128,19 @@ std::string group_id_of(std::string const& path)
     return name ? name->stamp : fs::path(without_slash(path)).stem().string();
 }
 
+namespace {
+
+/// A name that is asked for beside files: it has to be theirs.
+void require_group(std::vector<std::string> const& paths, std::string const& wanted)
+{
+    for (auto const& path : paths)
+        if (!wanted.empty() && group_id_of(path) != wanted)
+            throw Error(Code::input_missing, "no group " + wanted + " in what is named",
+                        path + " is of group " + group_id_of(path), "leave --group out, or name its files");
+}
+
+}  // namespace
+
 ChosenGroup choose_group(std::vector<std::string> const& inputs, std::string const& only_group, int expected_subbands)
 {
     for (auto const& path : inputs) {
@@ -129,12 +148,14 @@ ChosenGroup choose_group(std::vector<std::string> const& inputs, std::string con
         if (inputs.size() > 1)
             throw Error(Code::usage, path + " among other inputs", "a Measurement Set is a group by itself",
                         "name it alone");
+        require_group(inputs, only_group);
         return {{without_slash(path)}, {}};
     }
     if (inputs.size() == 1 && fs::is_directory(inputs.front()))
         return choose_from(inputs.front(), only_group, expected_subbands);
     for (auto const& path : inputs)
         if (!fs::exists(path)) throw Error(Code::input_missing, "no file " + path, "no such file", "check the path");
+    require_group(inputs, only_group);
     return {inputs, {}};
 }
 

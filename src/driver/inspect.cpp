@@ -144,6 +144,15 @@ FileRow Inspector::look(std::string const& path, std::optional<FileRow> const& b
     return row;
 }
 
+FileRow row_without_name(std::string const& escaped)
+{
+    FileRow row;
+    row.path = escaped;
+    row.status = FileStatus::rejected;
+    row.reason = "its name is not UTF-8: rename it";
+    return row;
+}
+
 std::vector<Disagreement> find_disagreements(std::vector<FileRow const*> const& files)
 {
     std::size_t model = 0, most = 0;

@@ -30,6 +30,9 @@ private:
     Prober prober_;
 };
 
+/// A file whose name no record can hold, written with \xff for what is not UTF-8.
+db::FileRow row_without_name(std::string const& escaped);
+
 /// The files of one group that disagree with most of the others in times, baselines or correlations: index and reason.
 struct Disagreement {
     std::size_t file;

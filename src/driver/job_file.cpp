@@ -3,11 +3,13 @@
 
 #include "driver/template_text.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/utf8.hpp"
 
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <sstream>
 
@@ -56,6 +58,10 @@ YAML::Node parse(Source const& source)
     if (!std::filesystem::exists(source.path))
         throw Error(Code::input_missing, "no job file " + source.path, "no such file",
                     "name an existing one, such as jobs/continuum.yaml");
+    std::ifstream file(source.path);
+    if (!is_utf8(std::string{std::istreambuf_iterator<char>(file), {}}))
+        throw Error(Code::bad_config, "job file is not UTF-8", "some of its bytes are no character", "save it as UTF-8")
+            .in(source.path);
     try {
         return YAML::LoadFile(source.path);
     } catch (YAML::ParserException const& error) {

@@ -2,6 +2,7 @@
 
 #include "io/ms_reader.hpp"
 #include "nocturne/error.hpp"
+#include "nocturne/utf8.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -25,7 +26,7 @@ Listing::Listing(std::string const& place, std::string pattern) : pattern_(std::
     directory_ = set ? path.parent_path().string() : path.string();
 }
 
-std::vector<std::string> Listing::paths(std::string const& except) const
+std::vector<std::string> Listing::paths(std::string const& except, Names names) const
 {
     std::vector<std::string> found;
     std::error_code failed;
@@ -34,7 +35,8 @@ std::vector<std::string> Listing::paths(std::string const& except) const
         auto const path = at->path().string();
         bool const hidden = at->path().filename().string().front() == '.';
         bool const usable = at->is_regular_file(odd) || (at->is_directory(odd) && is_measurement_set(path));
-        if (usable && !hidden && path.rfind(except, 0) != 0) found.push_back(path);
+        if (usable && !hidden && path.rfind(except, 0) != 0 && is_utf8(path) == (names == Names::utf8))
+            found.push_back(names == Names::utf8 ? path : escaped_utf8(path));
     }
     if (failed)
         throw Error(Code::input_missing, "cannot list " + directory_, failed.message(), "check its permissions");

@@ -14,8 +14,10 @@ public:
 
     std::string const& directory() const { return directory_; }  ///< absolute, without a final slash
 
-    /// Files and Measurement Sets of the directory, sorted; not hidden ones, and not those whose paths begin with `except`.
-    std::vector<std::string> paths(std::string const& except) const;
+    enum class Names { utf8, others };
+    /// Files and Measurement Sets of the directory, sorted; not hidden ones, and not those whose paths begin with `except`. Those whose
+    /// names are UTF-8, which records and JSON can hold; or the others, written with \xff for what is not.
+    std::vector<std::string> paths(std::string const& except, Names names = Names::utf8) const;
 
     bool wanted(std::string const& path) const;
 

@@ -2,6 +2,7 @@
 
 #include "driver/ms_source.hpp"
 #include "io/wgs84.hpp"
+#include "nocturne/radio_band.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,8 +14,6 @@ namespace {
 constexpr double same_direction_rad = 1e-9;  // 0.2 mas: rounding of a conversion
 constexpr double same_dish_m = 0.01;
 constexpr double station_limit_m = 0.05;  // the reference's tolerance of antenna positions
-constexpr double lowest_hz = 1e6,
-                 highest_hz = 1e13;  // beyond, CHAN_FREQ is not in Hz: no array on the ground observes there
 
 MsCheck good(std::string name, std::string sentence)
 {
@@ -66,8 +65,9 @@ MsCheck check_subtables(MsFacts const& facts)
     auto check = good("subtables", "all required subtables are there");
     std::vector<std::string> bad;
     for (auto const& table : facts.subtables) {
-        bool const may_be_empty = table.name == "POINTING" || table.name == "STATE" || table.name == "FLAG_CMD" ||
-                                  table.name == "PROCESSOR" || table.name == "HISTORY";
+        static constexpr char const* filled[] = {"ANTENNA",     "DATA_DESCRIPTION", "FEED",           "FIELD",
+                                                 "OBSERVATION", "POLARIZATION",     "SPECTRAL_WINDOW"};
+        bool const may_be_empty = std::find(std::begin(filled), std::end(filled), table.name) == std::end(filled);
         if (!table.trouble.empty())
             bad.push_back(table.name + " (" + table.trouble + ")");
         else if (table.rows == 0 && !may_be_empty)
@@ -90,15 +90,14 @@ MsCheck check_frequencies(MsFacts const& facts)
     bool plausible = true;
     for (auto const& window : facts.windows) {
         falling += !window.ascending;
-        for (double const hz : {window.first_hz, window.last_hz})
-            plausible = plausible && hz >= lowest_hz && hz <= highest_hz;
+        for (double const hz : {window.first_hz, window.last_hz}) plausible = plausible && not_in_hz({hz}).empty();
     }
     check.value = falling;
     check.limit = 0;
     if (!plausible) {
         check.verdict = Verdict::fail;
         check.value = facts.windows.front().first_hz;
-        check.limit = lowest_hz;
+        check.limit = lowest_radio_hz;
         check.unit = "Hz";
         check.sentence = "CHAN_FREQ is not in Hz: no array observes there";
     } else if (facts.windows.empty() || falling > 0) {
@@ -324,9 +323,21 @@ MsCheck check_stations(MsFacts const& facts, Telescope const& telescope)
     return check;
 }
 
+MsCheck check_rows(MsFacts const& facts)
+{
+    auto check = good("rows", "there are rows, and FLAG_ROW does not flag them all");
+    check.value = static_cast<double>(facts.rows);
+    check.limit = 1;
+    if (facts.rows > 0 && !facts.all_rows_flagged) return check;
+    check.verdict = facts.rows > 0 ? Verdict::warn : Verdict::fail;
+    check.sentence = facts.rows > 0 ? "FLAG_ROW flags every row: there is nothing to image" : "there are no rows";
+    return check;
+}
+
 std::vector<MsCheck> check_tables(MsFacts const& facts, Telescope const& telescope)
 {
     std::vector<MsCheck> checks{check_version(facts),
+                                check_rows(facts),
                                 check_columns(facts),
                                 check_subtables(facts),
                                 check_frequencies(facts),
@@ -337,7 +348,8 @@ std::vector<MsCheck> check_tables(MsFacts const& facts, Telescope const& telesco
                                 check_mounts(facts),
                                 check_dishes(facts, telescope),
                                 check_stations(facts, telescope)};
-    for (auto const& fact : facts.samples) checks.push_back(check_samples(fact, facts.rows));
+    for (auto const& fact : facts.samples)
+        if (facts.rows > 0) checks.push_back(check_samples(fact, facts.rows));
     return checks;
 }
 

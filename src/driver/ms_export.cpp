@@ -75,6 +75,21 @@ private:
     std::string path_;
 };
 
+/// What stopped the maker may have been the set that it took tables from. Throws Error(bad_input) where that one cannot be read.
+void blame_source(std::string const& source, nlohmann::json const& request)
+{
+    try {
+        Child reader({{"ms-write-child"}, "reader of a Measurement Set"});
+        nlohmann::json const question{{"do", "read_carried"}, {"request", request}};
+        auto const reply = nlohmann::json::parse(reader.ask(question.dump(), patience_s));
+        if (reply.contains("error")) throw error_from_json(reply["error"]);
+    } catch (ChildError const& error) {
+        throw Error(Code::bad_input, "cannot read Measurement Set " + source,
+                    "casacore gave up over it: " + error.reason(),
+                    "repair it with the program that wrote it, or take the table or column away");
+    }
+}
+
 /// A block of a GPU, on the host.
 class HostCopy {
 public:
@@ -165,7 +180,13 @@ struct MsExport::Parts {
         auto lean = *request;
         lean.header.file_uvw_m.clear();
         lean.header.stopped_w_m.clear();
-        maker->ask({{"do", "create"}, {"path", directory}, {"request", to_json(lean)}});
+        auto const asked = to_json(lean);
+        try {
+            maker->ask({{"do", "create"}, {"path", directory}, {"request", asked}});
+        } catch (Error const& error) {
+            if (error.code() == Code::io && request->header.set) blame_source(request->header.set->path, asked);
+            throw;
+        }
     }
 
     void take(VisBlock const& block, GroupState const& state)

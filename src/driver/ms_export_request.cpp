@@ -42,9 +42,8 @@ bool same(Direction a, Direction b) { return a.ra == b.ra && a.dec == b.dec; }
 void one_field(MsRequest& request, GroupState const& state)
 {
     if (!state.moment_centres.empty())
-        throw Error(Code::bad_config, "one field for data of several phase centres",
-                    "every integration keeps its own (phase-center=each)",
-                    "ask for fields per-time, or for one phase-center");
+        throw Error(Code::bad_config, "one field, where every integration keeps its own phase centre",
+                    "phase-center is each", "ask for fields per-time, or for one phase-center");
     auto const name = state.field_names.empty() ? state.header.group_id : state.field_names.front();
     request.fields = {{name, state.centre}};
     auto const n = state.header.all_moments().size();

@@ -29,6 +29,7 @@ Json to_json(MsFacts const& facts)
             {"info_type", facts.info_type},
             {"columns", facts.columns},
             {"category", facts.flag_category_keyword},
+            {"all_rows_flagged", facts.all_rows_flagged},
             {"subtables", list_of(facts.subtables,
                                   [](auto const& t) {
                                       return Json{t.name, t.rows, t.trouble};
@@ -62,6 +63,7 @@ MsFacts facts_from_json(Json const& j)
     facts.info_type = j.at("info_type");
     facts.columns = j.at("columns").get<std::vector<std::string>>();
     facts.flag_category_keyword = j.at("category");
+    facts.all_rows_flagged = j.at("all_rows_flagged");
     for (auto const& t : j.at("subtables")) facts.subtables.push_back({t.at(0), t.at(1), t.at(2)});
     facts.telescope_name = j.at("telescope");
     for (auto const& a : j.at("antennas")) {

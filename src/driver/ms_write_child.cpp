@@ -21,6 +21,10 @@ public:
             create_measurement_set(path_, request_);
             return Json::object();
         }
+        if (question.at("do") == "read_carried") {
+            read_what_is_carried(ms_request_from_json(question.at("request")));
+            return Json::object();
+        }
         auto const back = read_back(path_, request_, ms_samples_from_json(question.at("samples")));
         return {{"rows", back.rows}, {"bytes_compared", back.bytes_compared}};
     }

@@ -1,6 +1,7 @@
 // Enters: a CSV file. Leaves: its columns. Fields may be quoted (RFC 4180); lines that are empty or start with # are skipped.
 #include "io/source_table.hpp"
 #include "nocturne/error.hpp"
+#include "nocturne/utf8.hpp"
 
 #include <fstream>
 
@@ -41,7 +42,7 @@ SourceTable read_csv_table(std::string const& path)
     for (std::string line; std::getline(file, line);) {
         ++number;
         if (line.find_first_not_of(" \t\r") == std::string::npos || line[0] == '#') continue;
-        auto fields = split(line);
+        auto fields = split(as_utf8(line));
         if (table.columns.empty()) {
             for (auto& field : fields) table.columns.push_back({std::move(field), "", "", {}});
             continue;

@@ -1,4 +1,5 @@
 #include "io/header_fields.hpp"
+#include "nocturne/utf8.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -175,10 +176,13 @@ std::vector<std::string> Fields::texts(std::string const& name, Shape const& wan
     Handle const type(checked(H5Dget_type(dataset.id()), "cannot read the type of " + full_name(name)), H5Tclose);
     if (H5Tget_class(type.id()) != H5T_STRING) throw bad(full_name(name) + " has the wrong type", "not a string");
     auto const n = count(wanted);
-    if (H5Tis_variable_str(type.id()) > 0) return variable_texts(dataset.id(), type.id(), n, full_name(name));
-    if (H5Tget_size(type.id()) > cap_bytes_ / std::max<hsize_t>(n, 1))
+    bool const variable = H5Tis_variable_str(type.id()) > 0;
+    if (!variable && H5Tget_size(type.id()) > cap_bytes_ / std::max<hsize_t>(n, 1))
         throw bad(full_name(name) + " declares too many bytes", "a string longer than the file");
-    return fixed_texts(dataset.id(), type.id(), n, full_name(name));
+    auto all = variable ? variable_texts(dataset.id(), type.id(), n, full_name(name))
+                        : fixed_texts(dataset.id(), type.id(), n, full_name(name));
+    for (auto& text : all) text = as_utf8(std::move(text));
+    return all;
 }
 
 double Fields::number(std::string const& name) const { return numbers(name, {}).front(); }

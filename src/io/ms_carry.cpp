@@ -1,6 +1,8 @@
 // Enters: a Measurement Set of anyone. Leaves: its columns and subtables in a new one. C++17: see ms_new_set.hpp.
 #include "io/ms_carry.hpp"
 
+#include <casacore/casa/OS/File.h>
+#include <casacore/tables/Tables/TableAttr.h>
 #include <casacore/tables/Tables/TableColumn.h>
 #include <casacore/tables/Tables/TableCopy.h>
 #include <casacore/tables/Tables/TableRecord.h>
@@ -55,13 +57,25 @@ cc::Table subtable_of(cc::Table const& from, cc::String const& name)
     return from.keywordSet().asTable(name, cc::TableLock(cc::TableLock::NoLocking));
 }
 
+/// Programs leave keywords behind of tables that they removed; a table that is there and cannot be opened is damaged.
 bool is_there(cc::Table const& from, cc::String const& name)
 {
-    try {
-        return !subtable_of(from, name).isNull();
-    } catch (cc::AipsError const&) {
-        return false;  // programs leave keywords behind of tables that they removed
+    if (cc::File(from.tableName() + "/" + name).exists()) return true;
+    return cc::File(from.keywordSet().tableAttributes(name).name()).exists();
+}
+
+/// Subtables that are taken over.
+std::vector<cc::String> carried_tables(cc::Table const& from, CarryPlan const& plan)
+{
+    std::vector<cc::String> names;
+    auto const& keywords = from.keywordSet();
+    for (cc::uInt i = 0; i < keywords.nfields(); ++i) {
+        auto const name = keywords.name(static_cast<cc::Int>(i));
+        if (keywords.dataType(static_cast<cc::Int>(i)) == cc::TpTable && !has(plan.own_tables, name) &&
+            name != "SORTED_TABLE" && is_there(from, name))
+            names.push_back(name);
     }
+    return names;
 }
 
 }  // namespace
@@ -100,13 +114,10 @@ std::set<std::string> carry_tables(cc::Table& to, cc::Table const& from, CarryPl
 {
     std::set<std::string> names;
     auto const& keywords = from.keywordSet();
-    for (cc::uInt i = 0; i < keywords.nfields(); ++i) {
-        auto const name = keywords.name(static_cast<cc::Int>(i));
-        if (keywords.dataType(static_cast<cc::Int>(i)) != cc::TpTable) {
+    for (cc::uInt i = 0; i < keywords.nfields(); ++i)
+        if (keywords.dataType(static_cast<cc::Int>(i)) != cc::TpTable)
             to.rwKeywordSet().mergeField(keywords, static_cast<cc::Int>(i), cc::RecordInterface::OverwriteDuplicates);
-            continue;
-        }
-        if (has(plan.own_tables, name) || name == "SORTED_TABLE" || !is_there(from, name)) continue;
+    for (auto const& name : carried_tables(from, plan)) {
         auto const path = to.tableName() + "/" + name;
         subtable_of(from, name).deepCopy(path, cc::Table::New);
         to.rwKeywordSet().defineTable(name,
@@ -114,6 +125,21 @@ std::set<std::string> carry_tables(cc::Table& to, cc::Table const& from, CarryPl
         names.insert(name);
     }
     return names;
+}
+
+void read_all_carried(cc::Table const& from, CarryPlan const& plan)
+{
+    constexpr std::size_t piece = 256;  // rows at a time
+    auto const names = carried_columns(from, plan);
+    cc::Block<cc::String> columns(names.size());
+    std::copy(names.begin(), names.end(), columns.begin());
+    for (std::size_t first = 0; !names.empty() && first < plan.rows.size(); first += piece) {
+        auto part = plan;
+        part.rows = {plan.rows.begin() + static_cast<std::ptrdiff_t>(first),
+                     plan.rows.begin() + static_cast<std::ptrdiff_t>(std::min(first + piece, plan.rows.size()))};
+        chosen_rows(from, part).project(columns).copyToMemoryTable("carried");
+    }
+    for (auto const& name : carried_tables(from, plan)) subtable_of(from, name).copyToMemoryTable("carried");
 }
 
 }  // namespace nocturne::ms

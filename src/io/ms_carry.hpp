@@ -20,6 +20,9 @@ std::set<std::string> carried_columns(casacore::Table const& from, CarryPlan con
 /// columns that both have come along.
 void carry_columns(casacore::Table& to, casacore::Table const& from, CarryPlan const& plan);
 
+/// Reads what carry_columns and carry_tables take over, piece by piece into memory.
+void read_all_carried(casacore::Table const& from, CarryPlan const& plan);
+
 /// Copies the subtables and the keywords of the main table. A subtable that the keywords name but that is not there is left out.
 /// Returns their names.
 std::set<std::string> carry_tables(casacore::Table& to, casacore::Table const& from, CarryPlan const& plan);

@@ -13,4 +13,8 @@ namespace nocturne {
 /// Error(io), and Error(defect) where this casacore lays its files out in another way than plan_tiles says.
 void create_measurement_set(std::string const& path, MsRequest const& request);
 
+/// Reads all that create_measurement_set takes over from the set that the request came from, and writes nothing: whose fault was it?
+/// Throws Error(bad_input) naming that set.
+void read_what_is_carried(MsRequest const& request);
+
 }  // namespace nocturne

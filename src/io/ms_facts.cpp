@@ -160,14 +160,22 @@ void look_at_samples(ms::Table const& main, std::string const& name, MsFacts& fa
     facts.samples.push_back(fact);
 }
 
+/// Those that the standard wants, and what else the set names and has.
 void open_subtables(ms::Table const& main, MsFacts& facts)
 {
-    for (char const* name : {"ANTENNA", "DATA_DESCRIPTION", "FEED", "FIELD", "FLAG_CMD", "HISTORY", "OBSERVATION",
-                             "POINTING", "POLARIZATION", "PROCESSOR", "SPECTRAL_WINDOW", "STATE"}) {
+    std::vector<std::string> names{
+        "ANTENNA",     "DATA_DESCRIPTION", "FEED",         "FIELD",     "FLAG_CMD",        "HISTORY",
+        "OBSERVATION", "POINTING",         "POLARIZATION", "PROCESSOR", "SPECTRAL_WINDOW", "STATE"};
+    for (auto const& name : main.subtables())
+        if (name != "SORTED_TABLE" && !std::count(names.begin(), names.end(), name) && main.has_subtable(name))
+            names.push_back(name);
+    for (auto const& name : names) {
         MsFacts::Subtable subtable;
         subtable.name = name;
         try {
-            subtable.rows = static_cast<std::int64_t>(main.subtable(name).rows());
+            auto const table = main.subtable(name);
+            subtable.rows = static_cast<std::int64_t>(table.rows());
+            table.try_columns();
         } catch (Error const& error) {
             subtable.trouble = error.reason();
         }
@@ -195,6 +203,11 @@ MsFacts read_ms_facts(std::string const& path)
     attempt_to(facts, [&] { read_antennas(main, facts); });
     attempt_to(facts, [&] { read_fields(main, facts); });
     attempt_to(facts, [&] { read_windows(main, facts); });
+    attempt_to(facts, [&] { main.try_columns(); });
+    attempt_to(facts, [&] {
+        auto const flags = main.booleans("FLAG_ROW");
+        facts.all_rows_flagged = !flags.empty() && std::count(flags.begin(), flags.end(), 0) == 0;
+    });
     for (char const* name : {"DATA", "MODEL_DATA", "CORRECTED_DATA", "WEIGHT_SPECTRUM", "WEIGHT", "FLAG"})
         look_at_samples(main, name, facts);
     return facts;

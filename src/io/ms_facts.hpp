@@ -46,6 +46,7 @@ struct MsFacts {
     std::string info_type;  ///< of table.info
     std::vector<std::string> columns;
     bool flag_category_keyword = false;
+    bool all_rows_flagged = false;  ///< by FLAG_ROW
     std::vector<Subtable> subtables;
     std::string telescope_name;
     std::vector<AntennaFact> antennas;

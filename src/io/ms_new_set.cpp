@@ -265,6 +265,18 @@ NewSet::NewSet(NewSetPlan const& plan)
     });
 }
 
+void read_carried(CarryPlan const& plan)
+{
+    try {
+        read_all_carried(open_to_carry(plan.path), plan);
+    } catch (cc::AipsError const& error) {
+        std::string reason = error.what();
+        std::replace(reason.begin(), reason.end(), '\n', ' ');
+        throw Error(Code::bad_input, "cannot read Measurement Set " + plan.path, reason,
+                    "repair it with the program that wrote it, or take the table or column away");
+    }
+}
+
 bool NewSet::carries(std::string const& column_or_table) const { return handle_->carried.count(column_or_table) > 0; }
 
 bool NewSet::has(std::string const& subtable) const { return handle_->table.keywordSet().isDefined(subtable); }

@@ -73,6 +73,9 @@ struct CarryPlan {
     std::vector<std::string> own_tables;
 };
 
+/// Reads all that the plan takes over. Throws Error(bad_input) where casacore cannot.
+void read_carried(CarryPlan const& plan);
+
 struct NewSetPlan {
     std::string path;
     std::int64_t n_rows = 0;

@@ -1,6 +1,7 @@
 // Spectral windows and correlations of a Measurement Set, on one frequency axis.
 #include "io/ms_read_parts.hpp"
 #include "io/ms_read_tables.hpp"
+#include "nocturne/radio_band.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -68,6 +69,7 @@ Window read_window(Table const& table, int id)
     for (std::size_t c = 0; c < window.freq_hz.size(); ++c)
         if (!(window.freq_hz[c] > 0) || !std::isfinite(window.freq_hz[c]) || !std::isfinite(window.width_hz[c]))
             throw unreadable(what, "channel " + std::to_string(c) + " has no positive, finite frequency");
+    if (auto const odd = not_in_hz(window.freq_hz); !odd.empty()) throw unreadable(what, "CHAN_FREQ is " + odd);
     return window;
 }
 

@@ -1,5 +1,7 @@
 #include "io/ms_read_tables.hpp"
 
+#include "nocturne/utf8.hpp"
+
 #include <casacore/casa/Arrays/IPosition.h>
 #include <casacore/casa/Exceptions/Error.h>
 #include <casacore/tables/Tables/ArrayColumn.h>
@@ -33,6 +35,12 @@ std::string one_line(std::string text)
         if (c == '\n' || c == '\t') c = ' ';
     while (!text.empty() && text.back() == ' ') text.pop_back();
     return text.substr(0, 300);
+}
+
+std::vector<std::string> in_utf8(std::vector<std::string> texts)
+{
+    for (auto& text : texts) text = as_utf8(std::move(text));
+    return texts;
 }
 
 /// Runs `work`; what casacore throws becomes "cannot read `what`".
@@ -334,7 +342,25 @@ std::vector<std::uint8_t> Table::booleans(std::string const& column) const
 }
 std::vector<std::string> Table::strings(std::string const& column) const
 {
-    return scalars<std::string, casacore::String>(handle_->table, title_, column);
+    return in_utf8(scalars<std::string, casacore::String>(handle_->table, title_, column));
+}
+
+std::vector<std::string> Table::subtables() const
+{
+    std::vector<std::string> names;
+    auto const& keywords = handle_->table.keywordSet();
+    for (casacore::uInt i = 0; i < keywords.nfields(); ++i)
+        if (keywords.dataType(static_cast<casacore::Int>(i)) == casacore::TpTable)
+            names.emplace_back(keywords.name(static_cast<casacore::Int>(i)));
+    return names;
+}
+
+void Table::try_columns() const
+{
+    auto const n = handle_->table.nrow();
+    if (n == 0) return;
+    casacore::Vector<casacore::rownr_t> const rows(std::vector<casacore::rownr_t>{0, n / 2, n - 1});
+    reading(title_, [&] { handle_->table(casacore::RowNumbers(rows)).copyToMemoryTable("tried"); });
 }
 
 std::vector<double> Table::double_cell(std::string const& column, std::uint64_t row, std::size_t limit) const
@@ -352,7 +378,7 @@ std::vector<std::int32_t> Table::integer_cell(std::string const& column, std::ui
 std::vector<std::string> Table::string_cell(std::string const& column, std::uint64_t row, std::size_t limit) const
 {
     auto const what = "column " + column + " of " + title_ + ", row " + std::to_string(row);
-    return cell<std::string, casacore::String>(handle_->table, what, column, {row, limit});
+    return in_utf8(cell<std::string, casacore::String>(handle_->table, what, column, {row, limit}));
 }
 
 Cells Table::cells(std::string const& column, Cell type) const

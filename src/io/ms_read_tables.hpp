@@ -61,6 +61,10 @@ public:
     std::uint64_t rows() const;
     bool has(std::string const& column) const;
     std::vector<std::string> columns() const;
+    /// Keywords of the table that name tables.
+    std::vector<std::string> subtables() const;
+    /// Reads the first, the middle and the last row of every column. Throws Error(bad_input).
+    void try_columns() const;
     bool column_has_keyword(std::string const& column, std::string const& keyword) const;
     std::string type(std::string const& column) const;  ///< "Complex array", "Double", …
     /// MEASINFO's Ref of a column, "" where there is none.

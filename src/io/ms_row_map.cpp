@@ -270,7 +270,7 @@ private:
         for (std::size_t r = 0; r < window_.size(); ++r) {
             if (!wanted(r)) continue;
             double const own = rows_.centroid_s[r] - times_[static_cast<std::size_t>(time_of_[r])];
-            double const reach_s = std::max(rows_.interval_s[r], rows_.exposure_s[r]);
+            double const reach_s = std::max(rows_.interval_s[r], rows_.exposure_s[r]) / 2;
             if (!(std::abs(own) > own_time_s && std::abs(own) <= reach_s)) continue;
             out_.offset_s[static_cast<std::size_t>(out_.target[r])] = own;
             any = true;

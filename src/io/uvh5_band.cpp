@@ -2,6 +2,7 @@
 // spectral windows. Leaves: ascending or descending channels, and where each sample lies in a stored row.
 #include "io/header_parts.hpp"
 #include "io/spacing.hpp"
+#include "nocturne/radio_band.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -38,6 +39,7 @@ void read_frequencies(Fields const& fields, hsize_t n, StoredBand& band)
     for (double& width : band.width_hz) width = std::abs(width);
     for (std::size_t c = 0; c < n; ++c)
         if (band.freq_hz[c] <= 0) throw bad("Header/freq_array is not positive", "channel " + std::to_string(c));
+    if (auto const odd = not_in_hz(band.freq_hz); !odd.empty()) throw bad("Header/freq_array is not in Hz", odd);
 }
 
 Correlation known_correlation(std::int64_t code)

@@ -21,9 +21,16 @@ double airy_power(double diameter_m, double sin_theta, double freq_hz)
 
 std::optional<double> common_dish_diameter_m(GroupHeader const& header)
 {
-    double const diameter = header.antennas.empty() ? 0 : header.antennas.front().diameter_m;
-    for (auto const& antenna : header.antennas)
-        if (std::abs(antenna.diameter_m - diameter) > 1e-6) return std::nullopt;
+    std::vector<std::uint8_t> observes(header.antennas.size(), header.baselines.empty());
+    for (auto const& baseline : header.baselines)
+        for (auto const antenna : {baseline.ant1, baseline.ant2}) observes[static_cast<std::size_t>(antenna)] = 1;
+    double diameter = 0;
+    for (std::size_t a = 0; a < observes.size(); ++a) {
+        double const own = header.antennas[a].diameter_m;
+        if (!observes[a] || !(own > 0)) continue;
+        if (diameter == 0) diameter = own;
+        if (std::abs(own - diameter) > same_dish * diameter) return std::nullopt;
+    }
     return diameter;
 }
 

@@ -14,7 +14,10 @@ double airy_power(double diameter_m, double sin_theta, double freq_hz);
 /// A lobe of the pattern with x from π D sinθ/c at hand: airy_power(x = radians_per_hz · freq_hz).
 double airy_power_of(double x);
 
-/// The diameter that all antennas have, 0 where it is unknown; nullopt where they differ.
+/// Diameters within 1 % of each other are the same.
+constexpr double same_dish = 0.01;
+/// The diameter of the antennas that observe (those of baselines; all, where there are none), of the first whose is known; 0 where
+/// none is; nullopt where they differ.
 std::optional<double> common_dish_diameter_m(GroupHeader const& header);
 
 }  // namespace nocturne

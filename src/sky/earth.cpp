@@ -17,6 +17,7 @@ namespace {
 /// Largest drift of UT1−UTC a day that the table shows since 2015 (1.81 ms, rounded up), and the bound leap seconds keep it within.
 constexpr double drift_s_per_day = 1.9e-3;
 constexpr double largest_error_s = 0.9;
+constexpr double first_utc_mjd = 41317;      // 1972: since then leap seconds keep that bound
 constexpr double sky_arcsec_per_s = 15.041;  // sidereal rotation
 
 std::string format(char const* pattern, double a, double b = 0, double c = 0)
@@ -111,10 +112,12 @@ std::string EarthOrientation::warning(MjdSeconds utc, Strictness strictness) con
     double const mjd = utc.value() / day_s;
     double const days = days_outside(mjd);
     if (days <= 0) return "";
+    auto const where = format("MJD %.3f is outside the Earth table's %.0f to %.0f", mjd, first_mjd(), last_mjd());
+    if (mjd < first_utc_mjd && strictness == Strictness::warn)
+        return where + ", and before 1972: UT1-UTC is not known, and may be wrong by many seconds";
     double const error_s = std::min(largest_error_s, drift_s_per_day * days);
     auto const size =
         format("UT1-UTC may be wrong by %.3f s, %.1f arcsec in right ascension", error_s, error_s * sky_arcsec_per_s);
-    auto const where = format("MJD %.3f is outside the Earth table's %.0f to %.0f", mjd, first_mjd(), last_mjd());
     if (strictness == Strictness::fail)
         throw Error(Code::bad_config, where, size,
                     "make a newer table with jobs/earth/make_table.py or drop --strict-earth")

@@ -91,6 +91,17 @@ TEST_F(MsRoundTrip, OfTurnedRowsWithACrossHandAlone)
     EXPECT_EQ(count("four.ms").torn, 0) << "DP3 takes a sample for flagged where one of its hands is";
 }
 
+/// Beyond the last row, too, files hold zeros and not what was in memory.
+TEST_F(MsRoundTrip, TwiceTheSameBytes)
+{
+    unpack("casa");
+    for (std::string const name : {"one.ms", "two.ms"})
+        ASSERT_EQ(nocturne("convert casa.ms --ms " + name + " --quiet --columns all --phase-center 10,20").code, 0);
+    auto const differ = shell("diff -rq one.ms two.ms | grep -v HISTORY");
+    EXPECT_EQ(differ.out, "");
+    EXPECT_EQ(shell("ls one.ms/table.f*_TSM* | wc -l").code, 0);
+}
+
 /// What is asked for changes, all else stays.
 TEST_F(MsRoundTrip, OnlyWhatIsAskedForChanges)
 {

@@ -1,6 +1,7 @@
 #include "stages/convert/centre.hpp"
 
 #include "nocturne/nearest.hpp"
+#include "nocturne/short_number.hpp"
 #include "sky/beam.hpp"
 #include "sky/calibrators.hpp"
 
@@ -57,9 +58,9 @@ Source find_calibrator(std::string const& wanted, Direction around, GroupHeader 
     auto const matches = calibrators_near(around, header, params);
     if (matches.empty())
         throw Error(Code::bad_config, "no calibrator to take as phase centre",
-                    "none lies within " + std::to_string(params.number("calibrator-radius")) + " degrees of " +
-                        std::to_string(around.ra.value() / degree_rad) + "," +
-                        std::to_string(around.dec.value() / degree_rad),
+                    "none lies within " + short_number(params.number("calibrator-radius")) + " degrees of " +
+                        short_number(around.ra.value() / degree_rad) + "," +
+                        short_number(around.dec.value() / degree_rad),
                     "widen calibrator-radius, or give phase-center as RA,DEC");
     return matches.front().source;
 }

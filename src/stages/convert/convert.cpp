@@ -76,7 +76,7 @@ StageRegistrar const here{
        "meridian (DSA-110) or zenith at mid-time"},
       {"calibrators", "", std::string(),
        "CSV of calibrators (name, ra_deg, dec_deg, flux_jy); empty: the VLA's, shipped"},
-      {"calibrator-radius", "deg", 1.0, "How far from the centre a calibrator is looked for"},
+      {"calibrator-radius", "deg", 1.0, "How far from the centre a calibrator is looked for", {}, 0, 180},
       {"earth-table", "", std::string(), "Earth-orientation table; empty: NOCTURNE_EARTH, else the one shipped"},
       {"strict-earth", "", false, "Fail where the Earth table does not reach the date"}},
      &make}};

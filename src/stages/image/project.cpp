@@ -2,6 +2,7 @@
 
 #include "kernels/project.hpp"
 #include "kernels/weigh.hpp"
+#include "nocturne/short_number.hpp"
 #include "stages/image/hands.hpp"
 #include "stages/image/image_work.hpp"
 #include "stages/image/keep.hpp"
@@ -142,7 +143,7 @@ void ProjectPass::count_weight(Index n_rects, NodeSet& nodes)
         double const units = weights[static_cast<std::size_t>(r)] / nodes.weight_unit;
         if (!(units + static_cast<double>(nodes.sum_weight_units) < 4e18))
             throw Error(Code::bad_input, "the weights are too large to be summed",
-                        "Σ w is beyond " + std::to_string(4e18 * nodes.weight_unit), "scale nsamples in the files");
+                        "Σ w is beyond " + short_number(4e18 * nodes.weight_unit), "scale nsamples in the files");
         nodes.sum_weight_units += std::llround(units);
     }
 }

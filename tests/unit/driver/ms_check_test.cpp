@@ -113,6 +113,8 @@ TEST(MsCheck, FindsWhatIsWrongInTables)
          }},
         {"reference-dir", Verdict::fail, [](MsFacts& f) { f.fields[0].reference_rad[1] += 1e-6; }},
         {"frequencies", Verdict::warn, [](MsFacts& f) { f.windows[0].widths_fit = false; }},
+        {"rows", Verdict::warn, [](MsFacts& f) { f.all_rows_flagged = true; }},
+        {"rows", Verdict::fail, [](MsFacts& f) { f.rows = 0; }},
         {"phase-polynomials", Verdict::fail, [](MsFacts& f) { f.fields[0].degree = 2; }},
         {"feeds", Verdict::warn, [](MsFacts& f) { f.antennas[7].has_feed = false; }},
         {"telescope", Verdict::good, [](MsFacts& f) { f.telescope_name = "DSA_110"; }},

@@ -110,6 +110,14 @@ TEST(BadInput, values_that_are_not_finite_are_named)
         expect_named(text, "Header/" + item);
         expect_named(text, "not finite");
     }
+    test::Scratch const in_ghz;
+    auto const odd = failure(changed_file(in_ghz, [&](hid_t f) {
+        std::vector<double> freq(test::SmallSubband::nc);
+        for (std::size_t c = 0; c < freq.size(); ++c) freq[c] = 1.4 + 1e-3 * static_cast<double>(c);
+        replace(f, "Header/freq_array", H5T_NATIVE_DOUBLE, {freq.size()}, freq.data());
+    }));
+    expect_named(odd, "Header/freq_array");
+    expect_named(odd, "must be in Hz");
     std::vector<double> times(300, 2461100.5);
     times[17] = nan;
     test::Scratch const dir;

@@ -64,6 +64,10 @@ std::vector<Case> const cases{
      [](TinyMs& s) {
          s.windows = {{1e9, NAN}};
      }},
+    {"must be in Hz",
+     [](TinyMs& s) {
+         s.windows = {{1.4, 1.5}};
+     }},
     {"one frequency",
      [](TinyMs& s) {
          s.windows = {{1e9, 1e9}};

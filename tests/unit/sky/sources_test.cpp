@@ -61,6 +61,19 @@ TEST(Sources, BadLinesAreNamed)
     EXPECT_THROW(read_sources("/nonexistent.csv"), Error);
 }
 
+TEST(Beam, DishesAreThoseThatObserve)
+{
+    GroupHeader h;
+    for (double const diameter : {0.0, 25.0, 25.1, 0.0, 12.0}) h.antennas.push_back({"", 0, {}, diameter});
+    EXPECT_EQ(common_dish_diameter_m(h), std::nullopt);
+    h.baselines = {{0, 1}, {1, 2}, {2, 3}};
+    EXPECT_EQ(common_dish_diameter_m(h), 25.0) << "within 1 %, and those of unknown size do not count";
+    h.baselines = {{0, 3}};
+    EXPECT_EQ(common_dish_diameter_m(h), 0.0);
+    h.baselines = {{2, 4}};
+    EXPECT_EQ(common_dish_diameter_m(h), std::nullopt);
+}
+
 TEST(Beam, IsScipysAiry)
 {
     struct {
