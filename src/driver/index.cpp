@@ -108,12 +108,12 @@ void Scan::look_at_file(std::string const& path, Inspector& inspector)
 
 void Scan::look_at_files()
 {
-    std::error_code failed;
-    auto const database = fs::weakly_canonical(session_.path(), failed).string();  // itself, its -wal and its -shm
+    std::error_code odd;
+    auto const database = fs::weakly_canonical(session_.path(), odd).string();  // itself, its -wal and its -shm
     auto const paths = listing_.paths(database);
     for (auto const& path : listing_.paths(database, Listing::Names::others)) rows_.push_back(row_without_name(path));
     group_before_.resize(rows_.size());
-    Inspector inspector(options_.hashing, [this](FileRow const& row) { return db::has_namesake(session_, row); });
+    Inspector inspector(options_.hashing, [&](FileRow const& row) { return db::has_namesake(session_, row); });
     for (auto const& path : paths) {
         if (options_.progress) options_.progress(rows_.size(), paths.size(), path);
         look_at_file(path, inspector);

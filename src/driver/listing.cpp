@@ -35,8 +35,11 @@ std::vector<std::string> Listing::paths(std::string const& except, Names names) 
         auto const path = at->path().string();
         bool const hidden = at->path().filename().string().front() == '.';
         bool const usable = at->is_regular_file(odd) || (at->is_directory(odd) && is_measurement_set(path));
-        if (usable && !hidden && path.rfind(except, 0) != 0 && is_utf8(path) == (names == Names::utf8))
-            found.push_back(names == Names::utf8 ? path : escaped_utf8(path));
+        if (!usable || hidden || path.rfind(except, 0) == 0 || is_utf8(path) != (names == Names::utf8)) continue;
+        if (names == Names::utf8)
+            found.push_back(path);
+        else if (wanted(path))
+            found.push_back(escaped_utf8(path));
     }
     if (failed)
         throw Error(Code::input_missing, "cannot list " + directory_, failed.message(), "check its permissions");

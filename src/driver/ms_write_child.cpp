@@ -6,6 +6,8 @@
 #include "io/ms_create.hpp"
 #include "io/ms_readback.hpp"
 
+#include <malloc.h>
+
 namespace nocturne {
 namespace {
 
@@ -39,6 +41,7 @@ private:
 int serve_measurement_set_writer()
 {
     auto parent = ParentLink::begin();
+    mallopt(M_PERTURB, 0xff);  // new memory is zeros: casacore writes whole tiles, and what lay beyond the last row
     Maker maker;
     while (auto message = parent.receive()) {
         Json reply;

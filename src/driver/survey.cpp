@@ -4,6 +4,7 @@
 #include "driver/index.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include <fnmatch.h>
@@ -88,6 +89,17 @@ void share_out(std::string const& group_id, std::vector<Job> const& jobs, db::Se
     if (!takers.empty()) found.groups[takers.front()].push_back(group_id);
 }
 
+/// Bad files that belong to no group: each fails by itself.
+void add_rejected(std::vector<ScanReport::Remark> const& rejected, db::Session& session, Survey& found)
+{
+    for (auto const& [path, reason] : rejected) {
+        auto const row = db::find_file(session, path);
+        if (row && row->group_id.empty())
+            found.unfit.push_back({std::filesystem::path(path).stem().string(), "index", path + ": " + reason,
+                                   exit_code(Code::bad_input)});
+    }
+}
+
 /// A pattern that no group has is more often a slip than a wish.
 void warn_of_slips(std::vector<Job> const& jobs, std::vector<std::string> const& groups)
 {
@@ -110,6 +122,7 @@ Survey survey(RunRequest const& request, db::Session& session)
         throw Error(Code::input_missing, "no group " + request.only_group, request.incoming + " does not hold it",
                     "see nocturne groups");
     warn_of_slips(request.jobs, scanned.group_ids);
+    if (request.only_group.empty()) add_rejected(scanned.rejected, session, found);
     for (auto const& group_id : scanned.group_ids) {
         if (!request.only_group.empty() && group_id != request.only_group) continue;
         auto const group = db::find_group(session, group_id).value();

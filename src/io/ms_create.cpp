@@ -152,20 +152,6 @@ void check_files(std::string const& path, std::vector<MsTiles> const& plan)
     }
 }
 
-/// casacore leaves what its memory held in the last tiles, beyond the last row; as holes they read as zeros.
-void empty_files(std::string const& path, std::vector<MsTiles> const& plan)
-{
-    for (auto const& tiles : plan) {
-        std::error_code failure;
-        auto const file = path + "/" + tiles.file;
-        std::filesystem::resize_file(file, 0, failure);
-        if (!failure) std::filesystem::resize_file(file, static_cast<std::uintmax_t>(tiles.file_bytes()), failure);
-        if (failure)
-            throw Error(Code::io, "cannot write " + file, failure.message(),
-                        "check the medium and its free space, then run the same command again");
-    }
-}
-
 }  // namespace
 
 void create_measurement_set(std::string const& path, MsRequest const& request)
@@ -180,7 +166,6 @@ void create_measurement_set(std::string const& path, MsRequest const& request)
     }
     check_info(path, request);
     check_files(path, tiles);
-    empty_files(path, tiles);
 }
 
 void read_what_is_carried(MsRequest const& request)

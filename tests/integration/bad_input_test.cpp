@@ -101,7 +101,7 @@ TEST_F(BadInput, an_output_that_cannot_be_made_is_73)
 
 TEST_F(BadInput, a_full_disk_is_74_and_leaves_nothing)
 {
-    if (shell("mkdir out && mount -t tmpfs -o size=120k tmpfs out").code != 0)
+    if (shell("mkdir out && mount -t tmpfs -o size=100m,nr_inodes=3 tmpfs out").code != 0)
         GTEST_SKIP() << "mounting a small file system needs root";
     simulate("in");
     auto const outcome = nocturne(job("--db nocturne.sqlite"));
@@ -111,6 +111,17 @@ TEST_F(BadInput, a_full_disk_is_74_and_leaves_nothing)
     EXPECT_EQ(outcome.json()["failures"][0]["code"], 74);
     EXPECT_NE(outcome.json()["failures"][0]["message"].get<std::string>().find("out/"), std::string::npos);
     EXPECT_EQ(left.out, "");
+}
+
+TEST_F(BadInput, a_disk_that_is_full_before_is_74)
+{
+    if (shell("mkdir out && mount -t tmpfs -o size=120k tmpfs out").code != 0)
+        GTEST_SKIP() << "mounting a small file system needs root";
+    simulate("in");
+    auto const outcome = nocturne(job("--db nocturne.sqlite"));
+    shell("umount out");
+    EXPECT_EQ(outcome.code, 74) << outcome.err;
+    EXPECT_NE(outcome.json()["error"]["problem"].get<std::string>().find("out is full"), std::string::npos);
 }
 
 TEST_F(BadInput, a_missing_directory_or_job_file_is_66)

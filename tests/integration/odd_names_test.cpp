@@ -62,7 +62,7 @@ TEST_F(OddNames, TextsAreLatin1)
     EXPECT_EQ(dumped.code, 0) << dumped.err;
     auto const made = nocturne("convert d/good.uvh5 --ms x.ms --quiet");
     EXPECT_EQ(made.code, 0) << made.err;
-    EXPECT_EQ(shell("grep -c 'caf\xc3\xa9' x.ms/OBSERVATION/table.f0").out, "1\n");
+    EXPECT_EQ(shell("grep -q 'caf\xc3\xa9' x.ms/OBSERVATION/table.f0").code, 0);
 }
 
 }  // namespace
