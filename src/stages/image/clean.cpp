@@ -3,6 +3,7 @@
 // Enters: dirty image and PSF on the slanted grid, nodes, weights. Leaves: components on every rank; residual, model, restored image
 // and what is corrected for the primary beam, where they were made.
 #include "stages/image/beam_predictor.hpp"
+#include "stages/image/catalogue_mask.hpp"
 #include "stages/image/cleaner.hpp"
 #include "stages/image/image_work.hpp"
 #include "stages/image/make.hpp"
@@ -47,6 +48,7 @@ public:
 private:
     static bool leads(GroupState const& state) { return state.share.rank == 0; }
     static bool is_plain(GroupState const& state) { return state.share.rank == plain_rank(state.share); }
+    std::vector<std::uint8_t> make_mask(GroupState& state) const;
     void begin(GroupState& state);
     void cycle(GroupState& state);
     enum class WithBeam { no, yes };
@@ -128,16 +130,29 @@ std::vector<float> CleanPass::far_psf(GroupState& state)
     return psf;
 }
 
+/// On the leader the circles of the catalogue, empty where none was asked for; on every rank the note of it.
+std::vector<std::uint8_t> CleanPass::make_mask(GroupState& state) const
+{
+    auto const& wish = settings_.clean.mask;
+    if (wish.catalogues.empty()) return {};
+    auto const image = settings_.geometry(state.centre);
+    auto const sources = mask_sources(wish, image);
+    state.notes.push_back(note_of(wish, sources.size()));
+    if (!leads(state)) return {};
+    return circles(sources, {slanted_grid(image, work_->slant), work_->slant, wish.radius_rad});
+}
+
 void CleanPass::begin(GroupState& state)
 {
     auto const n = slanted_grid(settings_.geometry(state.centre), work_->slant).n_pixels;
-    bool const far = settings_.clean.deconvolver == Deconvolver::hogbom && n <= largest_with_far_psf;
+    bool const far = settings_.clean.deconvolver != Deconvolver::clark && n <= largest_with_far_psf;
     auto psf = far ? far_psf(state) : std::vector<float>{};
     residual_ = state.nodes->y;
     state.exchange->together([&] {
+        auto mask = make_mask(state);
         if (!leads(state)) return;
         NOCT_CHECK(work_->slanted, "CLEAN without a dirty image on the leader");
-        cleaner_.emplace(state.device, settings_.clean, work_->dirty, far ? psf : work_->psf);
+        cleaner_.emplace(state.device, settings_.clean, work_->dirty, far ? psf : work_->psf, std::move(mask));
         work_->dirty.clear();
         work_->dirty.shrink_to_fit();
         work_->psf.clear();
