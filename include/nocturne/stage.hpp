@@ -4,6 +4,7 @@
 
 #include "nocturne/cal_table.hpp"
 #include "nocturne/calibration_use.hpp"
+#include "nocturne/candidate.hpp"
 #include "nocturne/device.hpp"
 #include "nocturne/flag_account.hpp"
 #include "nocturne/group.hpp"
@@ -81,6 +82,9 @@ struct GroupState {
     std::optional<NodeSet> nodes;               ///< Field::nodes
     std::vector<Image> images;                  ///< Field::images; on the rank that made each
     std::vector<ModelComponent> components;     ///< of CLEAN, on every rank
+    std::vector<Snapshot> snapshots;            ///< of single integrations that are kept; on the rank that made each
+    std::vector<Candidate> candidates;          ///< found in snapshots, by time; on every rank
+    Index snapshots_searched = 0;               ///< integrations that were; on every rank
     std::vector<CalTable> solutions;            ///< Field::solutions: tables whose product is the gain; on every rank
     std::optional<CalibrationUse> calibration;  ///< of solutions that the driver brought
     VisibilitySink keep;    ///< called per block with what is imaged, before compression; may be empty

@@ -3,6 +3,7 @@
 #include "cli/image_json.hpp"
 #include "cli/stage_options.hpp"
 #include "driver/image_files.hpp"
+#include "driver/tiers.hpp"
 
 #include <iostream>
 
@@ -20,9 +21,15 @@ int image_verb(ImageRequest request, Overrides overrides, Globals const& globals
         complete(request, globals);
         request.progress = !globals.quiet;
         auto document = nlohmann::ordered_json::array();
-        for (auto const& image : image_files(request, world)) {
+        auto const written = image_files(request, world);
+        for (auto const& image : written.images) {
             document.push_back(to_json(image));
             if (!globals.json) std::cout << image.path << "\n";
+        }
+        if (written.images.empty() && !written.picture_path.empty()) {
+            document.push_back(
+                {{"path", written.picture_path}, {"product", "picture"}, {"tier", tier_of(request.job)}});
+            if (!globals.json) std::cout << written.picture_path << "\n";
         }
         if (globals.json && world.leader()) print_json(document);
         return 0;

@@ -287,10 +287,11 @@ void record_group_result(Session& session, GroupResult const& result)
         if (!finish_group(session, result)) return;
         finish_group_run(session, result);
         for (auto const& name : overtaken_by(session, result)) retire(session, name, result);
-        store_ms_index(session, result, ms_path);
+        if (result.science) store_ms_index(session, result, ms_path);
         for (auto const& image : result.images) store_image(session, result, image, ms_path);
         for (auto const& product : result.products) store_product(session, result, product);
-        store_calibration(session, result, ms_path);
+        if (result.science) store_calibration(session, result, ms_path);
+        store_candidates(session, result.claim.run_id, result.claim.group_id, result.candidates);
         if (!result.solutions.empty()) register_within(session, result.solutions, Existing::replace);
         store_performance(session, result);
     });

@@ -1,6 +1,7 @@
 // Runs: one row per invocation that works on groups, and what each run made of each group.
 #pragma once
 
+#include "db/candidates.hpp"
 #include "db/groups.hpp"
 #include "db/hash.hpp"
 #include "db/images.hpp"
@@ -101,7 +102,9 @@ struct GroupResult {
     std::string config_json = "{}";  ///< the effective configuration of the group
     Place place;
     MsIndexRow ms;
-    std::vector<ImageRow> images;      ///< path, product and header values; group and run are filled in
+    bool science = true;           ///< false (a quicklook): ms_index, images and calibration_applied do not know of it
+    std::vector<ImageRow> images;  ///< path, product and header values; group and run are filled in
+    std::vector<CandidateRow> candidates;
     std::vector<ProductRow> products;  ///< every file, the images' too
     std::string notes_json;            ///< list of texts: what the reader noted of the inputs; "" = nothing
     std::vector<StageTiming> stages;

@@ -9,9 +9,10 @@ extern std::string_view const schema_ingest;    ///< step 1: files, groups, queu
 extern std::string_view const schema_runs;      ///< step 2: runs, inputs, stage timings
 extern std::string_view const schema_products;  ///< step 3: ms_index, images, products, lineage
 
-extern std::string_view const schema_run_owner;  ///< step 4: the process that leads a run
-extern std::string_view const schema_registry;   ///< step 5: solutions, and what they were applied to
-extern std::string_view const schema_notes;      ///< step 6: what was noted of the inputs of a result
-extern std::string_view const schema_flagging;   ///< step 7: strategies of flags
+extern std::string_view const schema_run_owner;   ///< step 4: the process that leads a run
+extern std::string_view const schema_registry;    ///< step 5: solutions, and what they were applied to
+extern std::string_view const schema_notes;       ///< step 6: what was noted of the inputs of a result
+extern std::string_view const schema_flagging;    ///< step 7: strategies of flags
+extern std::string_view const schema_candidates;  ///< step 8: what stood out in single integrations
 
 }  // namespace nocturne::db

@@ -1,5 +1,6 @@
 #include "driver/data_files.hpp"
 
+#include "driver/solution_files.hpp"
 #include "io/hash.hpp"
 #include "sky/earth.hpp"
 #include "sky/telescope.hpp"
@@ -20,6 +21,18 @@ std::string telescope_file(std::string const& telescope)
                                 : known.emplace(telescope, find_telescope(telescope).path).first->second;
 }
 
+/// The text where it is the path of a file; else those parts of a list with commas that are.
+std::vector<std::string> files_named(std::string const& text)
+{
+    std::error_code odd;
+    if (text.empty()) return {};
+    if (std::filesystem::is_regular_file(text, odd)) return {text};
+    std::vector<std::string> paths;
+    for (auto const& part : split_paths(text))
+        if (std::filesystem::is_regular_file(part, odd)) paths.push_back(part);
+    return paths;
+}
+
 }  // namespace
 
 std::vector<DataFile> data_files(Job const& job, std::string const& telescope)
@@ -33,11 +46,10 @@ std::vector<DataFile> data_files(Job const& job, std::string const& telescope)
     for (auto const& task : job.tasks)
         for (auto const& [name, value] : task.params.values()) {
             auto const* text = std::get_if<std::string>(&value);
-            std::error_code odd;
             if (name == earth_table)
                 add(name, EarthOrientation::file(*text));
-            else if (text && !text->empty() && std::filesystem::is_regular_file(*text, odd))
-                add(name, *text);
+            else if (text)
+                for (auto const& path : files_named(*text)) add(name, path);
         }
     auto const of_telescope = telescope.empty() ? "" : telescope_file(telescope);
     if (!of_telescope.empty()) add("telescope", of_telescope);

@@ -11,8 +11,8 @@ struct DataFile {
     std::string use, path, xxh128;
 };
 
-/// `telescope`: telescope_name of the group's files; "" where nobody knows it. A parameter whose text is the path of a file names that
-/// file. Throws Error(input_missing) where there is no Earth-orientation table.
+/// `telescope`: telescope_name of the group's files; "" where nobody knows it. A parameter whose text is the path of a file, or a list of
+/// paths with commas between, names those files. Throws Error(input_missing) where there is no Earth-orientation table.
 std::vector<DataFile> data_files(Job const& job, std::string const& telescope);
 
 /// As provenance has them.

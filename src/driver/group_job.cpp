@@ -8,6 +8,7 @@
 #include "driver/products.hpp"
 #include "driver/register_solutions.hpp"
 #include "driver/take_group.hpp"
+#include "driver/tiers.hpp"
 #include "driver/travel.hpp"
 #include "io/hash.hpp"
 #include "io/ms_reader.hpp"
@@ -66,7 +67,9 @@ db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& wri
     if (!travelled.notes.empty())
         result.notes_json = Json(travelled.notes).dump(-1, ' ', false, Json::error_handler_t::replace);
     result.flagging = travelled.attempts.is_null() ? "" : travelled.attempts.dump();
+    result.science = !is_quicklook(tier_of(context.request.job));
     result.images = written.images;
+    result.candidates = written.candidates;
     result.products = written.files;
     for (auto const& row : travelled.ledger.rows()) {
         result.stages.push_back({row.name, row.slowest_s, static_cast<std::int64_t>(row.bytes)});
@@ -81,7 +84,8 @@ db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& wri
 std::string stem_of(RunRequest const& request, GroupWork const& work)
 {
     auto const name = file_stem(work.group_id);
-    return (std::filesystem::path(request.out) / name / name).string();
+    auto const tail = is_quicklook(tier_of(request.job)) ? "-quicklook" : "";
+    return (std::filesystem::path(request.out) / name / (name + tail)).string();
 }
 
 ProductContext product_context(Travelled const& travelled, TeamContext const& context, GroupWork const& work,
@@ -89,6 +93,8 @@ ProductContext product_context(Travelled const& travelled, TeamContext const& co
 {
     ProductContext about;
     about.stem = stem_of(context.request, work);
+    about.tier = tier_of(context.request.job);
+    about.detect_sigma = detect_sigma_of(context.request.job);
     about.run_id = context.run_id;
     about.code_version = code_version();
     about.config_text = context.request.job.configuration().dump();

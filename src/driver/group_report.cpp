@@ -125,6 +125,9 @@ GroupReport describe_group(GroupState const& state, ProductContext const& contex
         describe_header(report, state.header);
     }
     if (context.quality) add_solution_gates(report, *context.quality);
+    report.candidates = state.candidates;
+    report.snapshots_searched = state.snapshots_searched;
+    report.detect_sigma = context.detect_sigma;
     report.uv_klambda = uv_points(state);
     report.samples = state.counts;
     describe_calibration(report, state);

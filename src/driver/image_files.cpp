@@ -7,6 +7,7 @@
 #include "driver/products.hpp"
 #include "driver/progress.hpp"
 #include "driver/stop_signal.hpp"
+#include "driver/tiers.hpp"
 #include "nocturne/version.hpp"
 
 #include <algorithm>
@@ -27,11 +28,13 @@ struct Companions {
     std::vector<std::string> notes = {};
 };
 
-std::vector<db::ImageRow> write_images(GroupState& state, ImageRequest const& request, Companions companions,
-                                       Timing const& timing, Ranks const& world)
+WrittenProducts write_images(GroupState& state, ImageRequest const& request, Companions companions,
+                             Timing const& timing, Ranks const& world)
 {
     ProductContext about;
     about.stem = request.stem;
+    about.tier = tier_of(request.job);
+    about.detect_sigma = detect_sigma_of(request.job);
     about.run_id = world.broadcast(db::make_run_id());
     about.code_version = code_version();
     about.config_text = request.job.configuration().dump();
@@ -46,12 +49,12 @@ std::vector<db::ImageRow> write_images(GroupState& state, ImageRequest const& re
     about.ledger = &timing.ledger;
     about.wall_s = timing.watch.seconds();
     LedgerScope const writing(timing.ledger, "write");
-    return write_products(state, about, world).images;
+    return write_products(state, about, world);
 }
 
 }  // namespace
 
-std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& world)
+WrittenProducts image_files(ImageRequest const& request, Ranks const& world)
 {
     Stopwatch watch;
     StopSignal const signals;
@@ -68,9 +71,9 @@ std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& 
     world.agree(attempt([&] {
         if (world.leader()) kept.write(state.header.freq_hz);
     }));
-    auto rows = write_images(state, request, {std::move(inputs), ms.get(), opened.notes}, {ledger, watch}, world);
+    auto written = write_images(state, request, {std::move(inputs), ms.get(), opened.notes}, {ledger, watch}, world);
     if (request.progress && world.leader()) log_lines(ledger.table(watch.seconds(), measure_bandwidth()));
-    return rows;
+    return written;
 }
 
 }  // namespace nocturne

@@ -1,8 +1,8 @@
 // The imager by hand: files or a directory that hold one group, to images under a stem, without a database.
 #pragma once
 
-#include "db/images.hpp"
 #include "driver/group_inputs.hpp"
+#include "driver/products.hpp"
 #include "qa/timing.hpp"
 
 #include <string>
@@ -16,7 +16,7 @@ struct ImageRequest : GroupRequest {
     bool progress = true;
 };
 
-/// All ranks of `world` share the group. Returns, on the leader, the rows of `images --json`. Throws the errors of the road.
-std::vector<db::ImageRow> image_files(ImageRequest const& request, Ranks const& world);
+/// All ranks of `world` share the group. What it returns is complete on the leader. Throws the errors of the road.
+WrittenProducts image_files(ImageRequest const& request, Ranks const& world);
 
 }  // namespace nocturne

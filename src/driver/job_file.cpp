@@ -2,6 +2,7 @@
 #include "driver/job_file.hpp"
 
 #include "driver/template_text.hpp"
+#include "driver/tiers.hpp"
 #include "nocturne/nearest.hpp"
 #include "nocturne/utf8.hpp"
 
@@ -102,14 +103,41 @@ std::map<std::string, std::string> read_args(Source const& source, YAML::Node co
     return values;
 }
 
+/// How much the place weighs where a value was said.
+enum class Weight { job_file, environment, command_line };
+
 struct RawValue {
     std::string text, origin, where;
+    Weight weight = Weight::job_file;
 };
 
 std::string environment_name(std::string name)
 {
     for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     return "NOCTURNE_" + name;
+}
+
+/// Before its values are looked up.
+void check_tier(StageType const& stage, std::map<std::string, RawValue> const& raw)
+{
+    auto const found = raw.find("tier");
+    if (found == raw.end()) return;
+    for (auto const& spec : stage.params)
+        if (spec.name == "tier")
+            within(found->second.where, [&] { Params({spec}, {{"tier", parse_param(spec, found->second.text)}}); });
+}
+
+/// A tier's values go over what was said at a weaker place than the tier itself.
+void add_tier(std::map<std::string, RawValue>& raw)
+{
+    auto const found = raw.find("tier");
+    if (found == raw.end()) return;
+    auto const tier = found->second;
+    for (auto const& [name, text] : tier_values(tier.text)) {
+        auto const known = raw.find(name);
+        if (known == raw.end() || known->second.weight < tier.weight)
+            raw[name] = {text, "tier " + tier.text, "tier " + tier.text, tier.weight};
+    }
 }
 
 /// Values over defaults, weakest first: job file, environment, command line.
@@ -122,10 +150,13 @@ Task bind_task(std::string const& id, StageType const& stage, std::map<std::stri
         names.push_back(spec.name);
         for (auto const& variable : {spec.environment, environment_name(spec.name)})
             if (char const* value = variable.empty() ? nullptr : std::getenv(variable.c_str()))
-                raw[spec.name] = {value, "environment", variable};
+                raw[spec.name] = {value, "environment", variable, Weight::environment};
         auto const given = request.overrides.find(spec.name);
-        if (given != request.overrides.end()) raw[spec.name] = {given->second, "command line", "--" + spec.name};
+        if (given != request.overrides.end())
+            raw[spec.name] = {given->second, "command line", "--" + spec.name, Weight::command_line};
     }
+    check_tier(stage, raw);
+    add_tier(raw);
     std::map<std::string, ParamValue> values;
     for (auto const& [name, value] : raw) {
         auto const spec = std::find_if(stage.params.begin(), stage.params.end(),
@@ -161,8 +192,9 @@ Task read_task(Source const& source, YAML::Node const& node, std::map<std::strin
         for (auto const& entry : node["args"]) {
             auto const text = source.text(entry.second, "a parameter");
             auto const value = within(source.at(entry.second), [&] { return expand_template(text, args); });
+            auto const weight = request.args.count(lone_argument(text)) ? Weight::command_line : Weight::job_file;
             raw[entry.first.as<std::string>()] = {value, value == text ? "job file" : "argument",
-                                                  source.at(entry.second)};
+                                                  source.at(entry.second), weight};
         }
     }
     return bind_task(id, stage, std::move(raw), request);
@@ -177,7 +209,8 @@ void show_effective(Source const& source, YAML::Node const& node, Task const& ta
         auto const name = entry.first.as<std::string>();
         auto const argument = lone_argument(source.text(entry.second, "a parameter"));
         auto const& origin = task.origin.at(name);
-        if (args.count(argument) && (origin == "command line" || origin == "environment"))
+        if (args.count(argument) &&
+            (origin == "command line" || origin == "environment" || origin.starts_with("tier ")))
             args[argument] = to_text(task.params.values().at(name));
     }
 }

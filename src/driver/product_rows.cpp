@@ -61,6 +61,7 @@ FitsHeader fits_header(GroupState const& state, ProductContext const& context)
                    {"NOCT_CFG", context.config_hash, "xxh3-128 of the effective configuration"},
                    {"NOCT_INP", db::input_key(context.inputs), "xxh3-128 over the checksums of the inputs"},
                    {"NOCT_GRP", state.header.group_id, "group"},
+                   {"TIER", context.tier, "how much care the image was made with"},
                    {"NSUBBAND", static_cast<std::int64_t>(state.header.n_present()), "subbands present"},
                    {"NVISUSED", static_cast<std::int64_t>(state.counts.used), "samples used"},
                    {"NVISTOT", static_cast<std::int64_t>(state.counts.total()), "samples in all"},
@@ -125,6 +126,19 @@ std::string components_csv(std::vector<ModelComponent> list, ImageGeometry const
         std::snprintf(line, sizeof line, "C%d,%.10f,%.10f,%.9g,%.9g,%.4f,%.4f\n", ++k, place.ra.value() / degree_rad,
                       place.dec.value() / degree_rad, power > 0 ? c.apparent_jy / power : c.apparent_jy, c.apparent_jy,
                       x, y);
+        text += line;
+    }
+    return text;
+}
+
+std::string candidates_csv(std::vector<Candidate> const& candidates)
+{
+    std::string text = "integration,mid_mjd,ra_deg,dec_deg,x_pix,y_pix,flux_jy,noise_jy,snr\n";
+    for (auto const& one : candidates) {
+        char line[240];
+        std::snprintf(line, sizeof line, "%lld,%.10f,%.8f,%.8f,%.2f,%.2f,%.6g,%.6g,%.2f\n",
+                      static_cast<long long>(one.integration), one.time_mjd_s / day_s, one.at.ra.value() / degree_rad,
+                      one.at.dec.value() / degree_rad, one.x_pix, one.y_pix, one.flux_jy, one.noise_jy, one.snr());
         text += line;
     }
     return text;

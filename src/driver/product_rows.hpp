@@ -20,6 +20,9 @@ db::ProductRow product_row(ProductRecord const& record, std::string type, std::s
 /// falling flux. x_pix and y_pix count pixels of `geometry` from 0 and need not be whole.
 std::string components_csv(std::vector<ModelComponent> list, ImageGeometry const& geometry, Image const* pb);
 
+/// As CSV with a header line, in their order.
+std::string candidates_csv(std::vector<Candidate> const& candidates);
+
 /// Rows of images as bytes from rank to rank, exact.
 std::string packed(std::vector<db::ImageRow> const& rows, std::vector<ProductRecord> const& records);
 void unpack(std::string const& bytes, std::vector<db::ImageRow>& rows, std::vector<ProductRecord>& records);

@@ -5,6 +5,7 @@
 #include "driver/group_report.hpp"
 #include "driver/image_shares.hpp"
 #include "driver/product_rows.hpp"
+#include "driver/tiers.hpp"
 #include "io/png_writer.hpp"
 #include "io/solutions.hpp"
 
@@ -43,6 +44,8 @@ public:
 private:
     void write_share();
     void write_companions();
+    void write_candidates();
+    std::string snapshot_path(std::int64_t integration) const;
     void finish(std::vector<std::string> const& parts);
     void list_files();
     void add_text(Companion companion, std::string const& bytes);
@@ -70,9 +73,13 @@ void Writing::write_share()
     for (auto const& share : shares_) {
         if (share.writer != team_.rank()) continue;
         auto const& image = *find_product(state_.images, share.product);
+        if (is_quicklook(context_.tier)) continue;
         auto const path = path_of(std::string("-") + name(share.product) + ".fits");
         rows_.push_back(image_row(image, state_, path, write_fits(set_.add(path), image, header)));
+        rows_.back().tier = context_.tier;
     }
+    for (auto const& snapshot : state_.snapshots)
+        write_fits(set_.add(snapshot_path(snapshot.integration)), snapshot.image, header);
     if (team_.leader()) write_companions();
     sealed_ = set_.seal();
 }
@@ -83,12 +90,34 @@ void Writing::add_text(Companion companion, std::string const& bytes)
     companions_.push_back(std::move(companion));
 }
 
+std::string Writing::snapshot_path(std::int64_t integration) const
+{
+    char tail[40];
+    std::snprintf(tail, sizeof tail, "-t%03lld.fits", static_cast<long long>(integration));
+    return path_of(tail);
+}
+
+/// The list, and the names of the snapshots that any rank wrote: those that hold a candidate.
+void Writing::write_candidates()
+{
+    add_text({path_of("-candidates.csv"), "SCIENCE", "candidates"}, candidates_csv(state_.candidates));
+    for (auto const& one : state_.candidates) {
+        auto const path = snapshot_path(one.integration);
+        written_.candidates.push_back({one, std::filesystem::absolute(path).string(), "", ""});
+        bool const listed = std::any_of(companions_.begin(), companions_.end(),
+                                        [&](Companion const& companion) { return companion.path == path; });
+        if (!listed) companions_.push_back({path, "SCIENCE", "snapshot"});
+    }
+}
+
 /// CLEAN's components are on every rank, its primary beam was made on the leader.
 void Writing::write_companions()
 {
-    if (auto const* model = find_product(state_.images, Product::model))
+    auto const* const model = find_product(state_.images, Product::model);
+    if (model && !is_quicklook(context_.tier))
         add_text({path_of("-components.csv"), "SCIENCE", "components"},
                  components_csv(state_.components, model->geometry, find_product(state_.images, Product::pb)));
+    if (state_.snapshots_searched > 0) write_candidates();
     if (context_.quality) {
         auto const path = path_of("-solutions.h5");
         write_solutions(set_.add(path), state_.solutions, context_.code_version);
@@ -114,6 +143,7 @@ db::ProductRow Writing::row_of(std::string const& path, std::string type, std::s
 void Writing::list_files()
 {
     for (auto const& share : shares_) {
+        if (is_quicklook(context_.tier)) break;
         auto const row = std::find_if(rows_.begin(), rows_.end(),
                                       [&](db::ImageRow const& r) { return r.product == name(share.product); });
         NOCT_CHECK(row != rows_.end(), "an image that no rank wrote");

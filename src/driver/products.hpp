@@ -20,7 +20,9 @@ constexpr char const* measurement_set_product = "measurement_set";
 constexpr char const* solutions_product = "solutions";
 
 struct ProductContext {
-    std::string stem;  ///< path and beginning of the names: OUT/GROUP/GROUP
+    std::string stem;           ///< path and beginning of the names: OUT/GROUP/GROUP
+    std::string tier = "none";  ///< of stage image; quicklook: picture and report alone
+    double detect_sigma = 0;    ///< of stage image: threshold of candidates
     std::string run_id, code_version, config_text, config_hash, command_line;
     std::vector<db::InputFile> inputs;
     std::vector<std::string> notes;  ///< what the reader noted of them
@@ -38,6 +40,7 @@ struct ProductContext {
 struct WrittenProducts {
     std::vector<db::ImageRow> images;
     std::vector<db::ProductRow> files;
+    std::vector<db::CandidateRow> candidates;
     std::string report_path, picture_path;
 };
 

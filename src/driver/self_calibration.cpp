@@ -140,7 +140,7 @@ private:
         auto request = request_for<ImageRequest>({"read", "convert", "flag", "apply", "image"}, values);
         request.stem = round.stem;
         request.progress = false;
-        auto const rows = image_files(request, world_);
+        auto const rows = image_files(request, world_).images;
         auto const restored =
             std::find_if(rows.begin(), rows.end(), [](db::ImageRow const& row) { return row.product == "image"; });
         world_.agree(attempt([&] {

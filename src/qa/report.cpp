@@ -115,6 +115,7 @@ std::string render_report(GroupReport const& report)
     html += page_header(report);
     html += image_section(report);
     html += source_section(report);
+    html += candidate_section(report);
     html += psf_section(report);
     html += gate_section(report);
     html += sample_section(report);

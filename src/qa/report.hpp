@@ -2,6 +2,7 @@
 // string in them is escaped, nothing is fetched from anywhere.
 #pragma once
 
+#include "nocturne/candidate.hpp"
 #include "nocturne/image.hpp"
 #include "qa/picture.hpp"
 #include "qa/source_finder.hpp"
@@ -82,7 +83,10 @@ struct GroupReport {
     std::vector<ReportPicture> pictures;  ///< the first is drawn large with the sources on it
     std::vector<FoundSource> sources;     ///< by falling peak
     double source_threshold_sigma = 5;
-    double source_floor_jy = 0;               ///< sidelobes of the brightest: fainter peaks are not listed
+    double source_floor_jy = 0;           ///< sidelobes of the brightest: fainter peaks are not listed
+    std::vector<Candidate> candidates;    ///< of single integrations, by time
+    std::int64_t snapshots_searched = 0;  ///< integrations that were imaged by themselves
+    double detect_sigma = 0;
     Histogram histogram;                      ///< of pixel values
     std::vector<float> psf_cut_x, psf_cut_y;  ///< through the centre of the PSF, equally long, the peak in the middle
     double psf_sidelobe = 0;                  ///< largest value outside the main lobe

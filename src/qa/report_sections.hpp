@@ -9,6 +9,7 @@ namespace nocturne {
 
 std::string image_section(GroupReport const& report);
 std::string source_section(GroupReport const& report);
+std::string candidate_section(GroupReport const& report);
 std::string psf_section(GroupReport const& report);
 std::string gate_section(GroupReport const& report);
 std::string sample_section(GroupReport const& report);

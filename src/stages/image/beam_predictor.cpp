@@ -20,57 +20,71 @@ BeamPredictor::BeamPredictor(Device const& device, BeamTerms terms, NodeGeometry
     NOCT_CHECK(line_time_s_.size() == points.lines.size(), "one time per line is needed");
 }
 
-BeamTerms::Terms const& BeamPredictor::terms_of(CleanComponent const& component, GridderPlan const& plan)
+BeamTerms::Terms const& BeamPredictor::terms_of(CleanComponent const& component)
 {
-    Index const n = plan.image.n_pixels;
+    Index const n = grid_.n_pixels;
     auto const [found, fresh] = at_.try_emplace(component.y * n + component.x);
     if (fresh) {
-        auto const place = plain_of(plan.slant, {-static_cast<double>(component.x - n / 2) * plan.image.cell_rad,
-                                                 static_cast<double>(component.y - n / 2) * plan.image.cell_rad});
+        auto const place = plain_of(slant_, {-static_cast<double>(component.x - n / 2) * grid_.cell_rad,
+                                             static_cast<double>(component.y - n / 2) * grid_.cell_rad});
         found->second = terms_.at(place.l, place.m);
     }
     return found->second;
 }
 
-/// y += φ_j part.
-void BeamPredictor::add(std::size_t function, std::vector<Vis> const& part, std::vector<Vis>& y) const
+void BeamPredictor::begin(ImageGeometry const& grid, Slant const& slant, double epsilon,
+                          std::vector<CleanComponent> components)
+{
+    grid_ = grid, slant_ = slant, epsilon_ = epsilon, components_ = std::move(components);
+    double flux = 0;
+    std::array<double, BeamTerms::count> share{};
+    for (auto const& c : components_) {
+        auto const& terms = terms_of(c);
+        flux += std::abs(static_cast<double>(c.flux_jy));
+        for (std::size_t j = 0; j < BeamTerms::count; ++j)
+            share[j] += std::abs(static_cast<double>(c.flux_jy) * terms[j]);
+    }
+    for (std::size_t j = 0; j < BeamTerms::count; ++j) matters_[j] = !(share[j] < least_share * flux);
+}
+
+int BeamPredictor::rank_of(std::size_t j, int ranks)
+{
+    std::vector<int> load(static_cast<std::size_t>(ranks), 0);
+    load[0] = 2;
+    for (std::size_t k = 1; k <= j; ++k) {
+        auto const least = std::min_element(load.begin(), load.end());
+        if (k == j) return static_cast<int>(least - load.begin());
+        ++*least;
+    }
+    return 0;
+}
+
+std::vector<Vis> BeamPredictor::predict(std::size_t j, WGridder* precise)
+{
+    Index const n = grid_.n_pixels;
+    if (j > 0 && !rough_) rough_.emplace(device_, grid_, std::max(rough_epsilon, epsilon_), points_, slant_);
+    std::vector<float> pixels(static_cast<std::size_t>(n * n), 0.0F);
+    for (auto const& c : components_)
+        pixels[static_cast<std::size_t>(c.y * n + c.x)] =
+            static_cast<float>(static_cast<double>(c.flux_jy) * terms_of(c)[j]);
+    auto const image = to_device(device_, pixels);
+    Buffer<Vis> values(device_, points_.n_points);
+    NOCT_CHECK(j > 0 || precise, "the first function needs the gridder of the grid");
+    (j == 0 ? *precise : *rough_).predict(image, values);
+    return values.to_host();
+}
+
+void BeamPredictor::add(std::size_t j, std::vector<Vis> const& part, std::vector<Vis>& y) const
 {
     for (std::size_t k = 0; k < points_.lines.size(); ++k) {
         auto const& line = points_.lines[k];
         for (int p = 0; p < line.n; ++p) {
-            auto const f = terms_.functions(line_time_s_[k],
-                                            points_.freq_hz[static_cast<std::size_t>(line.first_freq + p)])[function];
+            auto const f =
+                terms_.functions(line_time_s_[k], points_.freq_hz[static_cast<std::size_t>(line.first_freq + p)])[j];
             auto const factor = static_cast<float>(f);
             auto const i = static_cast<std::size_t>(line.first_value + p);
             y[i] = {y[i].re + factor * part[i].re, y[i].im + factor * part[i].im};
         }
-    }
-}
-
-void BeamPredictor::predict(WGridder& gridder, std::vector<CleanComponent> const& components, std::vector<Vis>& y)
-{
-    auto const& plan = gridder.plan();
-    if (!rough_) rough_.emplace(device_, plan.image, std::max(rough_epsilon, plan.epsilon), points_, plan.slant);
-    Index const n = plan.image.n_pixels;
-    std::vector<float> pixels(static_cast<std::size_t>(n * n), 0.0F);
-    Buffer<float> image(device_, n * n);
-    Buffer<Vis> values(device_, points_.n_points);
-    std::vector<Vis> part(static_cast<std::size_t>(points_.n_points));
-    double flux = 0;
-    for (auto const& c : components) flux += std::abs(static_cast<double>(c.flux_jy));
-    y.assign(part.size(), Vis{});
-    for (std::size_t j = 0; j < BeamTerms::count; ++j) {
-        double share = 0;
-        for (auto const& c : components) {
-            double const value = static_cast<double>(c.flux_jy) * terms_of(c, plan)[j];
-            pixels[static_cast<std::size_t>(c.y * n + c.x)] = static_cast<float>(value);
-            share += std::abs(value);
-        }
-        if (share < least_share * flux) continue;
-        image.upload(pixels.data());
-        (j == 0 ? gridder : *rough_).predict(image, values);
-        values.download(part.data());
-        add(j, part, y);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "stages/image/beam_terms.hpp"
 #include "stages/image/wgridder.hpp"
 
+#include <array>
 #include <optional>
 #include <unordered_map>
 
@@ -16,16 +17,30 @@ namespace nocturne {
 /// turns by far less than a fringe.
 class BeamPredictor {
 public:
-    /// `line_time_s`: of each line of `points`; `grid`: of the components, as `gridder` has it.
+    /// `line_time_s`: of each line of `points`.
     BeamPredictor(Device const& device, BeamTerms terms, NodeGeometry const& points, std::vector<double> line_time_s);
 
-    void predict(WGridder& gridder, std::vector<CleanComponent> const& components, std::vector<Vis>& y);
+    /// The components of the predictions to come, pixels of a grid of (l', m').
+    void begin(ImageGeometry const& grid, Slant const& slant, double epsilon, std::vector<CleanComponent> components);
+
+    /// Which of `ranks` predicts the j-th function: the first is worth two of the others.
+    static int rank_of(std::size_t j, int ranks);
+    /// False where the j-th function carries next to nothing of the flux.
+    bool matters(std::size_t j) const { return matters_[j]; }
+    /// Σ_k flux_k c_jk exp(…) on all points. `precise`: the gridder of the grid, which the first function is predicted with.
+    std::vector<Vis> predict(std::size_t j, WGridder* precise);
+    /// y += φ_j part.
+    void add(std::size_t j, std::vector<Vis> const& part, std::vector<Vis>& y) const;
 
 private:
-    BeamTerms::Terms const& terms_of(CleanComponent const& component, GridderPlan const& plan);
-    void add(std::size_t function, std::vector<Vis> const& part, std::vector<Vis>& y) const;
+    BeamTerms::Terms const& terms_of(CleanComponent const& component);
 
     Device device_;
+    ImageGeometry grid_;
+    Slant slant_;
+    double epsilon_ = 0;
+    std::vector<CleanComponent> components_;
+    std::array<bool, BeamTerms::count> matters_{};
     BeamTerms terms_;
     NodeGeometry const& points_;
     std::vector<double> line_time_s_;

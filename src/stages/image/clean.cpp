@@ -3,6 +3,7 @@
 // Enters: dirty image and PSF on the slanted grid, nodes, weights. Leaves: components on every rank; residual, model, restored image
 // and what is corrected for the primary beam, where they were made.
 #include "stages/image/beam_predictor.hpp"
+#include "stages/image/catalogue_mask.hpp"
 #include "stages/image/cleaner.hpp"
 #include "stages/image/image_work.hpp"
 #include "stages/image/make.hpp"
@@ -47,13 +48,15 @@ public:
 private:
     static bool leads(GroupState const& state) { return state.share.rank == 0; }
     static bool is_plain(GroupState const& state) { return state.share.rank == plain_rank(state.share); }
+    std::vector<std::uint8_t> make_mask(GroupState& state) const;
     void begin(GroupState& state);
     void cycle(GroupState& state);
     enum class WithBeam { no, yes };
     void take_model_out(GroupState& state, WithBeam beam);
-    using Predict = std::function<void(std::vector<Vis>&)>;
-    void image_of(GroupState& state, Predict const& predict, std::vector<Vis> const& y0, Buffer<float>* image);
-    void predict(GroupState const& state, Buffer<float> const& model, std::vector<Vis>& values);
+    void image_of(GroupState& state, std::vector<Vis> values, std::vector<Vis> const& y0, Buffer<float>* image);
+    std::vector<Vis> predicted(GroupState const& state, Buffer<float> const& model) const;
+    std::vector<Vis> predicted_through_beam(GroupState const& state);
+    std::vector<CleanComponent> shared_pixels(GroupState const& state) const;
     void prepare_beam(GroupState& state);
     std::vector<float> far_psf(GroupState& state);
     void share_components(GroupState& state) const;
@@ -66,26 +69,52 @@ private:
     ImageSettings settings_;
     std::shared_ptr<ImageWork> work_;
     std::optional<Cleaner> cleaner_;     ///< on the leader
-    std::optional<BeamPredictor> beam_;  ///< on the leader, where the antennas have one beam
+    std::optional<BeamPredictor> beam_;  ///< on every rank, where the antennas have one beam
     std::vector<Vis> residual_;          ///< nodes of the residual, on every rank
     Outcome outcome_;
 };
 
-void CleanPass::predict(GroupState const& state, Buffer<float> const& model, std::vector<Vis>& values)
+/// Node values of a model that the leader has, on every rank.
+std::vector<Vis> CleanPass::predicted(GroupState const& state, Buffer<float> const& model) const
 {
-    Buffer<Vis> y(state.device, static_cast<Index>(values.size()));
-    work_->slanted->predict(model, y);
-    y.download(values.data());
-}
-
-/// The group's image, on the slanted grid, of what y0 − K W Kᵀ y is, y from `predict` on the leader.
-void CleanPass::image_of(GroupState& state, Predict const& predict, std::vector<Vis> const& y0, Buffer<float>* image)
-{
-    std::vector<Vis> values(y0.size());
+    std::vector<Vis> values(state.nodes->y.size());
     state.exchange->together([&] {
-        if (leads(state)) predict(values);
+        if (!leads(state)) return;
+        Buffer<Vis> y(state.device, std::ssize(values));
+        work_->slanted->predict(model, y);
+        y.download(values.data());
     });
     state.exchange->merge(values);
+    return values;
+}
+
+/// The same of the leader's components in the drifting beam: each rank predicts its share of the beam's functions, and all add them
+/// in one order, so that the bits do not depend on how many there are.
+std::vector<Vis> CleanPass::predicted_through_beam(GroupState const& state)
+{
+    auto const pixels = shared_pixels(state);
+    std::vector<Vis> values(state.nodes->y.size()), part;
+    std::vector<std::vector<Vis>> parts(BeamTerms::count);
+    auto const grid = slanted_grid(settings_.geometry(state.centre), work_->slant);
+    state.exchange->together([&] {
+        beam_->begin(grid, work_->slant, settings_.gridder_epsilon(), pixels);
+        for (std::size_t j = 0; j < BeamTerms::count; ++j)
+            if (beam_->matters(j) && BeamPredictor::rank_of(j, state.share.size) == state.share.rank)
+                parts[j] = beam_->predict(j, leads(state) ? &*work_->slanted : nullptr);
+    });
+    for (std::size_t j = 0; j < BeamTerms::count; ++j) {
+        if (!beam_->matters(j)) continue;
+        parts[j].resize(values.size());
+        state.exchange->merge(parts[j]);
+        beam_->add(j, parts[j], values);
+        parts[j] = {};
+    }
+    return values;
+}
+
+/// The group's image, on the slanted grid, of y0 − K W Kᵀ y.
+void CleanPass::image_of(GroupState& state, std::vector<Vis> values, std::vector<Vis> const& y0, Buffer<float>* image)
+{
     state.exchange->together([&] { work_->nodes.residual(state.device, y0, values, residual_); });
     state.exchange->merge(residual_);
     state.exchange->together([&] {
@@ -111,8 +140,7 @@ std::vector<float> CleanPass::far_psf(GroupState& state)
             pixels[static_cast<std::size_t>(corner)] = -1;
             model.upload(pixels.data());
         }
-        image_of(
-            state, [&](std::vector<Vis>& values) { predict(state, model, values); }, nothing, &image);
+        image_of(state, predicted(state, model), nothing, &image);
         if (!leads(state)) continue;
         image.download(pixels.data());
         for (Index y = 0; y < n; ++y)
@@ -128,16 +156,29 @@ std::vector<float> CleanPass::far_psf(GroupState& state)
     return psf;
 }
 
+/// On the leader the circles of the catalogue, empty where none was asked for; on every rank the note of it.
+std::vector<std::uint8_t> CleanPass::make_mask(GroupState& state) const
+{
+    auto const& wish = settings_.clean.mask;
+    if (wish.catalogues.empty()) return {};
+    auto const image = settings_.geometry(state.centre);
+    auto const sources = mask_sources(wish, image);
+    state.notes.push_back(note_of(wish, sources.size()));
+    if (!leads(state)) return {};
+    return circles(sources, {slanted_grid(image, work_->slant), work_->slant, wish.radius_rad});
+}
+
 void CleanPass::begin(GroupState& state)
 {
     auto const n = slanted_grid(settings_.geometry(state.centre), work_->slant).n_pixels;
-    bool const far = settings_.clean.deconvolver == Deconvolver::hogbom && n <= largest_with_far_psf;
+    bool const far = settings_.clean.deconvolver != Deconvolver::clark && n <= largest_with_far_psf;
     auto psf = far ? far_psf(state) : std::vector<float>{};
     residual_ = state.nodes->y;
     state.exchange->together([&] {
+        auto mask = make_mask(state);
         if (!leads(state)) return;
         NOCT_CHECK(work_->slanted, "CLEAN without a dirty image on the leader");
-        cleaner_.emplace(state.device, settings_.clean, work_->dirty, far ? psf : work_->psf);
+        cleaner_.emplace(state.device, settings_.clean, work_->dirty, far ? psf : work_->psf, std::move(mask));
         work_->dirty.clear();
         work_->dirty.shrink_to_fit();
         work_->psf.clear();
@@ -148,23 +189,20 @@ void CleanPass::begin(GroupState& state)
 /// Residual = dirty image of y0 − K W Kᵀ y_model.
 void CleanPass::take_model_out(GroupState& state, WithBeam beam)
 {
-    auto const steady = [&](std::vector<Vis>& values) { predict(state, cleaner_->model(), values); };
-    auto const drifting = [&](std::vector<Vis>& values) {
-        beam_->predict(*work_->slanted, cleaner_->components(), values);
-    };
     bool const with_beam = beam_ && beam == WithBeam::yes;
-    image_of(state, with_beam ? Predict(drifting) : Predict(steady), state.nodes->y,
-             leads(state) ? &cleaner_->residual() : nullptr);
+    Buffer<float> const none;
+    auto values = with_beam ? predicted_through_beam(state) : predicted(state, leads(state) ? cleaner_->model() : none);
+    image_of(state, std::move(values), state.nodes->y, leads(state) ? &cleaner_->residual() : nullptr);
 }
 
-/// Weights of the whole group, and what the leader needs to see the model through the beam.
+/// Weights of the whole group, and what it takes to see the model through the beam.
 void CleanPass::prepare_beam(GroupState& state)
 {
     auto& weights = work_->nodes.beam();
     state.exchange->sum(weights.units);
     state.exchange->together([&] {
         double const dish_m = common_dish_m(state.header);
-        if (!leads(state) || settings_.clean.beam == ModelBeam::none || !(dish_m > 0) || state.pointings.empty() ||
+        if (settings_.clean.beam == ModelBeam::none || !(dish_m > 0) || state.pointings.empty() ||
             state.header.ragged())
             return;
         BeamTerms const terms({state.header.time_mjd_s, state.pointings, weights, state.centre, dish_m});
@@ -191,8 +229,8 @@ void CleanPass::cycle(GroupState& state)
     }
 }
 
-/// The leader's components, at their places on the sky, to every rank.
-void CleanPass::share_components(GroupState& state) const
+/// The leader's model, pixel by pixel, on every rank.
+std::vector<CleanComponent> CleanPass::shared_pixels(GroupState const& state) const
 {
     std::vector<CleanComponent> list;
     if (leads(state)) list = cleaner_->components();
@@ -205,15 +243,24 @@ void CleanPass::share_components(GroupState& state) const
         bits[3 * k + 2] = std::bit_cast<std::int32_t>(list[k].flux_jy);
     }
     state.exchange->sum(bits);
+    list.clear();
+    for (std::size_t k = 0; k < bits.size(); k += 3)
+        list.push_back({static_cast<std::int32_t>(bits[k]), static_cast<std::int32_t>(bits[k + 1]),
+                        std::bit_cast<float>(static_cast<std::int32_t>(bits[k + 2]))});
+    return list;
+}
+
+/// Components at their places on the sky, on every rank.
+void CleanPass::share_components(GroupState& state) const
+{
     auto const grid = slanted_grid(settings_.geometry(state.centre), work_->slant);
     state.components.clear();
-    for (std::size_t k = 0; k < bits.size(); k += 3) {
+    for (auto const& c : shared_pixels(state)) {
         auto const place = [&](std::int64_t pixel) {
             return static_cast<double>(pixel - grid.n_pixels / 2) * grid.cell_rad;
         };
-        auto const at = plain_of(work_->slant, {-place(bits[k]), place(bits[k + 1])});
-        auto const flux = std::bit_cast<float>(static_cast<std::int32_t>(bits[k + 2]));
-        state.components.push_back({at.l, at.m, static_cast<double>(flux)});
+        auto const at = plain_of(work_->slant, {-place(c.x), place(c.y)});
+        state.components.push_back({at.l, at.m, static_cast<double>(c.flux_jy)});
     }
 }
 

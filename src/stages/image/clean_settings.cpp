@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <sstream>
 #include <utility>
 
 namespace nocturne {
@@ -23,6 +24,31 @@ double threshold_jy(std::string const& text)
                 "write for example 5mJy, 0.005 or auto");
 }
 
+std::vector<std::string> words_of(std::string const& text)
+{
+    std::vector<std::string> words;
+    std::istringstream list(text);
+    for (std::string word; std::getline(list, word, ',');)
+        if (!word.empty()) words.push_back(word);
+    return words;
+}
+
+CatalogueMask catalogue_mask_settings(Params const& params)
+{
+    CatalogueMask mask;
+    mask.catalogues = words_of(params.text("mask-catalogs"));
+    mask.least_jy = params.number("mask-least") * 1e-3;
+    mask.radius_rad = params.number("mask-radius") * arcsec_rad;
+    bool const wanted = params.text("mask") == "catalog";
+    if (wanted && mask.catalogues.empty())
+        throw Error(Code::bad_config, "mask = catalog", "no catalogue is named",
+                    "name one or several with mask-catalogs; nocturne catalog build makes them");
+    if (!wanted && !mask.catalogues.empty())
+        throw Error(Code::bad_config, "mask-catalogs = " + params.text("mask-catalogs"),
+                    "mask is " + params.text("mask") + ", so nothing would use them", "say mask: catalog, too");
+    return mask;
+}
+
 }  // namespace
 
 CleanSettings clean_settings(Params const& params)
@@ -35,6 +61,7 @@ CleanSettings clean_settings(Params const& params)
     clean.threshold_jy = threshold_jy(params.text("threshold"));
     clean.auto_mask = params.number("auto-mask");
     clean.auto_threshold = params.number("auto-threshold");
+    clean.mask = catalogue_mask_settings(params);
     clean.beam = params.text("model-beam") == "none" ? ModelBeam::none : ModelBeam::airy;
     clean.pb_limit = params.number("pblimit");
     return clean;
@@ -74,6 +101,30 @@ std::vector<ParamSpec> depth_params(CleanSettings const& fallback)
 
 }  // namespace
 
+namespace {
+
+/// Where CLEAN may go.
+std::vector<ParamSpec> mask_params(CatalogueMask const& fallback)
+{
+    return {
+        {"mask",
+         "",
+         std::string("auto"),
+         "Where components may lie: anywhere, as auto-mask and auto-threshold decide, or in circles around the sources "
+         "of "
+         "mask-catalogs alone, there by the same two",
+         {"auto", "catalog"}},
+        {"mask-catalogs", "", std::string(),
+         "Catalogues for the circles (made by catalog build, or CSV), with commas between, the weightiest first: where "
+         "two "
+         "have a source within 20 arcsec of each other, the first one's flux counts"},
+        {"mask-radius", "arcsec", fallback.radius_rad / arcsec_rad, "Radius of the circles", {}, 1, 3600},
+        {"mask-least", "mJy", fallback.least_jy * 1e3, "Sources fainter at 1.4 GHz get no circle", {}, 0, 1e6},
+    };
+}
+
+}  // namespace
+
 std::vector<ParamSpec> clean_params()
 {
     CleanSettings const fallback;
@@ -96,6 +147,8 @@ std::vector<ParamSpec> clean_params()
     };
     auto const depth = depth_params(fallback);
     params.insert(params.end(), depth.begin(), depth.end());
+    auto const mask = mask_params(fallback.mask);
+    params.insert(params.end(), mask.begin(), mask.end());
     params.insert(
         params.end(),
         {

@@ -52,7 +52,7 @@ std::string stand_of(Index cycle, Index iterations, double peak_jy)
 }  // namespace
 
 Cleaner::Cleaner(Device const& device, CleanSettings const& settings, std::vector<float> const& dirty,
-                 std::vector<float> const& psf)
+                 std::vector<float> const& psf, std::vector<std::uint8_t> allowed)
     : device_(device),
       settings_(settings),
       n_(side_of(dirty)),
@@ -70,6 +70,7 @@ Cleaner::Cleaner(Device const& device, CleanSettings const& settings, std::vecto
     auto const middle = [&](View<float const, 2> whole) { return whole.slice(0, first, patch).slice(1, first, patch); };
     minor_.emplace(device, n_, middle(psf_.view(all, all)), PsfReach(middle(make_view(psf.data(), all, all))),
                    std::max<Index>(1, settings_.iterations));
+    if (!allowed.empty()) set_mask(std::move(allowed));
 }
 
 void Cleaner::look()
@@ -83,7 +84,7 @@ void Cleaner::look()
 
 View<std::uint8_t const, 2> Cleaner::mask() const
 {
-    return masked_ ? mask_.view(n_, n_) : make_constant_view(static_cast<std::uint8_t const*>(mask_.data()), n_, n_);
+    return limited() ? mask_.view(n_, n_) : make_constant_view(static_cast<std::uint8_t const*>(mask_.data()), n_, n_);
 }
 
 /// Down to where peaks are cleaned in this phase. The sidelobes of the largest peak alone make psf_noise · peak of the noise that is
@@ -127,13 +128,22 @@ void Cleaner::mask_components()
     masked_ = true;
     std::vector<std::uint8_t> marks(model_pixels_.size());
     for (std::size_t i = 0; i < marks.size(); ++i) marks[i] = model_pixels_[i] != 0;
+    set_mask(std::move(marks));
+}
+
+void Cleaner::set_mask(std::vector<std::uint8_t> marks)
+{
+    NOCT_CHECK(std::ssize(marks) == n_ * n_, "a mask of another size than the image");
     mask_ = to_device(device_, marks);
     mask_pixels_ = std::move(marks);
     mask_tiles_ = masked_tiles(make_view(static_cast<std::uint8_t const*>(mask_pixels_.data()), n_, n_));
 }
 
-double Cleaner::peak_in_mask(std::vector<float> const& pixels) const
+/// The largest |value| of the residual where components may lie.
+double Cleaner::peak_to_clean() const
 {
+    if (!limited()) return state_.peak_jy;
+    auto const pixels = residual_.to_host();
     float most = 0;
     for (std::size_t i = 0; i < pixels.size(); ++i)
         if (mask_pixels_[i] != 0) most = std::max(most, std::abs(pixels[i]));
@@ -161,8 +171,11 @@ bool Cleaner::step(std::function<void(std::string const&)> const& pulse)
         state_.end = CleanEnd::divergence;
         return ++failures_ < most_failures && !masked_;  // within a mask only the noise is left to be fitted
     }
-    if (!masked_ && settings_.auto_mask > 0 && state_.peak_jy <= nearly * level()) mask_components();
-    double const peak = masked_ ? peak_in_mask(residual_.to_host()) : state_.peak_jy;
+    double peak = peak_to_clean();
+    if (!masked_ && settings_.auto_mask > 0 && peak <= nearly * level()) {
+        mask_components();
+        peak = peak_to_clean();
+    }
     Index const left = settings_.iterations - state_.iterations;
     state_.end = left <= 0 ? CleanEnd::iterations : CleanEnd::threshold;
     if (left <= 0 || peak <= level()) return false;
@@ -171,7 +184,7 @@ bool Cleaner::step(std::function<void(std::string const&)> const& pulse)
     double const gentle = failures_ > 1 ? 0.8 : failures_ == 1 || masked_ ? gentle_share : 0;
     double const share = std::max(1 - settings_.mgain, gentle);
     double const stop = std::max({level(), share * peak, outer_sidelobe_ * peak});
-    MinorRules rules{settings_.gain, stop, left, masked_ ? &mask_tiles_ : nullptr};
+    MinorRules rules{settings_.gain, stop, left, limited() ? &mask_tiles_ : nullptr};
     // Most of the noise that is measured before a cycle is the sidelobes of what it takes away.
     double const deepest = std::max(share * peak, outer_sidelobe_ * peak);
     if (!masked_) rules.go_on = [&](double noise_jy) { return std::max(level_of(noise_jy), deepest); };

@@ -26,9 +26,9 @@ struct CleanState {
 class Cleaner {
 public:
     /// `dirty` [n × n], as which `residual` (on the device) starts; `psf` [2n × 2n], its peak at (n, n), or [n × n], its peak at
-    /// (n/2, n/2): what lies further is left to major cycles.
+    /// (n/2, n/2): what lies further is left to major cycles. `allowed` [n × n]: components lie where it is not 0; empty: anywhere.
     Cleaner(Device const& device, CleanSettings const& settings, std::vector<float> const& dirty,
-            std::vector<float> const& psf);
+            std::vector<float> const& psf, std::vector<std::uint8_t> allowed = {});
 
     /// Looks at the residual and makes one minor cycle, which leaves it half done; false where CLEAN is at its end. Then the model
     /// is final and the residual is that of it (after a divergence: that of an earlier model, for which `model_changed`). `pulse` is
@@ -51,8 +51,10 @@ private:
     double level_of(double noise_jy) const;
     void add(std::vector<CleanComponent> const& components, double sign);
     void mask_components();
+    void set_mask(std::vector<std::uint8_t> marks);
+    bool limited() const { return !mask_pixels_.empty(); }
+    double peak_to_clean() const;
     View<std::uint8_t const, 2> mask() const;
-    double peak_in_mask(std::vector<float> const& pixels) const;
 
     Device device_;
     CleanSettings settings_;

@@ -1,5 +1,5 @@
 // Stage `image`: weights, exact compression to nodes, dirty image and PSF, CLEAN, primary beam. Its passes stand in weigh.cpp,
-// project.cpp, make.cpp and clean.cpp. Enters: visibilities toward the phase centre, flags, weights. Leaves: images.
+// project.cpp, make.cpp, clean.cpp and snapshots.cpp. Enters: visibilities toward the phase centre, flags, weights. Leaves: images.
 #include "stages/image/image_work.hpp"
 
 namespace nocturne {
@@ -17,6 +17,7 @@ Passes make(Params const& params)
     passes.push_back(make_project_pass(settings, work));
     passes.push_back(make_image_pass(settings, work));
     if (settings.clean.iterations > 0) passes.push_back(make_clean_pass(settings, work));
+    if (settings.snapshots) passes.push_back(make_snapshot_pass(settings, work));
     return passes;
 }
 

@@ -7,12 +7,20 @@
 
 namespace nocturne {
 
+/// Nodes of which each belongs to one integration.
+struct SnapshotNodes {
+    NodeOperator op;
+    NodeSet nodes;                    ///< y and psf: each rank its own baselines' values
+    std::vector<double> line_time_s;  ///< of their lines
+};
+
 struct ImageWork {
     NodeOperator nodes;               ///< filled by image.project
     std::optional<WGridder> gridder;  ///< made by image.make where the products on the sky's own grid are made
     Slant slant;                      ///< filled by image.project where CLEAN comes after it
     std::optional<WGridder> slanted;  ///< of the grid that CLEAN works on, with dirty image and PSF; on the leader
     std::vector<float> dirty, psf;
+    SnapshotNodes snapshots;          ///< filled by image.project where snapshots are asked for
     std::vector<double> line_time_s;  ///< of the nodes' lines; filled by image.project where CLEAN comes after it
 };
 

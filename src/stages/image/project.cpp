@@ -31,11 +31,16 @@ public:
     void run(VisBlock& block, GroupState& state) override;
 
 private:
+    /// Where samples are projected to.
+    struct Target {
+        NodeOperator& op;
+        NodeSet& nodes;
+    };
     bool natural() const { return settings_.weighting == Weighting::natural; }
     void begin(GroupState& state);
     View<float const, 3> factors(VisBlock const& block, GroupState const& state);
     void check_positions(VisBlock const& block, GroupState const& state) const;
-    void project(VisBlock const& block, View<float const, 3> const& factor, GroupState& state);
+    void project(VisBlock const& block, View<float const, 3> const& factor, GroupState const& state, Target to);
     void count_weight(Index n_rects, NodeSet& nodes);
 
     ImageSettings settings_;
@@ -48,20 +53,36 @@ private:
     Buffer<Vis> y_, psf_;  ///< of one block, on a device that is not the host
 };
 
+void clear_values(NodeSet& nodes)
+{
+    nodes.y.assign(static_cast<std::size_t>(nodes.geometry.n_points), Vis{});
+    nodes.psf = nodes.y;
+    nodes.sum_weight_units = 0;
+    nodes.weight_unit = weight_unit(0);
+}
+
 void ProjectPass::prepare(GroupState& state)
 {
     hands_ = find_hands(state.header.correlations);
     auto plan = plan_group(state, settings_);
     work_->slant = slant_of(state, settings_);
     work_->nodes.prepare(state, plan, settings_.clean.iterations > 0 ? KeepWeights::yes : KeepWeights::no);
-    rect_weight_ = Buffer<double>(state.device, static_cast<Index>(plan.rects.size()));
+    auto n_rects = static_cast<Index>(plan.rects.size());
     freq_hz_ = to_device(state.device, state.header.freq_hz);
     auto& nodes = state.nodes.emplace();
     nodes.geometry = std::move(plan.geometry);
     if (settings_.clean.iterations > 0) work_->line_time_s = std::move(plan.line_time_s);
-    nodes.y.assign(static_cast<std::size_t>(nodes.geometry.n_points), Vis{});
-    nodes.psf = nodes.y;
-    nodes.weight_unit = weight_unit(0);
+    clear_values(nodes);
+    if (settings_.snapshots) {
+        auto& snapshots = work_->snapshots;
+        auto each = plan_snapshots(state, settings_);
+        snapshots.op.prepare(state, each, KeepWeights::no);
+        n_rects = std::max(n_rects, static_cast<Index>(each.rects.size()));
+        snapshots.nodes.geometry = std::move(each.geometry);
+        snapshots.line_time_s = std::move(each.line_time_s);
+        clear_values(snapshots.nodes);
+    }
+    rect_weight_ = Buffer<double>(state.device, n_rects);
     begun_ = false;
 }
 
@@ -103,14 +124,14 @@ void ProjectPass::check_positions(VisBlock const& block, GroupState const& state
         }
 }
 
-void ProjectPass::project(VisBlock const& block, View<float const, 3> const& factor, GroupState& state)
+void ProjectPass::project(VisBlock const& block, View<float const, 3> const& factor, GroupState const& state, Target to)
 {
-    auto& op = work_->nodes;
+    auto& op = to.op;
     Index const first = block.first_baseline, first_value = op.first_value(first);
     Index const n_values = op.first_value(first + block.n_baselines()) - first_value;
     auto const rects = op.rects(first, block.n_baselines());
     Index const n_rects = rects.extent[0];
-    auto& nodes = *state.nodes;
+    auto& nodes = to.nodes;
     View<Vis, 1> y = make_view(nodes.y.data() + first_value, n_values);
     View<Vis, 1> psf = make_view(nodes.psf.data() + first_value, n_values);
     bool const here = is_host(state.device);
@@ -153,7 +174,8 @@ void ProjectPass::run(VisBlock& block, GroupState& state)
     if (!begun_) begin(state);
     check_positions(block, state);
     auto const factor = factors(block, state);
-    project(block, factor, state);
+    project(block, factor, state, {work_->nodes, *state.nodes});
+    if (settings_.snapshots) project(block, factor, state, {work_->snapshots.op, work_->snapshots.nodes});
     if (state.keep) state.keep(imaged_visibilities(block, hands_, factor, state));
 }
 
@@ -175,6 +197,20 @@ NodePlan plan_group(GroupState const& state, ImageSettings const& settings)
                            make_view(state.uvw_m.data(), header.time_mjd_s.size(), header.baselines.size(), 3),
                            plain_half_width(grid, slant), settings.node_epsilon(), settings.compression,
                            header.ragged() ? TimeAxis::ragged : TimeAxis::common});
+}
+
+NodePlan plan_snapshots(GroupState const& state, ImageSettings const& settings)
+{
+    auto const& header = state.header;
+    if (header.ragged())
+        throw Error(Code::bad_input, "no images of single integrations can be made of group " + header.group_id,
+                    "its baselines have integrations of their own", "leave per-integration out");
+    auto image = settings.snapshots.value().geometry(state.centre);
+    image.n_pixels *= 2;  // a PSF that reaches from edge to edge
+    return make_node_plan({header.freq_hz, header.time_mjd_s, header.baselines,
+                           make_view(state.uvw_m.data(), header.time_mjd_s.size(), header.baselines.size(), 3),
+                           plain_half_width(image, {}), settings.node_epsilon(), settings.compression,
+                           TimeAxis::ragged});
 }
 
 Slant slant_of(GroupState const& state, ImageSettings const& settings)

@@ -10,6 +10,10 @@ namespace nocturne {
 /// The plan of a group for its image. Throws Error(bad_config) where `convert` has not been prepared.
 NodePlan plan_group(GroupState const& state, ImageSettings const& settings);
 
+/// The plan of a group for images of its integrations: nothing is compressed along time. Throws Error(bad_input) where baselines have
+/// integrations of their own.
+NodePlan plan_snapshots(GroupState const& state, ImageSettings const& settings);
+
 /// The slant of the grid that CLEAN works on; none where it is not asked for.
 Slant slant_of(GroupState const& state, ImageSettings const& settings);
 

@@ -23,6 +23,13 @@ std::vector<ParamSpec> image_params()
 {
     ImageSettings const fallback;
     std::vector<ParamSpec> params{
+        {"tier",
+         "",
+         std::string("none"),
+         "Values for the parameters below, in one word; what is said of one of them at the same place or a weightier "
+         "one "
+         "holds. quicklook: a picture and a report alone; development, standard, high_precision: docs/imaging.md",
+         {"none", "quicklook", "development", "standard", "high_precision"}},
         {"imsize",
          "pixels",
          std::int64_t(fallback.n_pixels),
@@ -52,8 +59,7 @@ std::vector<ParamSpec> image_params()
          "Exact compression before gridding: where it is cheaper, always, or never",
          {"auto", "on", "off"}},
     };
-    auto clean = clean_params();
-    params.insert(params.end(), clean.begin(), clean.end());
+    for (auto const& more : {clean_params(), snapshot_params()}) params.insert(params.end(), more.begin(), more.end());
     return params;
 }
 
@@ -71,6 +77,7 @@ ImageSettings image_settings(Params const& params)
                            : compress == "off" ? Compression::off
                                                : Compression::automatic;
     settings.clean = clean_settings(params);
+    settings.snapshots = snapshot_settings(params);
     if (settings.n_pixels % 2 != 0)
         throw Error(Code::bad_config, "imsize = " + std::to_string(settings.n_pixels), "the size must be even",
                     "take one pixel more or less");

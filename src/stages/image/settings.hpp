@@ -6,6 +6,7 @@
 #include "nocturne/stage.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,17 +18,36 @@ enum class Compression { automatic, on, off };  ///< automatic: where it is chea
 enum class Deconvolver { hogbom, clark };
 enum class ModelBeam { airy, none };  ///< none: a component is as bright at all times and frequencies
 
+/// Circles around sources of catalogues: CLEAN goes nowhere else. None where there is no catalogue.
+struct CatalogueMask {
+    std::vector<std::string> catalogues;  ///< by falling priority
+    double least_jy = 2e-3;               ///< at 1.4 GHz
+    double radius_rad = 60 * arcsec_rad;
+};
+
 /// CLEAN: none where `iterations` is 0.
 struct CleanSettings {
     Index iterations = 0;
     Deconvolver deconvolver = Deconvolver::hogbom;
-    double gain = 0.1;                 ///< share of a peak that one iteration takes
-    double mgain = 0.8;                ///< share of the largest peak that one major cycle takes
-    double threshold_jy = 0;           ///< nothing below is cleaned
-    double auto_mask = 5;              ///< first down to so many times the noise, anywhere; 0 = no mask
-    double auto_threshold = 1;         ///< then down to so many, where components are
+    double gain = 0.1;          ///< share of a peak that one iteration takes
+    double mgain = 0.8;         ///< share of the largest peak that one major cycle takes
+    double threshold_jy = 0;    ///< nothing below is cleaned
+    double auto_mask = 5;       ///< first down to so many times the noise, anywhere; 0 = no mask
+    double auto_threshold = 1;  ///< then down to so many, where components are
+    CatalogueMask mask;
     ModelBeam beam = ModelBeam::airy;  ///< of major cycles
     double pb_limit = 0.2;             ///< images that are corrected for the primary beam end here
+};
+
+enum class Subtract { neighbours, none };
+
+/// Images of single integrations, and what stands out in one of them.
+struct SnapshotSettings {
+    Index n_pixels = 1024;  ///< even
+    double cell_rad = 2.5 * arcsec_rad;
+    double detect_sigma = 6;  ///< of the robust noise of what is searched
+    Subtract subtract = Subtract::neighbours;
+    ImageGeometry geometry(Direction const& centre) const { return {n_pixels, cell_rad, centre}; }
 };
 
 struct ImageSettings {
@@ -37,7 +57,8 @@ struct ImageSettings {
     double robust = 0.5;    ///< Briggs' R, −2 (uniform) … 2 (natural); used by briggs only
     double epsilon = 1e-4;  ///< relative L2 error of the dirty image against the exact sum
     Compression compression = Compression::automatic;
-    CleanSettings clean;  ///< none where it is not asked for
+    CleanSettings clean;                        ///< none where it is not asked for
+    std::optional<SnapshotSettings> snapshots;  ///< where they are asked for
 
     /// The error is shared: half for the projection to nodes, half for the gridder.
     double node_epsilon() const { return 0.5 * epsilon; }
@@ -51,6 +72,8 @@ const char* name(Weighting weighting);  ///< "natural", "uniform", "briggs"
 std::vector<ParamSpec> image_params();
 std::vector<ParamSpec> clean_params();  ///< those of them that are CLEAN's: clean_settings.cpp
 CleanSettings clean_settings(Params const& params);
+std::vector<ParamSpec> snapshot_params();  ///< snapshot_settings.cpp
+std::optional<SnapshotSettings> snapshot_settings(Params const& params);
 /// Throws Error(bad_config) where an image of these parameters is impossible (odd size, a field beyond the hemisphere).
 ImageSettings image_settings(Params const& params);
 
@@ -65,5 +88,7 @@ std::unique_ptr<Pass> make_image_pass(ImageSettings const& settings,
                                       std::shared_ptr<ImageWork> work = {});  ///< "image.make": make.cpp
 std::unique_ptr<Pass> make_clean_pass(ImageSettings const& settings,
                                       std::shared_ptr<ImageWork> work);  ///< "image.clean": clean.cpp; where niter > 0
+std::unique_ptr<Pass> make_snapshot_pass(ImageSettings const& settings,
+                                         std::shared_ptr<ImageWork> work);  ///< "image.snapshots": snapshots.cpp
 
 }  // namespace nocturne

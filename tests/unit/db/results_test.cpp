@@ -227,6 +227,43 @@ TEST(Results, done_again_with_other_settings_replace_the_old_rows)
     EXPECT_FALSE(done_already(made.session, "g", again.key).empty());
 }
 
+TEST(Results, candidates_are_those_of_the_newest_result)
+{
+    Made made;
+    auto first = a_result(made.session, made.claim("g"));
+    Candidate one;
+    one.integration = 5, one.time_mjd_s = 60000.5 * day_s, one.at = {degrees(10), degrees(54)};
+    one.flux_jy = 0.7, one.noise_jy = 0.1;
+    first.candidates = {{one, "/out/g-t005.fits", "", ""}, {one, "", "", ""}};
+    first.candidates[1].candidate.flux_jy = 0.9;
+    record_group_result(made.session, first);
+    auto const rows = list_candidates(made.session);
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_DOUBLE_EQ(rows[0].candidate.flux_jy, 0.9);
+    EXPECT_EQ(rows[0].snapshot_path, "");
+    EXPECT_EQ(rows[1].snapshot_path, "/out/g-t005.fits");
+    EXPECT_EQ(rows[1].candidate.integration, 5);
+    EXPECT_NEAR(rows[1].candidate.at.dec.value() / degree_rad, 54, 1e-12);
+    EXPECT_NEAR(rows[1].candidate.snr(), 7, 1e-12);
+    EXPECT_EQ(rows[1].group_id, "g");
+}
+
+TEST(Results, a_quicklook_enters_no_table_of_science)
+{
+    Made made;
+    auto look = a_result(made.session, made.claim("g"));
+    look.science = false;
+    look.images.clear();
+    look.products = {{"/out/g-quicklook.png", "PLOT", "thumbnail", 10, std::string(32, '3'), "", ""}};
+    record_group_result(made.session, look);
+    EXPECT_FALSE(done_already(made.session, "g", look.key).empty());
+    EXPECT_TRUE(list_images(made.session, ImageChoice::all).empty());
+    Query query(made.session, "SELECT count(*) FROM ms_index");
+    auto const& n = query.integer();
+    ASSERT_TRUE(query.fetch());
+    EXPECT_EQ(n.get(), 0);
+}
+
 TEST(Results, a_kill_before_the_commit_leaves_nothing)
 {
     Made made;

@@ -1,0 +1,27 @@
+// What stood out in one integration of a group. Enters: snapshot images. Leaves: rows of a database, a table of a report.
+#pragma once
+
+#include "nocturne/image.hpp"
+
+#include <cstdint>
+
+namespace nocturne {
+
+/// A peak of a snapshot above the threshold that was asked for.
+struct Candidate {
+    std::int64_t integration = 0;  ///< from 0
+    double time_mjd_s = 0;         ///< UTC, its middle
+    Direction at;                  ///< ICRS
+    double x_pix = 0, y_pix = 0;   ///< in the snapshot, from 0
+    double flux_jy = 0;            ///< apparent, where it stands in the integration
+    double noise_jy = 0;           ///< robust rms of what was searched
+    double snr() const { return noise_jy > 0 ? flux_jy / noise_jy : 0; }
+};
+
+/// The image of one integration.
+struct Snapshot {
+    std::int64_t integration = 0;
+    Image image;
+};
+
+}  // namespace nocturne

@@ -1,0 +1,21 @@
+// Verb `bench quick`: the kernels of an image, once, in a minute or two.
+#include "cli/bench_table.hpp"
+#include "cli/verb.hpp"
+
+namespace nocturne::cli {
+namespace {
+
+std::function<int()> declare(App& app, Globals const& globals)
+{
+    auto request = std::make_shared<BenchRequest>();
+    request->only = quick_programs();
+    request->rounds = 3;
+    request->min_time_s = 0.02;
+    add_bench_options(app, *request);
+    return [request, &globals] { return bench_verb(*request, globals); };
+}
+
+VerbRegistrar const here{{"bench quick", "Measure the kernels of an image against what this machine can do", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

@@ -1,0 +1,56 @@
+// Parameters of images of single integrations, declared once. Sizes and threshold: those of DSA-110's fast imaging.
+#include "stages/image/settings.hpp"
+
+namespace nocturne {
+
+std::vector<ParamSpec> snapshot_params()
+{
+    SnapshotSettings const fallback;
+    return {
+        {"per-integration", "", false,
+         "Image each integration by itself, too, and search it for what stands out: candidates in the report, "
+         "STEM-candidates.csv and the database"},
+        {"detect",
+         "sigma",
+         fallback.detect_sigma,
+         "Candidates are peaks so many times above the noise of what is searched",
+         {},
+         1,
+         1e6},
+        {"snapshot-subtract",
+         "",
+         std::string("neighbours"),
+         "What is taken from an integration's image before the search: the line through the two nearest integrations, "
+         "which leaves nothing of steady and drifting sources, or none",
+         {"neighbours", "none"}},
+        {"snapshot-size",
+         "pixels",
+         std::int64_t(fallback.n_pixels),
+         "Width and height of these images (even)",
+         {},
+         16,
+         8192},
+        {"snapshot-cell", "arcsec", fallback.cell_rad / arcsec_rad, "Size of their pixels", {}, 1e-3, 3600},
+    };
+}
+
+std::optional<SnapshotSettings> snapshot_settings(Params const& params)
+{
+    if (!params.flag("per-integration")) return std::nullopt;
+    SnapshotSettings settings;
+    settings.n_pixels = params.integer("snapshot-size");
+    settings.cell_rad = params.number("snapshot-cell") * arcsec_rad;
+    settings.detect_sigma = params.number("detect");
+    settings.subtract = params.text("snapshot-subtract") == "none" ? Subtract::none : Subtract::neighbours;
+    if (settings.n_pixels % 2 != 0)
+        throw Error(Code::bad_config, "snapshot-size = " + std::to_string(settings.n_pixels), "the size must be even",
+                    "take one pixel more or less");
+    double const edge = static_cast<double>(settings.n_pixels) * settings.cell_rad;  // a PSF reaches twice as far
+    if (2 * edge * edge >= 1)
+        throw Error(Code::bad_config,
+                    "snapshot-size and snapshot-cell span " + std::to_string(edge / degree_rad) + " degrees",
+                    "a PSF around their corners would reach beyond the horizon", "make one of them smaller");
+    return settings;
+}
+
+}  // namespace nocturne

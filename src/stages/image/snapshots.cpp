@@ -1,0 +1,371 @@
+// Pass `image.snapshots`: an image of each integration, and a search for what stands out in one. Enters: nodes of which each belongs to
+// one integration. Leaves: candidates on every rank, and the images that hold some where they were made.
+//
+// What is searched is D(t) = S(t) − the line through S at the two nearest integrations: sources that are steady or drift through the
+// beam are gone with their sidelobes, and a burst of one integration is left with its own PSF. A rank images a run of integrations and
+// the nearest of its ends, too. Then all look for the highest peaks in rounds: what stands higher than all of its neighbours in time
+// is taken out of its S(t), exactly and with all sidelobes, so that its echoes in the neighbours go with it.
+#include "kernels/statistics.hpp"
+#include "sky/frames.hpp"
+#include "stages/image/beam_fit.hpp"
+#include "stages/image/image_work.hpp"
+#include "stages/image/make.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+namespace nocturne {
+namespace {
+
+/// A source that is taken out leaves so much, since its place and flux are known no better.
+constexpr double left_share = 0.02;
+constexpr int most_rounds = 40;
+/// Integrations so far away may have one in their line.
+constexpr std::size_t echo_reach = 2;
+
+/// The highest point of D(t): between pixels, by a parabola along each axis.
+struct Top {
+    double x = 0, y = 0, flux_jy = 0, noise_jy = 0;
+    double snr() const { return noise_jy > 0 ? flux_jy / noise_jy : 0; }
+};
+
+Top top_of(std::vector<float> const& pixels, Index n)
+{
+    auto const at = static_cast<Index>(std::max_element(pixels.begin(), pixels.end()) - pixels.begin());
+    Index const x = at % n, y = at / n;
+    auto const value = [&](Index row, Index column) {
+        return static_cast<double>(pixels[static_cast<std::size_t>(row * n + column)]);
+    };
+    Top top{static_cast<double>(x), static_cast<double>(y), value(y, x), 0};
+    auto const refine = [&](double below, double above, double& place) {
+        double const middle = value(y, x), bend = below - 2 * middle + above;
+        if (!(bend < 0)) return;
+        double const shift = 0.5 * (below - above) / bend;
+        place += shift;
+        top.flux_jy -= 0.25 * (below - above) * shift;
+    };
+    if (x > 0 && x + 1 < n) refine(value(y, x - 1), value(y, x + 1), top.x);
+    if (y > 0 && y + 1 < n) refine(value(y - 1, x), value(y + 1, x), top.y);
+    return top;
+}
+
+/// An integration whose image enters another's line, and how.
+struct LineTerm {
+    std::size_t integration;
+    double factor;
+};
+
+class SnapshotPass : public Pass {
+public:
+    SnapshotPass(ImageSettings const& settings, std::shared_ptr<ImageWork> work)
+        : settings_(settings), wish_(settings.snapshots.value()), work_(std::move(work))
+    {}
+    std::string name() const override { return "image.snapshots"; }
+    Scope scope() const override { return Scope::group; }
+    std::vector<Field> reads() const override { return {Field::header, Field::nodes}; }
+    std::vector<Field> writes() const override { return {}; }
+    void run(GroupState& state) override;
+
+private:
+    /// One integration: its nodes alone.
+    struct Integration {
+        std::vector<std::size_t> lines;
+        double sum_weight = 0;
+    };
+    void sort_nodes(GroupState const& state);
+    void make_images(GroupState const& state);
+    std::vector<LineTerm> line_at(GroupState const& state, std::size_t t) const;
+    std::vector<float> make(GroupState const& state, std::size_t t, std::vector<Vis> const& values) const;
+    std::vector<float> source_at(GroupState const& state, std::size_t t, Top const& top) const;
+    Top look(GroupState const& state, std::size_t t) const;
+    std::vector<Top> all_tops(GroupState const& state);
+    double weight(GroupState const& state, std::size_t t, Top const& top) const;
+    std::vector<std::size_t> standing_out(GroupState const& state, std::vector<Top> const& tops) const;
+    bool take(GroupState& state, std::vector<Top> const& tops, std::vector<std::size_t> const& which);
+    void note_candidate(GroupState& state, std::size_t t, Top const& top) const;
+    void keep_images(GroupState& state);
+
+    ImageSettings settings_;
+    SnapshotSettings wish_;
+    std::shared_ptr<ImageWork> work_;
+    std::vector<Integration> integrations_;
+    std::vector<std::size_t> filled_, own_;  ///< those with weight; of them this rank's
+    std::map<std::size_t, std::vector<float>>
+        images_;  ///< S(t) without what was taken out, of own and those in their lines
+    std::map<std::size_t, std::vector<float>> whole_;  ///< S(t) of those something was taken out of
+    std::map<std::size_t, Top> tops_;                  ///< of own
+    double beam_pixels_ = 3;                           ///< what is nearer to a candidate belongs to it
+};
+
+void SnapshotPass::sort_nodes(GroupState const& state)
+{
+    auto const& nodes = work_->snapshots.nodes;
+    auto const& line_time_s = work_->snapshots.line_time_s;
+    auto const& times = state.header.time_mjd_s;
+    integrations_.assign(times.size(), {});
+    filled_.clear();
+    double longest_m = 0;
+    for (std::size_t k = 0; k < nodes.geometry.lines.size(); ++k) {
+        auto const after = std::lower_bound(times.begin(), times.end(), line_time_s[k] - 1e-3);
+        NOCT_CHECK(after != times.end() && std::abs(*after - line_time_s[k]) < 2e-3, "a node between integrations");
+        auto& own = integrations_[static_cast<std::size_t>(after - times.begin())];
+        own.lines.push_back(k);
+        auto const& line = nodes.geometry.lines[k];
+        longest_m = std::max(longest_m, std::hypot(line.uvw_m[0], line.uvw_m[1]));
+        for (int p = 0; p < line.n; ++p)
+            own.sum_weight += static_cast<double>(nodes.psf[static_cast<std::size_t>(line.first_value + p)].re);
+    }
+    for (std::size_t t = 0; t < integrations_.size(); ++t)
+        if (integrations_[t].sum_weight > 0) filled_.push_back(t);
+    if (longest_m > 0)
+        beam_pixels_ =
+            std::max(3.0, 1.2 * speed_of_light_m_s / (nodes.geometry.freq_hz.front() * longest_m * wish_.cell_rad));
+}
+
+/// The image of one integration's part of `values`, normalised.
+std::vector<float> SnapshotPass::make(GroupState const& state, std::size_t t, std::vector<Vis> const& values) const
+{
+    auto const& all = work_->snapshots.nodes.geometry;
+    NodeGeometry geometry{{}, all.freq_hz, 0};
+    std::vector<Vis> own;
+    for (auto const k : integrations_[t].lines) {
+        auto line = all.lines[k];
+        auto const first = values.begin() + line.first_value;
+        own.insert(own.end(), first, first + line.n);
+        line.first_value = geometry.n_points;
+        geometry.n_points += line.n;
+        geometry.lines.push_back(line);
+    }
+    WGridder gridder(state.device, wish_.geometry(state.centre), settings_.gridder_epsilon(), geometry);
+    Buffer<float> image(state.device, wish_.n_pixels * wish_.n_pixels);
+    gridder.dirty(to_device(state.device, own), image);
+    auto pixels = image.to_host();
+    double const factor = 1 / integrations_[t].sum_weight;
+    for (float& pixel : pixels) pixel = static_cast<float>(factor * static_cast<double>(pixel));
+    return pixels;
+}
+
+/// The image of a source of 1 Jy. Nodes of the PSF times its fringe are as good as its own nodes: over distances that the plan allows
+/// for, twice the field, a PSF around it is that of the samples.
+std::vector<float> SnapshotPass::source_at(GroupState const& state, std::size_t t, Top const& top) const
+{
+    auto const& nodes = work_->snapshots.nodes;
+    double const middle = static_cast<double>(wish_.n_pixels / 2), l = (middle - top.x) * wish_.cell_rad,
+                 m = (top.y - middle) * wish_.cell_rad, q = std::sqrt(1 - l * l - m * m) - 1;
+    auto values = nodes.psf;
+    for (auto const k : integrations_[t].lines) {
+        auto const& line = nodes.geometry.lines[k];
+        double const delay_s = (line.uvw_m[0] * l + line.uvw_m[1] * m + line.uvw_m[2] * q) / speed_of_light_m_s;
+        for (int p = 0; p < line.n; ++p) {
+            double const phase =
+                2 * pi * delay_s * nodes.geometry.freq_hz[static_cast<std::size_t>(line.first_freq + p)];
+            auto const c = static_cast<float>(std::cos(phase)), s = static_cast<float>(std::sin(phase));
+            auto& v = values[static_cast<std::size_t>(line.first_value + p)];
+            v = {v.re * c - v.im * s, v.re * s + v.im * c};
+        }
+    }
+    return make(state, t, values);
+}
+
+/// The line through the two nearest integrations at the time of `t`.
+std::vector<LineTerm> SnapshotPass::line_at(GroupState const& state, std::size_t t) const
+{
+    if (wish_.subtract == Subtract::none) return {};
+    auto const here = static_cast<std::size_t>(std::lower_bound(filled_.begin(), filled_.end(), t) - filled_.begin());
+    std::size_t const n = filled_.size();
+    if (n < 3) return n == 2 ? std::vector<LineTerm>{{filled_[1 - here], 1}} : std::vector<LineTerm>{};
+    std::size_t const a = filled_[here == 0 ? 1 : here + 1 == n ? n - 2 : here - 1];
+    std::size_t const b = filled_[here == 0 ? 2 : here + 1 == n ? n - 3 : here + 1];
+    auto const& time = state.header.time_mjd_s;
+    double const share = (time[t] - time[a]) / (time[b] - time[a]);
+    return {{a, 1 - share}, {b, share}};
+}
+
+/// Of a run of integrations and of those in their lines.
+void SnapshotPass::make_images(GroupState const& state)
+{
+    auto const border = [&](int r) {
+        return filled_.begin() +
+               static_cast<std::ptrdiff_t>(filled_.size()) * r / static_cast<std::ptrdiff_t>(state.share.size);
+    };
+    own_.assign(border(state.share.rank), border(state.share.rank + 1));
+    for (std::size_t const t : own_) {
+        state.exchange->pulse("image.snapshots, integration " + std::to_string(t));
+        auto const needed = line_at(state, t);
+        if (!images_.count(t)) images_[t] = make(state, t, work_->snapshots.nodes.y);
+        for (auto const& term : needed)
+            if (!images_.count(term.integration))
+                images_[term.integration] = make(state, term.integration, work_->snapshots.nodes.y);
+    }
+}
+
+/// The highest peak of D(t), and the noise around it.
+Top SnapshotPass::look(GroupState const& state, std::size_t t) const
+{
+    Index const n = wish_.n_pixels;
+    auto pixels = images_.at(t);
+    for (auto const& term : line_at(state, t)) {
+        auto const& other = images_.at(term.integration);
+        for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] -= static_cast<float>(term.factor) * other[i];
+    }
+    auto top = top_of(pixels, n);
+    top.noise_jy = measure_statistics(state.device, to_device(state.device, pixels).view(n, n)).robust_noise;
+    return top;
+}
+
+/// What each rank sees, on all of them.
+std::vector<Top> SnapshotPass::all_tops(GroupState const& state)
+{
+    std::vector<std::int64_t> bits(integrations_.size() * 4, 0);
+    state.exchange->together([&] {
+        for (std::size_t const t : own_) {
+            auto const [found, fresh] = tops_.try_emplace(t);
+            if (fresh) found->second = look(state, t);
+            auto const& top = found->second;
+            std::size_t at = 4 * t;
+            for (double value : {top.x, top.y, top.flux_jy, top.noise_jy})
+                bits[at++] = std::bit_cast<std::int64_t>(value);
+        }
+    });
+    state.exchange->sum(bits);
+    std::vector<Top> tops(integrations_.size());
+    for (std::size_t t = 0; t < tops.size(); ++t) {
+        auto const value = [&](std::size_t k) { return std::bit_cast<double>(bits[4 * t + k]); };
+        tops[t] = {value(0), value(1), value(2), value(3)};
+    }
+    return tops;
+}
+
+/// The peak in units of what noise of 1 Jy in each image makes in D(t): an echo at an end of the group is no higher than its burst, and
+/// D(t) is noisier there.
+double SnapshotPass::weight(GroupState const& state, std::size_t t, Top const& top) const
+{
+    double squares = 1;
+    for (auto const& term : line_at(state, t)) squares += term.factor * term.factor;
+    return top.flux_jy / std::sqrt(squares);
+}
+
+/// Integrations whose peak is above the threshold and weightier than that of any other whose echo it may be; if there are none, the
+/// weightiest.
+std::vector<std::size_t> SnapshotPass::standing_out(GroupState const& state, std::vector<Top> const& tops) const
+{
+    std::size_t const reach = wish_.subtract == Subtract::none ? 0 : echo_reach, n = filled_.size();
+    std::vector<std::size_t> found;
+    std::vector<double> weights;
+    for (std::size_t const t : filled_) weights.push_back(weight(state, t, tops[t]));
+    std::size_t most = n;
+    for (std::size_t i = 0; i < n; ++i) {
+        if (!(tops[filled_[i]].snr() > wish_.detect_sigma)) continue;
+        if (most == n || weights[i] > weights[most]) most = i;
+        bool best = true;
+        for (std::size_t k = i >= reach ? i - reach : 0; k < std::min(n, i + reach + 1); ++k)
+            best &= k == i || weights[k] < weights[i] || (weights[k] == weights[i] && k > i);
+        if (best) found.push_back(filled_[i]);
+    }
+    if (found.empty() && most < n) found.push_back(filled_[most]);
+    return found;
+}
+
+void SnapshotPass::note_candidate(GroupState& state, std::size_t t, Top const& top) const
+{
+    auto const here = static_cast<std::int64_t>(t);
+    for (auto const& known : state.candidates) {
+        bool const same =
+            known.integration == here && std::hypot(known.x_pix - top.x, known.y_pix - top.y) < beam_pixels_;
+        bool const left_over = std::abs(known.integration - here) <= static_cast<std::int64_t>(echo_reach) &&
+                               top.flux_jy < left_share * known.flux_jy;
+        if (same || left_over) return;
+    }
+    double const middle = static_cast<double>(wish_.n_pixels / 2);
+    Candidate one;
+    one.integration = static_cast<std::int64_t>(t);
+    one.time_mjd_s = state.header.time_mjd_s[t];
+    one.at = direction_at((middle - top.x) * wish_.cell_rad, (top.y - middle) * wish_.cell_rad, state.centre);
+    one.x_pix = top.x, one.y_pix = top.y;
+    one.flux_jy = top.flux_jy, one.noise_jy = top.noise_jy;
+    state.candidates.push_back(one);
+}
+
+/// Takes what stands out from the images that this rank has, and notes it.
+bool SnapshotPass::take(GroupState& state, std::vector<Top> const& tops, std::vector<std::size_t> const& which)
+{
+    if (which.empty()) return false;
+    for (std::size_t const t : which) note_candidate(state, t, tops[t]);
+    state.exchange->together([&] {
+        for (std::size_t const t : which) {
+            auto const held = images_.find(t);
+            if (held == images_.end()) continue;
+            whole_.try_emplace(t, held->second);
+            auto const source = source_at(state, t, tops[t]);
+            auto const flux = static_cast<float>(tops[t].flux_jy);
+            for (std::size_t i = 0; i < source.size(); ++i) held->second[i] -= flux * source[i];
+            std::erase_if(tops_, [&](auto const& entry) {
+                auto const line = line_at(state, entry.first);
+                return entry.first == t || std::any_of(line.begin(), line.end(),
+                                                       [&](LineTerm const& term) { return term.integration == t; });
+            });
+        }
+    });
+    return true;
+}
+
+/// Images of own integrations that hold a candidate, as they were before it was taken out.
+void SnapshotPass::keep_images(GroupState& state)
+{
+    for (std::size_t const t : own_) {
+        auto const held = std::find_if(state.candidates.begin(), state.candidates.end(), [&](Candidate const& c) {
+            return c.integration == static_cast<std::int64_t>(t);
+        });
+        if (held == state.candidates.end()) continue;
+        auto image = describe_image(Product::dirty, state, settings_);
+        image.geometry = wish_.geometry(state.centre);
+        image.mid_time_mjd_s = state.header.time_mjd_s[t];
+        image.duration_s = t < state.header.integration_s.size() ? state.header.integration_s[t] : 0;
+        image.sum_weight = integrations_[t].sum_weight;
+        image.noise_jy = held->noise_jy;
+        auto const psf = make(state, t, work_->snapshots.nodes.psf);
+        image.beam = fit_beam(make_view(psf.data(), wish_.n_pixels, wish_.n_pixels), wish_.cell_rad);
+        image.pixels = std::move(whole_.at(t));
+        state.snapshots.push_back({held->integration, std::move(image)});
+    }
+}
+
+void SnapshotPass::run(GroupState& state)
+{
+    auto& nodes = work_->snapshots.nodes;
+    state.exchange->merge(nodes.y);
+    state.exchange->merge(nodes.psf);
+    state.candidates.clear();
+    state.exchange->together([&] {
+        sort_nodes(state);
+        make_images(state);
+    });
+    int round = 0;
+    for (bool more = true; more && round < most_rounds; ++round) {
+        auto const tops = all_tops(state);
+        more = take(state, tops, standing_out(state, tops));
+    }
+    if (round == most_rounds)
+        state.notes.push_back("the search of single integrations was ended with candidates left: more than " +
+                              std::to_string(state.candidates.size()) + " stand out");
+    std::sort(state.candidates.begin(), state.candidates.end(), [](Candidate const& a, Candidate const& b) {
+        return std::tuple(a.integration, -a.snr(), a.y_pix, a.x_pix) <
+               std::tuple(b.integration, -b.snr(), b.y_pix, b.x_pix);
+    });
+    state.snapshots_searched = static_cast<Index>(filled_.size());
+    state.exchange->together([&] { keep_images(state); });
+    images_.clear(), whole_.clear(), tops_.clear();
+    work_->snapshots = {};
+}
+
+}  // namespace
+
+std::unique_ptr<Pass> make_snapshot_pass(ImageSettings const& settings, std::shared_ptr<ImageWork> work)
+{
+    return std::make_unique<SnapshotPass>(settings, std::move(work));
+}
+
+}  // namespace nocturne
