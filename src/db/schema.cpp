@@ -8,7 +8,7 @@ namespace nocturne::db {
 
 std::span<Migration const> migrations()
 {
-    static std::array<Migration, 7> const steps{{
+    static std::array<Migration, 8> const steps{{
         {1, "ingest", schema_ingest},
         {2, "runs", schema_runs},
         {3, "products", schema_products},
@@ -16,6 +16,7 @@ std::span<Migration const> migrations()
         {5, "registry", schema_registry},
         {6, "notes", schema_notes},
         {7, "flagging", schema_flagging},
+        {8, "history", schema_history},
     }};
     return steps;
 }

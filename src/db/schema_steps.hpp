@@ -13,5 +13,6 @@ extern std::string_view const schema_run_owner;  ///< step 4: the process that l
 extern std::string_view const schema_registry;   ///< step 5: solutions, and what they were applied to
 extern std::string_view const schema_notes;      ///< step 6: what was noted of the inputs of a result
 extern std::string_view const schema_flagging;   ///< step 7: strategies of flags
+extern std::string_view const schema_history;    ///< step 8: moves of groups and runs, checked and remembered
 
 }  // namespace nocturne::db
