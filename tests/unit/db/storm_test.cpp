@@ -49,9 +49,11 @@ class Storm {
 public:
     Storm(int writers, int groups) : groups_(groups)
     {
-        auto session = Session::open(where_);
-        put_many(session, groups);
-        run_id_ = start(session);
+        {
+            auto session = Session::open(where_);  // closed before any fork: SQLite's locks belong to a process
+            put_many(session, groups);
+            run_id_ = start(session);
+        }
         log_ = open((scratch_ / "log").c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
         for (int i = 0; i < writers; ++i) begin_writer();
     }
@@ -65,8 +67,7 @@ public:
         kill(victim, SIGKILL);
         waitpid(victim, nullptr, 0);
         running_.erase(victim);
-        auto session = Session::open(where_, OpenMode::existing);
-        recover_abandoned(session);
+        recover();
         begin_writer();
     }
     static void crash_server()
@@ -81,10 +82,10 @@ public:
     {
         for (pid_t const writer : running_) waitpid(writer, nullptr, 0);
         running_.clear();
-        auto session = Session::open(where_, OpenMode::existing);
-        recover_abandoned(session);
+        recover();
         begin_writer();
         waitpid(*running_.begin(), nullptr, 0);
+        auto session = Session::open(where_, OpenMode::existing);
         std::ifstream file(scratch_ / "log");
         std::multiset<std::string> acknowledged;
         for (std::string line; std::getline(file, line);) acknowledged.insert(line);
@@ -99,13 +100,25 @@ public:
     }
 
 private:
+    void recover()
+    {
+        auto session = Session::open(where_, OpenMode::existing);
+        recover_abandoned(session);
+    }
     void begin_writer()
     {
         pid_t const child = fork();
-        if (child == 0) write_all();
+        if (child == 0) {
+            try {
+                write_all();
+            } catch (Error const& error) {
+                std::fprintf(stderr, "a writer ended: %s\n", error.what());
+                _exit(3);
+            }
+        }
         running_.insert(child);
     }
-    [[noreturn]] void write_all()
+    void write_all()
     {
         auto session = Session::open(where_, OpenMode::existing);
         session.set_patience_s(60);
