@@ -1,11 +1,13 @@
 // Verb `bench db-index`: how fast a window of time is found among many groups.
 #include "cli/verb.hpp"
+#include "db/groups.hpp"
 #include "db/window_bench.hpp"
 #include "nocturne/error.hpp"
 
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include <unistd.h>
 
@@ -48,8 +50,13 @@ int run_verb(Options const& options, Globals const& globals)
     if (!(options.rows >= 1 && options.rows <= 1e9))
         throw Error(Code::usage, "cannot measure so many rows", "--rows is not in 1 to 1e9",
                     "give --rows 1e6, for example");
-    TemporaryDatabase const database(options.directory);
-    auto session = db::Session::open(database.path());
+    bool const server = db::dialect_of(globals.db) == db::Dialect::postgresql;
+    std::optional<TemporaryDatabase> database;
+    if (!server) database.emplace(options.directory);
+    auto session = db::Session::open(server ? globals.db : database->path());
+    if (server && !db::list_groups(session, {std::nullopt, std::nullopt, std::nullopt, 1}).empty())
+        throw Error(Code::usage, "cannot measure in database " + session.path(), "it holds groups",
+                    "name an empty one: it is filled with made-up groups");
     auto const bench = db::measure_windows(session, static_cast<std::int64_t>(options.rows));
     bool const good = bench.groups_ms <= options.max_ms && bench.files_ms <= options.max_ms;
     if (globals.json)
@@ -74,6 +81,9 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("--max-ms", options->max_ms, "Slowest window allowed [ms], else exit 3 (default 50)");
     app.add_option("--dir", options->directory,
                    "Where the database is made (default the system's temporary directory)");
+    app.footer(
+        "With --db postgresql://… the rows go into that database, which must be empty; otherwise into a temporary "
+        "file.");
     return [options, &globals] { return run_verb(*options, globals); };
 }
 

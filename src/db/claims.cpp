@@ -92,14 +92,22 @@ std::vector<Claim> taken_before(Session& session, ClaimArgs const& args, Moment 
 
 std::vector<Claim> take_one(Session& session, std::string const& group_id, ClaimArgs const& args, Moment const& moment)
 {
-    std::string const states = args.from == ClaimFrom::pending ? "('pending')" : "('pending', 'completed', 'failed')";
+    auto const least = args.seen_fence.value_or(0);
+    auto const most = args.seen_fence.value_or(std::numeric_limits<std::int64_t>::max());
+    if (args.from == ClaimFrom::any_finished)
+        Query(session,
+              "UPDATE ingest_queue SET state = 'pending', last_update = :now WHERE group_id = :id AND fence >= :least "
+              "AND "
+              "fence <= :most AND state IN ('completed', 'failed') AND processing_stage <> 'error'")
+            .bind(moment.now)
+            .bind(group_id)
+            .bind(least)
+            .bind(most)
+            .run();
     Query query(session, std::string("UPDATE ingest_queue SET ") + taking +
-                             "WHERE group_id = :id AND fence >= :least AND fence <= :most AND state IN " + states +
-                             " RETURNING group_id, fence");
-    bind_taking(query, args, moment)
-        .bind(group_id)
-        .bind(args.seen_fence.value_or(0))
-        .bind(args.seen_fence.value_or(std::numeric_limits<std::int64_t>::max()));
+                             "WHERE group_id = :id AND fence >= :least AND fence <= :most AND state = 'pending' "
+                             "RETURNING group_id, fence");
+    bind_taking(query, args, moment).bind(group_id).bind(least).bind(most);
     return taken_by(session, query, args.run_id);
 }
 
@@ -211,6 +219,12 @@ bool owner_alive(std::string const& owner)
     if (!parts || parts->host != host_name()) return true;
     if (parts->pid <= 0 || (kill(static_cast<pid_t>(parts->pid), 0) != 0 && errno == ESRCH)) return false;
     return start_time_of(parts->pid) == parts->start;
+}
+
+bool is_here_and_alive(std::string const& owner)
+{
+    auto const parts = parse_owner(owner);
+    return parts && parts->host == host_name() && owner_alive(owner);
 }
 
 std::optional<Holder> holder_of(Session& session, std::string const& group_id)

@@ -154,6 +154,8 @@ std::optional<Holder> holder_of(Session& session, std::string const& group_id);
 std::string lease_owner();
 /// False where `owner` is a process of this host that is gone; true for other hosts, whose leases only expire.
 bool owner_alive(std::string const& owner);
+/// True where `owner` is a process of this host that lives.
+bool is_here_and_alive(std::string const& owner);
 
 /// Takes the group for the run in one UPDATE … WHERE state = expected; nothing where another was faster.
 std::optional<Claim> claim_group(Session& session, std::string const& group_id, ClaimArgs const& args);

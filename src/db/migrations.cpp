@@ -54,6 +54,7 @@ void apply(Session& session, Migration const& step, std::function<void()> const&
     hold(session, Matter::schema);
     if (recorded(session, step)) return;
     for (auto const& statement : statements_of(step.sql)) {
+        if (!is_for(statement, session.dialect())) continue;
         if (before) before();
         Query(session, in_dialect(statement, session.dialect())).run();
     }
@@ -87,6 +88,12 @@ std::vector<std::string> statements_of(std::string_view sql)
         }
     }
     return statements;
+}
+
+bool is_for(std::string const& statement, Dialect dialect)
+{
+    auto const other = dialect == Dialect::sqlite ? "-- postgresql\n" : "-- sqlite\n";
+    return statement.rfind(other, 0) != 0;
 }
 
 std::string in_dialect(std::string statement, Dialect dialect)

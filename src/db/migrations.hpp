@@ -23,6 +23,9 @@ std::span<Migration const> migrations();
 /// The statements of one step, comments kept.
 std::vector<std::string> statements_of(std::string_view sql);
 
+/// False for a statement that begins with "-- sqlite" or "-- postgresql" where the database is of the other kind.
+bool is_for(std::string const& statement, Dialect dialect);
+
 /// A statement of a step as the database takes it. PostgreSQL: identities are BIGINT, and texts are compared byte by byte as SQLite
 /// does it. Checksums are of the text itself.
 std::string in_dialect(std::string statement, Dialect dialect);

@@ -31,6 +31,9 @@ class Query {
 public:
     Query(Session& session, std::string sql);
 
+    /// Another text for the same values, before it is executed.
+    void set_text(std::string sql) { sql_ = std::move(sql); }
+
     Query& bind(std::string const& value) { return use(texts_, value, soci::i_ok); }
     Query& bind(char const* value) { return bind(std::string(value)); }
     Query& bind(std::int64_t value) { return use(integers_, static_cast<long long>(value), soci::i_ok); }

@@ -16,7 +16,8 @@ std::span<Migration const> migrations()
         {5, "registry", schema_registry},
         {6, "notes", schema_notes},
         {7, "flagging", schema_flagging},
-        {8, "candidates", schema_candidates},
+        {8, "history", schema_history},
+        {9, "candidates", schema_candidates},
     }};
     return steps;
 }

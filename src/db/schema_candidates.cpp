@@ -1,4 +1,4 @@
-// Migration 8: what stood out in single integrations.
+// Migration 9: what stood out in single integrations.
 #include "db/schema_steps.hpp"
 
 namespace nocturne::db {

@@ -13,6 +13,7 @@ extern std::string_view const schema_run_owner;   ///< step 4: the process that 
 extern std::string_view const schema_registry;    ///< step 5: solutions, and what they were applied to
 extern std::string_view const schema_notes;       ///< step 6: what was noted of the inputs of a result
 extern std::string_view const schema_flagging;    ///< step 7: strategies of flags
-extern std::string_view const schema_candidates;  ///< step 8: what stood out in single integrations
+extern std::string_view const schema_history;     ///< step 8: moves of groups and runs, checked and remembered
+extern std::string_view const schema_candidates;  ///< step 9: what stood out in single integrations
 
 }  // namespace nocturne::db

@@ -17,8 +17,8 @@ class session;
 namespace nocturne::db {
 
 /// What opening may do: make the database or its tables (verbs that write), or insist that they are there (verbs that read; where
-/// the file may not be written, too).
-enum class OpenMode { create, existing };
+/// the file may not be written, too), or never write (copies).
+enum class OpenMode { create, existing, reading };
 
 /// The server went away, or closed the connection. Whether what was under way took place is not known.
 struct ConnectionLost : Error {

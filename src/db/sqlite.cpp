@@ -106,7 +106,7 @@ void check_place(std::string const& path, OpenMode mode)
                         "check its permissions");
         return;
     }
-    if (mode == OpenMode::existing)
+    if (mode != OpenMode::create)
         throw Error(Code::unavailable, "no database " + path, "the file does not exist",
                     "name the right one with --db, or make one with 'nocturne db init'");
     auto const parent = fs::path(path).parent_path();
@@ -118,7 +118,7 @@ void check_place(std::string const& path, OpenMode mode)
 
 void connect_sqlite(soci::session& sql, std::string const& path, OpenMode mode)
 {
-    bool const read_only = mode == OpenMode::existing && access(path.c_str(), W_OK) != 0;
+    bool const read_only = mode == OpenMode::reading || (mode == OpenMode::existing && access(path.c_str(), W_OK) != 0);
     sql.open(soci::sqlite3, read_only ? read_only_string(path) : connect_string(path));
     pragma(sql, "busy_timeout=" + std::to_string(1000 * busy_timeout_s));
     if (!read_only) enter_wal(sql);

@@ -21,7 +21,9 @@ double seconds_of(Body&& body)
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void fill(Session& session, std::int64_t rows)
+}  // namespace
+
+void fill_index(Session& session, std::int64_t rows)
 {
     Transaction transaction(session);
     std::string const numbers =
@@ -48,13 +50,11 @@ void fill(Session& session, std::int64_t rows)
     if (session.dialect() == Dialect::postgresql) Query(session, "ANALYZE").run();  // its autovacuum would, in a minute
 }
 
-}  // namespace
-
 WindowBench measure_windows(Session& session, std::int64_t rows, int windows)
 {
     WindowBench bench;
     bench.rows = rows;
-    bench.fill_s = seconds_of([&] { fill(session, rows); });
+    bench.fill_s = seconds_of([&] { fill_index(session, rows); });
     double const days = static_cast<double>(rows) * cadence_days;
     for (int i = 0; i < windows; ++i) {
         double const start = first_mjd + days * (i + 0.5) / windows;

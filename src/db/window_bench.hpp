@@ -14,6 +14,9 @@ struct WindowBench {
     double groups_ms = 0, files_ms = 0;  ///< the slowest of several windows
 };
 
+/// Fills an empty database with `rows` groups and as many files.
+void fill_index(Session& session, std::int64_t rows);
+
 /// Fills an empty database with `rows` groups, 309.24 s apart, and as many files, 16 a group, then reads `windows` windows of
 /// a day (groups) and of 2.4 hours (files).
 WindowBench measure_windows(Session& session, std::int64_t rows, int windows = 10);

@@ -40,6 +40,11 @@ bool is_fit(db::GroupRow const& group, int min_subbands, Survey& found)
             {group.group_id, "index", group.error, group.error_code.value_or(exit_code(Code::bad_input))});
         return false;
     }
+    if (group.state == db::QueueState::failed && group.stage == "error") {
+        spdlog::info("group {} was settled by hand: left alone ('nocturne queue retry' brings it back)",
+                     group.group_id);
+        return false;
+    }
     if (group.n_subbands < std::min(min_subbands, group.expected_subbands)) {
         found.unfit.push_back(too_few(group, min_subbands));
         return false;

@@ -50,7 +50,10 @@ void work_and_kill(std::string const& path, std::string const& run_id, int log)
 {
     std::mt19937 random(5);
     std::set<pid_t> workers;
-    auto session = Session::open(path, OpenMode::existing);
+    auto const recover = [&] {  // closed before the next fork: SQLite's locks belong to a process
+        auto session = Session::open(path, OpenMode::existing);
+        recover_abandoned(session);
+    };
     for (int i = 0; i < n_workers; ++i) workers.insert(start_worker(path, run_id, log));
     for (int i = 0; i < n_kills; ++i) {
         usleep(static_cast<useconds_t>(random() % 40000));
@@ -58,11 +61,11 @@ void work_and_kill(std::string const& path, std::string const& run_id, int log)
         kill(victim, SIGKILL);
         waitpid(victim, nullptr, 0);
         workers.erase(victim);
-        recover_abandoned(session);
+        recover();
         workers.insert(start_worker(path, run_id, log));
     }
     for (pid_t const worker : workers) waitpid(worker, nullptr, 0);
-    recover_abandoned(session);
+    recover();
     pid_t const last = start_worker(path, run_id, log);
     waitpid(last, nullptr, 0);
 }

@@ -1,0 +1,52 @@
+// Verb `queue reprocess`: a finished group is made again by the next run, whatever it was made with.
+#include "cli/verb.hpp"
+#include "db/queue.hpp"
+#include "nocturne/nearest.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+namespace nocturne::cli {
+namespace {
+
+struct Options {
+    std::string group, from;
+};
+
+void check_stage(std::string const& stage)
+{
+    static std::vector<std::string> const stages{"convert", "flag", "solve", "apply", "image"};
+    if (stage.empty() || std::find(stages.begin(), stages.end(), stage) != stages.end()) return;
+    throw Error(Code::usage, "stage '" + stage + "' is unknown", "it is none of convert, flag, solve, apply, image",
+                "use one of them" + did_you_mean(stage, stages));
+}
+
+int run_verb(Options const& o, Globals const& globals)
+{
+    check_stage(o.from);
+    auto session = db::Session::open(database_of(globals), db::OpenMode::existing);
+    db::reprocess_group(session, o.group, o.from);
+    if (globals.json)
+        print_json({{"ok", true}, {"group_id", o.group}});
+    else
+        std::cout << o.group << ": pending\n";
+    return 0;
+}
+
+std::function<int()> declare(App& app, Globals const& globals)
+{
+    auto o = std::make_shared<Options>();
+    app.add_option("group", o->group, "A group that is completed or failed")->required();
+    app.add_option("--from", o->from,
+                   "Why: the stage whose outcome is to be new (convert, flag, solve, apply, image); recorded");
+    app.footer(
+        "The whole road is run again: between files and products nothing is kept that could be older than the stage "
+        "named. "
+        "Products are replaced when the new ones are whole.");
+    return [o, &globals] { return run_verb(*o, globals); };
+}
+
+VerbRegistrar const here{{"queue reprocess", "Let the next run make a finished group again", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

@@ -1,0 +1,158 @@
+// Housekeeping of the queue. Enters: time-outs, Slurm's jobs that are gone. Leaves: groups that wait again, or failed.
+#include "db/queue.hpp"
+
+#include "db/query.hpp"
+
+#include <algorithm>
+
+namespace nocturne::db {
+namespace {
+
+struct Silent {
+    std::string group_id, owner, run_id;
+    std::int64_t fence = 0;
+};
+
+std::vector<Silent> silent_groups(Session& session, double since_s)
+{
+    Query query(session,
+                "SELECT group_id, lease_owner, run_id, fence FROM ingest_queue WHERE state = 'in_progress' AND "
+                "last_update < :since ORDER BY group_id");
+    query.bind(since_s);
+    auto &id = query.text(), &owner = query.text(), &run = query.text();
+    auto& fence = query.integer();
+    std::vector<Silent> rows;
+    while (query.fetch()) rows.push_back({id.get(), owner.get(), run.get(), fence.get()});
+    return rows;
+}
+
+/// Back to pending, one failure counted; the claim is void.
+bool take_back(Session& session, Silent const& group, std::string const& why)
+{
+    auto const moved =
+        Query(session,
+              "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
+              "lease_expires = NULL, retry_count = retry_count + 1, error = :why, last_update = :now "
+              "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
+            .bind(why)
+            .bind(now_unix_s())
+            .bind(group.group_id)
+            .bind(group.fence)
+            .run();
+    if (moved != 1) return false;
+    Query(
+        session,
+        "UPDATE group_runs SET status = 'CANCELLED', finished_at = :now, error = :why WHERE run_id = :run AND group_id "
+        "= :id AND fence = :fence AND status = 'RUNNING'")
+        .bind(now_unix_s())
+        .bind(why)
+        .bind(group.run_id)
+        .bind(group.group_id)
+        .bind(group.fence)
+        .run();
+    return true;
+}
+
+std::vector<std::string> expire_collecting(Session& session, double before_s)
+{
+    Query query(session,
+                "UPDATE ingest_queue SET state = 'failed', processing_stage = 'failed', error = 'Collecting timeout', "
+                "error_stage = 'collecting', error_code = :code, last_update = :now WHERE state = 'collecting' AND "
+                "received_at < :before RETURNING group_id");
+    query.bind(exit_code(Code::input_missing)).bind(now_unix_s()).bind(before_s);
+    auto& id = query.text();
+    std::vector<std::string> groups;
+    while (query.fetch()) groups.push_back(id.get());
+    std::sort(groups.begin(), groups.end());
+    return groups;
+}
+
+/// Groups of the runs of a job go back; the runs are FAILED.
+void bury_job(Session& session, std::string const& job, HousekeepingReport& report)
+{
+    std::string const why = "Slurm knows job " + job + " no more";
+    for (auto const& group : silent_groups(session, now_unix_s() + 1)) {
+        Query query(session, "SELECT count(*) FROM runs WHERE run_id = :run AND hpc_job_id = :job");
+        query.bind(group.run_id).bind(job);
+        auto const& n = query.integer();
+        if (query.fetch() && n.value > 0 && take_back(session, group, why)) report.stale.push_back(group.group_id);
+    }
+    Query query(
+        session,
+        "UPDATE runs SET status = 'FAILED', error = :why, finished_at = :now WHERE hpc_job_id = :job AND status "
+        "= 'RUNNING' RETURNING run_id");
+    query.bind(why).bind(now_unix_s()).bind(job);
+    auto& run = query.text();
+    while (query.fetch()) report.closed.push_back(run.get());
+}
+
+}  // namespace
+
+std::vector<std::string> jobs_at_work(Session& session)
+{
+    Query query(session,
+                "SELECT DISTINCT hpc_job_id FROM runs WHERE status = 'RUNNING' AND hpc_job_id IS NOT NULL ORDER BY "
+                "hpc_job_id");
+    auto& job = query.text();
+    std::vector<std::string> jobs;
+    while (query.fetch()) jobs.push_back(job.get());
+    return jobs;
+}
+
+HousekeepingReport keep_house(Session& session, HousekeepingArgs const& args)
+{
+    auto const silent_report = transact(session, [&] {
+        HousekeepingReport report;
+        double const now = now_unix_s();
+        hold(session, Matter::recovery);
+        for (auto const& group : silent_groups(session, now - args.in_progress_timeout_s)) {
+            if (is_here_and_alive(group.owner)) continue;
+            if (take_back(session, group, "Recovered by housekeeping")) report.stale.push_back(group.group_id);
+        }
+        for (auto const& job : args.dead_jobs) bury_job(session, job, report);
+        report.expired = expire_collecting(session, now - args.collecting_timeout_s);
+        return report;
+    });
+    auto report = silent_report;
+    report.abandoned = recover_abandoned(session);
+    return report;
+}
+
+std::vector<MoveTrial> try_all_moves(Session& session)
+{
+    using enum QueueState;
+    std::vector<MoveTrial> trials;
+    for (auto from : {collecting, pending, in_progress, completed, failed})
+        for (auto to : {collecting, pending, in_progress, completed, failed}) {
+            if (from == to) continue;
+            Transaction const never_committed(session);
+            Query(
+                session,
+                "INSERT INTO ingest_queue (group_id, state, received_at, last_update) VALUES ('a trial', :state, 0, 0)")
+                .bind(name(from))
+                .run();
+            bool allowed = true;
+            try {
+                Query(session, "UPDATE ingest_queue SET state = :state WHERE group_id = 'a trial'")
+                    .bind(name(to))
+                    .run();
+            } catch (Error const& refused) {
+                if (refused.code() != Code::defect) throw;
+                allowed = false;
+            }
+            trials.push_back({from, to, allowed});
+        }
+    return trials;
+}
+
+void make_silent(Session& session, std::string const& group_id, double age_s)
+{
+    double const then = now_unix_s() - age_s;
+    Query(session, "UPDATE ingest_queue SET last_update = :then, lease_expires = :expired WHERE group_id = :id")
+        .bind(then)
+        .bind(then)
+        .bind(group_id)
+        .run();
+}
+
+}  // namespace nocturne::db

@@ -1,0 +1,155 @@
+// Enters: what a person asks of the queue. Leaves: rows, or one checked move.
+#include "db/queue.hpp"
+
+#include "db/query.hpp"
+#include "nocturne/nearest.hpp"
+
+namespace nocturne::db {
+namespace {
+
+/// Why a move of a group did not take place: it is not there, or its state is another.
+[[noreturn]] void refuse(Session& session, std::string const& group_id, std::string const& wish,
+                         std::string const& advice)
+{
+    auto const found = find_group(session, group_id);
+    if (found)
+        throw Error(Code::bad_input, "cannot " + wish + " group " + group_id,
+                    std::string("its state is ") + name(found->state), advice);
+    std::vector<std::string> known;
+    for (auto const& row : list_groups(session, {std::nullopt, std::nullopt, std::nullopt, 1000}))
+        known.push_back(row.group_id);
+    throw Error(Code::input_missing, "cannot " + wish + " group " + group_id,
+                "database " + session.path() + " knows no such group" + did_you_mean(group_id, known),
+                "list them with nocturne groups");
+}
+
+void close_run_of_group(Session& session, std::string const& group_id, std::string const& why)
+{
+    Query(
+        session,
+        "UPDATE group_runs SET status = 'CANCELLED', finished_at = :now, error = :why WHERE group_id = :id AND status "
+        "= 'RUNNING'")
+        .bind(now_unix_s())
+        .bind(why)
+        .bind(group_id)
+        .run();
+}
+
+}  // namespace
+
+std::vector<QueueRow> list_queue(Session& session, QueueFilter const& filter)
+{
+    std::string where = " WHERE 1 = 1";
+    if (!filter.group_id.empty()) where += " AND q.group_id = :id";
+    if (filter.state) where += " AND q.state = :state";
+    Query query(
+        session,
+        "SELECT q.group_id, q.lease_owner, q.lease_expires, q.fence, r.hpc_job_id FROM ingest_queue q LEFT JOIN "
+        "runs r ON r.run_id = q.run_id" +
+            where + " ORDER BY q.group_id" + (filter.limit >= 0 ? " LIMIT :limit" : ""));
+    if (!filter.group_id.empty()) query.bind(filter.group_id);
+    if (filter.state) query.bind(name(*filter.state));
+    if (filter.limit >= 0) query.bind(filter.limit);
+    auto &id = query.text(), &owner = query.text();
+    auto& expires = query.real();
+    auto& fence = query.integer();
+    auto& job = query.text();
+    std::vector<QueueRow> rows;
+    while (query.fetch()) {
+        auto& row = rows.emplace_back();
+        row.group.group_id = id.get();
+        row.lease_owner = owner.get();
+        row.lease_expires_s = expires.optional();
+        row.fence = fence.get();
+        row.hpc_job_id = job.get();
+    }
+    for (auto& row : rows)
+        if (auto const group = find_group(session, row.group.group_id)) row.group = *group;
+    return rows;
+}
+
+std::vector<std::pair<std::string, std::int64_t>> count_states(Session& session)
+{
+    Query query(session, "SELECT state, count(*) FROM ingest_queue GROUP BY state ORDER BY state");
+    auto& state = query.text();
+    auto& n = query.integer();
+    std::vector<std::pair<std::string, std::int64_t>> counts;
+    while (query.fetch()) counts.emplace_back(state.get(), n.get());
+    return counts;
+}
+
+std::vector<StatusChange> history_of(Session& session, std::string const& entity, std::string const& id)
+{
+    Query query(
+        session,
+        "SELECT status, at, run_id, detail FROM status_history WHERE entity = :entity AND entity_id = :id ORDER "
+        "BY id");
+    query.bind(entity).bind(id);
+    auto& status = query.text();
+    auto& at = query.real();
+    auto &run = query.text(), &detail = query.text();
+    std::vector<StatusChange> changes;
+    while (query.fetch()) changes.push_back({status.get(), at.get(), run.get(), detail.get()});
+    return changes;
+}
+
+std::string hand_owner(std::string const& user) { return "by hand, " + user; }
+
+void retry_group(Session& session, std::string const& group_id, Force force)
+{
+    transact(session, [&] {
+        std::string const states = force == Force::yes ? "('failed', 'in_progress')" : "('failed')";
+        auto const moved =
+            Query(session,
+                  "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
+                  "lease_expires = NULL, error = NULL, error_stage = NULL, error_code = NULL, last_update = :now WHERE "
+                  "group_id = :id AND state IN " +
+                      states)
+                .bind(now_unix_s())
+                .bind(group_id)
+                .run();
+        if (moved != 1)
+            refuse(session, group_id, "retry",
+                   "only failed groups are retried; 'queue reprocess' does finished ones again, --force takes one from "
+                   "whoever holds it");
+        close_run_of_group(session, group_id, "taken away by hand");
+    });
+}
+
+void resolve_group(Session& session, std::string const& group_id, std::string const& note)
+{
+    auto const moved = Query(session,
+                             "UPDATE ingest_queue SET processing_stage = 'error', error = coalesce(:note, error), "
+                             "last_update = :now WHERE group_id = :id AND state = 'failed'")
+                           .bind_text_or_null(note)
+                           .bind(now_unix_s())
+                           .bind(group_id)
+                           .run();
+    if (moved != 1) refuse(session, group_id, "resolve", "only failed groups need it");
+}
+
+void reprocess_group(Session& session, std::string const& group_id, std::string const& from)
+{
+    std::string const why = "to be done again" + (from.empty() ? "" : " from " + from);
+    double const now = now_unix_s();
+    transact(session, [&] {
+        auto const moved =
+            Query(
+                session,
+                "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', retry_count = retry_count + "
+                "1, error = :why, error_stage = NULL, error_code = NULL, last_update = :now WHERE group_id = :id AND "
+                "state IN ('completed', 'failed')")
+                .bind(why)
+                .bind(now)
+                .bind(group_id)
+                .run();
+        if (moved != 1)
+            refuse(session, group_id, "reprocess", "wait until it is completed or failed, or see nocturne queue show");
+        // What was made stays listed, but no configuration finds it and takes it for done.
+        Query(session, "UPDATE group_runs SET config_hash = NULL WHERE group_id = :id AND status = 'COMPLETED'")
+            .bind(group_id)
+            .run();
+    });
+}
+
+}  // namespace nocturne::db

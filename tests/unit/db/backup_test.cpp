@@ -1,0 +1,101 @@
+// Copies: whole, of one moment, and good for either kind of database.
+#include "db/backup.hpp"
+
+#include "db/queue.hpp"
+#include "db/run_records.hpp"
+#include "scratch.hpp"
+
+#include <fstream>
+
+namespace nocturne::db::test {
+namespace {
+
+/// A database with something in most tables.
+std::string fill(Session& session)
+{
+    RunStart run;
+    run.code_version = "test";
+    auto const run_id = start_run(session, run);
+    for (int i = 0; i < 130; ++i) put_group(session, "g" + std::to_string(1000 + i));
+    GroupResult result;
+    result.claim = claim_next(session, {run_id, lease_owner()}).value();
+    result.key = {files_of(session, result.claim.group_id), "c", "v"};
+    ImageRow image;
+    image.path = "/out/a.fits";
+    image.product = "dirty";
+    image.noise_jy = 0.1 + 0.2;  // more digits than a text of fifteen keeps
+    result.images = {image};
+    result.products = {{image.path, "SCIENCE", "dirty", 1, std::string(32, '0'), "", ""}};
+    record_group_result(session, result);
+    return run_id;
+}
+
+void expect_same(Session& session, std::string const& run_id)
+{
+    EXPECT_EQ(list_groups(session).size(), 130u);
+    auto const images = list_images(session, ImageChoice::all);
+    ASSERT_EQ(images.size(), 1u);
+    EXPECT_EQ(images[0].noise_jy, 0.1 + 0.2);
+    EXPECT_EQ(history_of(session, "group", "g1000").size(), 2u);
+    EXPECT_EQ(history_of(session, "run", run_id).size(), 1u);
+    EXPECT_TRUE(find_faults(session).empty());
+    // New rows get ids of their own.
+    auto const claim = claim_next(session, {run_id, lease_owner()});
+    ASSERT_TRUE(claim);
+    EXPECT_EQ(history_of(session, "group", claim->group_id).size(), 1u);
+}
+
+TEST(Backup, a_copy_makes_a_database_of_either_kind)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const run_id = fill(session);
+    auto const copy = scratch / "copy.sqlite";
+    auto const counts = copy_into_file(session, copy);
+    EXPECT_FALSE(std::filesystem::exists(copy + "-wal"));
+    EXPECT_EQ(check_copy(copy).size(), counts.size());
+    EXPECT_EQ(code_of([&] { copy_into_file(session, copy); }), Code::cannot_create);
+
+    auto const file = scratch / "restored.sqlite";
+    expand_copy(copy, file);
+    auto restored = Session::open(file, OpenMode::existing);
+    expect_same(restored, run_id);
+
+    auto filled = Session::open(scratch.database("b"));
+    fill_from_copy(filled, copy);
+    expect_same(filled, run_id);
+    EXPECT_EQ(code_of([&] { fill_from_copy(filled, copy); }), Code::cannot_create);
+}
+
+TEST(Backup, a_copy_that_was_changed_or_cut_is_refused)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    fill(session);
+    auto const copy = scratch / "copy.sqlite";
+    copy_into_file(session, copy);
+    {
+        auto changed = Session::connect(copy);
+        Query(changed, "DELETE FROM stage_timings").run();
+        Query(changed, "DELETE FROM lineage").run();
+    }
+    std::string text;
+    EXPECT_EQ(code_of([&] { check_copy(copy); }, &text), Code::bad_input);
+    EXPECT_NE(text.find("lineage"), std::string::npos) << text;
+    std::filesystem::resize_file(copy, std::filesystem::file_size(copy) / 2);
+    EXPECT_NE(code_of([&] { check_copy(copy); }), Code::qa_fail);
+}
+
+TEST(Backup, faults_are_found)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    fill(session);
+    EXPECT_TRUE(find_faults(session).empty());
+    Query(session, "UPDATE ingest_queue SET state = 'in_progress' WHERE group_id = 'g1005'").run();
+    Query(session, "UPDATE ingest_queue SET lease_owner = 'x' WHERE group_id = 'g1006'").run();
+    EXPECT_EQ(find_faults(session).size(), 2u);
+}
+
+}  // namespace
+}  // namespace nocturne::db::test

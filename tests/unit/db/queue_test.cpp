@@ -1,0 +1,182 @@
+// What people do to the queue, and what the database itself allows.
+#include "db/queue.hpp"
+
+#include "db/run_records.hpp"
+#include "scratch.hpp"
+
+namespace nocturne::db::test {
+namespace {
+
+std::string start(Session& session, std::string const& job = "")
+{
+    RunStart run;
+    run.code_version = "test";
+    run.hpc_job_id = job;
+    return start_run(session, run);
+}
+
+struct Failed {
+    Scratch scratch;
+    Session session = Session::open(scratch.database("a"));
+    std::string run_id = start(session);
+    Failed()
+    {
+        put_group(session, "g");
+        fail_group(session, claim_group(session, "g", {run_id, lease_owner()}).value(), {65, "convert", "bad"});
+    }
+    QueueState state() { return find_group(session, "g")->state; }
+};
+
+TEST(Queue, the_database_allows_the_legal_moves_and_no_other)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const trials = try_all_moves(session);
+    EXPECT_EQ(trials.size(), 20u);
+    for (auto const& trial : trials)
+        EXPECT_EQ(trial.allowed, legal(trial.from, trial.to)) << name(trial.from) << " -> " << name(trial.to);
+    EXPECT_TRUE(list_groups(session).empty());
+}
+
+TEST(Queue, moves_are_remembered)
+{
+    Failed made;
+    std::string moves;
+    for (auto const& change : history_of(made.session, "group", "g")) moves += change.status + " ";
+    EXPECT_EQ(moves, "in_progress failed ");
+    EXPECT_EQ(history_of(made.session, "group", "g").back().detail, "bad");
+    finish_run(made.session, made.run_id, {RunStatus::failed, 65, 0, 0, "bad"});
+    moves.clear();
+    for (auto const& change : history_of(made.session, "run", made.run_id)) moves += change.status + " ";
+    EXPECT_EQ(moves, "RUNNING FAILED ");
+}
+
+TEST(Queue, failed_groups_are_retried_and_others_not)
+{
+    Failed made;
+    retry_group(made.session, "g", Force::no);
+    EXPECT_EQ(made.state(), QueueState::pending);
+    EXPECT_EQ(find_group(made.session, "g")->retry_count, 1);
+    EXPECT_TRUE(find_group(made.session, "g")->error.empty());
+    EXPECT_EQ(code_of([&] { retry_group(made.session, "g", Force::no); }), Code::bad_input);
+    std::string text;
+    EXPECT_EQ(code_of([&] { retry_group(made.session, "h", Force::no); }, &text), Code::input_missing);
+    EXPECT_NE(text.find("did you mean 'g'"), std::string::npos) << text;
+}
+
+TEST(Queue, a_group_taken_by_force_is_lost_to_its_holder)
+{
+    Failed made;
+    retry_group(made.session, "g", Force::no);
+    auto const claim = claim_group(made.session, "g", {made.run_id, lease_owner()});
+    ASSERT_TRUE(claim);
+    retry_group(made.session, "g", Force::yes);
+    EXPECT_FALSE(renew_claim(made.session, *claim, "imaging"));
+    EXPECT_FALSE(fail_group(made.session, *claim, {1, "", "late"}));
+    EXPECT_EQ(made.state(), QueueState::pending);
+}
+
+TEST(Queue, settled_groups_are_left_alone_until_they_are_retried)
+{
+    Failed made;
+    resolve_group(made.session, "g", "the correlator was off");
+    EXPECT_EQ(find_group(made.session, "g")->error, "the correlator was off");
+    EXPECT_FALSE(claim_group(made.session, "g", {made.run_id, lease_owner(), 3600, ClaimFrom::any_finished}));
+    retry_group(made.session, "g", Force::no);
+    EXPECT_TRUE(claim_group(made.session, "g", {made.run_id, lease_owner()}));
+}
+
+TEST(Queue, a_group_to_be_reprocessed_is_not_taken_for_done)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const run_id = start(session);
+    put_group(session, "g");
+    GroupResult result;
+    result.claim = claim_group(session, "g", {run_id, lease_owner()}).value();
+    result.key = {files_of(session, "g"), "hash", "version"};
+    record_group_result(session, result);
+    EXPECT_EQ(done_already(session, "g", result.key).size(), 1u);
+    reprocess_group(session, "g", "image");
+    EXPECT_TRUE(done_already(session, "g", result.key).empty());
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::pending);
+    EXPECT_EQ(find_group(session, "g")->retry_count, 1);
+    EXPECT_EQ(code_of([&] { reprocess_group(session, "g", ""); }), Code::bad_input);
+}
+
+TEST(Queue, a_batch_is_the_oldest_groups_each_once)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const run_id = start(session);
+    for (int i = 0; i < 7; ++i) put_group(session, "g" + std::to_string(i));
+    auto const first = claim_batch(session, {run_id, lease_owner()}, 3);
+    ASSERT_EQ(first.size(), 3u);
+    EXPECT_EQ(first[0].group_id + first[1].group_id + first[2].group_id, "g0g1g2");
+    EXPECT_EQ(claim_batch(session, {run_id, lease_owner()}, 100).size(), 4u);
+    EXPECT_TRUE(claim_batch(session, {run_id, lease_owner()}, 100).empty());
+    EXPECT_EQ(groups_of_run(session, run_id).size(), 7u);
+}
+
+TEST(Housekeeping, silent_groups_wait_again_and_incomplete_ones_fail)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const run_id = start(session);
+    for (auto const* id : {"alive", "silent", "fresh"}) put_group(session, id);
+    auto const lone = file_row("/x_sb0", "collects", 0);
+    store_scan(session, {lone}, {group_of({lone}, 2)});
+    ASSERT_TRUE(claim_group(session, "alive", {run_id, lease_owner()}));
+    ASSERT_TRUE(claim_group(session, "silent", {run_id, hand_owner("x")}));
+    ASSERT_TRUE(claim_group(session, "fresh", {run_id, hand_owner("x")}));
+    make_silent(session, "alive", 4000);
+    make_silent(session, "silent", 4000);
+    auto const report = keep_house(session, {3600, -1, {}});
+    EXPECT_EQ(report.stale, std::vector<std::string>{"silent"});
+    EXPECT_EQ(report.expired, std::vector<std::string>{"collects"});
+    EXPECT_TRUE(report.abandoned.empty());
+    EXPECT_EQ(find_group(session, "silent")->state, QueueState::pending);
+    EXPECT_EQ(find_group(session, "silent")->retry_count, 1);
+    EXPECT_EQ(find_group(session, "silent")->error, "Recovered by housekeeping");
+    EXPECT_EQ(find_group(session, "collects")->error, "Collecting timeout");
+    EXPECT_EQ(find_group(session, "alive")->state, QueueState::in_progress);
+}
+
+TEST(Housekeeping, groups_of_a_job_that_slurm_forgot_go_back_at_once)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const gone = start(session, "7_1"), there = start(session, "8");
+    put_group(session, "a");
+    put_group(session, "b");
+    ASSERT_TRUE(claim_group(session, "a", {gone, "node1:1:2"}));
+    ASSERT_TRUE(claim_group(session, "b", {there, "node2:1:2"}));
+    EXPECT_EQ(jobs_at_work(session), (std::vector<std::string>{"7_1", "8"}));
+    auto const report = keep_house(session, {3600, 86400, {"7_1"}});
+    EXPECT_EQ(report.stale, std::vector<std::string>{"a"});
+    EXPECT_EQ(report.closed, std::vector<std::string>{gone});
+    EXPECT_EQ(find_run(session, gone).status, "FAILED");
+    EXPECT_EQ(find_run(session, there).status, "RUNNING");
+    EXPECT_EQ(find_group(session, "b")->state, QueueState::in_progress);
+}
+
+TEST(RunRecords, are_found_by_the_beginning_of_their_id)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    for (char const* id : {"2026-a", "2026-b", "2027"}) {
+        RunStart run;
+        run.run_id = id;
+        run.code_version = "test";
+        start_run(session, run);
+    }
+    EXPECT_EQ(find_run(session, "2027").run_id, "2027");
+    EXPECT_EQ(find_run(session, "2026-b").run_id, "2026-b");
+    EXPECT_EQ(code_of([&] { find_run(session, "2026"); }), Code::input_missing);
+    EXPECT_EQ(code_of([&] { find_run(session, "x"); }), Code::input_missing);
+    EXPECT_EQ(list_runs(session, {"", "RUNNING", std::nullopt, 2}).size(), 2u);
+    EXPECT_EQ(code_of([&] { list_runs(session, {"", "RUNING", std::nullopt, -1}); }), Code::usage);
+}
+
+}  // namespace
+}  // namespace nocturne::db::test
