@@ -8,7 +8,7 @@ namespace nocturne::db {
 
 std::span<Migration const> migrations()
 {
-    static std::array<Migration, 8> const steps{{
+    static std::array<Migration, 9> const steps{{
         {1, "ingest", schema_ingest},
         {2, "runs", schema_runs},
         {3, "products", schema_products},
