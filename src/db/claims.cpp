@@ -38,18 +38,23 @@ std::string start_time_of(long pid)
     return field;
 }
 
-void record_start(Session& session, Claim const& claim)
+void record_starts(Session& session, std::vector<Claim> const& claims)
 {
-    Query(session,
-          "INSERT INTO group_runs (run_id, group_id, status, fence, started_at) VALUES (:run, :id, 'RUNNING', :fence, "
-          ":now) "
-          "ON CONFLICT (run_id, group_id) DO UPDATE SET status = 'RUNNING', fence = excluded.fence, "
-          "started_at = excluded.started_at, finished_at = NULL, error = NULL, error_stage = NULL, error_code = NULL")
-        .bind(claim.run_id)
-        .bind(claim.group_id)
-        .bind(claim.fence)
-        .bind(now_unix_s())
-        .run();
+    constexpr std::size_t at_once = 500;
+    for (std::size_t first = 0; first < claims.size(); first += at_once) {
+        Query query(session, "");
+        std::string rows;
+        for (std::size_t i = first; i < std::min(claims.size(), first + at_once); ++i) {
+            auto const n = std::to_string(i);
+            rows += (rows.empty() ? "(:r" : ", (:r") + n + ", :g" + n + ", 'RUNNING', :f" + n + ", :t" + n + ")";
+            query.bind(claims[i].run_id).bind(claims[i].group_id).bind(claims[i].fence).bind(now_unix_s());
+        }
+        query.set_text(
+            "INSERT INTO group_runs (run_id, group_id, status, fence, started_at) VALUES " + rows +
+            " ON CONFLICT (run_id, group_id) DO UPDATE SET status = 'RUNNING', fence = excluded.fence, started_at = "
+            "excluded.started_at, finished_at = NULL, error = NULL, error_stage = NULL, error_code = NULL");
+        query.run();
+    }
 }
 
 /// The claims that the statement returned (group_id and fence), recorded; by rising group_id.
@@ -60,7 +65,7 @@ std::vector<Claim> taken_by(Session& session, Query& query, std::string const& r
     auto& fence = query.integer();
     while (query.fetch()) claims.push_back({id.get(), run_id, fence.get()});
     std::sort(claims.begin(), claims.end(), [](Claim const& a, Claim const& b) { return a.group_id < b.group_id; });
-    for (auto const& claim : claims) record_start(session, claim);
+    record_starts(session, claims);
     return claims;
 }
 
