@@ -125,7 +125,7 @@ TEST_F(OneGroup, LinksAreFollowedToWhereTheProductGoes)
 TEST_F(OneGroup, PasswordsAreNotWrittenAnywhere)
 {
     simulate("g");
-    auto const made = nocturne("convert g/*.hdf5 --ms x.ms --group 'postgresql://u:canary@host/x'");
+    auto const made = nocturne("convert g/*.hdf5 --ms x.ms --calibrators 'postgresql://u:canary@host/x'");
     ASSERT_EQ(made.code, 0) << made.err;
     EXPECT_EQ(shell("grep -rl canary x.ms || true").out, "");
     EXPECT_NE(shell("grep -rl 'u:\\*\\*\\*@host' x.ms").out, "");
