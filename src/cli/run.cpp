@@ -72,6 +72,9 @@ RunRequest make_request(Options const& options, Globals const& globals)
         auto whole = std::filesystem::absolute(path).lexically_normal();
         if (!whole.has_filename()) whole = whole.parent_path();  // "X.ms/"
         only_group = whole.stem().string();
+        if (!options.group.empty() && options.group != only_group)
+            throw Error(Code::input_missing, "no group " + options.group + " in what is named",
+                        path + " is group " + only_group, "leave --group out, or name its directory");
         path = whole.parent_path().string();
     }
     if (std::filesystem::is_directory(path)) {

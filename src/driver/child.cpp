@@ -1,11 +1,15 @@
 // Enters: options. Leaves: a running child and its messages; every way to lose it becomes a ChildError.
 #include "driver/child.hpp"
 
+#include "nocturne/short_number.hpp"
+
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <thread>
 
 #include <fcntl.h>
@@ -80,6 +84,15 @@ int milliseconds_until(std::chrono::steady_clock::time_point deadline)
 {
     auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
+}
+
+/// What a process has had of processors; infinite where nobody knows.
+double processor_time_s(pid_t pid)
+{
+    clockid_t clock{};
+    timespec spent{};
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &spent) != 0) return INFINITY;
+    return static_cast<double>(spent.tv_sec) + 1e-9 * static_cast<double>(spent.tv_nsec);
 }
 
 std::chrono::steady_clock::time_point after(double seconds)
@@ -206,14 +219,18 @@ std::optional<std::string> Child::receive(double timeout_s)
     return channel_.take().text;
 }
 
-std::string Child::ask(std::string const& text, double timeout_s)
+std::string Child::ask(std::string const& text, double timeout_s, double stretch)
 {
-    auto const deadline = after(timeout_s);
-    send(text, timeout_s);
-    if (!pump(Until::message, deadline)) {
-        char seconds[32];
-        std::snprintf(seconds, sizeof seconds, "%g", timeout_s);
-        fail(ChildError::Kind::timed_out, std::string("gave no answer for ") + seconds + " s and was killed");
+    auto const last = after(stretch * timeout_s);
+    double const used_s = processor_time_s(pid_);
+    auto deadline = std::min(last, after(timeout_s));
+    send(text, stretch * timeout_s);
+    while (!pump(Until::message, deadline)) {
+        bool const starved = processor_time_s(pid_) - used_s < timeout_s;
+        if (!starved || Clock::now() >= last)
+            fail(ChildError::Kind::timed_out,
+                 "gave no answer for " + short_number(starved ? stretch * timeout_s : timeout_s) + " s and was killed");
+        deadline = std::min(last, after(0.1 * timeout_s));
     }
     return channel_.take().text;
 }

@@ -60,8 +60,9 @@ public:
     void send(std::string const& text, double timeout_s, int attached = -1);
     /// The next message; nullopt where none came in time (the child lives on). Throws ChildError(died, broken_message).
     std::optional<std::string> receive(double timeout_s);
-    /// Sends, and waits for the answer: both within `timeout_s`, else the child is killed and ChildError(timed_out) thrown.
-    std::string ask(std::string const& text, double timeout_s);
+    /// Sends, and waits for the answer: both within `timeout_s`, else the child is killed and ChildError(timed_out) thrown. One that
+    /// has not had so much of a processor yet (a busy host, a slow file system) is given up to `stretch` times as long.
+    std::string ask(std::string const& text, double timeout_s, double stretch = 1);
 
     /// Closes the channel, which tells the child to leave; after the grace it is killed. True where it left by itself with exit
     /// code 0. Nothing can be sent afterwards.

@@ -144,6 +144,8 @@ FileRow Inspector::look(std::string const& path, std::optional<FileRow> const& b
     return row;
 }
 
+bool named_like_data(std::string const& path) { return named_like_hdf5(path) || path.ends_with(".ms"); }
+
 FileRow row_without_name(std::string const& escaped)
 {
     FileRow row;

@@ -30,6 +30,9 @@ private:
     Prober prober_;
 };
 
+/// A name that a UVH5 file or a Measurement Set would have.
+bool named_like_data(std::string const& path);
+
 /// A file whose name no record can hold, written with \xff for what is not UTF-8.
 db::FileRow row_without_name(std::string const& escaped);
 

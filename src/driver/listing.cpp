@@ -1,5 +1,6 @@
 #include "driver/listing.hpp"
 
+#include "driver/inspect.hpp"
 #include "io/ms_reader.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/utf8.hpp"
@@ -24,6 +25,9 @@ Listing::Listing(std::string const& place, std::string pattern) : pattern_(std::
     bool const set = is_measurement_set(path.string());
     if (set) only_ = path.string();
     directory_ = set ? path.parent_path().string() : path.string();
+    if (!is_utf8(directory_))
+        throw Error(Code::usage, "cannot scan " + place,
+                    "it is " + escaped_utf8(directory_) + ", whose name is not UTF-8", "rename it");
 }
 
 std::vector<std::string> Listing::paths(std::string const& except, Names names) const
@@ -38,7 +42,7 @@ std::vector<std::string> Listing::paths(std::string const& except, Names names) 
         if (!usable || hidden || path.rfind(except, 0) == 0 || is_utf8(path) != (names == Names::utf8)) continue;
         if (names == Names::utf8)
             found.push_back(path);
-        else if (wanted(path))
+        else if (wanted(path) && named_like_data(path))
             found.push_back(escaped_utf8(path));
     }
     if (failed)

@@ -16,7 +16,7 @@ public:
 
     enum class Names { utf8, others };
     /// Files and Measurement Sets of the directory, sorted; not hidden ones, and not those whose paths begin with `except`. Those whose
-    /// names are UTF-8, which records and JSON can hold; or the others that are wanted, written with \xff for what is not.
+    /// names are UTF-8, which records and JSON can hold; or the others that are wanted and look like data, written with \xff for what is not.
     std::vector<std::string> paths(std::string const& except, Names names = Names::utf8) const;
 
     bool wanted(std::string const& path) const;

@@ -47,14 +47,15 @@ ProbedFile Prober::ask_child(std::string const& path)
         answered_ = 0;
     }
     ++answered_;
-    auto document = nlohmann::json::parse(child_->ask(probe_look + path, limits_.open_s));
+    auto document = nlohmann::json::parse(child_->ask(probe_look + path, limits_.open_s, limits_.stretch));
     ProbedFile file;
     file.probe.result = probe_result(document.at("result"));
     file.probe.reason = document.at("reason");
     if (file.probe.result != ProbeResult::good) return file;
     file.summary = summary_from(document.at("summary"));
     if (double const bytes = document.at("walk_bytes"); bytes > 0) {
-        document = nlohmann::json::parse(child_->ask(probe_walk, limits_.open_s + bytes / limits_.walk_bytes_per_s));
+        double const walk_s = limits_.open_s + bytes / limits_.walk_bytes_per_s;
+        document = nlohmann::json::parse(child_->ask(probe_walk, walk_s, limits_.stretch));
         file.probe.result = probe_result(document.at("result"));
         file.probe.reason = document.at("reason");
     }

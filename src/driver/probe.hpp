@@ -30,7 +30,8 @@ struct ProbedFile {
 struct ProbeLimits {
     std::uint64_t memory_bytes = std::uint64_t(1) << 30;
     unsigned cpu_s = 3600;           ///< of one child, for at most `files_of_a_child` files
-    double open_s = 5;               ///< to open a file and check what it declares
+    double open_s = 5;               ///< of a processor, to open a file and check what it declares
+    double stretch = 12;             ///< a busy host or a slow file system may take so many times longer
     double walk_bytes_per_s = 20e6;  ///< slower than that, reading what only HDF5 can read is a hang
     int files_of_a_child = 2000;
 };

@@ -1,8 +1,8 @@
 // Enters: a Measurement Set of anyone. Leaves: its columns and subtables in a new one. C++17: see ms_new_set.hpp.
 #include "io/ms_carry.hpp"
 
-#include <casacore/casa/OS/File.h>
-#include <casacore/tables/Tables/TableAttr.h>
+#include "io/ms_read_rows.hpp"
+
 #include <casacore/tables/Tables/TableColumn.h>
 #include <casacore/tables/Tables/TableCopy.h>
 #include <casacore/tables/Tables/TableRecord.h>
@@ -57,24 +57,12 @@ cc::Table subtable_of(cc::Table const& from, cc::String const& name)
     return from.keywordSet().asTable(name, cc::TableLock(cc::TableLock::NoLocking));
 }
 
-/// Programs leave keywords behind of tables that they removed; a table that is there and cannot be opened is damaged.
-bool is_there(cc::Table const& from, cc::String const& name)
-{
-    if (cc::File(from.tableName() + "/" + name).exists()) return true;
-    return cc::File(from.keywordSet().tableAttributes(name).name()).exists();
-}
-
 /// Subtables that are taken over.
 std::vector<cc::String> carried_tables(cc::Table const& from, CarryPlan const& plan)
 {
     std::vector<cc::String> names;
-    auto const& keywords = from.keywordSet();
-    for (cc::uInt i = 0; i < keywords.nfields(); ++i) {
-        auto const name = keywords.name(static_cast<cc::Int>(i));
-        if (keywords.dataType(static_cast<cc::Int>(i)) == cc::TpTable && !has(plan.own_tables, name) &&
-            name != "SORTED_TABLE" && is_there(from, name))
-            names.push_back(name);
-    }
+    for (auto const& name : subtables_there(from))
+        if (!has(plan.own_tables, name) && name != "SORTED_TABLE") names.emplace_back(name);
     return names;
 }
 
@@ -119,7 +107,9 @@ std::set<std::string> carry_tables(cc::Table& to, cc::Table const& from, CarryPl
             to.rwKeywordSet().mergeField(keywords, static_cast<cc::Int>(i), cc::RecordInterface::OverwriteDuplicates);
     for (auto const& name : carried_tables(from, plan)) {
         auto const path = to.tableName() + "/" + name;
-        subtable_of(from, name).deepCopy(path, cc::Table::New);
+        auto const table = subtable_of(from, name);
+        read_table(table);  // its files are copied as they are, damaged ones too
+        table.deepCopy(path, cc::Table::New);
         to.rwKeywordSet().defineTable(name,
                                       cc::Table(path, cc::TableLock(cc::TableLock::NoLocking), cc::Table::Update));
         names.insert(name);
@@ -137,9 +127,9 @@ void read_all_carried(cc::Table const& from, CarryPlan const& plan)
         auto part = plan;
         part.rows = {plan.rows.begin() + static_cast<std::ptrdiff_t>(first),
                      plan.rows.begin() + static_cast<std::ptrdiff_t>(std::min(first + piece, plan.rows.size()))};
-        chosen_rows(from, part).project(columns).copyToMemoryTable("carried");
+        read_rows(chosen_rows(from, part).project(columns));
     }
-    for (auto const& name : carried_tables(from, plan)) subtable_of(from, name).copyToMemoryTable("carried");
+    for (auto const& name : carried_tables(from, plan)) read_table(subtable_of(from, name));
 }
 
 }  // namespace nocturne::ms

@@ -1,5 +1,6 @@
 #include "io/ms_read_tables.hpp"
 
+#include "io/ms_read_rows.hpp"
 #include "nocturne/utf8.hpp"
 
 #include <casacore/casa/Arrays/IPosition.h>
@@ -345,22 +346,14 @@ std::vector<std::string> Table::strings(std::string const& column) const
     return in_utf8(scalars<std::string, casacore::String>(handle_->table, title_, column));
 }
 
-std::vector<std::string> Table::subtables() const
-{
-    std::vector<std::string> names;
-    auto const& keywords = handle_->table.keywordSet();
-    for (casacore::uInt i = 0; i < keywords.nfields(); ++i)
-        if (keywords.dataType(static_cast<casacore::Int>(i)) == casacore::TpTable)
-            names.emplace_back(keywords.name(static_cast<casacore::Int>(i)));
-    return names;
-}
+std::vector<std::string> Table::subtables() const { return subtables_there(handle_->table); }
 
 void Table::try_columns() const
 {
     auto const n = handle_->table.nrow();
     if (n == 0) return;
     casacore::Vector<casacore::rownr_t> const rows(std::vector<casacore::rownr_t>{0, n / 2, n - 1});
-    reading(title_, [&] { handle_->table(casacore::RowNumbers(rows)).copyToMemoryTable("tried"); });
+    reading(title_, [&] { read_rows(handle_->table(casacore::RowNumbers(rows))); });
 }
 
 std::vector<double> Table::double_cell(std::string const& column, std::uint64_t row, std::size_t limit) const

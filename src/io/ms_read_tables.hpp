@@ -61,7 +61,7 @@ public:
     std::uint64_t rows() const;
     bool has(std::string const& column) const;
     std::vector<std::string> columns() const;
-    /// Keywords of the table that name tables.
+    /// Keywords of the table that name tables, where these are there: programs leave keywords behind of those that they removed.
     std::vector<std::string> subtables() const;
     /// Reads the first, the middle and the last row of every column. Throws Error(bad_input).
     void try_columns() const;

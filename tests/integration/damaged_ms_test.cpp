@@ -82,8 +82,9 @@ TEST_F(DamagedMs, EachIsANamedError)
 TEST_F(DamagedMs, WhatIsTakenOverIsReadOrNamed)
 {
     for (char const* damage :
-         {"head -c 200 /dev/urandom > x.ms/SOURCE/table.dat", "head -c 200 /dev/urandom > x.ms/POINTING/table.dat",
-          "head -c 200 /dev/urandom > x.ms/STATE/table.dat", "truncate -s 100 x.ms/table.f7"}) {
+         {"yes garbage | head -c 200 > x.ms/SOURCE/table.dat", "yes garbage | head -c 200 > x.ms/POINTING/table.dat",
+          "yes garbage | head -c 200 > x.ms/STATE/table.dat", "truncate -s 100 x.ms/table.f7",
+          ": > x.ms/SOURCE/table.f0", "rm x.ms/SOURCE/table.f0"}) {
         SCOPED_TRACE(damage);
         shell("rm -rf x.ms; cp -r casa.ms x.ms; chmod -R u+w x.ms");
         shell(damage);
@@ -96,6 +97,11 @@ TEST_F(DamagedMs, WhatIsTakenOverIsReadOrNamed)
     }
     shell("rm -rf x.ms; cp -r casa.ms x.ms; chmod -R u+w x.ms; rm -r x.ms/SOURCE");
     EXPECT_EQ(nocturne("convert x.ms --ms o.ms --quiet").code, 0) << "a keyword of a table that was removed";
+    EXPECT_EQ(nocturne("ms check x.ms").code, nocturne("ms check casa.ms").code);
+    if (shell("mkdir full && mount -t tmpfs -o size=200k tmpfs full").code != 0) return;  // not root
+    auto const full = nocturne("convert x.ms --ms full/o.ms --quiet");
+    shell("umount full");
+    EXPECT_EQ(full.code, 74) << full.err;
 }
 
 TEST_F(DamagedMs, OneOfThemDoesNotStopARun)

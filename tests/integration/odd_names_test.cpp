@@ -17,7 +17,7 @@ protected:
 
 TEST_F(OddNames, OneFileDoesNotStopTheOthers)
 {
-    shell("cp d/good.uvh5 $(printf 'd/b\\377d.uvh5')");
+    shell("cp d/good.uvh5 $(printf 'd/b\\377d.uvh5'); echo > $(printf 'd/caf\\351.txt')");
     auto const run = nocturne("run d --out o --imsize 64 --cell 600 --min-subbands 1 --json");
     EXPECT_EQ(run.code, 65) << run.err;
     EXPECT_EQ(run.json()["groups"]["done"], 1) << run.out;

@@ -99,6 +99,20 @@ TEST(Child, HangsAreEndedInTime)
     }
 }
 
+/// Time counts while it works; one that waits for a disk or for its turn is given more, but not for ever.
+TEST(Child, WhoIsStarvedIsGivenMoreTime)
+{
+    auto const seconds_of = [](char const* what) {
+        Child child(helper());
+        auto const start = std::chrono::steady_clock::now();
+        EXPECT_THROW(child.ask(what, 0.2, 6), ChildError);
+        EXPECT_TRUE(gone(child.pid()));
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
+    EXPECT_GE(seconds_of("hang"), 1.2);
+    EXPECT_LT(seconds_of("spin"), 1.2) << "at work all the time";
+}
+
 TEST(Child, FloodOfWordsIsTakenAndItsEndKept)
 {
     Child child(helper());
