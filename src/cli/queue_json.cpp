@@ -1,8 +1,7 @@
 // Enters: rows. Leaves: JSON.
 #include "cli/queue_json.hpp"
 
-#include <cmath>
-#include <ctime>
+#include "nocturne/utc_text.hpp"
 
 namespace nocturne::cli {
 namespace {
@@ -13,16 +12,7 @@ Json text_or_null(std::string const& text) { return text.empty() ? Json(nullptr)
 
 }  // namespace
 
-std::string utc_text(std::optional<double> unix_s)
-{
-    if (!unix_s) return "";
-    auto const time = static_cast<std::time_t>(std::floor(*unix_s));
-    std::tm parts{};
-    gmtime_r(&time, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text;
-}
+std::string utc_text(std::optional<double> unix_s) { return unix_s ? nocturne::utc_text(*unix_s) : ""; }
 
 Json utc_json(std::optional<double> unix_s) { return text_or_null(utc_text(unix_s)); }
 

@@ -5,6 +5,7 @@
 #include "driver/attempt.hpp"
 #include "driver/job_arguments.hpp"
 #include "driver/run_job.hpp"
+#include "driver/run_record.hpp"
 #include "driver/shell_words.hpp"
 #include "driver/stop_signal.hpp"
 #include "io/ms_reader.hpp"
@@ -102,19 +103,6 @@ RunRequest make_request(Options const& options, Globals const& globals)
     request.record = options.record;
     request.progress = !globals.quiet;
     return request;
-}
-
-nlohmann::ordered_json to_json(RunReport const& report)
-{
-    auto failures = nlohmann::ordered_json::array();
-    for (auto const& f : report.failures)
-        failures.push_back({{"group_id", f.group_id}, {"stage", f.stage}, {"code", f.code}, {"message", f.message}});
-    return {{"run_id", report.run_id},
-            {"groups",
-             {{"done", report.done}, {"failed", report.failed}, {"left", report.left}, {"skipped", report.skipped}}},
-            {"failures", failures},
-            {"reports", report.reports},
-            {"wall_s", report.wall_s}};
 }
 
 int print_plan(RunRequest const& request, Ranks const& world, Globals const& globals)

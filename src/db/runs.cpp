@@ -1,7 +1,7 @@
 // Runs as a whole: their start and their end.
 #include "db/runs.hpp"
 
-#include "db/query.hpp"
+#include "db/run_fields.hpp"
 
 #include <array>
 #include <cstdio>
@@ -26,29 +26,14 @@ std::string start_run(Session& session, RunStart const& start)
 {
     auto const run_id = start.run_id.empty() ? make_run_id() : start.run_id;
     double const now = now_unix_s();
-    Query(
+    Query query(
         session,
         "INSERT INTO runs (run_id, status, job_name, command_line, config, code_version, host, device, device_uuid, "
-        "ranks, "
-        "hpc_job_id, restart_count, submitted_at, started_at, owner) VALUES (:id, :status, :job, :command, :config, "
-        ":version, "
-        ":host, :device, :uuid, :ranks, :hpc, :restarts, :submitted, :started, :owner) ON CONFLICT (run_id) DO NOTHING")
-        .bind(run_id)
-        .bind(name(RunStatus::running))
-        .bind_text_or_null(start.job_name)
-        .bind_text_or_null(start.command_line)
-        .bind(start.config_json)
-        .bind(start.code_version)
-        .bind_text_or_null(start.host)
-        .bind_text_or_null(start.device)
-        .bind_text_or_null(start.device_uuid)
-        .bind(start.ranks)
-        .bind_text_or_null(start.hpc_job_id)
-        .bind(start.restart_count)
-        .bind(now)
-        .bind(now)
-        .bind(lease_owner())
-        .run();
+        "ranks, hpc_job_id, restart_count, submitted_at, started_at, owner) VALUES (:id, :status, :job, :command, "
+        ":config, :version, :host, :device, :uuid, :ranks, :hpc, :restarts, :submitted, :started, :owner) "
+        "ON CONFLICT (run_id) DO NOTHING");
+    query.bind(run_id).bind(name(RunStatus::running));
+    bind_fields(query, start).bind(now).bind(now).bind(lease_owner()).run();
     return run_id;
 }
 

@@ -1,7 +1,7 @@
 // Enters: ids of runs and of Slurm's jobs. Leaves: rows of `runs`; every move is one UPDATE … WHERE status = expected.
 #include "db/submitted_runs.hpp"
 
-#include "db/query.hpp"
+#include "db/run_fields.hpp"
 
 namespace nocturne::db {
 namespace {
@@ -70,26 +70,12 @@ bool begin_announced(Session& session, RunStart const& start)
 {
     auto const owner = lease_owner();
     return transact(session, [&] {
-        return Query(session,
-                     "UPDATE runs SET status = 'RUNNING', job_name = :job, command_line = :command, config = :config, "
-                     "code_version = :version, host = :host, device = :device, device_uuid = :uuid, ranks = :ranks, "
-                     "hpc_job_id = :hpc, restart_count = :restarts, started_at = :now, owner = :owner "
-                     "WHERE run_id = :id AND (status IN ('PENDING', 'SUBMITTED') OR owner = :same)")
-                   .bind_text_or_null(start.job_name)
-                   .bind_text_or_null(start.command_line)
-                   .bind(start.config_json)
-                   .bind(start.code_version)
-                   .bind_text_or_null(start.host)
-                   .bind_text_or_null(start.device)
-                   .bind_text_or_null(start.device_uuid)
-                   .bind(start.ranks)
-                   .bind_text_or_null(start.hpc_job_id)
-                   .bind(start.restart_count)
-                   .bind(now_unix_s())
-                   .bind(owner)
-                   .bind(start.run_id)
-                   .bind(owner)
-                   .run() == 1;
+        Query query(session,
+                    "UPDATE runs SET status = 'RUNNING', job_name = :job, command_line = :command, config = :config, "
+                    "code_version = :version, host = :host, device = :device, device_uuid = :uuid, ranks = :ranks, "
+                    "hpc_job_id = :hpc, restart_count = :restarts, started_at = :now, owner = :owner "
+                    "WHERE run_id = :id AND (status IN ('PENDING', 'SUBMITTED') OR owner = :same)");
+        return bind_fields(query, start).bind(now_unix_s()).bind(owner).bind(start.run_id).bind(owner).run() == 1;
     });
 }
 

@@ -2,11 +2,11 @@
 
 #include "driver/command.hpp"
 #include "nocturne/error.hpp"
+#include "nocturne/utc_text.hpp"
 #include "nocturne/version.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -112,16 +112,6 @@ double load()
 {
     double one = 0;
     return getloadavg(&one, 1) == 1 ? one : 0;
-}
-
-std::string utc_now()
-{
-    std::time_t const now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text;
 }
 
 /// The largest share of a peak that both have under one name.

@@ -12,26 +12,16 @@
 #include "driver/travel.hpp"
 #include "io/hash.hpp"
 #include "io/ms_reader.hpp"
+#include "nocturne/utc_text.hpp"
 #include "nocturne/version.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 
 namespace nocturne {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string utc_now()
-{
-    std::time_t const now = std::time(nullptr);
-    char text[32];
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text;
-}
 
 db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& written, db::Claim const& claim,
                           TeamContext const& context, GroupWork const& work)

@@ -110,8 +110,8 @@ void Scan::look_at_files()
 {
     std::error_code odd;
     auto const database = fs::weakly_canonical(session_.path(), odd).string();  // itself, its -wal and its -shm
-    auto const paths = listing_.paths(database);
-    for (auto const& path : listing_.paths(database, Listing::Names::others)) rows_.push_back(row_without_name(path));
+    auto const [paths, unnamed] = listing_.find(database);
+    for (auto const& path : unnamed) rows_.push_back(row_without_name(path));
     group_before_.resize(rows_.size());
     Inspector inspector(options_.hashing, [&](FileRow const& row) { return db::has_namesake(session_, row); });
     for (auto const& path : paths) {

@@ -30,24 +30,25 @@ Listing::Listing(std::string const& place, std::string pattern) : pattern_(std::
                     "it is " + escaped_utf8(directory_) + ", whose name is not UTF-8", "rename it");
 }
 
-std::vector<std::string> Listing::paths(std::string const& except, Names names) const
+Listing::Found Listing::find(std::string const& except) const
 {
-    std::vector<std::string> found;
+    Found found;
     std::error_code failed;
     for (fs::directory_iterator at(directory_, failed), end; !failed && at != end; at.increment(failed)) {
         std::error_code odd;  // a link to nowhere is no file of ours
         auto const path = at->path().string();
         bool const hidden = at->path().filename().string().front() == '.';
         bool const usable = at->is_regular_file(odd) || (at->is_directory(odd) && is_measurement_set(path));
-        if (!usable || hidden || path.rfind(except, 0) == 0 || is_utf8(path) != (names == Names::utf8)) continue;
-        if (names == Names::utf8)
-            found.push_back(path);
+        if (!usable || hidden || path.rfind(except, 0) == 0) continue;
+        if (is_utf8(path))
+            found.paths.push_back(path);
         else if (wanted(path) && named_like_data(path))
-            found.push_back(escaped_utf8(path));
+            found.unnamed.push_back(escaped_utf8(path));
     }
     if (failed)
         throw Error(Code::input_missing, "cannot list " + directory_, failed.message(), "check its permissions");
-    std::sort(found.begin(), found.end());
+    std::sort(found.paths.begin(), found.paths.end());
+    std::sort(found.unnamed.begin(), found.unnamed.end());
     return found;
 }
 

@@ -14,10 +14,13 @@ public:
 
     std::string const& directory() const { return directory_; }  ///< absolute, without a final slash
 
-    enum class Names { utf8, others };
-    /// Files and Measurement Sets of the directory, sorted; not hidden ones, and not those whose paths begin with `except`. Those whose
-    /// names are UTF-8, which records and JSON can hold; or the others that are wanted and look like data, written with \xff for what is not.
-    std::vector<std::string> paths(std::string const& except, Names names = Names::utf8) const;
+    struct Found {
+        std::vector<std::string> paths;  ///< whose names are UTF-8, which records and JSON can hold; sorted
+        std::vector<std::string>
+            unnamed;  ///< the others that are wanted and look like data, with \xff for what is no UTF-8; sorted
+    };
+    /// Files and Measurement Sets of the directory; not hidden ones, and not those whose paths begin with `except`.
+    Found find(std::string const& except) const;
 
     bool wanted(std::string const& path) const;
 

@@ -3,9 +3,9 @@
 #include "db/product_list.hpp"
 #include "driver/attempt.hpp"
 #include "io/product.hpp"
+#include "nocturne/utc_text.hpp"
 
 #include <csignal>
-#include <ctime>
 #include <filesystem>
 
 #include <spdlog/spdlog.h>
@@ -17,24 +17,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string utc_now()
-{
-    std::time_t const now = std::time(nullptr);
-    char text[32];
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text;
-}
-
 void write_json(std::string const& path, Json const& document)
 {
-    ProductFile file(path);
-    file.write(document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-    file.commit();
+    write_product(path, document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-Json describe(RunReport const& report)
+}  // namespace
+
+nlohmann::ordered_json to_json(RunReport const& report)
 {
     auto failures = Json::array();
     for (auto const& f : report.failures)
@@ -44,10 +34,9 @@ Json describe(RunReport const& report)
             {"groups",
              {{"done", report.done}, {"failed", report.failed}, {"left", report.left}, {"skipped", report.skipped}}},
             {"failures", failures},
+            {"reports", report.reports},
             {"wall_s", report.wall_s}};
 }
-
-}  // namespace
 
 struct RunRecord::State {
     Json document;
@@ -134,7 +123,7 @@ void RunRecord::ended(std::string const& group_id)
 void RunRecord::finish(RunReport const& report, db::Session& session, std::string const& out,
                        std::set<std::string> const& groups)
 {
-    auto result = describe(report);
+    auto result = to_json(report);
     result["finished_at"] = utc_now();
     auto products = Json::array();
     for (auto const& p :

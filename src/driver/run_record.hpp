@@ -14,7 +14,12 @@
 #include <string>
 #include <thread>
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace nocturne {
+
+/// What came of a run, as --json prints it and result.json begins.
+nlohmann::ordered_json to_json(RunReport const& report);
 
 /// status.json says every 10 s that the run lives (`heartbeat_at`), where it stands and since when (`progress_at`); its `state` is RUNNING,
 /// and in the end COMPLETED or FAILED with `exit_code`. result.json comes last: what happened to each group, and every product of the run's

@@ -97,9 +97,7 @@ TEST_F(MsRoundTrip, TwiceTheSameBytes)
     unpack("casa");
     for (std::string const name : {"one.ms", "two.ms"})
         ASSERT_EQ(nocturne("convert casa.ms --ms " + name + " --quiet --columns all --phase-center 10,20").code, 0);
-    auto const differ = shell("diff -rq one.ms two.ms | grep -v HISTORY");
-    EXPECT_EQ(differ.out, "");
-    EXPECT_EQ(shell("ls one.ms/table.f*_TSM* | wc -l").code, 0);
+    EXPECT_EQ(shell("diff -rq one.ms two.ms 2>&1 | grep -v HISTORY").out, "");
 }
 
 /// What is asked for changes, all else stays.

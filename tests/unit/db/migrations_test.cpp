@@ -1,6 +1,7 @@
 // The schema: made once whoever comes first, never in between, never changed behind our back, and said in full in the docs.
 #include "db/migrations.hpp"
 
+#include "cut_off.hpp"
 #include "db/query.hpp"
 #include "scratch.hpp"
 
@@ -149,23 +150,12 @@ TEST(Migrations, eight_may_start_at_once)
 /// its end.
 bool killed_at(std::string const& path, int k)
 {
-    pid_t const child = fork();
-    if (child == 0) {
-        int left = k;
-        auto session = Session::open(path, OpenMode::existing);
-        constexpr Migration next{100, "next",
-                                 "CREATE TABLE extra (a TEXT);\nINSERT INTO extra SELECT path FROM hdf5_files;\n"
-                                 "CREATE INDEX idx_extra ON extra (a);\nALTER TABLE runs ADD COLUMN more TEXT;\n"};
-        std::vector<Migration> steps(migrations().begin(), migrations().end());
-        steps.push_back(next);
-        migrate(session, steps, [&] {
-            if (left-- == 0) kill(getpid(), SIGKILL);
-        });
-        _exit(0);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFSIGNALED(status);
+    constexpr Migration next{100, "next",
+                             "CREATE TABLE extra (a TEXT);\nINSERT INTO extra SELECT path FROM hdf5_files;\n"
+                             "CREATE INDEX idx_extra ON extra (a);\nALTER TABLE runs ADD COLUMN more TEXT;\n"};
+    std::vector<Migration> steps(migrations().begin(), migrations().end());
+    steps.push_back(next);
+    return cut_off([&] { return Session::open(path, OpenMode::existing); }, steps, k);
 }
 
 TEST(Migrations, killed_at_any_statement_leave_the_old_schema_whole)

@@ -1,5 +1,6 @@
 // Storms: writers that are killed, servers that crash, claims that race, migrations that are cut off. A small part by default, all of it
 // with NOCTURNE_FAULTS=all (tests/faults/run).
+#include "cut_off.hpp"
 #include "db/migrations.hpp"
 #include "db/query.hpp"
 #include "db/runs.hpp"
@@ -204,23 +205,6 @@ std::set<std::string> shape_of(Session& session)
     return {columns.begin(), columns.end()};
 }
 
-/// Migrates in a child that kills itself before its `k`-th statement; false where it came to its end.
-bool cut_off(std::string const& where, int k)
-{
-    pid_t const child = fork();
-    if (child == 0) {
-        auto session = Session::connect(where);
-        int left = k;
-        migrate(session, migrations(), [&] {
-            if (left-- == 0) kill(getpid(), SIGKILL);
-        });
-        _exit(0);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFSIGNALED(status);
-}
-
 TEST(Storm, a_migration_that_is_cut_off_leaves_the_old_schema_or_the_new)
 {
     auto const all = migrations();
@@ -241,7 +225,7 @@ TEST(Storm, a_migration_that_is_cut_off_leaves_the_old_schema_or_the_new)
                 migrate(session, all.first(from));
                 put_many(session, 3);
             }
-            bool const killed = cut_off(where, k);
+            bool const killed = cut_off([&] { return Session::connect(where); }, migrations(), k);
             kills += killed;
             auto session = Session::connect(where);
             auto const version = static_cast<std::size_t>(schema_version(session));
