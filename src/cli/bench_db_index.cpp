@@ -1,4 +1,5 @@
 // Verb `bench db-index`: how fast a window of time is found among many groups.
+#include "cli/bench_place.hpp"
 #include "cli/verb.hpp"
 #include "db/groups.hpp"
 #include "db/window_bench.hpp"
@@ -67,7 +68,9 @@ int run_verb(Options const& options, Globals const& globals)
                     {"files_found", bench.files_found},
                     {"files_ms", bench.files_ms},
                     {"max_ms", options.max_ms},
-                    {"pass", good}});
+                    {"pass", good},
+                    {"database", server ? "postgresql" : "sqlite"},
+                    {"measured", bench_place()}});
     else
         std::cout << bench.rows << " rows: a day of groups (" << bench.groups_found << ") in " << bench.groups_ms
                   << " ms, 2.4 hours of files (" << bench.files_found << ") in " << bench.files_ms << " ms\n";

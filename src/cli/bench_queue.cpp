@@ -1,4 +1,5 @@
 // Verb `bench queue`: how fast waiting groups are taken from a long queue, by one and by many at once.
+#include "cli/bench_place.hpp"
 #include "cli/verb.hpp"
 #include "db/queue_bench.hpp"
 
@@ -27,11 +28,14 @@ int run_verb(Options const& o, Globals const& globals)
                     {"batch", o.batch},
                     {"fill_s", bench.fill_s},
                     {"alone_ms", bench.alone_ms},
+                    {"alone_median_ms", bench.alone_median_ms},
                     {"alone_worst_ms", bench.alone_worst_ms},
                     {"taken", bench.taken},
                     {"twice", bench.twice},
                     {"taken_per_s", bench.per_s},
-                    {"claim_ms", bench.claim_ms}});
+                    {"claim_ms", bench.claim_ms},
+                    {"database", db::dialect_of(globals.db) == db::Dialect::postgresql ? "postgresql" : "sqlite"},
+                    {"measured", bench_place()}});
     else
         std::cout << "one claim alone " << bench.alone_ms << " ms (worst " << bench.alone_worst_ms << "); "
                   << o.claimants << " at once, " << o.batch << " a claim: " << bench.per_s << " groups/s, "

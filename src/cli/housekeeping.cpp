@@ -3,43 +3,29 @@
 #include "cli/verb.hpp"
 #include "db/queue.hpp"
 #include "driver/dead_jobs.hpp"
-#include "io/product.hpp"
+#include "driver/tidy.hpp"
 
-#include <filesystem>
 #include <iostream>
 
 namespace nocturne::cli {
 namespace {
 
 struct Options {
-    std::string in_progress = "3600", collecting = "86400";
+    std::string in_progress = "3600", collecting = "86400", temp_age = "86400";
     std::vector<std::string> directories;
 };
-
-int remove_strays(std::vector<std::string> const& directories)
-{
-    namespace fs = std::filesystem;
-    int removed = 0;
-    for (auto const& top : directories) {
-        if (!fs::is_directory(top))
-            throw Error(Code::input_missing, "cannot tidy " + top, "it is no directory",
-                        "name the directory of products");
-        removed += remove_stray_temporaries(top);
-        for (auto const& entry : fs::recursive_directory_iterator(top, fs::directory_options::skip_permission_denied))
-            if (entry.is_directory() && !entry.is_symlink()) removed += remove_stray_temporaries(entry.path().string());
-    }
-    return removed;
-}
 
 int run_verb(Options const& o, Globals const& globals)
 {
     db::HousekeepingArgs args;
     args.in_progress_timeout_s = parse_duration_s(o.in_progress, "--in-progress-timeout");
     args.collecting_timeout_s = parse_duration_s(o.collecting, "--collecting-timeout");
+    double const temp_age_s = parse_duration_s(o.temp_age, "--temp-age");
     auto session = db::Session::open(database_of(globals), db::OpenMode::existing);
     args.dead_jobs = dead_jobs(db::jobs_at_work(session));
     auto const report = db::keep_house(session, args);
-    int const strays = remove_strays(o.directories);
+    int strays = 0;
+    for (auto const& top : o.directories) strays += tidy(session, top, temp_age_s);
     if (globals.json) {
         print_json({{"abandoned", report.abandoned},
                     {"stale", report.stale},
@@ -65,8 +51,12 @@ std::function<int()> declare(App& app, Globals const& globals)
         "--in-progress-timeout", o->in_progress,
         "A group without a sign of life for so long waits again (retries + 1); seconds, or 2h; default 3600");
     app.add_option("--collecting-timeout", o->collecting, "A group incomplete for so long fails; default 86400");
-    app.add_option("--tidy", o->directories,
-                   "Directory of products: temporary files of dead processes of this host are removed from it");
+    app.add_option(
+        "--tidy", o->directories,
+        "Directory of products: temporary files of dead processes are removed from it and below, those of other "
+        "hosts when they are old; directories of inputs are refused");
+    app.add_option("--temp-age", o->temp_age,
+                   "A temporary file of another host that did not change for so long is a dead one's; default 86400");
     app.footer(
         "Groups of processes of this host that live are left alone; those of Slurm's jobs that squeue knows no more go "
         "back at once.");

@@ -25,6 +25,7 @@ Json to_json(db::QueueRow const& row)
             {"n_subbands", group.n_subbands},
             {"expected_subbands", group.expected_subbands},
             {"retry_count", group.retry_count},
+            {"failures", group.failures},
             {"error", text_or_null(group.error)},
             {"error_stage", text_or_null(group.error_stage)},
             {"error_code", group.error_code ? Json(*group.error_code) : Json(nullptr)},

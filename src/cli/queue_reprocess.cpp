@@ -2,6 +2,7 @@
 #include "cli/verb.hpp"
 #include "db/queue.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/stage.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -15,10 +16,11 @@ struct Options {
 
 void check_stage(std::string const& stage)
 {
-    static std::vector<std::string> const stages{"convert", "flag", "solve", "apply", "image"};
+    std::vector<std::string> stages;
+    for (auto const& type : stage_types()) stages.push_back(type.name);
     if (stage.empty() || std::find(stages.begin(), stages.end(), stage) != stages.end()) return;
-    throw Error(Code::usage, "stage '" + stage + "' is unknown", "it is none of convert, flag, solve, apply, image",
-                "use one of them" + did_you_mean(stage, stages));
+    throw Error(Code::usage, "stage '" + stage + "' is unknown", "no stage has that name",
+                "see nocturne stages" + did_you_mean(stage, stages));
 }
 
 int run_verb(Options const& o, Globals const& globals)
@@ -38,11 +40,13 @@ std::function<int()> declare(App& app, Globals const& globals)
     auto o = std::make_shared<Options>();
     app.add_option("group", o->group, "A group that is completed or failed")->required();
     app.add_option("--from", o->from,
-                   "Why: the stage whose outcome is to be new (convert, flag, solve, apply, image); recorded");
+                   "The first stage whose outcome is to be new (flag, solve, apply, export, image); default: all are");
     app.footer(
-        "The whole road is run again: between files and products nothing is kept that could be older than the stage "
-        "named. "
-        "Products are replaced when the new ones are whole.");
+        "What earlier stages keep serves again: a Measurement Set of export where --from image, solutions of other "
+        "groups "
+        "in the registry always. Stages that keep nothing are passed again on the way. Products are replaced when the "
+        "new "
+        "ones are whole.");
     return [o, &globals] { return run_verb(*o, globals); };
 }
 

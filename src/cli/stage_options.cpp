@@ -1,7 +1,7 @@
 // Enters: the declarations of all stages. Leaves: options, Markdown, JSON Schema.
 #include "cli/stage_options.hpp"
 
-#include "driver/job_file.hpp"
+#include "driver/retry.hpp"
 
 #include <set>
 #include <sstream>
@@ -52,6 +52,26 @@ nlohmann::ordered_json schema_of(ParamSpec const& spec)
     return schema;
 }
 
+/// One text, or a list of them.
+nlohmann::ordered_json words_schema()
+{
+    return {{"oneOf", {{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}}}};
+}
+
+nlohmann::ordered_json retry_schema()
+{
+    auto const& causes = retry_causes();
+    return {{"description", "When a group that fails here is tried again, and when it is given up"},
+            {"oneOf",
+             {{{"type", "integer"}, {"minimum", 1}},
+              {{"type", "object"},
+               {"additionalProperties", false},
+               {"properties",
+                {{"max", {{"type", {"integer", "string"}}, {"default", RetryPolicy{}.most}}},
+                 {"backoff", {{"type", {"number", "string"}}, {"default", RetryPolicy{}.backoff_s}}},
+                 {"on", {{"oneOf", {{{"enum", causes}}, {{"type", "array"}, {"items", {{"enum", causes}}}}}}}}}}}}}};
+}
+
 nlohmann::ordered_json task_schema(StageType const& stage)
 {
     nlohmann::ordered_json args{
@@ -60,7 +80,8 @@ nlohmann::ordered_json task_schema(StageType const& stage)
     nlohmann::ordered_json properties{
         {"id", {{"type", "string"}}},
         {"task", {{"enum", {stage.name, "nocturne." + stage.name}}, {"description", stage.summary}}},
-        {"args", args}};
+        {"args", args},
+        {"retry", retry_schema()}};
     return {{"type", "object"}, {"additionalProperties", false}, {"required", {"task"}}, {"properties", properties}};
 }
 
@@ -108,7 +129,13 @@ void add_force(App& app, std::shared_ptr<Overrides> const& overrides)
 std::string stages_markdown()
 {
     std::ostringstream page;
-    page << "# Stages\n\nMade from the declarations by `nocturne stages --markdown`; a test keeps it true.\n";
+    page << "# Stages\n\nMade from the declarations by `nocturne stages --markdown`; a test keeps it true.\n\n"
+            "Beside `id` and `args` a task, or a whole job, may have `retry: {max: 3, backoff: 2, on: [io, oom, "
+            "node]}` (these are "
+            "the defaults): a group whose failure here has one of these causes is tried again by the same run, "
+            "`backoff` "
+            "seconds later, then twice as long, up to 300 s; after `max` failures one after the other, of all runs "
+            "together, it is given up. Causes: io, space (a full disk), oom, node, data, quality.\n";
     for (auto const& stage : stage_types()) {
         page << "\n## " << stage.name << "\n\n" << stage.summary << ".\n";
         if (stage.params.empty()) {
@@ -134,26 +161,31 @@ nlohmann::ordered_json job_schema()
                                      {"required", {"tasks"}},
                                      {"properties",
                                       {{"tasks", {{"type", "array"}, {"minItems", 1}, {"items", {{"oneOf", tasks}}}}},
-                                       {"needs", {{"type", "array"}, {"maxItems", 0}}},
+                                       {"needs", words_schema()},
                                        {"foreach",
                                         {{"type", "object"},
                                          {"additionalProperties", false},
-                                         {"properties", {{"items", {{"const", "groups"}}}}}}}}}};
+                                         {"required", {"items"}},
+                                         {"properties",
+                                          {{"items", words_schema()},
+                                           {"radius", {{"type", {"number", "string"}}}},
+                                           {"least-flux", {{"type", {"number", "string"}}}},
+                                           {"catalog", {{"type", "string"}}}}}}},
+                                       {"retry", retry_schema()}}}};
     nlohmann::ordered_json const argument{
         {"oneOf", {{{"type", "string"}}, {{"type", "object"}, {"minProperties", 1}, {"maxProperties", 1}}}}};
-    return {
-        {"$schema", "http://json-schema.org/draft-07/schema#"},
-        {"title", "Nocturne job file"},
-        {"type", "object"},
-        {"additionalProperties", false},
-        {"required", {"name", "jobs"}},
-        {"properties",
-         {{"name", {{"type", "string"}}},
-          {"id", {{"type", "string"}}},
-          {"dataset", {{"type", "string"}}},
-          {"schema_version", {{"type", "string"}}},
-          {"args", {{"type", "array"}, {"items", argument}}},
-          {"jobs", {{"type", "object"}, {"minProperties", 1}, {"maxProperties", 1}, {"additionalProperties", job}}}}}};
+    return {{"$schema", "http://json-schema.org/draft-07/schema#"},
+            {"title", "Nocturne job file"},
+            {"type", "object"},
+            {"additionalProperties", false},
+            {"required", {"name", "jobs"}},
+            {"properties",
+             {{"name", {{"type", "string"}}},
+              {"id", {{"type", "string"}}},
+              {"dataset", {{"type", "string"}}},
+              {"schema_version", {{"type", "string"}}},
+              {"args", {{"type", "array"}, {"items", argument}}},
+              {"jobs", {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", job}}}}}};
 }
 
 }  // namespace nocturne::cli

@@ -1,42 +1,19 @@
 // Who works on which group. Enters: a run and its owner. Leaves: claims; every move is one UPDATE … WHERE state = expected
 // whose row count decides.
 #include "db/groups.hpp"
+#include "db/owners.hpp"
 #include "db/query.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <fstream>
 #include <limits>
-#include <sstream>
 #include <utility>
-
-#include <signal.h>
-#include <unistd.h>
 
 namespace nocturne::db {
 namespace {
 
-std::string host_name()
-{
-    std::array<char, 256> text{};
-    gethostname(text.data(), text.size() - 1);
-    return text.data();
-}
-
-/// Field 22 of /proc/PID/stat: start of the process in clock ticks since boot; tells a recycled pid from the old one.
-std::string start_time_of(long pid)
-{
-    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    std::string line;
-    std::getline(file, line);
-    auto const after_name = line.rfind(')');
-    if (after_name == std::string::npos) return "";
-    std::istringstream fields(line.substr(after_name + 1));
-    std::string field;
-    for (int i = 3; i <= 22; ++i) fields >> field;
-    return field;
-}
+constexpr char const* restarting =
+    "ON CONFLICT (run_id, group_id) DO UPDATE SET status = 'RUNNING', fence = excluded.fence, started_at = "
+    "excluded.started_at, finished_at = NULL, error = NULL, error_stage = NULL, error_code = NULL";
 
 void record_starts(Session& session, std::vector<Claim> const& claims)
 {
@@ -49,22 +26,27 @@ void record_starts(Session& session, std::vector<Claim> const& claims)
             rows += (rows.empty() ? "(:r" : ", (:r") + n + ", :g" + n + ", 'RUNNING', :f" + n + ", :t" + n + ")";
             query.bind(claims[i].run_id).bind(claims[i].group_id).bind(claims[i].fence).bind(now_unix_s());
         }
-        query.set_text(
-            "INSERT INTO group_runs (run_id, group_id, status, fence, started_at) VALUES " + rows +
-            " ON CONFLICT (run_id, group_id) DO UPDATE SET status = 'RUNNING', fence = excluded.fence, started_at = "
-            "excluded.started_at, finished_at = NULL, error = NULL, error_stage = NULL, error_code = NULL");
+        query.set_text("INSERT INTO group_runs (run_id, group_id, status, fence, started_at) VALUES " + rows + " " +
+                       restarting);
         query.run();
     }
 }
 
-/// The claims that the statement returned (group_id and fence), recorded; by rising group_id.
-std::vector<Claim> taken_by(Session& session, Query& query, std::string const& run_id)
+/// The claims that the statement returned (group_id and fence), by rising group_id.
+std::vector<Claim> read_claims(Query& query, std::string const& run_id)
 {
     std::vector<Claim> claims;
     auto& id = query.text();
     auto& fence = query.integer();
     while (query.fetch()) claims.push_back({id.get(), run_id, fence.get()});
     std::sort(claims.begin(), claims.end(), [](Claim const& a, Claim const& b) { return a.group_id < b.group_id; });
+    return claims;
+}
+
+/// The same, recorded as begun.
+std::vector<Claim> taken_by(Session& session, Query& query, std::string const& run_id)
+{
+    auto claims = read_claims(query, run_id);
     record_starts(session, claims);
     return claims;
 }
@@ -103,7 +85,8 @@ std::vector<Claim> take_one(Session& session, std::string const& group_id, Claim
         Query(session,
               "UPDATE ingest_queue SET state = 'pending', last_update = :now WHERE group_id = :id AND fence >= :least "
               "AND "
-              "fence <= :most AND state IN ('completed', 'failed') AND processing_stage <> 'error'")
+              "fence <= :most AND state IN ('completed', 'failed') AND (processing_stage <> 'error' OR failed_key IS "
+              "NOT NULL)")
             .bind(moment.now)
             .bind(group_id)
             .bind(least)
@@ -116,15 +99,30 @@ std::vector<Claim> take_one(Session& session, std::string const& group_id, Claim
     return taken_by(session, query, args.run_id);
 }
 
+/// SQLite: one writer at a time, so nobody is in the way.
 std::vector<Claim> take_next(Session& session, ClaimArgs const& args, Moment const& moment, int n)
 {
-    bool const shared = session.dialect() == Dialect::postgresql;
     Query query(session, std::string("WITH chosen(id) AS MATERIALIZED (SELECT group_id FROM ingest_queue WHERE state = "
-                                     "'pending' ORDER BY group_id LIMIT :n") +
-                             (shared ? " FOR UPDATE SKIP LOCKED" : "") + ") UPDATE ingest_queue SET " + taking +
+                                     "'pending' ORDER BY group_id LIMIT :n) UPDATE ingest_queue SET ") +
+                             taking +
                              "FROM chosen WHERE group_id = chosen.id AND state = 'pending' RETURNING group_id, fence");
     bind_taking(query.bind(n), args, moment);
     return taken_by(session, query, args.run_id);
+}
+
+/// PostgreSQL: rows that another one is just taking are passed over; one statement, so one way to the server and back.
+std::vector<Claim> take_next_of_shared(Session& session, ClaimArgs const& args, Moment const& moment, int n)
+{
+    Query query(session, std::string("WITH chosen(id) AS MATERIALIZED (SELECT group_id FROM ingest_queue WHERE state = "
+                                     "'pending' ORDER BY group_id LIMIT :n FOR UPDATE SKIP LOCKED), taken AS (UPDATE "
+                                     "ingest_queue SET ") +
+                             taking +
+                             "FROM chosen WHERE group_id = chosen.id AND state = 'pending' RETURNING group_id, run_id, "
+                             "fence), started AS (INSERT INTO group_runs (run_id, group_id, status, fence, started_at) "
+                             "SELECT run_id, group_id, 'RUNNING', fence, CAST(:at AS DOUBLE PRECISION) FROM taken " +
+                             restarting + ") SELECT group_id, fence FROM taken");
+    bind_taking(query.bind(n), args, moment).bind(moment.now).once();
+    return read_claims(query, args.run_id);
 }
 
 /// `take` in one transaction; after a lost answer, what it took before.
@@ -138,6 +136,25 @@ std::vector<Claim> take_once(Session& session, ClaimArgs const& args, Take const
         again = true;
         return before.empty() ? take(moment) : before;
     });
+}
+
+/// One statement needs no transaction around it.
+std::vector<Claim> claim_of_shared(Session& session, ClaimArgs const& args, int n)
+{
+    Moment const moment(args.lease_s);
+    for (int attempt = 1;; ++attempt) {
+        try {
+            if (attempt > 1) {
+                auto const before = transact(session, [&] { return taken_before(session, args, moment); });
+                if (!before.empty()) return before;
+            }
+            return take_next_of_shared(session, args, moment, n);
+        } catch (ConnectionLost const& lost) {
+            session.reconnect(lost);
+        } catch (TransactionConflict const& conflict) {
+            pause_after(conflict, attempt);
+        }
+    }
 }
 
 /// True where a claim of this fence has ended its group so already: the answer to its first try was lost.
@@ -164,28 +181,6 @@ void close_group_run(Session& session, Claim const& claim, char const* status, F
         .bind(claim.run_id)
         .bind(claim.group_id)
         .run();
-}
-
-struct Owner {
-    std::string host, start;
-    long pid = 0;
-};
-
-/// The parts of "host:pid:start"; nothing where it is not of this form.
-std::optional<Owner> parse_owner(std::string const& text)
-{
-    auto const second = text.rfind(':');
-    auto const first = second == std::string::npos || second == 0 ? std::string::npos : text.rfind(':', second - 1);
-    if (first == std::string::npos) return std::nullopt;
-    return Owner{text.substr(0, first), text.substr(second + 1), std::strtol(text.c_str() + first + 1, nullptr, 10)};
-}
-
-/// A process of this host holds its claim as long as it lives, of other hosts the lease alone tells.
-bool abandoned(std::string const& owner, double expires)
-{
-    auto const parts = parse_owner(owner);
-    if (parts && parts->host == host_name()) return !owner_alive(owner);
-    return expires < now_unix_s();
 }
 
 /// A run that is found dead did not end by itself; where it lives after all, finish_run has the last word.
@@ -216,22 +211,6 @@ void close_dead_runs(Session& session, std::string const& why)
 
 }  // namespace
 
-std::string lease_owner() { return host_name() + ":" + std::to_string(getpid()) + ":" + start_time_of(getpid()); }
-
-bool owner_alive(std::string const& owner)
-{
-    auto const parts = parse_owner(owner);
-    if (!parts || parts->host != host_name()) return true;
-    if (parts->pid <= 0 || (kill(static_cast<pid_t>(parts->pid), 0) != 0 && errno == ESRCH)) return false;
-    return start_time_of(parts->pid) == parts->start;
-}
-
-bool is_here_and_alive(std::string const& owner)
-{
-    auto const parts = parse_owner(owner);
-    return parts && parts->host == host_name() && owner_alive(owner);
-}
-
 std::optional<Holder> holder_of(Session& session, std::string const& group_id)
 {
     Query query(session, "SELECT run_id, lease_owner FROM ingest_queue WHERE group_id = :id AND state = 'in_progress'");
@@ -259,6 +238,7 @@ std::optional<Claim> claim_group(Session& session, std::string const& group_id, 
 
 std::vector<Claim> claim_batch(Session& session, ClaimArgs const& args, int n)
 {
+    if (session.dialect() == Dialect::postgresql) return claim_of_shared(session, args, n);
     return take_once(session, args, [&](Moment const& moment) { return take_next(session, args, moment, n); });
 }
 
@@ -305,15 +285,24 @@ bool release_claim(Session& session, Claim const& claim, std::string const& why)
 
 bool fail_group(Session& session, Claim const& claim, Failure const& failure)
 {
+    auto const counted = [](std::string const& name) {
+        return "(CASE WHEN coalesce(failed_key, '') = :" + name + " THEN failures ELSE 0 END + 1)";
+    };
     bool again = false;
     return transact(session, [&] {
         bool const asked_before = std::exchange(again, true);
         auto const failed =
             Query(session,
-                  "UPDATE ingest_queue SET state = 'failed', processing_stage = 'failed', lease_owner = NULL, "
-                  "lease_expires = NULL, retry_count = retry_count + 1, error = :error, error_stage = :stage, "
-                  "error_code = :code, last_update = :now "
-                  "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
+                  "UPDATE ingest_queue SET state = 'failed', processing_stage = CASE WHEN CAST(:most AS BIGINT) "
+                  "BETWEEN 1 AND " +
+                      counted("before") + " THEN 'error' ELSE 'failed' END, failures = " + counted("so_far") +
+                      ", failed_key = :key, lease_owner = NULL, lease_expires = NULL, retry_count = "
+                      "retry_count + 1, error = :error, error_stage = :stage, error_code = :code, last_update "
+                      "= :now WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
+                .bind(failure.most)
+                .bind(failure.key)
+                .bind(failure.key)
+                .bind_text_or_null(failure.key)
                 .bind(failure.message)
                 .bind_text_or_null(failure.stage)
                 .bind(failure.code)

@@ -5,12 +5,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <span>
+
 namespace nocturne::db {
 namespace {
 
 constexpr char const* group_columns =
     "SELECT group_id, state, processing_stage, expected_subbands, n_subbands, missing, start_mjd, end_mjd, path, "
-    "retry_count, error, error_stage, error_code, run_id, received_at, last_update FROM ingest_queue ";
+    "retry_count, error, error_stage, error_code, run_id, received_at, last_update, failures, failed_key FROM "
+    "ingest_queue ";
 
 /// Binds the columns of one group query once; `row()` makes a GroupRow of the current row.
 class GroupReader {
@@ -31,7 +35,9 @@ public:
           error_code_(query.integer()),
           run_id_(query.text()),
           received_(query.real()),
-          updated_(query.real())
+          updated_(query.real()),
+          failures_(query.integer()),
+          failed_key_(query.text())
     {}
 
     GroupRow row() const
@@ -54,6 +60,8 @@ public:
         row.run_id = run_id_.get();
         row.received_s = received_.get();
         row.last_update_s = updated_.get();
+        row.failures = static_cast<int>(failures_.get());
+        row.failed_key = failed_key_.get();
         return row;
     }
 
@@ -68,6 +76,8 @@ private:
     Cell<long long>& error_code_;
     Cell<std::string>& run_id_;
     Cell<double>&received_, &updated_;
+    Cell<long long>& failures_;
+    Cell<std::string>& failed_key_;
 };
 
 }  // namespace
@@ -102,6 +112,11 @@ std::optional<GroupRow> find_group(Session& session, std::string const& group_id
     return query.fetch() ? std::optional(reader.row()) : std::nullopt;
 }
 
+bool given_up(GroupRow const& group)
+{
+    return group.state == QueueState::failed && group.stage == "error" && !group.failed_key.empty();
+}
+
 std::vector<InputFile> files_of(Session& session, std::string const& group_id)
 {
     Query query(session,
@@ -115,6 +130,76 @@ std::vector<InputFile> files_of(Session& session, std::string const& group_id)
     std::vector<InputFile> files;
     while (query.fetch()) files.push_back({static_cast<int>(index.get()), path.get(), hash.get(), bytes.get()});
     return files;
+}
+
+namespace {
+
+/// ":g0, :g1, …" of a part of the names, bound to the query.
+std::string bind_names(Query& query, std::span<std::string const> names)
+{
+    std::string list;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        list += (i ? ", :g" : ":g") + std::to_string(i);
+        query.bind(names[i]);
+    }
+    return list;
+}
+
+void read_rows(Session& session, std::span<std::string const> names, std::map<std::string, GroupFacts>& facts)
+{
+    Query query(session, "");
+    query.set_text(group_columns + ("WHERE group_id IN (" + bind_names(query, names) + ")"));
+    GroupReader const reader(query);
+    while (query.fetch()) {
+        auto row = reader.row();
+        auto& one = facts[row.group_id];
+        one.row = std::move(row);
+    }
+}
+
+void read_files(Session& session, std::span<std::string const> names, std::map<std::string, GroupFacts>& facts)
+{
+    Query query(session, "");
+    query.set_text(
+        "SELECT s.group_id, s.subband_idx, s.path, f.xxh128, f.file_size_bytes, f.telescope_name, f.dec_deg FROM "
+        "subband_files s JOIN hdf5_files f ON f.path = s.path WHERE s.group_id IN (" +
+        bind_names(query, names) + ") ORDER BY s.group_id, s.subband_idx");
+    auto& id = query.text();
+    auto& index = query.integer();
+    auto &path = query.text(), &hash = query.text();
+    auto& bytes = query.integer();
+    auto& telescope = query.text();
+    auto& dec = query.real();
+    while (query.fetch()) {
+        auto& one = facts[id.get()];
+        if (one.files.empty()) one.telescope = telescope.get();
+        if (!dec.null()) one.dec_deg = dec.get();
+        one.files.push_back({static_cast<int>(index.get()), path.get(), hash.get(), bytes.get()});
+    }
+}
+
+void read_results(Session& session, std::span<std::string const> names, std::map<std::string, GroupFacts>& facts)
+{
+    Query query(session, "");
+    query.set_text("SELECT DISTINCT group_id FROM group_runs WHERE status = 'COMPLETED' AND group_id IN (" +
+                   bind_names(query, names) + ")");
+    auto& id = query.text();
+    while (query.fetch()) facts[id.get()].has_results = true;
+}
+
+}  // namespace
+
+std::map<std::string, GroupFacts> facts_of(Session& session, std::vector<std::string> const& group_ids)
+{
+    constexpr std::size_t at_once = 500;
+    std::map<std::string, GroupFacts> facts;
+    for (std::size_t first = 0; first < group_ids.size(); first += at_once) {
+        auto const part = std::span(group_ids).subspan(first, std::min(at_once, group_ids.size() - first));
+        read_rows(session, part, facts);
+        read_files(session, part, facts);
+        read_results(session, part, facts);
+    }
+    return facts;
 }
 
 }  // namespace nocturne::db

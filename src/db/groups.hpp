@@ -5,6 +5,7 @@
 #include "db/session.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,7 +58,12 @@ struct GroupRow {
     std::optional<int> error_code;  ///< the exit code of `error`
     std::string run_id;             ///< of the last claim
     double received_s = 0, last_update_s = 0;
+    int failures = 0;        ///< one after the other of `failed_key`; a success or a hand sets them to 0
+    std::string failed_key;  ///< Failure::key of the last one
 };
+
+/// True where a run gave the group up by itself, after as many failures as its job allows; one that a person settled is none.
+bool given_up(GroupRow const& group);
 
 /// True where a scan failed the group: a file of it is damaged and no other serves for its subband. A run leaves it alone.
 bool failed_by_scan(GroupRow const& group);
@@ -84,6 +90,17 @@ std::vector<GroupRow> list_groups(Session& session, GroupWindow const& window = 
 std::optional<GroupRow> find_group(Session& session, std::string const& group_id);
 /// The present files of a group, by rising subband index.
 std::vector<InputFile> files_of(Session& session, std::string const& group_id);
+
+/// What a survey wants to know of a group.
+struct GroupFacts {
+    GroupRow row;
+    std::vector<InputFile> files;  ///< present, by rising subband index
+    std::string telescope;         ///< telescope_name of the first
+    std::optional<double> dec_deg;
+    bool has_results = false;  ///< some run completed it
+};
+/// Of all groups named that are known, in a few statements however many they are.
+std::map<std::string, GroupFacts> facts_of(Session& session, std::vector<std::string> const& group_ids);
 
 /// Notes the checksums of files that were indexed without one.
 void record_hashes(Session& session, std::vector<InputFile> const& files);
@@ -172,8 +189,11 @@ struct Failure {
     int code = 1;       ///< exit code of the error
     std::string stage;  ///< where, "" = unknown
     std::string message;
+    std::string key =
+        {};        ///< what was tried, as text: inputs, configuration, code; failures of another one are not counted
+    int most = 0;  ///< so many failures of `key` one after the other are enough: the group is given up; 0 = never
 };
-/// → failed, retry_count + 1, the reason in the queue and in group_runs; false where the claim is no longer held.
+/// → failed, retry_count + 1, the reason in the queue and in group_runs; stage `error` where it is given up. False where the claim is no longer held.
 bool fail_group(Session& session, Claim const& claim, Failure const& failure);
 
 /// Groups in progress whose owner is a dead process of this host, or one of another host whose lease expired, go back to pending

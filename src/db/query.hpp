@@ -31,6 +31,13 @@ class Query {
 public:
     Query(Session& session, std::string sql);
 
+    /// Never executed again where the connection is lost, even outside a transaction: the caller finds out what took place.
+    Query& once()
+    {
+        once_ = true;
+        return *this;
+    }
+
     /// Another text for the same values, before it is executed.
     void set_text(std::string sql) { sql_ = std::move(sql); }
 
@@ -98,7 +105,7 @@ private:
     std::deque<Cell<double>> reals_;
     std::vector<Slot> slots_;
     std::optional<soci::statement> statement_;
-    bool executed_ = false;
+    bool executed_ = false, once_ = false;
 };
 
 /// Executes one statement without parameters; the first column of its first row, "" where there is none. Throws what SOCI

@@ -102,7 +102,9 @@ void retry_group(Session& session, std::string const& group_id, Force force)
         auto const moved =
             Query(session,
                   "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
-                  "lease_expires = NULL, error = NULL, error_stage = NULL, error_code = NULL, last_update = :now WHERE "
+                  "lease_expires = NULL, error = NULL, error_stage = NULL, error_code = NULL, failures = 0, failed_key "
+                  "= NULL, "
+                  "last_update = :now WHERE "
                   "group_id = :id AND state IN " +
                       states)
                 .bind(now_unix_s())
@@ -118,15 +120,65 @@ void retry_group(Session& session, std::string const& group_id, Force force)
 
 void resolve_group(Session& session, std::string const& group_id, std::string const& note)
 {
-    auto const moved = Query(session,
-                             "UPDATE ingest_queue SET processing_stage = 'error', error = coalesce(:note, error), "
-                             "last_update = :now WHERE group_id = :id AND state = 'failed'")
-                           .bind_text_or_null(note)
-                           .bind(now_unix_s())
-                           .bind(group_id)
-                           .run();
+    auto const moved =
+        Query(session,
+              "UPDATE ingest_queue SET processing_stage = 'error', failed_key = NULL, error = coalesce(:note, error), "
+              "last_update = :now WHERE group_id = :id AND state = 'failed'")
+            .bind_text_or_null(note)
+            .bind(now_unix_s())
+            .bind(group_id)
+            .run();
     if (moved != 1) refuse(session, group_id, "resolve", "only failed groups need it");
 }
+
+namespace {
+
+/// Every stage of what was made of the group, in order.
+std::string stages_of(Session& session, std::string const& group_id)
+{
+    Query query(session,
+                "SELECT DISTINCT sequence, stage FROM checkpoints WHERE group_id = :id ORDER BY sequence, stage");
+    query.bind(group_id);
+    query.integer();
+    auto& stage = query.text();
+    std::string all;
+    while (query.fetch())
+        if (all.find(stage.get()) == std::string::npos) all += (all.empty() ? "" : ", ") + stage.get();
+    return all;
+}
+
+/// Results that went through stage `from` ("": all) serve no more as done, nor what that stage and later ones kept; they stay listed.
+/// True where there are such.
+bool void_results(Session& session, std::string const& group_id, std::string const& from)
+{
+    if (from.empty()) {
+        Query(session, "UPDATE checkpoints SET key = NULL WHERE group_id = :id").bind(group_id).run();
+        Query(session, "UPDATE group_runs SET config_hash = NULL WHERE group_id = :id AND status = 'COMPLETED'")
+            .bind(group_id)
+            .run();
+        return true;
+    }
+    auto const touched =
+        Query(
+            session,
+            "UPDATE group_runs SET config_hash = NULL WHERE group_id = :id AND status = 'COMPLETED' AND EXISTS (SELECT "
+            "1 FROM checkpoints c WHERE c.run_id = group_runs.run_id AND c.group_id = group_runs.group_id AND c.stage "
+            "= "
+            ":stage)")
+            .bind(group_id)
+            .bind(from)
+            .run();
+    Query(
+        session,
+        "UPDATE checkpoints SET key = NULL WHERE group_id = :id AND sequence >= (SELECT min(sequence) FROM checkpoints "
+        "c WHERE c.run_id = checkpoints.run_id AND c.group_id = checkpoints.group_id AND c.stage = :stage)")
+        .bind(group_id)
+        .bind(from)
+        .run();
+    return touched > 0;
+}
+
+}  // namespace
 
 void reprocess_group(Session& session, std::string const& group_id, std::string const& from)
 {
@@ -137,18 +189,21 @@ void reprocess_group(Session& session, std::string const& group_id, std::string 
             Query(
                 session,
                 "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', retry_count = retry_count + "
-                "1, error = :why, error_stage = NULL, error_code = NULL, last_update = :now WHERE group_id = :id AND "
-                "state IN ('completed', 'failed')")
+                "1, error = :why, error_stage = NULL, error_code = NULL, failures = 0, failed_key = NULL, last_update "
+                "= "
+                ":now WHERE group_id = :id AND state IN ('completed', 'failed')")
                 .bind(why)
                 .bind(now)
                 .bind(group_id)
                 .run();
         if (moved != 1)
             refuse(session, group_id, "reprocess", "wait until it is completed or failed, or see nocturne queue show");
-        // What was made stays listed, but no configuration finds it and takes it for done.
-        Query(session, "UPDATE group_runs SET config_hash = NULL WHERE group_id = :id AND status = 'COMPLETED'")
-            .bind(group_id)
-            .run();
+        if (void_results(session, group_id, from)) return;
+        auto const stages = stages_of(session, group_id);
+        throw Error(Code::bad_input, "cannot reprocess group " + group_id + " from " + from,
+                    stages.empty() ? "no result of it says which stages it went through"
+                                   : "what was made of it went through " + stages,
+                    "name one of its stages, or leave --from away: then all is made again");
     });
 }
 

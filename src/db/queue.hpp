@@ -47,7 +47,8 @@ void retry_group(Session& session, std::string const& group_id, Force force);
 /// A failed group that a person has settled: stays failed with stage `error`, and runs leave it alone until it is retried.
 void resolve_group(Session& session, std::string const& group_id, std::string const& note);
 
-/// completed or failed → pending, retry_count + 1; its results so far serve no more as done. `from`: what is to be new, for the record.
+/// completed or failed → pending, retry_count + 1; its results so far serve no more as done, nor what stage `from` ("": the first) and
+/// those after it kept. Throws as retry_group, and Error(bad_input) where no result went through that stage.
 void reprocess_group(Session& session, std::string const& group_id, std::string const& from);
 
 struct HousekeepingArgs {

@@ -32,15 +32,16 @@ void take_at_once(std::string const& where, std::string const& run_id, QueueBenc
     for (int i = 0; i < args.claimants; ++i)
         threads.emplace_back([&] {
             auto session = Session::connect(where, OpenMode::existing);
+            ClaimArgs const claim{run_id, lease_owner()};
             if (++ready == args.claimants) start = std::chrono::steady_clock::now();
             while (ready < args.claimants) std::this_thread::yield();
             while (taken < args.take) {
-                auto const got = claim_batch(session, {run_id, lease_owner()}, args.batch);
+                auto const got = claim_batch(session, claim, args.batch);
                 ++claims;
                 if (got.empty()) break;
                 taken += std::ssize(got);
                 std::lock_guard const lock(mutex);
-                for (auto const& claim : got) bench.twice += !seen.insert(claim.group_id).second;
+                for (auto const& one : got) bench.twice += !seen.insert(one.group_id).second;
             }
         });
     for (auto& thread : threads) thread.join();
@@ -67,13 +68,17 @@ QueueBench measure_queue(std::string const& where, QueueBenchArgs const& args)
     run.code_version = "bench";
     auto const run_id = start_run(session, run);
     constexpr int alone = 200;
+    std::vector<double> each_ms;
     for (int i = 0; i < alone; ++i) {
         auto const begun = std::chrono::steady_clock::now();
         claim_next(session, {run_id, lease_owner()});
         double const ms = 1e3 * seconds_since(begun);
         bench.alone_ms += ms / alone;
         bench.alone_worst_ms = std::max(bench.alone_worst_ms, ms);
+        each_ms.push_back(ms);
     }
+    std::nth_element(each_ms.begin(), each_ms.begin() + alone / 2, each_ms.end());
+    bench.alone_median_ms = each_ms[alone / 2];
     take_at_once(where, run_id, args, bench);
     return bench;
 }

@@ -17,6 +17,7 @@ struct QueueBenchArgs {
 struct QueueBench {
     double fill_s = 0;
     double alone_ms = 0;  ///< one claim, nobody else there: mean
+    double alone_median_ms = 0;
     double alone_worst_ms = 0;
     std::int64_t taken = 0, twice = 0;  ///< groups
     double per_s = 0;                   ///< groups taken in a second

@@ -11,14 +11,16 @@ namespace {
 /// False where this very result is recorded already: the answer to its first try was lost.
 bool finish_group(Session& session, GroupResult const& result)
 {
-    auto const moved = Query(session,
-                             "UPDATE ingest_queue SET state = 'completed', processing_stage = 'done', error = NULL, "
-                             "error_stage = NULL, error_code = NULL, lease_owner = NULL, lease_expires = NULL, "
-                             "last_update = :now WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
-                           .bind(now_unix_s())
-                           .bind(result.claim.group_id)
-                           .bind(result.claim.fence)
-                           .run();
+    auto const moved =
+        Query(session,
+              "UPDATE ingest_queue SET state = 'completed', processing_stage = 'done', error = NULL, "
+              "error_stage = NULL, error_code = NULL, lease_owner = NULL, lease_expires = NULL, "
+              "failures = 0, failed_key = NULL, last_update = :now WHERE group_id = :id AND state = 'in_progress' AND "
+              "fence = :fence")
+            .bind(now_unix_s())
+            .bind(result.claim.group_id)
+            .bind(result.claim.fence)
+            .run();
     if (moved == 1) return true;
     Query query(
         session,
@@ -262,12 +264,39 @@ void store_performance(Session& session, GroupResult const& result)
         .run();
 }
 
+void store_checkpoints(Session& session, GroupResult const& result)
+{
+    auto const& claim = result.claim;
+    Query(session, "DELETE FROM checkpoints WHERE run_id = :run AND group_id = :id")
+        .bind(claim.run_id)
+        .bind(claim.group_id)
+        .run();
+    std::int64_t sequence = 0;
+    for (auto const& one : result.checkpoints)
+        Query(session,
+              "INSERT INTO checkpoints (run_id, group_id, sequence, task, stage, key, product, made_by) VALUES (:run, "
+              ":id, :sequence, :task, :stage, :key, :product, :made_by)")
+            .bind(claim.run_id)
+            .bind(claim.group_id)
+            .bind(sequence++)
+            .bind(one.task)
+            .bind(one.stage)
+            .bind(one.key)
+            .bind_text_or_null(one.product)
+            .bind(one.made_by.empty() ? claim.run_id : one.made_by)
+            .run();
+}
+
+/// Of the run itself, and those of earlier runs that its stages took over.
 std::vector<ProductRow> products_of(Session& session, std::string const& run_id, std::string const& group_id)
 {
-    Query query(session,
-                "SELECT path, type, product, bytes, xxh128, datasum, quality_metrics FROM data_products "
-                "WHERE run_id = :run AND group_id = :id ORDER BY path");
-    query.bind(run_id).bind(group_id);
+    Query query(
+        session,
+        "SELECT p.path, p.type, p.product, p.bytes, p.xxh128, p.datasum, p.quality_metrics FROM data_products p "
+        "WHERE p.group_id = :id AND (p.run_id = :run OR EXISTS (SELECT 1 FROM checkpoints c WHERE c.run_id = "
+        ":result AND c.group_id = p.group_id AND c.made_by = p.run_id AND c.product = p.product)) ORDER BY "
+        "p.path");
+    query.bind(group_id).bind(run_id).bind(run_id);
     auto &path = query.text(), &type = query.text(), &product = query.text();
     auto& bytes = query.integer();
     auto &hash = query.text(), &datasum = query.text(), &quality = query.text();
@@ -293,6 +322,7 @@ void record_group_result(Session& session, GroupResult const& result)
         if (result.science) store_calibration(session, result, ms_path);
         store_candidates(session, result.claim.run_id, result.claim.group_id, result.candidates);
         if (!result.solutions.empty()) register_within(session, result.solutions, Existing::replace);
+        store_checkpoints(session, result);
         store_performance(session, result);
     });
 }
@@ -311,6 +341,24 @@ std::vector<std::vector<ProductRow>> done_already(Session& session, std::string 
     std::vector<std::vector<ProductRow>> results;
     for (auto const& run_id : runs) results.push_back(products_of(session, run_id, group_id));
     return results;
+}
+
+std::vector<KeptProduct> kept_products(Session& session, std::string const& group_id, Checkpoint const& stage)
+{
+    Query query(
+        session,
+        "SELECT DISTINCT p.run_id, p.path, p.type, p.product, p.bytes, p.xxh128, p.created_at FROM checkpoints c "
+        "JOIN data_products p ON p.run_id = c.made_by AND p.group_id = c.group_id AND p.product = c.product WHERE "
+        "c.group_id = :id AND c.key = :key AND c.product = :product ORDER BY p.created_at DESC");
+    query.bind(group_id).bind(stage.key).bind(stage.product);
+    auto &run = query.text(), &path = query.text(), &type = query.text(), &product = query.text();
+    auto& bytes = query.integer();
+    auto& hash = query.text();
+    query.real();
+    std::vector<KeptProduct> kept;
+    while (query.fetch())
+        kept.push_back({run.get(), {path.get(), type.get(), product.get(), bytes.get(), hash.get(), "", ""}});
+    return kept;
 }
 
 bool has_worked_on(Session& session, std::string const& run_id, std::string const& group_id)

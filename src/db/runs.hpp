@@ -96,6 +96,14 @@ struct CalibrationRow {
     bool forced = false;
 };
 
+/// A stage of a result by its content: what it is made of and by. Tasks before it are part of its key.
+struct Checkpoint {
+    std::string task, stage;
+    std::string key;      ///< checksum of inputs, effective configuration up to this stage, code version
+    std::string product;  ///< kind of product that the stage keeps; "" = what it makes goes on in memory
+    std::string made_by;  ///< run that made that product; "" = this one
+};
+
 struct GroupResult {
     Claim claim;
     ResultKey key;
@@ -108,6 +116,7 @@ struct GroupResult {
     std::vector<ProductRow> products;  ///< every file, the images' too
     std::string notes_json;            ///< list of texts: what the reader noted of the inputs; "" = nothing
     std::vector<StageTiming> stages;
+    std::vector<Checkpoint> checkpoints;  ///< of its tasks, in order
     Performance performance;
     CalibrationRow calibration;
     std::string flagging;  ///< JSON: strategies that were tried; "" = none
@@ -121,7 +130,14 @@ struct GroupResult {
 /// took the group over): nothing is recorded then.
 void record_group_result(Session& session, GroupResult const& result);
 
-/// The products of each completed result with this key, newest first, for resume: the same group may have been done into several
+/// A product that some run made at a stage with this key, newest first.
+struct KeptProduct {
+    std::string run_id;
+    ProductRow product;
+};
+std::vector<KeptProduct> kept_products(Session& session, std::string const& group_id, Checkpoint const& stage);
+
+/// The products of each completed result with this key, kept ones of earlier runs too, newest first, for resume: the same group may have been done into several
 /// places. Whether the files still are what is recorded is for the caller to check (bytes, xxh128).
 std::vector<std::vector<ProductRow>> done_already(Session& session, std::string const& group_id, ResultKey const& key);
 

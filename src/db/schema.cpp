@@ -8,7 +8,7 @@ namespace nocturne::db {
 
 std::span<Migration const> migrations()
 {
-    static std::array<Migration, 9> const steps{{
+    static std::array<Migration, 10> const steps{{
         {1, "ingest", schema_ingest},
         {2, "runs", schema_runs},
         {3, "products", schema_products},
@@ -18,6 +18,7 @@ std::span<Migration const> migrations()
         {7, "flagging", schema_flagging},
         {8, "history", schema_history},
         {9, "candidates", schema_candidates},
+        {10, "checkpoints", schema_checkpoints},
     }};
     return steps;
 }

@@ -52,16 +52,12 @@ ChosenSolutions of_registry(db::Session& session, SolutionWish const& wish, db::
 
 }  // namespace
 
-db::SetSearch place_of(db::Session& session, std::string const& group_id)
+db::SetSearch place_of(db::GroupFacts const& group)
 {
     db::SetSearch place;
-    place.dec_deg = std::numeric_limits<double>::quiet_NaN();
-    auto const group = db::find_group(session, group_id);
-    if (group && group->start_mjd && group->end_mjd) place.mjd = 0.5 * (*group->start_mjd + *group->end_mjd);
-    for (auto const& input : db::files_of(session, group_id)) {
-        auto const file = db::find_file(session, input.path);
-        if (file && file->dec_deg) place.dec_deg = *file->dec_deg;
-    }
+    place.dec_deg = group.dec_deg.value_or(std::numeric_limits<double>::quiet_NaN());
+    auto const& row = group.row;
+    if (row.start_mjd && row.end_mjd) place.mjd = 0.5 * (*row.start_mjd + *row.end_mjd);
     return place;
 }
 

@@ -1,6 +1,7 @@
 // Which solutions correct a group. Enters: the job's wish, what the index knows of the group, the registry. Leaves: the files, and why.
 #pragma once
 
+#include "db/groups.hpp"
 #include "db/registry.hpp"
 #include "driver/calibration.hpp"
 
@@ -12,7 +13,7 @@
 namespace nocturne {
 
 /// Where and when a group is, as far as the index knows; from its header.
-db::SetSearch place_of(db::Session& session, std::string const& group_id);
+db::SetSearch place_of(db::GroupFacts const& group);
 db::SetSearch place_of(GroupHeader const& header);
 
 /// Of the registry: the sets before and after the group's middle, or one of them; no files where there is none. Of named files: those, with

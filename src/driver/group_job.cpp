@@ -4,9 +4,11 @@
 
 #include "driver/attempt.hpp"
 #include "driver/calibration_json.hpp"
+#include "driver/checkpoints.hpp"
 #include "driver/data_files.hpp"
 #include "driver/products.hpp"
 #include "driver/register_solutions.hpp"
+#include "driver/retry.hpp"
 #include "driver/take_group.hpp"
 #include "driver/tiers.hpp"
 #include "driver/travel.hpp"
@@ -18,10 +20,20 @@
 #include <algorithm>
 #include <filesystem>
 
+#include <spdlog/spdlog.h>
+
 namespace nocturne {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+/// The set that an earlier run made belongs to this result, too.
+void take_over(KeptSet const& kept, db::GroupResult& result)
+{
+    result.ms.path = kept.path;
+    for (auto& stage : result.checkpoints)
+        if (stage.product == measurement_set_product) stage.made_by = kept.run_id;
+}
 
 db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& written, db::Claim const& claim,
                           TeamContext const& context, GroupWork const& work)
@@ -29,7 +41,8 @@ db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& wri
     auto const& state = travelled.state;
     db::GroupResult result;
     result.claim = claim;
-    result.key = key_of(context.request, work, is_host(context.device) ? "kokkos" : "cuda");
+    result.key = key_of(context.request.job, work, backend_of(context.device));
+    result.checkpoints = checkpoints_of(context.request.job, work, backend_of(context.device));
     auto configuration = context.request.job.configuration_with_origin();
     configuration["data"] = to_json(data_files(context.request.job, work.telescope));
     result.config_json = configuration.dump();
@@ -45,6 +58,7 @@ db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& wri
         result.ms.path = std::filesystem::absolute(travelled.ms->exported().path).string();
         result.performance.writer_type = "nocturne";
     }
+    if (travelled.kept) take_over(*travelled.kept, result);
     if (auto const& use = state.calibration) {
         result.ms.cal_applied = true;
         result.calibration = {name(use->provenance),
@@ -88,7 +102,7 @@ ProductContext product_context(Travelled const& travelled, TeamContext const& co
     about.run_id = context.run_id;
     about.code_version = code_version();
     about.config_text = context.request.job.configuration().dump();
-    about.config_hash = key_of(context.request, work, is_host(context.device) ? "kokkos" : "cuda").config_hash;
+    about.config_hash = key_of(context.request.job, work, backend_of(context.device)).config_hash;
     about.command_line = context.request.command_line;
     about.inputs = work.files;
     about.notes = travelled.notes;
@@ -172,6 +186,22 @@ GroupOutcome failed(GroupWork const& work, Error const& error)
     return outcome;
 }
 
+/// Counts it; where the policy of the task wants another try of this run, `outcome` says when.
+void record_failure(GroupWork const& work, TeamContext const& context, db::Claim const& claim, GroupOutcome& outcome)
+{
+    auto const& f = outcome.failure;
+    auto const& policy = policy_for(context.request.job, f.stage);
+    auto const key = text_of(key_of(context.request.job, work, backend_of(context.device)));
+    if (!db::fail_group(*context.session, claim, {f.code, f.stage, f.message, key, policy.most})) return;
+    auto const group = db::find_group(*context.session, work.group_id);
+    if (!group) return;
+    if (db::given_up(*group))
+        spdlog::warn("{} failed {} times and is given up: nocturne queue retry {} brings it back", work.group_id,
+                     group->failures, work.group_id);
+    else
+        outcome.again_in_s = pause_before_retry(policy, f, group->failures);
+}
+
 }  // namespace
 
 std::string file_stem(std::string const& group_id)
@@ -183,21 +213,22 @@ std::string file_stem(std::string const& group_id)
 }
 
 std::optional<ChosenSolutions> solutions_now(RunRequest const& request, db::Session& session,
-                                             std::string const& group_id)
+                                             db::GroupFacts const& group)
 {
     auto const wish = solution_wish(request.job);
     if (!wish) return std::nullopt;
-    return choose_solutions(session, *wish, place_of(session, group_id));
+    return choose_solutions(session, *wish, place_of(group));
 }
 
-db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::string const& backend)
+std::string backend_of(Device const& device) { return is_host(device) ? "kokkos" : "cuda"; }
+
+db::ResultKey key_of(Job const& job, GroupWork const& work, std::string const& backend)
 {
-    auto configuration = request.job.configuration();
+    auto configuration = job.configuration();
     configuration["backend"] = backend;
     if (work.solutions)
         for (auto const& file : work.solutions->files) configuration["solutions"].push_back(file.xxh128);
-    for (auto const& file : data_files(request.job, work.telescope))
-        configuration["data"].push_back({file.use, file.xxh128});
+    for (auto const& file : data_files(job, work.telescope)) configuration["data"].push_back({file.use, file.xxh128});
     return {work.files, db::hash_text(configuration.dump()), code_version()};
 }
 
@@ -223,7 +254,7 @@ bool is_done(RunRequest const& request, db::Session& session, GroupWork const& w
     auto const unknown = [](db::InputFile const& file) { return file.xxh128.empty(); };
     if (std::any_of(work.files.begin(), work.files.end(), unknown)) return false;
     if (!request.keep_visibilities.empty()) return false;  // no result has them: the group is run for them again
-    auto const results = db::done_already(session, work.group_id, key_of(request, work, backend));
+    auto const results = db::done_already(session, work.group_id, key_of(request.job, work, backend));
     return std::any_of(results.begin(), results.end(),
                        [&](auto const& products) { return stands(request, work, products); });
 }
@@ -234,7 +265,8 @@ GroupWork with_solutions(GroupWork work, TeamContext const& context)
     nlohmann::json choice;
     context.team.agree(attempt([&] {
         if (!context.team.leader()) return;
-        auto const chosen = solutions_now(context.request, *context.session, work.group_id);
+        auto const facts = db::facts_of(*context.session, {work.group_id});
+        auto const chosen = solutions_now(context.request, *context.session, facts.at(work.group_id));
         if (chosen) choice = to_json(*chosen);
     }));
     choice = nlohmann::json::parse(context.team.broadcast(choice.dump()));
@@ -258,7 +290,7 @@ GroupOutcome work_on(GroupWork work, TeamContext const& context)
         return outcome;
     }
     outcome.end = GroupEnd::done;
-    auto travelled = travel(work, with_heartbeat(context, claim));
+    auto travelled = travel(work, with_heartbeat(context, claim), agree_on_kept_set(work, context));
     merge_ledgers(travelled, context.team);
     auto const failure = travelled.failure ? travelled.failure : attempt([&] {
         auto const written = write_and_record(travelled, claim, context, work, watch);
@@ -272,8 +304,7 @@ GroupOutcome work_on(GroupWork work, TeamContext const& context)
         if (outcome.end == GroupEnd::interrupted)
             db::release_claim(*context.session, *claim, failure->what());
         else
-            db::fail_group(*context.session, *claim,
-                           {outcome.failure.code, outcome.failure.stage, outcome.failure.message});
+            record_failure(work, context, *claim, outcome);
     }
     outcome.wall_s = watch.seconds();
     outcome.ledger_json = travelled.ledger.json().dump();

@@ -18,6 +18,7 @@ struct GroupWork {
     int expected_subbands = 16;
     std::string telescope = {};                     ///< telescope_name of the first file
     std::optional<ChosenSolutions> solutions = {};  ///< where the job's stage apply wants what no task makes
+    int failures = 0;                               ///< of this run with this group so far
 };
 
 /// skipped: done already, held: another run is at work on it.
@@ -29,6 +30,7 @@ struct GroupOutcome {
     std::string report_path;
     double wall_s = 0, noise_jy = 0;
     std::string ledger_json;
+    std::optional<double> again_in_s = {};  ///< it failed, and the job's policy has it tried again by this run
 };
 
 /// What all groups of a run share on one rank.
@@ -45,11 +47,14 @@ struct TeamContext {
 
 /// The solutions of a group as they are chosen now; nothing where the job wishes for none.
 std::optional<ChosenSolutions> solutions_now(RunRequest const& request, db::Session& session,
-                                             std::string const& group_id);
+                                             db::GroupFacts const& group);
 
 /// The key by which a finished group is recognised: inputs, configuration (back end, solutions and the contents of
 /// the other files that it names included), code version.
-db::ResultKey key_of(RunRequest const& request, GroupWork const& work, std::string const& backend);
+db::ResultKey key_of(Job const& job, GroupWork const& work, std::string const& backend);
+
+/// "kokkos" or "cuda", as keys have it.
+std::string backend_of(Device const& device);
 
 /// True where a completed result with the same key is recorded and its files stand in `out` as they were recorded.
 bool is_done(RunRequest const& request, db::Session& session, GroupWork const& work, std::string const& backend);

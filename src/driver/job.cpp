@@ -37,6 +37,7 @@ nlohmann::json Job::configuration_with_origin() const
 {
     auto document = configuration();
     for (std::size_t i = 0; i < tasks.size(); ++i) document["tasks"][i]["origin"] = tasks[i].origin;
+    document["retry"] = {{"max", retry.most}, {"backoff", retry.backoff_s}, {"on", retry.on}};
     document["file"] = path;
     document["args"] = args;
     return document;

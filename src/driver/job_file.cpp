@@ -1,6 +1,7 @@
 // Reading of job files with yaml-cpp. Every key is looked up in a list of what may stand there; positions come from its marks.
 #include "driver/job_file.hpp"
 
+#include "driver/retry.hpp"
 #include "driver/template_text.hpp"
 #include "driver/tiers.hpp"
 #include "nocturne/nearest.hpp"
@@ -9,6 +10,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -176,10 +178,65 @@ Task bind_task(std::string const& id, StageType const& stage, std::map<std::stri
     return task;
 }
 
-Task read_task(Source const& source, YAML::Node const& node, std::map<std::string, std::string> const& args,
-               JobRequest const& request)
+/// A value, a text "a,b" with commas, or a list.
+std::vector<std::string> read_words(Source const& source, YAML::Node const& node, std::string const& what,
+                                    std::map<std::string, std::string> const& args)
 {
-    source.expect_map(node, "a task", {"id", "task", "args"});
+    std::vector<std::string> words;
+    auto const add = [&](YAML::Node const& one) {
+        auto const text = within(source.at(one), [&] { return expand_template(source.text(one, what), args); });
+        std::istringstream list(text);
+        for (std::string word; std::getline(list, word, ',');)
+            if (!word.empty()) words.push_back(word);
+    };
+    if (node.IsSequence())
+        for (auto const& one : node) add(one);
+    else
+        add(node);
+    return words;
+}
+
+double read_number(Source const& source, YAML::Node const& node, ParamSpec const& spec,
+                   std::map<std::string, std::string> const& args)
+{
+    auto const text = source.text(node, spec.name);
+    return within(source.at(node), [&] { return std::get<double>(parse_param(spec, expand_template(text, args))); });
+}
+
+/// `retry: {max: 3, backoff: 30, on: [io, oom]}`; what it does not say stays as it was. A plain number is max.
+RetryPolicy read_retry(Source const& source, YAML::Node const& node, RetryPolicy policy,
+                       std::map<std::string, std::string> const& args)
+{
+    auto const most = [&](YAML::Node const& number) {
+        auto const n = read_number(source, number, {"max", "failures", 3.0, ""}, args);
+        if (!(n >= 1 && n <= 1e6) || n != std::floor(n))
+            source.fail(number, "retry: max is not a whole number from 1", "it counts failures",
+                        "1 gives up after the first");
+        return static_cast<int>(n);
+    };
+    if (node.IsScalar()) {
+        policy.most = most(node);
+        return policy;
+    }
+    source.expect_map(node, "retry", {"max", "backoff", "on"});
+    if (node["max"].IsDefined()) policy.most = most(node["max"]);
+    if (node["backoff"].IsDefined())
+        policy.backoff_s = read_number(source, node["backoff"], {"backoff", "s", 2.0, ""}, args);
+    if (!(policy.backoff_s >= 0)) source.fail(node, "retry: backoff is negative", "it is a pause", "give seconds");
+    if (!node["on"].IsDefined()) return policy;
+    policy.on = read_words(source, node["on"], "on", args);
+    auto const& causes = retry_causes();
+    for (auto const& cause : policy.on)
+        if (std::find(causes.begin(), causes.end(), cause) == causes.end())
+            source.fail(node["on"], "retry: on names '" + cause + "'", "there is no such cause",
+                        "name io, space, oom, node, data or quality" + did_you_mean(cause, causes));
+    return policy;
+}
+
+Task read_task(Source const& source, YAML::Node const& node, Job const& job, JobRequest const& request)
+{
+    auto const& args = job.args;
+    source.expect_map(node, "a task", {"id", "task", "args", "retry"});
     auto stage_name = source.text(node["task"], "'task' of a task");
     if (stage_name.rfind("nocturne.", 0) == 0) stage_name = stage_name.substr(9);
     auto const& stage = within(source.at(node["task"]), [&]() -> StageType const& { return stage_type(stage_name); });
@@ -197,7 +254,9 @@ Task read_task(Source const& source, YAML::Node const& node, std::map<std::strin
                                                   source.at(entry.second), weight};
         }
     }
-    return bind_task(id, stage, std::move(raw), request);
+    auto task = bind_task(id, stage, std::move(raw), request);
+    task.retry = node["retry"].IsDefined() ? read_retry(source, node["retry"], job.retry, args) : job.retry;
+    return task;
 }
 
 /// An argument that a task takes whole shows the value that the task has in the end: options and the environment weigh more.
@@ -228,31 +287,6 @@ void check_overrides(std::vector<Job> const& jobs, JobRequest const& request)
                         "no task of " + jobs.front().path + " has this parameter",
                         "add the task that has it, or leave it out");
     }
-}
-
-/// A value, a text "a,b" with commas, or a list.
-std::vector<std::string> read_words(Source const& source, YAML::Node const& node, std::string const& what,
-                                    std::map<std::string, std::string> const& args)
-{
-    std::vector<std::string> words;
-    auto const add = [&](YAML::Node const& one) {
-        auto const text = within(source.at(one), [&] { return expand_template(source.text(one, what), args); });
-        std::istringstream list(text);
-        for (std::string word; std::getline(list, word, ',');)
-            if (!word.empty()) words.push_back(word);
-    };
-    if (node.IsSequence())
-        for (auto const& one : node) add(one);
-    else
-        add(node);
-    return words;
-}
-
-double read_number(Source const& source, YAML::Node const& node, ParamSpec const& spec,
-                   std::map<std::string, std::string> const& args)
-{
-    auto const text = source.text(node, spec.name);
-    return within(source.at(node), [&] { return std::get<double>(parse_param(spec, expand_template(text, args))); });
 }
 
 /// `foreach`: items are groups, calibrators, others, or names and patterns of groups.
@@ -289,8 +323,9 @@ GroupChoice read_foreach(Source const& source, YAML::Node const& node, std::map<
 
 Job read_job(Source const& source, std::string const& id, YAML::Node const& body, Job job, JobRequest const& request)
 {
-    source.expect_map(body, "job " + id, {"tasks", "needs", "foreach"});
+    source.expect_map(body, "job " + id, {"tasks", "needs", "foreach", "retry"});
     job.id = id;
+    if (body["retry"].IsDefined()) job.retry = read_retry(source, body["retry"], job.retry, job.args);
     if (body["needs"].IsDefined()) job.needs = read_words(source, body["needs"], "needs", job.args);
     if (body["foreach"].IsDefined()) job.groups = read_foreach(source, body["foreach"], job.args);
     if (!body["tasks"].IsDefined() || !body["tasks"].IsSequence() || body["tasks"].size() == 0)
@@ -298,7 +333,7 @@ Job read_job(Source const& source, std::string const& id, YAML::Node const& body
     std::set<std::string> ids;
     auto effective = job.args;
     for (auto const& node : body["tasks"]) {
-        job.tasks.push_back(read_task(source, node, job.args, request));
+        job.tasks.push_back(read_task(source, node, job, request));
         show_effective(source, node, job.tasks.back(), effective);
         if (!ids.insert(job.tasks.back().id).second)
             source.fail(node, "two tasks have the id '" + job.tasks.back().id + "'", "ids tell tasks apart",

@@ -12,6 +12,13 @@
 
 namespace nocturne {
 
+/// When a group that failed is tried again: `retry` of a task, or of a job.
+struct RetryPolicy {
+    int most = 3;          ///< failures one after the other, of all runs together, after which a group is given up
+    double backoff_s = 2;  ///< before the first try again; doubled each time, up to 300 s
+    std::vector<std::string> on{"io", "oom", "node"};  ///< causes (driver/retry.hpp) for which the same run tries again
+};
+
 /// One task bound to its stage.
 struct Task {
     std::string id;
@@ -19,6 +26,7 @@ struct Task {
     Params params;
     std::map<std::string, std::string>
         origin;  ///< of each parameter: default, job file, argument, environment, command line
+    RetryPolicy retry = {};
 };
 
 /// Which groups of the directory a job works on: `foreach` of the job file.
@@ -44,6 +52,7 @@ struct Job {
     std::vector<std::string> needs;           ///< ids of jobs that come first
     GroupChoice groups;
     std::vector<Task> tasks;  ///< in order
+    RetryPolicy retry;        ///< of what no task answers for: reading, checking and writing files
 
     /// Everything that decides the result: tasks with all their parameters. Keys sorted, so that its text can be hashed.
     nlohmann::json configuration() const;

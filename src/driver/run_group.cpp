@@ -2,6 +2,7 @@
 #include "driver/run_group.hpp"
 
 #include "driver/attempt.hpp"
+#include "driver/fault.hpp"
 
 #include <algorithm>
 #include <set>
@@ -55,7 +56,7 @@ public:
 
     void travel()
     {
-        for (auto& pass : run_.passes) together([&] { timed(pass->name(), 0, [&] { pass->prepare(state_); }); });
+        for (auto& pass : run_.passes) together([&] { timed(pass->name(), 0, [&] { prepare(*pass); }); });
         for (auto const& section : cut_into_sections(run_.passes)) {
             if (!section.blocks.empty()) {
                 together([&] { stream(section); });
@@ -71,6 +72,12 @@ public:
     }
 
 private:
+    void prepare(Pass& pass)
+    {
+        fail_on_request(pass.name());
+        pass.prepare(state_);
+    }
+
     Index share_border(int rank) const
     {
         return static_cast<Index>(source_.header().baselines.size()) * rank / run_.team.size();

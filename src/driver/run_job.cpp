@@ -7,7 +7,7 @@
 #include "driver/node_health.hpp"
 #include "driver/progress.hpp"
 #include "driver/run_record.hpp"
-#include "driver/stop_signal.hpp"
+#include "driver/team_run.hpp"
 #include "driver/worklist.hpp"
 #include "nocturne/version.hpp"
 
@@ -20,8 +20,6 @@
 
 namespace nocturne {
 namespace {
-
-std::string backend_of(Device const& device) { return is_host(device) ? "kokkos" : "cuda"; }
 
 /// Found out before work starts, not after: can products be written to `out`?
 void check_output(std::string const& out)
@@ -101,80 +99,12 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks)
     return opened;
 }
 
-/// Runs `work` on the leader; its error is everybody's.
-template<class Work>
-void on_leader(Ranks const& ranks, Work const& work)
-{
-    ranks.agree(attempt([&] {
-        if (ranks.leader()) work();
-    }));
-}
-
 nlohmann::json share_worklist(Worklist const& work, Ranks const& world)
 {
     auto list = nlohmann::json::array();
     for (auto const& one : work.todo) list.push_back(to_json(one));
     return nlohmann::json::parse(world.broadcast(world.leader() ? list.dump() : ""));
 }
-
-/// One team's way through the list. Groups that another team or job took are passed over.
-class TeamRun {
-public:
-    TeamRun(RunRequest const& request, Ranks const& world, Ranks const& team, Device const& device, std::string run_id)
-        : team_(team), context_{request,           team,         nullptr,     device, look_around(device),
-                                std::move(run_id), world.rank(), world.size()}
-    {
-        on_leader(team, [&] { session_.emplace(db::Session::open(request.database, db::OpenMode::existing)); });
-        context_.session = session_ ? &*session_ : nullptr;
-    }
-
-    /// Counts and failures of this team, on its leader.
-    nlohmann::json work_through(nlohmann::json const& todo, Progress& progress)
-    {
-        for (auto const& item : todo) {
-            if (team_.broadcast(std::int64_t(StopSignal::requested()))) break;
-            auto const work = work_from_json(item);
-            GroupOutcome outcome;
-            std::optional<Error> fatal;
-            progress.group_begun(work.group_id);
-            context_.pulse = [&progress](std::string const& where) { progress.show(where); };
-            try {
-                outcome = work_on(work, context_);
-            } catch (Error const& error) {
-                fatal = error;
-            }
-            team_.agree(fatal);
-            if (team_.leader()) note(work, outcome, progress);
-        }
-        return result_;
-    }
-
-private:
-    void note(GroupWork const& work, GroupOutcome const& outcome, Progress& progress)
-    {
-        if (outcome.end == GroupEnd::done) {
-            result_["done"].push_back(work.group_id);
-            result_["reports"].push_back(outcome.report_path);
-            result_["ledgers"].push_back(outcome.ledger_json);
-        } else if (outcome.end == GroupEnd::skipped) {
-            result_["taken"].push_back(work.group_id);
-        } else {
-            auto const& f = outcome.failure;
-            result_["failures"].push_back(
-                {{"group_id", f.group_id}, {"stage", f.stage}, {"code", f.code}, {"message", f.message}});
-        }
-        progress.group_ended(work, outcome);
-    }
-
-    Ranks const& team_;
-    std::optional<db::Session> session_;
-    TeamContext context_;
-    nlohmann::json result_{{"done", nlohmann::json::array()},
-                           {"taken", nlohmann::json::array()},
-                           {"failures", nlohmann::json::array()},
-                           {"reports", nlohmann::json::array()},
-                           {"ledgers", nlohmann::json::array()}};
-};
 
 struct Tally {
     std::vector<std::string> done, taken;

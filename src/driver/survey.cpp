@@ -40,7 +40,7 @@ bool is_fit(db::GroupRow const& group, int min_subbands, Survey& found)
             {group.group_id, "index", group.error, group.error_code.value_or(exit_code(Code::bad_input))});
         return false;
     }
-    if (group.state == db::QueueState::failed && group.stage == "error") {
+    if (group.state == db::QueueState::failed && group.stage == "error" && !db::given_up(group)) {
         spdlog::info("group {} was settled by hand: left alone ('nocturne queue retry' brings it back)",
                      group.group_id);
         return false;
@@ -65,13 +65,13 @@ bool matches(std::vector<std::string> const& patterns, std::string const& group_
                        [&](std::string const& pattern) { return fnmatch(pattern.c_str(), group_id.c_str(), 0) == 0; });
 }
 
-bool takes(Job const& job, std::string const& group_id, db::Session& session)
+bool takes(Job const& job, std::string const& group_id, std::vector<db::InputFile> const& files)
 {
     switch (job.groups.kind) {
         case GroupChoice::Kind::all:
             return true;
         case GroupChoice::Kind::calibrators:
-            return is_calibrator(group_id, db::files_of(session, group_id), job.groups);
+            return is_calibrator(group_id, files, job.groups);
         case GroupChoice::Kind::named:
             return matches(job.groups.names, group_id);
         case GroupChoice::Kind::others:
@@ -80,11 +80,12 @@ bool takes(Job const& job, std::string const& group_id, db::Session& session)
     return false;
 }
 
-void share_out(std::string const& group_id, std::vector<Job> const& jobs, db::Session& session, Survey& found)
+void share_out(db::GroupFacts const& group, std::vector<Job> const& jobs, Survey& found)
 {
+    auto const& group_id = group.row.group_id;
     std::vector<std::size_t> takers;
     for (std::size_t i = 0; i < jobs.size(); ++i)
-        if (takes(jobs[i], group_id, session)) takers.push_back(i);
+        if (takes(jobs[i], group_id, group.files)) takers.push_back(i);
     if (takers.size() > 1)
         throw Error(Code::bad_config,
                     "jobs " + jobs[takers[0]].id + " and " + jobs[takers[1]].id + " both take group " + group_id,
@@ -128,12 +129,13 @@ Survey survey(RunRequest const& request, db::Session& session)
                     "see nocturne groups");
     warn_of_slips(request.jobs, scanned.group_ids);
     if (request.only_group.empty()) add_rejected(scanned.rejected, session, found);
+    auto const facts = db::facts_of(session, scanned.group_ids);
     for (auto const& group_id : scanned.group_ids) {
         if (!request.only_group.empty() && group_id != request.only_group) continue;
-        auto const group = db::find_group(session, group_id).value();
-        if (!in_window(group, request)) continue;
+        auto const& group = facts.at(group_id);
+        if (!in_window(group.row, request)) continue;
         ++found.n_groups;
-        if (is_fit(group, request.min_subbands, found)) share_out(group_id, request.jobs, session, found);
+        if (is_fit(group.row, request.min_subbands, found)) share_out(group, request.jobs, found);
     }
     return found;
 }

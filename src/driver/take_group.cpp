@@ -60,11 +60,11 @@ std::optional<db::Claim> take_group(GroupWork& work, TeamContext const& context,
 {
     auto& session = *context.session;
     outcome.end = GroupEnd::skipped;
-    if (db::has_worked_on(session, context.run_id, work.group_id)) return std::nullopt;  // another team of this run
+    if (work.failures == 0 && db::has_worked_on(session, context.run_id, work.group_id))
+        return std::nullopt;  // another team of this run
     auto const seen = db::free_fence(session, work.group_id);
     refresh_hashes(work, session);
-    if (seen && is_done(context.request, session, work, is_host(context.device) ? "kokkos" : "cuda"))
-        return std::nullopt;
+    if (seen && is_done(context.request, session, work, backend_of(context.device))) return std::nullopt;
     std::optional<db::Claim> claim;
     if (seen)
         claim = db::claim_group(session, work.group_id,

@@ -25,11 +25,11 @@ std::vector<std::string> paths_of(GroupWork const& work)
 }
 
 /// A run makes a Measurement Set of each group, so it chooses the names.
-std::unique_ptr<MsExport> open_measurement_set(GroupWork const& work, TeamContext const& context,
+std::unique_ptr<MsExport> open_measurement_set(Job const& job, GroupWork const& work, TeamContext const& context,
                                                std::vector<std::string> const& notes)
 {
     auto const path = ms_path(context.request, work);
-    auto const wish = ms_wish(context.request.job, path, {paths_of(work)});
+    auto const wish = ms_wish(job, path, {paths_of(work)});
     if (!wish) return nullptr;
     if (wish->path != path)
         throw Error(Code::bad_config, "parameter ms = '" + wish->path + "'", "a run makes one Measurement Set a group",
@@ -91,7 +91,12 @@ std::string joined(std::vector<std::string> const& words)
 
 class Traveller {
 public:
-    Traveller(GroupWork& work, TeamContext const& context) : work_(work), context_(context) {}
+    Traveller(GroupWork& work, TeamContext const& context, std::optional<KeptSet> kept)
+        : work_(work), context_(context), job_(context.request.job)
+    {
+        if (kept) std::erase_if(job_.tasks, [](Task const& task) { return task.stage->name == "export"; });
+        result_.kept = std::move(kept);
+    }
 
     Travelled run()
     {
@@ -123,7 +128,7 @@ private:
     /// Errors are the same on all ranks, so all go on, or stop, together.
     void follow_strategies()
     {
-        auto const& job = context_.request.job;
+        auto const& job = job_;
         for (std::size_t n = 0;; ++n) {
             auto const strategy = strategy_of(job, n);
             std::optional<Error> failure;
@@ -168,7 +173,7 @@ private:
         options.ms = ms_options(job);
         KeptVisibilities kept(context_.request.keep_visibilities, context_.team.size());
         result_.notes = notes;
-        result_.ms = open_measurement_set(work_, context_, result_.notes);
+        result_.ms = open_measurement_set(job, work_, context_, result_.notes);
         auto const write_block = result_.ms ? result_.ms->sink() : BlockSink();
         result_.state = run_files({std::move(options), job.passes(), kept.sink(), stamps_, write_block,
                                    bringer_of(work_, context_.request), &result_.notes, context_.pulse},
@@ -198,6 +203,7 @@ private:
 
     GroupWork& work_;
     TeamContext const& context_;
+    Job job_;
     Travelled result_;
     std::vector<FileStamp> stamps_;
 };
@@ -216,6 +222,9 @@ std::string ms_path(RunRequest const& request, GroupWork const& work)
     return (std::filesystem::path(request.out) / (file_stem(work.group_id) + ".ms")).string();
 }
 
-Travelled travel(GroupWork& work, TeamContext const& context) { return Traveller(work, context).run(); }
+Travelled travel(GroupWork& work, TeamContext const& context, std::optional<KeptSet> kept)
+{
+    return Traveller(work, context, std::move(kept)).run();
+}
 
 }  // namespace nocturne

@@ -13,12 +13,18 @@
 
 namespace nocturne {
 
+/// A Measurement Set that an earlier run made at the same point of the road; it stands as it was left.
+struct KeptSet {
+    std::string path, run_id;
+};
+
 /// A finished group leaves the way it took; a failed one, the error.
 struct Travelled {
     std::optional<Error> failure;
     GroupState state;
     Ledger ledger;
     std::unique_ptr<MsExport> ms;
+    std::optional<KeptSet> kept;             ///< in place of `ms`
     std::vector<std::string> notes;          ///< of the reader
     std::optional<SolutionQuality> quality;  ///< of solutions that task register keeps; it is not fail
     nlohmann::ordered_json attempts;  ///< of a flag strategy: what was tried and what came of it; null: no strategy
@@ -34,7 +40,7 @@ std::optional<RegistrationWish> registration_wish(Job const& job);
 std::string ms_path(RunRequest const& request, GroupWork const& work);
 
 /// Every rank of the team calls it; all return the same failure. Files without a recorded hash get it, in `work` and in the index.
-/// Solutions that fail their quality are Error(qa_fail), where task register is there to ask.
-Travelled travel(GroupWork& work, TeamContext const& context);
+/// Solutions that fail their quality are Error(qa_fail), where task register is there to ask. With a kept set stage export is left out.
+Travelled travel(GroupWork& work, TeamContext const& context, std::optional<KeptSet> kept);
 
 }  // namespace nocturne

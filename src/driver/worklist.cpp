@@ -1,6 +1,8 @@
 // Enters: the groups of a job, the database. Leaves: what there is to do, oldest group first.
 #include "driver/worklist.hpp"
 
+#include "driver/checkpoints.hpp"
+
 #include <filesystem>
 
 namespace nocturne {
@@ -21,19 +23,32 @@ std::optional<GroupFailure> indexed_elsewhere(RunRequest const& request, GroupWo
     return std::nullopt;
 }
 
-void sort_in(Worklist& list, db::GroupRow const& group, RunRequest const& request, db::Session& session,
+/// A group that runs gave up with just these inputs, this configuration and this code.
+std::optional<GroupFailure> given_up(db::GroupRow const& group, RunRequest const& request, GroupWork const& work,
+                                     std::string const& backend)
+{
+    if (!db::given_up(group) || group.failed_key != text_of(key_of(request.job, work, backend))) return std::nullopt;
+    return GroupFailure{group.group_id, group.error_stage,
+                        "given up after " + std::to_string(group.failures) + " failures: " + group.error +
+                            " ('nocturne queue retry " + group.group_id + "' brings it back)",
+                        group.error_code.value_or(exit_code(Code::defect))};
+}
+
+void sort_in(Worklist& list, db::GroupFacts const& facts, RunRequest const& request, db::Session& session,
              std::string const& backend)
 {
-    GroupWork work{group.group_id, db::files_of(session, group.group_id), group.expected_subbands};
+    auto const& group = facts.row;
+    GroupWork work{group.group_id, facts.files, group.expected_subbands, facts.telescope};
     if (auto const moved = indexed_elsewhere(request, work)) {
         list.unfit.push_back(*moved);
         return;
     }
-    if (auto const first = work.files.empty() ? std::nullopt : db::find_file(session, work.files.front().path))
-        work.telescope = first->telescope_name;
-    work.solutions = solutions_now(request, session, group.group_id);
-    if (is_done(request, session, work, backend))
+    work.solutions = solutions_now(request, session, facts);
+    auto const lost = given_up(group, request, work, backend);
+    if (facts.has_results && is_done(request, session, work, backend))
         ++list.skipped;
+    else if (lost)
+        list.unfit.push_back(*lost);
     else if (request.limit >= 0 && static_cast<std::int64_t>(list.todo.size()) >= request.limit)
         ++list.beyond_limit;
     else
@@ -46,8 +61,8 @@ Worklist make_worklist(RunRequest const& request, std::vector<std::string> const
                        std::string const& backend)
 {
     Worklist list;
-    for (auto const& group_id : groups)
-        sort_in(list, db::find_group(session, group_id).value(), request, session, backend);
+    auto const facts = db::facts_of(session, groups);
+    for (auto const& group_id : groups) sort_in(list, facts.at(group_id), request, session, backend);
     return list;
 }
 

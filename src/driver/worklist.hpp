@@ -7,10 +7,11 @@
 namespace nocturne {
 
 struct Worklist {
-    std::vector<GroupWork> todo;      ///< oldest first, at most `limit`
-    std::int64_t skipped = 0;         ///< done already with these inputs, configuration and code
-    std::int64_t beyond_limit = 0;    ///< left for a later run by --limit
-    std::vector<GroupFailure> unfit;  ///< taken to another directory by another scan since the survey (75)
+    std::vector<GroupWork> todo;    ///< oldest first, at most `limit`
+    std::int64_t skipped = 0;       ///< done already with these inputs, configuration and code
+    std::int64_t beyond_limit = 0;  ///< left for a later run by --limit
+    std::vector<GroupFailure>
+        unfit;  ///< taken to another directory by another scan since the survey (75); given up after failures
 };
 
 /// Sorts the groups of the request's job into what is to be done and what is not.

@@ -86,22 +86,124 @@ TEST(Queue, settled_groups_are_left_alone_until_they_are_retried)
     EXPECT_TRUE(claim_group(made.session, "g", {made.run_id, lease_owner()}));
 }
 
+/// A group whose result went through flag, export and image, and kept a set.
+struct Finished {
+    Scratch scratch;
+    Session session = Session::open(scratch.database("a"));
+    GroupResult result;
+    Finished()
+    {
+        put_group(session, "g");
+        result.claim = claim_group(session, "g", {start(session), lease_owner()}).value();
+        result.key = {files_of(session, "g"), "hash", "version"};
+        result.checkpoints = {
+            {"f", "flag", "k0", "", ""}, {"e", "export", "k1", "measurement_set", ""}, {"i", "image", "k2", "", ""}};
+        result.products = {{"/out/g.ms", "SCIENCE", "measurement_set", 10, "ab", "", ""},
+                           {"/out/g-dirty.fits", "SCIENCE", "dirty", 10, "cd", "", ""}};
+        record_group_result(session, result);
+    }
+    std::size_t kept() { return kept_products(session, "g", result.checkpoints[1]).size(); }
+    bool done() { return !done_already(session, "g", result.key).empty(); }
+};
+
 TEST(Queue, a_group_to_be_reprocessed_is_not_taken_for_done)
+{
+    Finished made;
+    EXPECT_TRUE(made.done());
+    reprocess_group(made.session, "g", "");
+    EXPECT_FALSE(made.done());
+    EXPECT_EQ(made.kept(), 0u);
+    EXPECT_EQ(find_group(made.session, "g")->state, QueueState::pending);
+    EXPECT_EQ(find_group(made.session, "g")->retry_count, 1);
+    EXPECT_EQ(code_of([&] { reprocess_group(made.session, "g", ""); }), Code::bad_input);
+}
+
+TEST(Queue, reprocessing_from_a_stage_leaves_what_earlier_ones_keep)
+{
+    Finished made;
+    EXPECT_EQ(made.kept(), 1u);
+    reprocess_group(made.session, "g", "image");
+    EXPECT_FALSE(made.done());
+    EXPECT_EQ(made.kept(), 1u);
+    Finished other;
+    reprocess_group(other.session, "g", "flag");
+    EXPECT_FALSE(other.done());
+    EXPECT_EQ(other.kept(), 0u);
+}
+
+TEST(Queue, reprocessing_from_a_stage_that_a_group_has_not_is_refused)
+{
+    Finished made;
+    std::string text;
+    EXPECT_EQ(code_of([&] { reprocess_group(made.session, "g", "solve"); }, &text), Code::bad_input);
+    EXPECT_NE(text.find("flag, export, image"), std::string::npos) << text;
+    EXPECT_TRUE(made.done());
+    EXPECT_EQ(find_group(made.session, "g")->state, QueueState::completed);
+}
+
+TEST(Queue, a_result_has_the_products_that_it_took_over)
+{
+    Finished made;
+    auto again = made.result;
+    reprocess_group(made.session, "g", "image");
+    again.claim = claim_group(made.session, "g", {start(made.session), lease_owner()}).value();
+    again.products.erase(again.products.begin());
+    again.checkpoints[1].made_by = made.result.claim.run_id;
+    record_group_result(made.session, again);
+    auto const results = done_already(made.session, "g", again.key);
+    ASSERT_EQ(results.size(), 1u);
+    ASSERT_EQ(results[0].size(), 2u);
+    EXPECT_EQ(results[0][1].path, "/out/g.ms");
+}
+
+TEST(Queue, a_group_that_fails_too_often_is_given_up)
 {
     Scratch const scratch;
     auto session = Session::open(scratch.database("a"));
-    auto const run_id = start(session);
     put_group(session, "g");
-    GroupResult result;
-    result.claim = claim_group(session, "g", {run_id, lease_owner()}).value();
-    result.key = {files_of(session, "g"), "hash", "version"};
-    record_group_result(session, result);
-    EXPECT_EQ(done_already(session, "g", result.key).size(), 1u);
-    reprocess_group(session, "g", "image");
-    EXPECT_TRUE(done_already(session, "g", result.key).empty());
-    EXPECT_EQ(find_group(session, "g")->state, QueueState::pending);
-    EXPECT_EQ(find_group(session, "g")->retry_count, 1);
-    EXPECT_EQ(code_of([&] { reprocess_group(session, "g", ""); }), Code::bad_input);
+    auto const fail = [&](std::string const& key) {
+        auto const claim = claim_group(session, "g", {start(session), lease_owner(), 3600, ClaimFrom::any_finished});
+        ASSERT_TRUE(claim);
+        ASSERT_TRUE(fail_group(session, *claim, {74, "convert", "bad disk", key, 2}));
+    };
+    fail("a");
+    EXPECT_FALSE(given_up(*find_group(session, "g")));
+    fail("b");
+    EXPECT_FALSE(given_up(*find_group(session, "g"))) << "another configuration";
+    fail("b");
+    auto const row = *find_group(session, "g");
+    EXPECT_TRUE(given_up(row));
+    EXPECT_EQ(row.stage, "error");
+    EXPECT_EQ(row.failed_key, "b");
+    EXPECT_EQ(row.failures, 2);
+    EXPECT_EQ(row.retry_count, 3);
+    EXPECT_EQ(row.error_code, 74);
+    retry_group(session, "g", Force::no);
+    EXPECT_EQ(find_group(session, "g")->failures, 0);
+    fail("b");
+    EXPECT_FALSE(given_up(*find_group(session, "g"))) << "counted anew";
+    fail("b");
+    resolve_group(session, "g", "a dish is down");
+    EXPECT_FALSE(given_up(*find_group(session, "g"))) << "a person has settled it";
+    EXPECT_FALSE(claim_group(session, "g", {start(session), lease_owner(), 3600, ClaimFrom::any_finished}));
+}
+
+TEST(Queue, facts_of_many_groups_are_those_of_each)
+{
+    Finished made;
+    std::vector<std::string> ids{"g", "unknown"};
+    for (int i = 0; i < 1100; ++i) put_group(made.session, ids.emplace_back("h" + std::to_string(i)), 1 + i % 3);
+    auto const facts = facts_of(made.session, ids);
+    EXPECT_EQ(facts.size(), ids.size() - 1);
+    EXPECT_TRUE(facts.at("g").has_results);
+    for (std::string const id : {"g", "h0", "h499", "h1099"}) {
+        EXPECT_EQ(facts.at(id).row.group_id, id);
+        EXPECT_EQ(facts.at(id).row.start_mjd, find_group(made.session, id)->start_mjd);
+        auto const files = files_of(made.session, id);
+        ASSERT_EQ(facts.at(id).files.size(), files.size());
+        for (std::size_t i = 0; i < files.size(); ++i) EXPECT_EQ(facts.at(id).files[i].path, files[i].path);
+    }
+    EXPECT_FALSE(facts.at("h1099").has_results);
 }
 
 TEST(Queue, a_batch_is_the_oldest_groups_each_once)

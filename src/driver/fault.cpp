@@ -1,0 +1,43 @@
+#include "driver/fault.hpp"
+
+#include "nocturne/error.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+
+namespace nocturne {
+namespace {
+
+struct Wish {
+    std::string stage;
+    int left = 0;
+};
+
+Wish wish_of_environment()
+{
+    char const* text = std::getenv("NOCTURNE_FAULT");
+    if (!text || !*text) return {};
+    std::string_view const words(text);
+    auto const colon = words.find(':');
+    Wish wish{std::string(words.substr(0, colon)), 0};
+    auto const* end = words.data() + words.size();
+    auto const* number = colon == std::string_view::npos ? end : words.data() + colon + 1;
+    auto const [stop, trouble] = std::from_chars(number, end, wish.left);
+    if (wish.stage.empty() || trouble != std::errc() || stop != end || wish.left < 0)
+        throw Error(Code::bad_config, "NOCTURNE_FAULT=" + std::string(words), "it is not STAGE:N",
+                    "say, for example, NOCTURNE_FAULT=convert:2, or unset it");
+    return wish;
+}
+
+}  // namespace
+
+void fail_on_request(std::string const& name)
+{
+    static Wish wish = wish_of_environment();
+    if (wish.left == 0 || name.substr(0, name.find('.')) != wish.stage) return;
+    --wish.left;
+    throw Error(Code::io, "stage " + wish.stage + " failed", "NOCTURNE_FAULT asks for it", "unset it");
+}
+
+}  // namespace nocturne

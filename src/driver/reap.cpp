@@ -1,0 +1,217 @@
+#include "driver/reap.hpp"
+
+#include "io/hash.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <set>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace nocturne {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What must not have changed between the look at a file and its end.
+struct Stamp {
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t bytes = -1;
+    std::int64_t changed_ns = 0;
+    bool operator==(Stamp const&) const = default;
+};
+
+Stamp stamp_of(std::string const& path)
+{
+    struct stat about {};
+    if (lstat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) return {};
+    return {about.st_dev, about.st_ino, about.st_size,
+            std::int64_t{about.st_mtim.tv_sec} * 1000000000 + about.st_mtim.tv_nsec};
+}
+
+std::string whole_path(std::string const& directory)
+{
+    if (!fs::is_directory(directory))
+        throw Error(Code::input_missing, "cannot look into " + directory, "it is no directory",
+                    "check the path, or mount it");
+    auto text = fs::absolute(directory).lexically_normal().string();
+    while (text.size() > 1 && text.back() == '/') text.pop_back();
+    return text;
+}
+
+/// Neither may lie in the other, by whatever links.
+void keep_apart(std::string const& location, std::string const& archive)
+{
+    auto const a = fs::canonical(location).string() + "/", b = fs::canonical(archive).string() + "/";
+    if (a.compare(0, b.size(), b) != 0 && b.compare(0, a.size(), a) != 0) return;
+    throw Error(Code::usage, "archive " + archive + " and " + location + " overlap",
+                "a file would count as its own copy", "name an archive apart from the files");
+}
+
+class Reaper {
+public:
+    Reaper(ReapRequest const& request, db::Session& session) : request_(request), session_(session) {}
+
+    ReapReport run()
+    {
+        location_ = whole_path(request_.location);
+        for (auto const& archive : request_.archives) {
+            archives_.push_back(whole_path(archive));
+            keep_apart(location_, archives_.back());
+        }
+        finish_open_deletions();
+        for (auto const& file : db::raw_files_below(session_, location_)) report_.files.push_back(examine(file));
+        keep_groups_whole();
+        bool const sound = none_has(ReapRefusal::copy_differs) && none_has(ReapRefusal::changed);
+        for (auto& one : report_.files) count_and_remove(one, sound);
+        report_.exit_code = !sound                                  ? exit_code(Code::bad_input)
+                            : none_has(ReapRefusal::too_few_copies) ? 0
+                                                                    : exit_code(Code::input_missing);
+        return std::move(report_);
+    }
+
+private:
+    /// Of a process that was killed between a file's end and the record of it.
+    void finish_open_deletions()
+    {
+        if (!request_.remove) return;
+        for (auto const& [id, path] : db::open_deletions(session_)) {
+            std::error_code odd;
+            if (!fs::exists(fs::symlink_status(path, odd))) db::end_deletion(session_, id);
+        }
+    }
+
+    ReapedFile examine(db::RawFile const& file)
+    {
+        ReapedFile one{file, ReapRefusal::none, "", {}, false};
+        auto const refuse = [&](ReapRefusal why, std::string detail) {
+            one.refusal = why;
+            one.detail = std::move(detail);
+            return one;
+        };
+        if (file.state != db::QueueState::completed && !file.settled)
+            return refuse(ReapRefusal::group_not_finished,
+                          file.state ? std::string("its group is ") + db::name(*file.state) : "it belongs to no group");
+        if (file.xxh128.empty()) return refuse(ReapRefusal::not_hashed, "nocturne index scan hashes it");
+        for (auto const& archive : archives_)
+            if (!look_for_copy(archive, one)) return one;
+        if (std::ssize(one.copies) < request_.least_copies)
+            return refuse(ReapRefusal::too_few_copies, std::to_string(one.copies.size()) + " of " +
+                                                           std::to_string(request_.least_copies) + " are there");
+        stamps_[file.path] = stamp_of(file.path);
+        if (stamps_[file.path].bytes != file.bytes || hash_file(file.path) != file.xxh128)
+            return refuse(ReapRefusal::changed, "its size or checksum is not the recorded one");
+        return one;
+    }
+
+    /// Adds the copy of an archive, read to its end. False where what stands there is a reason to stop.
+    bool look_for_copy(std::string const& archive, ReapedFile& one)
+    {
+        auto const& file = one.file;
+        auto const below = file.path.substr(location_.size());
+        for (auto const& path : {archive + below, archive + "/" + fs::path(file.path).filename().string()}) {
+            std::error_code odd;
+            if (!fs::is_regular_file(path, odd)) continue;
+            if (fs::equivalent(path, file.path, odd)) {
+                one.refusal = ReapRefusal::copy_is_file;
+                one.detail = path;
+                return false;
+            }
+            if (hash_file(path) != file.xxh128) {
+                one.refusal = ReapRefusal::copy_differs;
+                one.detail = path + " is not what was indexed (" + file.xxh128 + ")";
+                return false;
+            }
+            one.copies.push_back(path);
+            return true;
+        }
+        return true;
+    }
+
+    void keep_groups_whole()
+    {
+        std::set<std::string> staying;
+        for (auto const& one : report_.files)
+            if (one.refusal != ReapRefusal::none) staying.insert(one.file.group_id);
+        for (auto& one : report_.files)
+            if (one.refusal == ReapRefusal::none && staying.count(one.file.group_id)) {
+                one.refusal = ReapRefusal::group_stays;
+                one.detail = "another file of group " + one.file.group_id + " stays";
+            }
+    }
+
+    bool none_has(ReapRefusal refusal) const
+    {
+        return std::none_of(report_.files.begin(), report_.files.end(),
+                            [&](ReapedFile const& one) { return one.refusal == refusal; });
+    }
+
+    void count_and_remove(ReapedFile& one, bool sound)
+    {
+        if (one.refusal != ReapRefusal::none) return;
+        ++report_.may_go;
+        report_.bytes += one.file.bytes;
+        if (!request_.remove || !sound) return;
+        remove(one);
+        one.deleted = true;
+        ++report_.deleted;
+    }
+
+    /// Record, look once more, delete, record. Killed in between: the next call puts the record right.
+    void remove(ReapedFile const& one)
+    {
+        auto const& path = one.file.path;
+        auto const id = db::begin_deletion(session_, {one.file, one.copies, db::now_unix_s(), request_.command_line});
+        if (stamp_of(path) != stamps_[path])
+            throw Error(Code::transient, "cannot delete " + path, "it changed while its copies were read",
+                        "see what writes it, then run the same command again");
+        if (unlink(path.c_str()) != 0)
+            throw Error(Code::cannot_create, "cannot delete " + path, std::strerror(errno), "check its permissions");
+        int const directory = open(fs::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (directory >= 0) {
+            fsync(directory);  // gone or not after a power cut: either is recorded rightly by the next call
+            close(directory);
+        }
+        db::end_deletion(session_, id);
+    }
+
+    ReapRequest const& request_;
+    db::Session& session_;
+    std::string location_;
+    std::vector<std::string> archives_;
+    std::map<std::string, Stamp> stamps_;
+    ReapReport report_;
+};
+
+}  // namespace
+
+char const* name(ReapRefusal refusal)
+{
+    switch (refusal) {
+        case ReapRefusal::none:
+            return "";
+        case ReapRefusal::group_not_finished:
+            return "group_not_finished";
+        case ReapRefusal::not_hashed:
+            return "not_hashed";
+        case ReapRefusal::too_few_copies:
+            return "too_few_copies";
+        case ReapRefusal::copy_differs:
+            return "copy_differs";
+        case ReapRefusal::copy_is_file:
+            return "copy_is_file";
+        case ReapRefusal::changed:
+            return "changed";
+        case ReapRefusal::group_stays:
+            break;
+    }
+    return "group_stays";
+}
+
+ReapReport reap(ReapRequest const& request, db::Session& session) { return Reaper(request, session).run(); }
+
+}  // namespace nocturne

@@ -1,0 +1,133 @@
+#include "driver/team_run.hpp"
+
+#include "db/worked_on.hpp"
+#include "driver/stop_signal.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include <spdlog/spdlog.h>
+
+namespace nocturne {
+
+TeamRun::TeamRun(RunRequest const& request, Ranks const& world, Ranks const& team, Device const& device,
+                 std::string run_id)
+    : team_(team), context_{request,           team,         nullptr,     device, look_around(device),
+                            std::move(run_id), world.rank(), world.size()}
+{
+    on_leader(team, [&] { session_.emplace(db::Session::open(request.database, db::OpenMode::existing)); });
+    context_.session = session_ ? &*session_ : nullptr;
+}
+
+nlohmann::json TeamRun::work_through(nlohmann::json const& todo, Progress& progress)
+{
+    context_.pulse = [&progress](std::string const& where) { progress.show(where); };
+    for (auto const& item : todo) turns_.push_back({work_from_json(item), 0, {}});
+    while (!turns_.empty() && !asked_to_stop()) {
+        if (passed_over_) pass_over_taken(progress);
+        if (turns_.empty() || !wait_until(turns_.front().due_s)) break;
+        auto turn = std::move(turns_.front());
+        turns_.pop_front();
+        take(std::move(turn), progress);
+    }
+    if (team_.leader()) leave(turns_);
+    return result_;
+}
+
+bool TeamRun::asked_to_stop() const { return team_.broadcast(std::int64_t(StopSignal::requested())) != 0; }
+
+/// False where the run was asked to stop meanwhile. The leader waits, and the others for it.
+bool TeamRun::wait_until(double due_s) const
+{
+    constexpr auto tick = std::chrono::milliseconds(50);
+    while (team_.leader() && watch_.seconds() < due_s && !StopSignal::requested()) std::this_thread::sleep_for(tick);
+    return !asked_to_stop();
+}
+
+std::int64_t TeamRun::count_taken()
+{
+    constexpr std::size_t at_once = 500;
+    std::size_t n = 0;
+    for (;;) {
+        std::vector<std::string> names;
+        for (auto i = n; i < turns_.size() && names.size() < at_once && turns_[i].work.failures == 0; ++i)
+            names.push_back(turns_[i].work.group_id);
+        auto const taken = db::worked_on(*session_, context_.run_id, names);
+        for (auto const& name : names) {
+            if (!taken.count(name)) return static_cast<std::int64_t>(n);
+            ++n;
+        }
+        if (names.empty()) return static_cast<std::int64_t>(n);
+    }
+}
+
+void TeamRun::pass_over_taken(Progress& progress)
+{
+    std::int64_t n = 0;
+    on_leader(team_, [&] { n = count_taken(); });
+    n = team_.broadcast(n);
+    GroupOutcome taken;
+    taken.end = GroupEnd::skipped;
+    for (; n > 0; --n, turns_.pop_front())
+        if (team_.leader()) note(turns_.front().work, taken, progress);
+    passed_over_ = false;
+}
+
+void TeamRun::take(Turn turn, Progress& progress)
+{
+    GroupOutcome outcome;
+    std::optional<Error> fatal;
+    progress.group_begun(turn.work.group_id);
+    try {
+        outcome = work_on(turn.work, context_);
+    } catch (Error const& error) {
+        fatal = error;
+    }
+    team_.agree(fatal);
+    auto const skipped = outcome.end == GroupEnd::skipped;
+    auto const pause_ms = team_.broadcast(std::int64_t(outcome.again_in_s ? 1e3 * *outcome.again_in_s
+                                                       : skipped          ? -2
+                                                                          : -1));
+    passed_over_ = pause_ms == -2;
+    if (pause_ms < 0) {
+        if (team_.leader()) note(turn.work, outcome, progress);
+        return;
+    }
+    if (team_.leader())
+        spdlog::warn("{} failed, and is tried again in {} s: {}", turn.work.group_id,
+                     1e-3 * static_cast<double>(pause_ms), outcome.failure.message);
+    ++turn.work.failures;
+    turns_.push_back({std::move(turn.work), watch_.seconds() + 1e-3 * static_cast<double>(pause_ms), outcome.failure});
+}
+
+void TeamRun::note(GroupWork const& work, GroupOutcome const& outcome, Progress& progress)
+{
+    if (outcome.end == GroupEnd::done) {
+        result_["done"].push_back(work.group_id);
+        result_["reports"].push_back(outcome.report_path);
+        result_["ledgers"].push_back(outcome.ledger_json);
+    } else if (outcome.end == GroupEnd::skipped) {
+        result_["taken"].push_back(work.group_id);
+    } else {
+        note(outcome.failure);
+    }
+    progress.group_ended(work, outcome);
+}
+
+void TeamRun::note(GroupFailure const& f)
+{
+    result_["failures"].push_back(
+        {{"group_id", f.group_id}, {"stage", f.stage}, {"code", f.code}, {"message", f.message}});
+}
+
+/// Groups whose next try never came: the same command makes it.
+void TeamRun::leave(std::deque<Turn> const& turns)
+{
+    for (auto const& turn : turns)
+        if (turn.work.failures > 0)
+            note(GroupFailure{turn.work.group_id, turn.failure.stage,
+                              turn.failure.message + "; the run was asked to stop before it was tried again",
+                              exit_code(Code::transient)});
+}
+
+}  // namespace nocturne

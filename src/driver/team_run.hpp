@@ -1,0 +1,60 @@
+// One team's way through a list of groups. Enters: the list, the same on every rank of the team. Leaves: counts and failures as JSON.
+#pragma once
+
+#include "driver/attempt.hpp"
+#include "driver/group_job.hpp"
+#include "driver/progress.hpp"
+
+#include <deque>
+
+namespace nocturne {
+
+/// Runs `work` on the leader; its error is everybody's.
+template<class Work>
+void on_leader(Ranks const& ranks, Work const& work)
+{
+    ranks.agree(attempt([&] {
+        if (ranks.leader()) work();
+    }));
+}
+
+/// Groups that another team or job took are passed over. A group whose failure is worth another try comes again after the others, when
+/// its time has come.
+class TeamRun {
+public:
+    TeamRun(RunRequest const& request, Ranks const& world, Ranks const& team, Device const& device, std::string run_id);
+
+    /// Counts and failures of this team, on its leader.
+    nlohmann::json work_through(nlohmann::json const& todo, Progress& progress);
+
+private:
+    struct Turn {
+        GroupWork work;
+        double due_s = 0;      ///< on `watch_`
+        GroupFailure failure;  ///< of the try before
+    };
+
+    bool asked_to_stop() const;
+    bool wait_until(double due_s) const;
+    /// Where a group was another team's, those after it most likely are, too: drops them up to the first that nobody of this run took.
+    void pass_over_taken(Progress& progress);
+    std::int64_t count_taken();
+    void take(Turn turn, Progress& progress);
+    void note(GroupWork const& work, GroupOutcome const& outcome, Progress& progress);
+    void note(GroupFailure const& failure);
+    void leave(std::deque<Turn> const& turns);
+
+    Ranks const& team_;
+    std::optional<db::Session> session_;
+    TeamContext context_;
+    Stopwatch watch_;
+    std::deque<Turn> turns_;    ///< the same on every rank but for their times
+    bool passed_over_ = false;  ///< the last one was another team's
+    nlohmann::json result_{{"done", nlohmann::json::array()},
+                           {"taken", nlohmann::json::array()},
+                           {"failures", nlohmann::json::array()},
+                           {"reports", nlohmann::json::array()},
+                           {"ledgers", nlohmann::json::array()}};
+};
+
+}  // namespace nocturne

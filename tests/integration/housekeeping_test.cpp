@@ -1,0 +1,147 @@
+// Room and order by hand: raw files that are archived may go, temporary files of dead jobs go, nothing else does.
+#include "tests/support/program.hpp"
+
+namespace nocturne {
+namespace {
+
+class Reap : public test::ProgramTest {
+protected:
+    void SetUp() override
+    {
+        test::ProgramTest::SetUp();
+        simulate("raw");
+        shell("cp -r raw archive");
+        ASSERT_EQ(nocturne("index scan raw --db d.sqlite").code, 0);
+    }
+    void finish() const { ASSERT_EQ(nocturne("run raw --out out --imsize 128 --cell 20 --db d.sqlite").code, 0); }
+    test::Outcome reap(std::string const& more = "") const
+    {
+        return nocturne("data reap --location raw --archive archive --db d.sqlite --json " + more);
+    }
+    long files() const { return std::stol(shell("ls raw/*.hdf5 2>/dev/null | wc -l").out); }
+    std::string logged() const
+    {
+        return shell(
+                   "python3 -c \"import sqlite3; print(sqlite3.connect('d.sqlite').execute('select count(*), "
+                   "count(deleted_at) from deletion_log').fetchone())\"")
+            .out;
+    }
+};
+
+TEST_F(Reap, NothingGoesWithoutBeingAsked)
+{
+    finish();
+    auto const plan = reap();
+    EXPECT_EQ(plan.code, 0) << plan.err;
+    EXPECT_EQ(plan.json()["may_go"], 16);
+    EXPECT_EQ(plan.json()["deleted"], 0);
+    EXPECT_EQ(files(), 16);
+    EXPECT_EQ(reap("--dry-run --delete").code, 64);
+}
+
+TEST_F(Reap, ArchivedFilesOfFinishedGroupsGoAndAreRemembered)
+{
+    EXPECT_EQ(reap("--delete").json()["files"][0]["refused"], "group_not_finished");
+    EXPECT_EQ(files(), 16);
+    finish();
+    auto const gone = reap("--delete");
+    EXPECT_EQ(gone.code, 0) << gone.err;
+    EXPECT_EQ(gone.json()["deleted"], 16);
+    EXPECT_EQ(files(), 0);
+    EXPECT_EQ(logged(), "(16, 16)\n");
+    EXPECT_EQ(reap("--delete").json()["files"].size(), 0U);
+    EXPECT_EQ(nocturne("run raw --out out --imsize 128 --cell 20 --db d.sqlite").code, 0) << "its results stand";
+}
+
+TEST_F(Reap, ADamagedCopyStopsEverything)
+{
+    finish();
+    shell(
+        "python3 -c \"import glob; f = open(sorted(glob.glob('archive/*_sb03.hdf5'))[0], 'r+b'); f.seek(4000); b = "
+        "f.read(1); f.seek(4000); f.write(bytes([b[0] ^ 1]))\"");
+    auto const refused = reap("--delete");
+    EXPECT_EQ(refused.code, 65) << refused.out;
+    EXPECT_EQ(refused.json()["deleted"], 0);
+    EXPECT_NE(refused.out.find("copy_differs"), std::string::npos);
+    EXPECT_EQ(files(), 16);
+    EXPECT_EQ(logged(), "(0, 0)\n");
+}
+
+TEST_F(Reap, AGroupGoesAsAWholeOrStays)
+{
+    finish();
+    shell("rm archive/*_sb07.hdf5");
+    auto const refused = reap("--delete");
+    EXPECT_EQ(refused.code, 66) << refused.out;
+    EXPECT_NE(refused.out.find("too_few_copies"), std::string::npos);
+    EXPECT_NE(refused.out.find("group_stays"), std::string::npos);
+    EXPECT_EQ(files(), 16);
+    EXPECT_EQ(reap("--copies 2 --delete").code, 66);
+}
+
+TEST_F(Reap, ALinkIsNoCopy)
+{
+    finish();
+    shell(
+        "rm archive/*_sb07.hdf5; ln raw/*_sb07.hdf5 archive/; rm archive/*_sb08.hdf5; ln -s ../raw/$(basename "
+        "raw/*_sb08.hdf5) archive/");
+    auto const refused = reap("--delete");
+    EXPECT_NE(refused.out.find("copy_is_file"), std::string::npos) << refused.out << refused.err;
+    EXPECT_EQ(files(), 16);
+    EXPECT_EQ(nocturne("data reap --location raw --archive raw --db d.sqlite").code, 64);
+    EXPECT_EQ(nocturne("data reap --location raw --archive . --db d.sqlite").code, 64);
+    EXPECT_EQ(nocturne("data reap --location raw --archive nowhere --db d.sqlite").code, 66);
+}
+
+TEST_F(Reap, AFileThatChangedStays)
+{
+    finish();
+    shell(
+        "python3 -c \"import glob; f = open(sorted(glob.glob('raw/*_sb03.hdf5'))[0], 'r+b'); f.seek(4000); b = "
+        "f.read(1); f.seek(4000); f.write(bytes([b[0] ^ 1]))\"");
+    auto const refused = reap("--delete");
+    EXPECT_EQ(refused.code, 65) << refused.out;
+    EXPECT_NE(refused.out.find("\"changed\""), std::string::npos) << refused.out;
+    EXPECT_EQ(files(), 16);
+}
+
+class Tidy : public Reap {
+protected:
+    std::string house(std::string const& more) const
+    {
+        auto const end = nocturne("housekeeping --db d.sqlite --json " + more);
+        EXPECT_EQ(end.code, 0) << end.err;
+        return end.json()["strays"].dump();
+    }
+};
+
+TEST_F(Tidy, OldTemporariesOfOtherHostsGoAndNothingElse)
+{
+    shell(
+        "mkdir -p out/a; cd out/a; touch .x.fits.tmp-far-1-1 .x.fits.tmp-far.a-b.org-12-3 .young.tmp-far-1-1 "
+        "x.tmp-far-1-1 "
+        ".x.tmp-far-1 .x.fits.tmp-$(hostname)-$$-1; mkdir .y.ms.tmp-far-1-2; touch .y.ms.tmp-far-1-2/part; touch -d "
+        "'2 days ago' .x* x* .y.ms.tmp-far-1-2");
+    EXPECT_EQ(house("--tidy out"), "3") << "two of another host, and one of this host's dead";
+    EXPECT_EQ(shell("ls -A out/a").out, ".x.tmp-far-1\n.y.ms.tmp-far-1-2\n.young.tmp-far-1-1\nx.tmp-far-1-1\n");
+    EXPECT_EQ(house("--tidy out --temp-age 0"), "2");
+    EXPECT_EQ(shell("ls -A out/a").out, ".x.tmp-far-1\nx.tmp-far-1-1\n");
+}
+
+TEST_F(Tidy, DirectoriesOfInputsAreLeftAlone)
+{
+    shell(
+        "mkdir out; mv raw out/raw; touch -d '2 days ago' out/raw/.z.tmp-far-1-1; mkdir out/raw/below; touch -d '2 "
+        "days "
+        "ago' out/raw/below/.z.tmp-far-1-1");
+    ASSERT_EQ(nocturne("index scan out/raw --db d.sqlite").code, 0);
+    EXPECT_EQ(house("--tidy out"), "0");
+    EXPECT_EQ(nocturne("housekeeping --tidy out/raw --db d.sqlite").code, 64);
+    auto const below = nocturne("housekeeping --tidy out/raw/below --db d.sqlite");
+    EXPECT_EQ(below.code, 64);
+    EXPECT_NE(below.err.find("holds input files"), std::string::npos) << below.err;
+    EXPECT_EQ(shell("find out -name '.z*' | wc -l").out, "2\n");
+}
+
+}  // namespace
+}  // namespace nocturne

@@ -1,0 +1,109 @@
+// Groups that fail: tried again by the same run, given up after enough of it, brought back by hand.
+#include "tests/support/program.hpp"
+
+namespace nocturne {
+namespace {
+
+class Retries : public test::ProgramTest {
+protected:
+    void SetUp() override
+    {
+        test::ProgramTest::SetUp();
+        simulate("in");
+    }
+    test::Outcome run(std::string const& fault, std::string const& job = "in -o out") const
+    {
+        return shell("NOCTURNE_FAULT=" + fault + " " + program() + " run " + job +
+                     " --imsize 128 --cell 20 --db d.sqlite --json");
+    }
+    nlohmann::json queue() const { return nocturne("queue show --db d.sqlite --json").json().at(0); }
+    /// The shipped job with a policy of its own.
+    std::string job_with(std::string const& retry) const
+    {
+        shell(std::string("sed 's/^  continuum:/  continuum:\\n    retry: ") + retry + "/' " + NOCTURNE_SOURCE_DIR +
+              "/jobs/continuum.yaml > job.yaml");
+        return "job.yaml --arg incoming=in --arg out=out";
+    }
+};
+
+TEST_F(Retries, TroubleThatPassesIsOutlived)
+{
+    auto const end = run("convert:2");
+    EXPECT_EQ(end.code, 0) << end.err;
+    EXPECT_EQ(end.json()["groups"]["done"], 1);
+    EXPECT_EQ(queue()["retry_count"], 2);
+    EXPECT_EQ(queue()["state"], "completed");
+    EXPECT_EQ(queue()["failures"], 0);
+}
+
+TEST_F(Retries, AfterEnoughFailuresAGroupIsGivenUp)
+{
+    auto const job = job_with("{backoff: 0, max: 2}");
+    auto const end = run("image:5", job);
+    EXPECT_EQ(end.code, 74) << end.err;
+    EXPECT_NE(end.err.find("is given up"), std::string::npos) << end.err;
+    EXPECT_EQ(queue()["state"], "failed");
+    EXPECT_EQ(queue()["stage"], "error");
+    EXPECT_EQ(queue()["retry_count"], 2);
+    auto const later = run("", job);
+    EXPECT_EQ(later.code, 74) << later.err;
+    EXPECT_NE(later.json()["failures"][0]["message"].get<std::string>().find("given up after 2 failures"),
+              std::string::npos)
+        << later.out;
+    EXPECT_EQ(queue()["retry_count"], 2) << "it is left alone";
+    auto const id = queue()["group_id"].get<std::string>();
+    EXPECT_EQ(nocturne("queue retry " + id + " --db d.sqlite").code, 0);
+    EXPECT_EQ(run("", job).code, 0);
+}
+
+TEST_F(Retries, AnotherConfigurationIsTriedAnew)
+{
+    auto const job = job_with("{backoff: 0, max: 1}");
+    EXPECT_EQ(run("image:5", job).code, 74);
+    EXPECT_EQ(queue()["stage"], "error");
+    EXPECT_EQ(run("", job + " --niter 5").code, 0);
+}
+
+TEST_F(Retries, OnlyCausesThatThePolicyNamesAreTriedBySameRun)
+{
+    auto const end = run("convert:1", job_with("{backoff: 0, on: [oom, node]}"));
+    EXPECT_EQ(end.code, 74) << end.err;
+    EXPECT_EQ(queue()["retry_count"], 1);
+    EXPECT_EQ(queue()["stage"], "failed");
+    EXPECT_EQ(run("", job_with("{backoff: 0, on: [oom, node]}")).code, 0) << "the next run tries it";
+}
+
+TEST_F(Retries, RanksOfATeamRetryTogether)
+{
+    auto const end = shell(
+        "NOCTURNE_FAULT=convert:1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe "
+        "-np 2 " +
+        program() + " run " + job_with("{backoff: 0}") +
+        " --ranks-per-group 2 --imsize 128 --cell 20 --db d.sqlite --json");
+    EXPECT_EQ(end.code, 0) << end.err;
+    EXPECT_EQ(queue()["retry_count"], 1);
+}
+
+TEST_F(Retries, AStopBeforeTheNextTryIsLeftForTheSameCommand)
+{
+    auto const job = job_with("{backoff: 60}");
+    auto const end = shell("NOCTURNE_FAULT=convert:1 " + program() + " run " + job +
+                           " --imsize 128 --cell 20 --db d.sqlite & pid=$!; for i in $(seq 100); do " + program() +
+                           " queue show --db d.sqlite | grep -q failed && break; sleep 0.1; done; kill -TERM $pid; "
+                           "wait $pid; echo $?");
+    EXPECT_NE(end.out.find("75"), std::string::npos) << end.out << end.err;
+    EXPECT_EQ(run("", job).code, 0);
+}
+
+TEST_F(Retries, SlipsOfThePolicyAreNamed)
+{
+    auto const end = run("", job_with("{on: [ooom]}"));
+    EXPECT_EQ(end.code, 78);
+    EXPECT_NE(end.err.find("did you mean 'oom'"), std::string::npos) << end.err;
+    EXPECT_EQ(run("", job_with("{max: 0}")).code, 78);
+    EXPECT_EQ(run("", job_with("{times: 3}")).code, 78);
+    EXPECT_EQ(run("convert", job_with("3")).code, 78);
+}
+
+}  // namespace
+}  // namespace nocturne
