@@ -17,10 +17,11 @@ struct ImageGeometry {
     Direction centre;  ///< ICRS
 };
 
-/// A point of CLEAN's model: direction cosines from the image's centre, anywhere between its pixels.
+/// A part of CLEAN's model: direction cosines from the image's centre, anywhere between its pixels; a point, or a Gaussian.
 struct ModelComponent {
     double l = 0, m = 0;
-    double apparent_jy = 0;  ///< as the beam lets it through
+    double apparent_jy = 0;                           ///< as the beam lets it through; of a Gaussian its integral
+    double major_rad = 0, minor_rad = 0, pa_rad = 0;  ///< widths at half maximum, angle from +m through +l; 0: a point
 };
 
 /// A restoring beam: full widths at half maximum, position angle from north through east.

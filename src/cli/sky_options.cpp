@@ -10,8 +10,10 @@ SkyOptions SkyArguments::options() const
 
 void add_sky_options(App& app, SkyArguments& arguments)
 {
-    app.add_option("--sources", arguments.sources_csv,
-                   "Sources: CSV with name, ra_deg, dec_deg, flux_jy, spix (intrinsic at 1.4 GHz)");
+    app.add_option(
+        "--sources", arguments.sources_csv,
+        "Sources: CSV with name, ra_deg, dec_deg, flux_jy, spix (intrinsic at 1.4 GHz); Gaussians with major_arcsec, "
+        "minor_arcsec, pa_deg, too");
     app.add_option("--beam", arguments.beam, "Primary beam at each integration: airy (of the dishes' diameter) or none")
         ->one_of({"airy", "none"});
     app.add_option("--smearing", arguments.smearing, "Averages over integration and channel: sky or none")
@@ -41,6 +43,11 @@ nlohmann::ordered_json sources_json(std::vector<Source> const& sources, Predicto
         one.update(direction_json(sources[s].direction));
         one["flux_jy"] = sources[s].flux_jy;
         one["spix"] = sources[s].spix;
+        if (sources[s].major_rad > 0) {
+            one["major_arcsec"] = sources[s].major_rad / arcsec_rad;
+            one["minor_arcsec"] = sources[s].minor_rad / arcsec_rad;
+            one["pa_deg"] = sources[s].pa_rad / degree_rad;
+        }
         one["apparent_flux_jy"] = apparent / static_cast<double>(nt * nc);
         list.push_back(one);
     }

@@ -110,22 +110,39 @@ db::ImageRow image_row(Image const& image, GroupState const& state, std::string 
     return row;
 }
 
+namespace {
+
+/// Of a Gaussian: its angle from the north of its own place.
+double angle_at(ModelComponent const& c, Direction const& centre)
+{
+    if (!(c.major_rad > 0)) return 0;
+    constexpr double step = 1e-6;
+    auto const a = direction_at(c.l, c.m, centre),
+               b = direction_at(c.l + step * std::sin(c.pa_rad), c.m + step * std::cos(c.pa_rad), centre);
+    double const east = std::remainder(b.ra.value() - a.ra.value(), 2 * pi) * std::cos(a.dec.value());
+    double const angle = std::atan2(east, b.dec.value() - a.dec.value());
+    return angle < 0 ? angle + pi : angle;
+}
+
+}  // namespace
+
 std::string components_csv(std::vector<ModelComponent> list, ImageGeometry const& geometry, Image const* pb)
 {
     std::stable_sort(list.begin(), list.end(), [](ModelComponent const& a, ModelComponent const& b) {
         return std::abs(a.apparent_jy) > std::abs(b.apparent_jy);
     });
-    std::string text = "name,ra_deg,dec_deg,flux_jy,apparent_jy,x_pix,y_pix\n";
+    std::string text = "name,ra_deg,dec_deg,flux_jy,apparent_jy,x_pix,y_pix,major_arcsec,minor_arcsec,pa_deg\n";
     double const middle = static_cast<double>(geometry.n_pixels / 2);
     int k = 0;
     for (auto const& c : list) {
         auto const place = direction_at(c.l, c.m, geometry.centre);
         double const x = middle - c.l / geometry.cell_rad, y = middle + c.m / geometry.cell_rad;
         double const power = pb ? value_at(*pb, x, y) : 1;
-        char line[200];
-        std::snprintf(line, sizeof line, "C%d,%.10f,%.10f,%.9g,%.9g,%.4f,%.4f\n", ++k, place.ra.value() / degree_rad,
-                      place.dec.value() / degree_rad, power > 0 ? c.apparent_jy / power : c.apparent_jy, c.apparent_jy,
-                      x, y);
+        char line[280];
+        std::snprintf(line, sizeof line, "C%d,%.10f,%.10f,%.9g,%.9g,%.4f,%.4f,%.4f,%.4f,%.3f\n", ++k,
+                      place.ra.value() / degree_rad, place.dec.value() / degree_rad,
+                      power > 0 ? c.apparent_jy / power : c.apparent_jy, c.apparent_jy, x, y, c.major_rad / arcsec_rad,
+                      c.minor_rad / arcsec_rad, angle_at(c, geometry.centre) / degree_rad);
         text += line;
     }
     return text;

@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t most_sources = 100;
 constexpr double least_share = 0.005;  ///< of the brightest source
 constexpr double least_sigma = 5;      ///< of the image's noise: what phases that are wrong scatter about stays out
+constexpr double same_size = 0.1;      ///< widths that differ by less
 
 std::vector<std::string> split_rounds(std::string const& text)
 {
@@ -32,7 +33,7 @@ std::vector<std::string> split_rounds(std::string const& text)
     return words;
 }
 
-/// Components that lie within half a beam are one source at their centre of flux.
+/// Components of one size that lie within half a beam are one source at their centre of flux.
 class SourceMerger {
 public:
     explicit SourceMerger(double reach_rad) : reach_rad_(reach_rad) {}
@@ -40,7 +41,8 @@ public:
     void add(Source const& component)
     {
         for (auto& source : sources_)
-            if (separation(source.direction, component.direction).value() < reach_rad_) {
+            if (std::abs(source.major_rad - component.major_rad) <= same_size * source.major_rad &&
+                separation(source.direction, component.direction).value() < reach_rad_) {
                 double const sum = source.flux_jy + component.flux_jy, part = component.flux_jy / sum;
                 if (!(sum > 0) || !(std::abs(part) < 1)) return;
                 auto const toward = [part](Radians from, Radians to) {

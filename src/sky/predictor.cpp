@@ -43,6 +43,31 @@ std::complex<double> product(std::complex<double> a, std::complex<double> b)
     return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
 }
 
+/// Unit vectors (ITRS axes) along a Gaussian's axes, from its own direction and one a little further north.
+std::array<Vec3, 2> axes_of(Vec3 const& toward, Vec3 const& north_of_it, double pa_rad)
+{
+    double const along = dot(toward, north_of_it);
+    Vec3 north{};
+    for (std::size_t i = 0; i < 3; ++i) north[i] = north_of_it[i] - along * toward[i];
+    double const length = std::sqrt(dot(north, north));
+    for (auto& value : north) value /= length;
+    Vec3 const east{north[1] * toward[2] - north[2] * toward[1], north[2] * toward[0] - north[0] * toward[2],
+                    north[0] * toward[1] - north[1] * toward[0]};
+    double const s = std::sin(pa_rad), c = std::cos(pa_rad);
+    std::array<Vec3, 2> axes;
+    for (std::size_t i = 0; i < 3; ++i)
+        axes[0][i] = c * north[i] + s * east[i], axes[1][i] = c * east[i] - s * north[i];
+    return axes;
+}
+
+/// A little further north; at the pole along the meridian of its right ascension.
+Direction north_of(Direction const& at)
+{
+    constexpr double step = 1e-5;
+    double const dec = at.dec.value() + step;
+    return dec <= pi / 2 ? Direction{at.ra, Radians(dec)} : Direction{Radians(at.ra.value() + pi), Radians(pi - dec)};
+}
+
 double beam_diameter_m(GroupHeader const& header)
 {
     auto const diameter = common_dish_diameter_m(header);
@@ -56,9 +81,16 @@ double beam_diameter_m(GroupHeader const& header)
 
 /// What add_source needs of (integration, baseline, source).
 struct Predictor::Fringe {
-    double delay_s = 0;  ///< f × this = turns
-    double smear_s = 0;  ///< f × this = half the phase range over the integration, rad
-    double integration_s = 0, curve_m_s2 = 0;
+    double delay_s = 0;   ///< f × this = turns
+    double smear_s = 0;   ///< f × this = half the phase range over the integration, rad
+    double width_s2 = 0;  ///< f² × this: exponent of a Gaussian's G
+
+    /// What is left of the fringe at a frequency: averages and G.
+    double left_at(double freq_hz) const
+    {
+        double const averaged = sinc(smear_s * freq_hz);
+        return width_s2 > 0 ? averaged * std::exp(-width_s2 * freq_hz * freq_hz) : averaged;
+    }
 };
 
 Predictor::Predictor(GroupHeader const& header, std::vector<Source> const& sources, SkyOptions const& options,
@@ -82,19 +114,29 @@ Predictor::Predictor(GroupHeader const& header, std::vector<Source> const& sourc
     beam_.assign(static_cast<std::size_t>(cells * n_channels_), 1.0F);
     double const diameter = options.beam == BeamModel::airy ? beam_diameter_m(header) : 0;
     std::vector<Vec3> toward(sources.size());
+    std::vector<std::array<Vec3, 2>> shapes(sources.size());
+    if (std::any_of(sources.begin(), sources.end(), [](Source const& s) { return s.major_rad > 0; }))
+        widths_.resize(paths_.size());
     for (Index t = 0; t < moments.size(); ++t) {
         Instant const& now = moments.instant(t);
         auto const axes = now.uvw_axes(centre_);
+        auto const in_sky = [&](Direction const& direction) {
+            auto const lmn = direction_cosines(direction, centre_);
+            Vec3 place{};
+            for (std::size_t i = 0; i < 3; ++i) place[i] = lmn[0] * axes.u[i] + lmn[1] * axes.v[i] + lmn[2] * axes.w[i];
+            return place;
+        };
         for (std::size_t s = 0; s < sources.size(); ++s) {
-            auto const lmn = direction_cosines(sources[s].direction, centre_);
-            for (std::size_t i = 0; i < 3; ++i)
-                toward[s][i] = lmn[0] * axes.u[i] + lmn[1] * axes.v[i] + lmn[2] * axes.w[i];
+            toward[s] = in_sky(sources[s].direction);
+            if (!widths_.empty())
+                shapes[s] = axes_of(toward[s], in_sky(north_of(sources[s].direction)), sources[s].pa_rad);
             if (options.aberration == Aberration::each) toward[s] = now.itrs(now.apparent(sources[s].direction));
         }
         Vec3 const zenith = now.itrs({Radians(0), Radians(header.site.latitude_rad)});
         bool const unphased = moments.centre(t).kind == PhaseReference::unphased;
         Vec3 const stopped = moments.stopped_toward(t);
         set_paths(header, t, toward, stopped);
+        set_widths(header, t, sources, shapes);
         set_beam(header, t, toward, unphased ? zenith : stopped, diameter);
         for (Index s = 0; s < n_sources_; ++s)
             for (Index c = 0; c < n_channels_; ++c)
@@ -119,6 +161,19 @@ void Predictor::set_paths(GroupHeader const& header, Index integration, std::vec
     }
 }
 
+void Predictor::set_widths(GroupHeader const& header, Index integration, std::vector<Source> const& sources,
+                           std::vector<std::array<Vec3, 2>> const& axes)
+{
+    if (widths_.empty()) return;
+    double const factor = pi / (2 * std::sqrt(std::log(2.0)) * speed_of_light_m_s);
+    for (Index s = 0; s < n_sources_; ++s)
+        for (Index a = 0; a < n_antennas_; ++a) {
+            auto const& position = header.antennas[a].position_m;
+            widths_[at(integration, s) * n_antennas_ + a] = {factor * sources[s].major_rad * dot(position, axes[s][0]),
+                                                             factor * sources[s].minor_rad * dot(position, axes[s][1])};
+        }
+}
+
 void Predictor::set_beam(GroupHeader const& header, Index integration, std::vector<Vec3> const& toward,
                          Vec3 const& axis, double diameter_m)
 {
@@ -140,6 +195,12 @@ Predictor::Fringe Predictor::fringe(Index integration, Index baseline, Index sou
     Fringe f;
     f.delay_s = (two.metres - one.metres + late_s * (two.rate - one.rate + late_s / 2 * (two.curve - one.curve))) /
                 speed_of_light_m_s;
+    if (!widths_.empty()) {
+        Width const* const widths = &widths_[at(integration, source) * n_antennas_];
+        double const major = widths[baselines_[baseline].ant2].major_s - widths[baselines_[baseline].ant1].major_s,
+                     minor = widths[baselines_[baseline].ant2].minor_s - widths[baselines_[baseline].ant1].minor_s;
+        f.width_s2 = major * major + minor * minor;
+    }
     if (options_.smearing == Smearing::none) return f;
     double const half_s = integration_s_[integration] / 2;
     f.smear_s = 2 * pi * (two.rate - one.rate) * half_s / speed_of_light_m_s;
@@ -154,8 +215,7 @@ Predictor::BandFringe Predictor::band_fringe(Index integration, Index baseline, 
     double const width =
         options_.smearing == Smearing::sky ? sinc(pi * f.delay_s * channel_width_hz_[n_channels_ / 2]) : 1;
     double const f0 = freq_hz_.front(), f1 = freq_hz_.back();
-    double const a = width * sinc(f.smear_s * f0), b = width * sinc(f.smear_s * (f0 + f1) / 2),
-                 c = width * sinc(f.smear_s * f1);
+    double const a = width * f.left_at(f0), b = width * f.left_at((f0 + f1) / 2), c = width * f.left_at(f1);
     return {f.delay_s,
             {static_cast<float>(a), static_cast<float>(4 * b - 3 * a - c), static_cast<float>(2 * a + 2 * c - 4 * b)}};
 }
@@ -182,8 +242,7 @@ void Predictor::add_source(Fringe const& f, Index first, Index n, float const* f
     double const f0 = freq_hz_[first], f1 = freq_hz_[first + n - 1],
                  span = std::max<double>(1, static_cast<double>(n - 1));
     double const width = options_.smearing == Smearing::sky ? sinc(pi * f.delay_s * channel_width_hz_[first]) : 1;
-    double const a = width * sinc(f.smear_s * f0), b = width * sinc(f.smear_s * (f0 + f1) / 2),
-                 c = width * sinc(f.smear_s * f1);
+    double const a = width * f.left_at(f0), b = width * f.left_at((f0 + f1) / 2), c = width * f.left_at(f1);
     // The parabola through the smearing at both ends and the middle of the piece.
     auto const m0 = static_cast<float>(a), m1 = static_cast<float>((4 * b - 3 * a - c) / span),
                m2 = static_cast<float>((2 * a + 2 * c - 4 * b) / (span * span));

@@ -1,4 +1,4 @@
-// Exact visibilities of point sources. Enters: a group's header, sources, how they are seen. Leaves: V of each
+// Exact visibilities of points and Gaussians. Enters: a group's header, sources, how they are seen. Leaves: V of each
 // (integration, baseline) over channels, in the state of phase of the group's files.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include "sky/frames.hpp"
 #include "sky/sources.hpp"
 
+#include <array>
 #include <vector>
 
 namespace nocturne {
@@ -30,8 +31,9 @@ struct SkyOptions {
     Aberration aberration = Aberration::common;
 };
 
-/// Per source s: V = S(f) P(f, t) exp(+2πi f D/c) with D = b·(s − s0), s0 the direction that the files are stopped with (0 if
-/// unphased) and P the power beam. Averages are those of the fringe over the integration T and the channel Δf, phases to second
+/// Per source s: V = S(f) P(f, t) G(f) exp(+2πi f D/c) with D = b·(s − s0), s0 the direction that the files are stopped with (0 if
+/// unphased), P the power beam and G = exp(−(π² / 4 ln 2) (f/c)² ((b·e₁ θ₁)² + (b·e₂ θ₂)²)) of a Gaussian with widths θ at half maximum
+/// along e₁ and e₂ (1 of a point; what the beam does within a Gaussian is left out). Averages are those of the fringe over the integration T and the channel Δf, phases to second
 /// order in time: sinc(f Ḋ T/c) sinc(D Δf/c), D̈ as a shift of the phase (Thompson, Moran & Swenson 2017, 6.4). Relative error
 /// below 1e-6 on sources within 2° of the centre on 3 km, 3e-5 where the fringe turns by a third within an integration.
 class Predictor {
@@ -56,7 +58,8 @@ public:
     {
         return flux_[at(integration, source) * n_channels_ + channel];
     }
-    /// The fringe of a source over the whole band.
+    /// The fringe of a source over the whole band. (Of a Gaussian that a baseline resolves, a parabola over the band is a few percent of
+    /// what is left of it.)
     struct BandFringe {
         double delay_s = 0;  ///< phase 2π f delay_s
         /// s(x) = smear[0] + x smear[1] + x² smear[2], x from 0 at the first channel to 1 at the last in frequency: a parabola through
@@ -70,6 +73,12 @@ private:
         double metres, rate, curve;  ///< D of an antenna, dD/dt, d²D/dt²
     };
     struct Fringe;
+    /// b · e θ π / (2 √(ln 2) c) of an antenna along both axes: f² times the sum of their squares is the exponent of G.
+    struct Width {
+        double major_s = 0, minor_s = 0;
+    };
+    void set_widths(GroupHeader const& header, Index integration, std::vector<Source> const& sources,
+                    std::vector<std::array<Vec3, 2>> const& axes);
     Index at(Index integration, Index source) const { return integration * n_sources_ + source; }
     void set_paths(GroupHeader const& header, Index integration, std::vector<Vec3> const& toward, Vec3 const& stopped);
     void set_beam(GroupHeader const& header, Index integration, std::vector<Vec3> const& toward, Vec3 const& axis,
@@ -84,6 +93,7 @@ private:
     std::vector<double> offset_s_;  ///< as in GroupHeader
     std::vector<double> freq_hz_, integration_s_, channel_width_hz_;
     std::vector<Path> paths_;         ///< [integration][source][antenna]
+    std::vector<Width> widths_;       ///< the same; empty where all sources are points
     std::vector<float> flux_, beam_;  ///< [integration][source][channel]; flux seen = intrinsic × beam
 };
 

@@ -4,6 +4,7 @@
 #include "nocturne/error.hpp"
 #include "nocturne/nearest.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -52,13 +53,30 @@ public:
         if (at_.contains("name")) source.name = text(fields, "name");
         source.direction = {degrees(number(fields, "ra_deg")), degrees(number(fields, "dec_deg"))};
         source.flux_jy = number(fields, "flux_jy");
-        if (at_.contains("spix") && !text(fields, "spix").empty()) source.spix = number(fields, "spix");
+        source.spix = given(fields, "spix");
+        source.major_rad = given(fields, "major_arcsec") * arcsec_rad;
+        source.minor_rad = has(fields, "minor_arcsec") ? given(fields, "minor_arcsec") * arcsec_rad : source.major_rad;
+        source.pa_rad = given(fields, "pa_deg") * degree_rad;
+        if (source.minor_rad < 0 || source.minor_rad > source.major_rad)
+            throw bad("minor_arcsec is larger than major_arcsec, or negative", text(fields, "minor_arcsec"),
+                      "write widths at half maximum, the larger one as major_arcsec");
         if (std::abs(source.direction.dec.value()) > pi / 2)
             throw bad("dec_deg is beyond 90 degrees", text(fields, "dec_deg"), "correct it");
         return source;
     }
 
 private:
+    bool has(std::vector<std::string> const& fields, std::string const& name) const
+    {
+        return at_.contains(name) && !text(fields, name).empty();
+    }
+
+    /// 0 where it is not there.
+    double given(std::vector<std::string> const& fields, std::string const& name) const
+    {
+        return has(fields, name) ? number(fields, name) : 0;
+    }
+
     std::string const& text(std::vector<std::string> const& fields, std::string const& name) const
     {
         std::size_t const i = at_.at(name);
@@ -113,12 +131,18 @@ std::vector<Source> read_sources(std::string const& path)
 
 std::string sources_csv(std::vector<Source> const& sources)
 {
-    std::string text = "name,ra_deg,dec_deg,flux_jy,spix\n";
+    bool const shapes = std::any_of(sources.begin(), sources.end(), [](Source const& s) { return s.major_rad > 0; });
+    std::string text =
+        std::string("name,ra_deg,dec_deg,flux_jy,spix") + (shapes ? ",major_arcsec,minor_arcsec,pa_deg\n" : "\n");
     for (auto const& s : sources) {
         char line[200];
-        std::snprintf(line, sizeof line, ",%.10f,%.10f,%.9f,%.6f\n", s.direction.ra.value() / degree_rad,
+        std::snprintf(line, sizeof line, ",%.10f,%.10f,%.9f,%.6f", s.direction.ra.value() / degree_rad,
                       s.direction.dec.value() / degree_rad, s.flux_jy, s.spix);
         text += s.name + line;
+        if (shapes)
+            std::snprintf(line, sizeof line, ",%.6f,%.6f,%.6f", s.major_rad / arcsec_rad, s.minor_rad / arcsec_rad,
+                          s.pa_rad / degree_rad);
+        text += (shapes ? line : "") + std::string("\n");
     }
     return text;
 }

@@ -82,7 +82,7 @@ TEST_F(Road, the_bits_do_not_depend_on_ranks_spans_or_blocks)
 TEST_F(Road, clean_has_the_same_bits_for_any_ranks_and_spans)
 {
     simulate("in", "--noise");
-    for (auto const* deconvolver : {"hogbom", "clark"}) {
+    for (auto const* deconvolver : {"hogbom", "clark", "multiscale"}) {
         auto const run = std::string(" image in --json --niter 300 --weighting briggs --deconvolver ") + deconvolver +
                          test::small_image;
         std::set<std::string> sums, products;

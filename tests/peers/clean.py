@@ -2,7 +2,7 @@
 """CLEAN against the truth: fluxes, positions and the residual of simulated fields, and a source at half power.
 
   clean.py PROGRAM [--sources 30 300] [--dec 0 37 54.6 85] [--start UTC ...] [--antennas 64] [--integrations 12] [--channels 12]
-           [--imsize 2400] [--cell 6] [--niter 20000] [--weighting natural] [--deconvolver hogbom] [--no-noise] [--smearing sky]
+           [--imsize 2400] [--cell 6] [--niter 20000] [--weighting natural] [--deconvolver hogbom] [--no-noise] [--smearing sky] [--multiscale]
 For each declination and start: a field of random sources and one at half power, with thermal noise, cleaned; each source above
 20 sigma is fitted in the restored image (peak against the apparent flux: 2 %, place: 0.05 pixel plus 4 sigma of the noise), the
 source at half power in the corrected one (2 % plus 4 sigma), the residual's rms in the middle is held against the thermal noise
@@ -64,7 +64,7 @@ def field(o, dec, start, n_sources, work):
         truth = json.load(f)
     begun = time.time()
     run(o.program, "image", data, "--out", stem, "--imsize", o.imsize, "--cell", o.cell, "--weighting", o.weighting, "--niter", o.niter,
-        "--mgain", o.mgain, "--epsilon", o.epsilon, "--deconvolver", o.deconvolver, "--backend", o.backend, "--quiet")
+        "--mgain", o.mgain, *(["--multiscale"] if o.multiscale else []), "--epsilon", o.epsilon, "--deconvolver", o.deconvolver, "--backend", o.backend, "--quiet")
     seconds = time.time() - begun
     residual = fits.open(stem + "-residual.fits")[0]
     header, n = residual.header, o.imsize
@@ -120,6 +120,7 @@ def main():
     a.add_argument("--mgain", type=float, default=0.8)
     a.add_argument("--weighting", default="natural")
     a.add_argument("--deconvolver", default="hogbom")
+    a.add_argument("--multiscale", action="store_true")
     a.add_argument("--epsilon", default="1e-4")
     a.add_argument("--smearing", default="none")
     a.add_argument("--backend", default="kokkos")

@@ -33,12 +33,12 @@ BeamTerms::Terms const& BeamPredictor::terms_of(CleanComponent const& component)
 }
 
 void BeamPredictor::begin(ImageGeometry const& grid, Slant const& slant, double epsilon,
-                          std::vector<CleanComponent> components)
+                          std::vector<ScaledComponent> components)
 {
     grid_ = grid, slant_ = slant, epsilon_ = epsilon, components_ = std::move(components);
     double flux = 0;
     std::array<double, BeamTerms::count> share{};
-    for (auto const& c : components_) {
+    for (auto const& [c, width] : components_) {
         auto const& terms = terms_of(c);
         flux += std::abs(static_cast<double>(c.flux_jy));
         for (std::size_t j = 0; j < BeamTerms::count; ++j)
@@ -64,9 +64,11 @@ std::vector<Vis> BeamPredictor::predict(std::size_t j, WGridder* precise)
     Index const n = grid_.n_pixels;
     if (j > 0 && !rough_) rough_.emplace(device_, grid_, std::max(rough_epsilon, epsilon_), points_, slant_);
     std::vector<float> pixels(static_cast<std::size_t>(n * n), 0.0F);
-    for (auto const& c : components_)
-        pixels[static_cast<std::size_t>(c.y * n + c.x)] =
-            static_cast<float>(static_cast<double>(c.flux_jy) * terms_of(c)[j]);
+    for (auto component : components_) {
+        auto& point = component.point;
+        point.flux_jy = static_cast<float>(static_cast<double>(point.flux_jy) * terms_of(point)[j]);
+        add_component(component, n, pixels);
+    }
     auto const image = to_device(device_, pixels);
     Buffer<Vis> values(device_, points_.n_points);
     NOCT_CHECK(j > 0 || precise, "the first function needs the gridder of the grid");

@@ -2,8 +2,8 @@
 // group would hold of them.
 #pragma once
 
-#include "kernels/subtract.hpp"
 #include "stages/image/beam_terms.hpp"
+#include "stages/image/scales.hpp"
 #include "stages/image/wgridder.hpp"
 
 #include <array>
@@ -14,14 +14,14 @@ namespace nocturne {
 
 /// y_p = Σ_j φ_j(t_p, f_p) Σ_k flux_k c_jk exp(+2πi f_p/c b·x_k): one prediction for each function φ_j of BeamTerms. Those after the
 /// first carry a tenth or so of the flux and are predicted to 1e-3. What nodes lose of φ_j between them is less than that: the beam
-/// turns by far less than a fringe.
+/// turns by far less than a fringe. A component that is no point has the beam of its middle.
 class BeamPredictor {
 public:
     /// `line_time_s`: of each line of `points`.
     BeamPredictor(Device const& device, BeamTerms terms, NodeGeometry const& points, std::vector<double> line_time_s);
 
     /// The components of the predictions to come, pixels of a grid of (l', m').
-    void begin(ImageGeometry const& grid, Slant const& slant, double epsilon, std::vector<CleanComponent> components);
+    void begin(ImageGeometry const& grid, Slant const& slant, double epsilon, std::vector<ScaledComponent> components);
 
     /// Which of `ranks` predicts the j-th function: the first is worth two of the others.
     static int rank_of(std::size_t j, int ranks);
@@ -39,7 +39,7 @@ private:
     ImageGeometry grid_;
     Slant slant_;
     double epsilon_ = 0;
-    std::vector<CleanComponent> components_;
+    std::vector<ScaledComponent> components_;
     std::array<bool, BeamTerms::count> matters_{};
     BeamTerms terms_;
     NodeGeometry const& points_;

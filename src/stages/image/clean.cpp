@@ -2,6 +2,7 @@
 // grid (slant.hpp); every rank takes the model out of its own baselines' nodes; the last residual is made on the sky's own grid.
 // Enters: dirty image and PSF on the slanted grid, nodes, weights. Leaves: components on every rank; residual, model, restored image
 // and what is corrected for the primary beam, where they were made.
+#include "nocturne/lobe.hpp"
 #include "stages/image/beam_predictor.hpp"
 #include "stages/image/catalogue_mask.hpp"
 #include "stages/image/cleaner.hpp"
@@ -49,6 +50,7 @@ private:
     static bool leads(GroupState const& state) { return state.share.rank == 0; }
     static bool is_plain(GroupState const& state) { return state.share.rank == plain_rank(state.share); }
     std::vector<std::uint8_t> make_mask(GroupState& state) const;
+    std::vector<double> widths(Index n) const;
     void begin(GroupState& state);
     void cycle(GroupState& state);
     enum class WithBeam { no, yes };
@@ -56,7 +58,7 @@ private:
     void image_of(GroupState& state, std::vector<Vis> values, std::vector<Vis> const& y0, Buffer<float>* image);
     std::vector<Vis> predicted(GroupState const& state, Buffer<float> const& model) const;
     std::vector<Vis> predicted_through_beam(GroupState const& state);
-    std::vector<CleanComponent> shared_pixels(GroupState const& state) const;
+    std::vector<ScaledComponent> shared_model(GroupState const& state) const;
     void prepare_beam(GroupState& state);
     std::vector<float> far_psf(GroupState& state);
     void share_components(GroupState& state) const;
@@ -92,12 +94,12 @@ std::vector<Vis> CleanPass::predicted(GroupState const& state, Buffer<float> con
 /// in one order, so that the bits do not depend on how many there are.
 std::vector<Vis> CleanPass::predicted_through_beam(GroupState const& state)
 {
-    auto const pixels = shared_pixels(state);
+    auto const model = shared_model(state);
     std::vector<Vis> values(state.nodes->y.size()), part;
     std::vector<std::vector<Vis>> parts(BeamTerms::count);
     auto const grid = slanted_grid(settings_.geometry(state.centre), work_->slant);
     state.exchange->together([&] {
-        beam_->begin(grid, work_->slant, settings_.gridder_epsilon(), pixels);
+        beam_->begin(grid, work_->slant, settings_.gridder_epsilon(), model);
         for (std::size_t j = 0; j < BeamTerms::count; ++j)
             if (beam_->matters(j) && BeamPredictor::rank_of(j, state.share.size) == state.share.rank)
                 parts[j] = beam_->predict(j, leads(state) ? &*work_->slanted : nullptr);
@@ -168,17 +170,29 @@ std::vector<std::uint8_t> CleanPass::make_mask(GroupState& state) const
     return circles(sources, {slanted_grid(image, work_->slant), work_->slant, wish.radius_rad});
 }
 
+/// Of multiscale CLEAN on a grid of n pixels; none where it is not asked for. On the leader.
+std::vector<double> CleanPass::widths(Index n) const
+{
+    auto const& wish = settings_.clean.scales;
+    if (!wish.on) return {};
+    auto const beam = widths_of_peak(make_view(work_->psf.data(), n, n), n / 2, n / 2);
+    return choose_scales(wish, settings_.cell_rad, std::sqrt(beam.major * beam.minor), n);
+}
+
 void CleanPass::begin(GroupState& state)
 {
     auto const n = slanted_grid(settings_.geometry(state.centre), work_->slant).n_pixels;
-    bool const far = settings_.clean.deconvolver != Deconvolver::clark && n <= largest_with_far_psf;
+    bool const patch = settings_.clean.deconvolver == Deconvolver::clark && !settings_.clean.scales.on;
+    bool const far = !patch && n <= largest_with_far_psf;
     auto psf = far ? far_psf(state) : std::vector<float>{};
     residual_ = state.nodes->y;
     state.exchange->together([&] {
         auto mask = make_mask(state);
         if (!leads(state)) return;
         NOCT_CHECK(work_->slanted, "CLEAN without a dirty image on the leader");
-        cleaner_.emplace(state.device, settings_.clean, work_->dirty, far ? psf : work_->psf, std::move(mask));
+        cleaner_.emplace(state.device, settings_.clean, work_->dirty, far ? psf : work_->psf,
+                         CleanReach{std::move(mask), widths(n)});
+        if (settings_.clean.scales.on) state.notes.push_back(note_of_scales(cleaner_->widths_px()));
         work_->dirty.clear();
         work_->dirty.shrink_to_fit();
         work_->psf.clear();
@@ -229,24 +243,27 @@ void CleanPass::cycle(GroupState& state)
     }
 }
 
-/// The leader's model, pixel by pixel, on every rank.
-std::vector<CleanComponent> CleanPass::shared_pixels(GroupState const& state) const
+/// The leader's model on every rank.
+std::vector<ScaledComponent> CleanPass::shared_model(GroupState const& state) const
 {
-    std::vector<CleanComponent> list;
+    std::vector<ScaledComponent> list;
     if (leads(state)) list = cleaner_->components();
     std::vector<std::int64_t> count{std::ssize(list)};
     state.exchange->sum(count);
-    std::vector<std::int64_t> bits(static_cast<std::size_t>(3 * count[0]), 0);
+    std::vector<std::int64_t> bits(static_cast<std::size_t>(4 * count[0]), 0);
     for (std::size_t k = 0; k < list.size(); ++k) {
-        bits[3 * k] = list[k].x;
-        bits[3 * k + 1] = list[k].y;
-        bits[3 * k + 2] = std::bit_cast<std::int32_t>(list[k].flux_jy);
+        auto const& [point, width] = list[k];
+        bits[4 * k] = point.x;
+        bits[4 * k + 1] = point.y;
+        bits[4 * k + 2] = std::bit_cast<std::int32_t>(point.flux_jy);
+        bits[4 * k + 3] = std::bit_cast<std::int32_t>(width);
     }
     state.exchange->sum(bits);
+    auto const number = [&](std::size_t at) { return std::bit_cast<float>(static_cast<std::int32_t>(bits[at])); };
     list.clear();
-    for (std::size_t k = 0; k < bits.size(); k += 3)
-        list.push_back({static_cast<std::int32_t>(bits[k]), static_cast<std::int32_t>(bits[k + 1]),
-                        std::bit_cast<float>(static_cast<std::int32_t>(bits[k + 2]))});
+    for (std::size_t k = 0; k < bits.size(); k += 4)
+        list.push_back({{static_cast<std::int32_t>(bits[k]), static_cast<std::int32_t>(bits[k + 1]), number(k + 2)},
+                        number(k + 3)});
     return list;
 }
 
@@ -255,13 +272,8 @@ void CleanPass::share_components(GroupState& state) const
 {
     auto const grid = slanted_grid(settings_.geometry(state.centre), work_->slant);
     state.components.clear();
-    for (auto const& c : shared_pixels(state)) {
-        auto const place = [&](std::int64_t pixel) {
-            return static_cast<double>(pixel - grid.n_pixels / 2) * grid.cell_rad;
-        };
-        auto const at = plain_of(work_->slant, {-place(c.x), place(c.y)});
-        state.components.push_back({at.l, at.m, static_cast<double>(c.flux_jy)});
-    }
+    for (auto const& component : shared_model(state))
+        state.components.push_back(on_the_sky(component, grid, work_->slant));
 }
 
 void CleanPass::run(GroupState& state)

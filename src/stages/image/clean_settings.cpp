@@ -62,6 +62,7 @@ CleanSettings clean_settings(Params const& params)
     clean.auto_mask = params.number("auto-mask");
     clean.auto_threshold = params.number("auto-threshold");
     clean.mask = catalogue_mask_settings(params);
+    clean.scales = scale_settings(params);
     clean.beam = params.text("model-beam") == "none" ? ModelBeam::none : ModelBeam::airy;
     clean.pb_limit = params.number("pblimit");
     return clean;
@@ -140,15 +141,16 @@ std::vector<ParamSpec> clean_params()
         {"deconvolver",
          "",
          std::string("hogbom"),
-         "Minor cycles of CLEAN: with the whole PSF, or with a patch of it and more major cycles",
-         {"hogbom", "clark"}},
+         "Minor cycles of CLEAN: with the whole PSF, or with a patch of it and more major cycles; multiscale: hogbom "
+         "with multiscale",
+         {"hogbom", "clark", "multiscale"}},
         {"gain", "", fallback.gain, "Share of a peak that one iteration takes away", {}, 1e-4, 1},
         {"mgain", "", fallback.mgain, "Share of the largest peak that one major cycle takes away", {}, 0.01, 1},
     };
     auto const depth = depth_params(fallback);
     params.insert(params.end(), depth.begin(), depth.end());
-    auto const mask = mask_params(fallback.mask);
-    params.insert(params.end(), mask.begin(), mask.end());
+    for (auto const& more : {mask_params(fallback.mask), scale_params()})
+        params.insert(params.end(), more.begin(), more.end());
     params.insert(
         params.end(),
         {

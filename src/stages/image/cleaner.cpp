@@ -52,7 +52,7 @@ std::string stand_of(Index cycle, Index iterations, double peak_jy)
 }  // namespace
 
 Cleaner::Cleaner(Device const& device, CleanSettings const& settings, std::vector<float> const& dirty,
-                 std::vector<float> const& psf, std::vector<std::uint8_t> allowed)
+                 std::vector<float> const& psf, CleanReach reach)
     : device_(device),
       settings_(settings),
       n_(side_of(dirty)),
@@ -66,11 +66,17 @@ Cleaner::Cleaner(Device const& device, CleanSettings const& settings, std::vecto
     Index const all = side_of(psf);
     psf_noise_ = measure_statistics(device_, psf_.view(all, all)).robust_noise;
     Index const patch = settings_.deconvolver == Deconvolver::clark ? patch_of(n_) : all, first = (all - patch) / 2;
+    if (!reach.widths_px.empty()) {
+        psf_ = {};
+        scales_.emplace(MultiscaleArgs{device_, n_, psf, patch, reach.widths_px, settings_.scales.bias,
+                                       settings_.iterations, reach.allowed.empty() ? nullptr : &reach.allowed});
+        return;
+    }
     if (patch < all) outer_sidelobe_ = largest_outside(psf, all, patch);
     auto const middle = [&](View<float const, 2> whole) { return whole.slice(0, first, patch).slice(1, first, patch); };
     minor_.emplace(device, n_, middle(psf_.view(all, all)), PsfReach(middle(make_view(psf.data(), all, all))),
                    std::max<Index>(1, settings_.iterations));
-    if (!allowed.empty()) set_mask(std::move(allowed));
+    if (!reach.allowed.empty()) set_mask(std::move(reach.allowed));
 }
 
 void Cleaner::look()
@@ -91,6 +97,7 @@ View<std::uint8_t const, 2> Cleaner::mask() const
 /// measured; without them it is still no less than that of the sky.
 double Cleaner::level() const
 {
+    if (scales_) return level_of(fine_noise_jy_);
     double const sidelobes = failures_ > 0 ? 0 : psf_noise_ * state_.peak_jy;
     double const noise = std::sqrt(std::max(state_.noise_jy * state_.noise_jy - sidelobes * sidelobes,
                                             least_share * least_share * state_.noise_jy * state_.noise_jy));
@@ -103,22 +110,36 @@ double Cleaner::level_of(double noise_jy) const
     return std::max(settings_.threshold_jy, sigmas * noise_jy);
 }
 
-void Cleaner::add(std::vector<CleanComponent> const& components, double sign)
+void Cleaner::add(std::vector<ScaledComponent> const& components, double sign)
 {
-    for (auto const& c : components) {
+    for (auto const& [c, width] : components) {
         auto const at = static_cast<std::size_t>(c.y * n_ + c.x);
-        model_pixels_[at] += static_cast<float>(sign) * c.flux_jy;
+        float& flux = width > 0 ? wide_[{width, static_cast<Index>(at)}] : model_pixels_[at];
+        flux += static_cast<float>(sign) * c.flux_jy;
+        if (width > 0 || !wide_.empty()) continue;
         std::visit([&](auto const& d) { copy_in(d, model_.data() + at, &model_pixels_[at], sizeof(float)); }, device_);
     }
+    if (!wide_.empty()) render();
 }
 
-std::vector<CleanComponent> Cleaner::components() const
+/// The model as pixels, on the device.
+void Cleaner::render()
 {
-    std::vector<CleanComponent> list;
-    for (std::size_t i = 0; i < model_pixels_.size(); ++i)
-        if (model_pixels_[i] != 0)
-            list.push_back({static_cast<std::int32_t>(static_cast<Index>(i) % n_),
-                            static_cast<std::int32_t>(static_cast<Index>(i) / n_), model_pixels_[i]});
+    auto pixels = model_pixels_;
+    for (auto const& component : components())
+        if (component.width_px > 0) add_component(component, n_, pixels);
+    model_.upload(pixels.data());
+}
+
+std::vector<ScaledComponent> Cleaner::components() const
+{
+    std::vector<ScaledComponent> list;
+    auto const put = [&](Index at, float flux, float width) {
+        if (flux != 0)
+            list.push_back({{static_cast<std::int32_t>(at % n_), static_cast<std::int32_t>(at / n_), flux}, width});
+    };
+    for (std::size_t i = 0; i < model_pixels_.size(); ++i) put(static_cast<Index>(i), model_pixels_[i], 0);
+    for (auto const& [at, flux] : wide_) put(at.second, flux, at.first);
     return list;
 }
 
@@ -126,6 +147,10 @@ std::vector<CleanComponent> Cleaner::components() const
 void Cleaner::mask_components()
 {
     masked_ = true;
+    if (scales_) {
+        scales_->mask(components());
+        return;
+    }
     std::vector<std::uint8_t> marks(model_pixels_.size());
     for (std::size_t i = 0; i < marks.size(); ++i) marks[i] = model_pixels_[i] != 0;
     set_mask(std::move(marks));
@@ -139,9 +164,13 @@ void Cleaner::set_mask(std::vector<std::uint8_t> marks)
     mask_tiles_ = masked_tiles(make_view(static_cast<std::uint8_t const*>(mask_pixels_.data()), n_, n_));
 }
 
-/// The largest |value| of the residual where components may lie.
-double Cleaner::peak_to_clean() const
+/// The largest |value| of the residual where components may lie; of several scales, the largest significance.
+double Cleaner::peak_to_clean()
 {
+    if (scales_) {
+        fine_noise_jy_ = std::min(scales_->fine_noise(residual_), state_.noise_jy);
+        return scales_->look(residual_);
+    }
     if (!limited()) return state_.peak_jy;
     auto const pixels = residual_.to_host();
     float most = 0;
@@ -158,6 +187,14 @@ bool Cleaner::diverges()
     least_peak_jy_ = first ? state_.peak_jy : std::min(least_peak_jy_, state_.peak_jy);
     least_noise_jy_ = first ? state_.noise_jy : std::min(least_noise_jy_, state_.noise_jy);
     return worse;
+}
+
+std::vector<ScaledComponent> Cleaner::find(MinorRules const& rules)
+{
+    if (scales_) return scales_->run(residual_, rules);
+    std::vector<ScaledComponent> found;
+    for (auto const& point : minor_->run(residual_.view(n_, n_), mask(), rules)) found.push_back({point, 0});
+    return found;
 }
 
 bool Cleaner::step(std::function<void(std::string const&)> const& pulse)
@@ -192,7 +229,8 @@ bool Cleaner::step(std::function<void(std::string const&)> const& pulse)
         rules.pulse = [&](Index components, double peak_jy) {
             pulse(stand_of(state_.major_cycles + 1, state_.iterations + components, peak_jy));
         };
-    last_ = minor_->run(residual_.view(n_, n_), mask(), rules);
+    last_ = find(rules);
+    taken_back_ = last_.empty() && scales_;  // the residual was changed, and the model was not
     if (last_.empty()) return false;
     add(last_, 1);
     state_.iterations += static_cast<Index>(last_.size());

@@ -3,10 +3,11 @@
 // Smirnov 2017, MNRAS 471, 301).
 #pragma once
 
-#include "stages/image/minor_cycle.hpp"
+#include "stages/image/multiscale.hpp"
 #include "stages/image/settings.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -23,12 +24,18 @@ struct CleanState {
     CleanEnd end = CleanEnd::threshold;
 };
 
+/// Where components may lie, and how wide they may be.
+struct CleanReach {
+    std::vector<std::uint8_t> allowed = {};  ///< [n × n] 0: nothing there; empty: anywhere
+    std::vector<double> widths_px = {};      ///< of multiscale CLEAN, 0 first; empty: points alone, one PSF for all
+};
+
 class Cleaner {
 public:
     /// `dirty` [n × n], as which `residual` (on the device) starts; `psf` [2n × 2n], its peak at (n, n), or [n × n], its peak at
-    /// (n/2, n/2): what lies further is left to major cycles. `allowed` [n × n]: components lie where it is not 0; empty: anywhere.
+    /// (n/2, n/2): what lies further is left to major cycles.
     Cleaner(Device const& device, CleanSettings const& settings, std::vector<float> const& dirty,
-            std::vector<float> const& psf, std::vector<std::uint8_t> allowed = {});
+            std::vector<float> const& psf, CleanReach reach = {});
 
     /// Looks at the residual and makes one minor cycle, which leaves it half done; false where CLEAN is at its end. Then the model
     /// is final and the residual is that of it (after a divergence: that of an earlier model, for which `model_changed`). `pulse` is
@@ -42,18 +49,22 @@ public:
     /// The model was taken back by the last step: its residual must be made once more.
     bool model_changed() const { return taken_back_; }
     CleanState const& state() const { return state_; }
-    /// The model, pixel by pixel in row order.
-    std::vector<CleanComponent> components() const;
+    /// The model: points in row order, then wider ones.
+    std::vector<ScaledComponent> components() const;
+    /// Widths that are in use: those that the data know something of.
+    std::vector<double> widths_px() const { return scales_ ? scales_->widths_px() : std::vector<double>{0}; }
 
 private:
     bool diverges();
     double level() const;
     double level_of(double noise_jy) const;
-    void add(std::vector<CleanComponent> const& components, double sign);
+    void add(std::vector<ScaledComponent> const& components, double sign);
+    void render();
+    std::vector<ScaledComponent> find(MinorRules const& rules);
     void mask_components();
     void set_mask(std::vector<std::uint8_t> marks);
     bool limited() const { return !mask_pixels_.empty(); }
-    double peak_to_clean() const;
+    double peak_to_clean();
     View<std::uint8_t const, 2> mask() const;
 
     Device device_;
@@ -63,13 +74,16 @@ private:
     Buffer<std::uint8_t> mask_;
     std::vector<float> model_pixels_;
     std::vector<std::uint8_t> mask_pixels_, mask_tiles_;
-    std::optional<MinorCycle> minor_;
+    std::map<std::pair<float, Index>, float> wide_;  ///< flux by width and pixel
+    std::optional<MinorCycle> minor_;                ///< of points, or
+    std::optional<Multiscale> scales_;
     double psf_noise_ = 0;       ///< robust rms of the PSF
+    double fine_noise_jy_ = 0;   ///< of several scales: by the finest structure
     double outer_sidelobe_ = 0;  ///< largest |PSF| outside of its patch (Clark)
     bool masked_ = false, taken_back_ = false;
     int failures_ = 0;                               ///< cycles that were taken back
     double least_peak_jy_ = 0, least_noise_jy_ = 0;  ///< of all residuals so far
-    std::vector<CleanComponent> last_;
+    std::vector<ScaledComponent> last_;
     CleanState state_;
 };
 

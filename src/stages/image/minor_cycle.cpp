@@ -162,16 +162,41 @@ double MinorCycle::sample_noise(View<float, 2> residual, View<std::uint8_t const
     return 1.4826 * static_cast<double>(*middle);
 }
 
+/// Nothing is known of any tile, and there are no components.
+void MinorCycle::begin(std::vector<std::uint8_t> const* tiles)
+{
+    Tile unknown;
+    unknown.bound = std::numeric_limits<double>::infinity();
+    tiles_.assign(static_cast<std::size_t>(this->tiles()), unknown);
+    for (std::size_t i = 0; tiles && i < tiles_.size(); ++i)
+        if ((*tiles)[i] == 0) tiles_[i].open = tiles_[i].stale = false;
+    components_.clear();
+}
+
+TilePeak MinorCycle::peak(View<float, 2> residual, View<std::uint8_t const, 2> mask,
+                          std::vector<std::uint8_t> const& tiles)
+{
+    begin(&tiles);
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < tiles_.size(); ++i)
+        if (tiles_[i].open) open.push_back(i);
+    if (!open.empty()) settle(open, residual, mask);
+    return find_peak(residual, mask);
+}
+
+void MinorCycle::finish(View<float, 2> residual, View<std::uint8_t const, 2> mask)
+{
+    std::vector<std::size_t> behind;
+    for (std::size_t i = 0; i < tiles_.size(); ++i)
+        if (tiles_[i].applied < std::ssize(components_)) behind.push_back(i);
+    if (!behind.empty()) settle(behind, residual, mask);
+}
+
 std::vector<CleanComponent> MinorCycle::run(View<float, 2> residual, View<std::uint8_t const, 2> mask,
                                             MinorRules const& rules)
 {
     NOCT_CHECK(rules.iterations <= list_.size(), "more iterations than components were allowed for");
-    Tile unknown;
-    unknown.bound = std::numeric_limits<double>::infinity();
-    tiles_.assign(static_cast<std::size_t>(tiles()), unknown);
-    for (std::size_t i = 0; rules.tiles && i < tiles_.size(); ++i)
-        if ((*rules.tiles)[i] == 0) tiles_[i].open = tiles_[i].stale = false;
-    components_.clear();
+    begin(rules.tiles);
     double first = 0, stop = rules.stop_jy;
     for (Index k = 0; k < rules.iterations; ++k) {
         auto const peak = find_peak(residual, mask);

@@ -59,6 +59,12 @@ public:
     /// SubtractArgs. The same result whatever the order in which tiles are done.
     std::vector<CleanComponent> run(View<float, 2> residual, View<std::uint8_t const, 2> mask, MinorRules const& rules);
 
+    /// The largest pixel of the mask, nothing subtracted. `tiles` as in MinorRules.
+    TilePeak peak(View<float, 2> residual, View<std::uint8_t const, 2> mask, std::vector<std::uint8_t> const& tiles);
+    /// Takes the components of the last run out of the tiles that were left alone: then the residual is without them as far as the
+    /// PSF reaches.
+    void finish(View<float, 2> residual, View<std::uint8_t const, 2> mask);
+
     Index tiles_done() const { return tiles_done_; }  ///< in all runs: what the work was
     Index tiles() const { return n_tiles_ * n_tiles_; }
 
@@ -70,6 +76,7 @@ private:
         double bound = 0;          ///< no |value| of it is larger
         bool open = true;          ///< its mask is not empty
     };
+    void begin(std::vector<std::uint8_t> const* tiles);
     TilePeak find_peak(View<float, 2> residual, View<std::uint8_t const, 2> mask);
     void settle(std::vector<std::size_t> const& which, View<float, 2> residual, View<std::uint8_t const, 2> mask);
     void spread(CleanComponent const& component);

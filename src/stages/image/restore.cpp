@@ -38,6 +38,40 @@ void add_row(Gaussian const& shape, Place const& at, double flux, Index y, std::
     }
 }
 
+/// Of a Gaussian, in pixels².
+struct Covariance {
+    double xx = 0, xy = 0, yy = 0;
+
+    /// Widths at half maximum and angle from +y through −x; widths of 0: none.
+    Covariance(Beam const& widths, double cell_rad)
+    {
+        double const s = std::sin(widths.pa_rad), c = std::cos(widths.pa_rad), unit = cell_rad * fwhm_per_sigma;
+        double const major = std::pow(widths.major_rad / unit, 2), minor = std::pow(widths.minor_rad / unit, 2);
+        xx = major * s * s + minor * c * c;
+        yy = major * c * c + minor * s * s;
+        xy = (minor - major) * s * c;
+    }
+    void add(Covariance const& other) { xx += other.xx, xy += other.xy, yy += other.yy; }
+    double determinant() const { return xx * yy - xy * xy; }
+};
+
+/// image += peak · Gaussian around a place.
+void add_gaussian(Covariance const& covariance, Place const& at, double peak, Index n, std::vector<float>& image)
+{
+    double const det = covariance.determinant(), reach = std::sqrt(-2 * std::log(lowest));
+    Gaussian shape;
+    shape.qxx = covariance.yy / det, shape.qxy = -covariance.xy / det, shape.qyy = covariance.xx / det;
+    auto const first = [&](double middle, double sigma) {
+        return std::clamp<Index>(static_cast<Index>(std::ceil(middle - reach * sigma)), 0, n);
+    };
+    auto const end = [&](double middle, double sigma) {
+        return std::clamp<Index>(static_cast<Index>(std::floor(middle + reach * sigma)) + 1, 0, n);
+    };
+    double const sx = std::sqrt(covariance.xx), sy = std::sqrt(covariance.yy);
+    std::array<Index, 2> const columns{first(at.x, sx), end(at.x, sx)};
+    for (Index y = first(at.y, sy); y < end(at.y, sy); ++y) add_row(shape, at, peak, y, columns, image.data() + y * n);
+}
+
 /// Weights of the pixels −1, 0, 1, 2 for a place t in [0, 1) after pixel 0 (Lagrange).
 std::array<double, 4> shares(double t)
 {
@@ -53,23 +87,13 @@ std::vector<float> restore(std::vector<float> const& residual, std::vector<Model
     if (!(beam.major_rad > 0 && beam.minor_rad > 0))
         throw Error(Code::bad_input, "the model cannot be restored", "no beam could be fitted to the PSF",
                     "take smaller pixels, or a larger image");
-    auto const shape =
-        gaussian_of({beam.major_rad / geometry.cell_rad, beam.minor_rad / geometry.cell_rad, beam.pa_rad});
-    Index const n = geometry.n_pixels;
-    double const sigma = beam.major_rad / geometry.cell_rad / std::sqrt(8 * std::log(2.0));
-    double const reach = std::min(static_cast<double>(n), sigma * std::sqrt(-2 * std::log(lowest)));
-    auto const first = [&](double middle) {
-        return std::clamp<Index>(static_cast<Index>(std::ceil(middle - reach)), 0, n);
-    };
-    auto const end = [&](double middle) {
-        return std::clamp<Index>(static_cast<Index>(std::floor(middle + reach)) + 1, 0, n);
-    };
+    Covariance const of_beam({beam.major_rad, beam.minor_rad, beam.pa_rad}, geometry.cell_rad);
     auto image = residual;
     for (auto const& component : components) {
-        Place const at(component, geometry);
-        std::array<Index, 2> const columns{first(at.x), end(at.x)};
-        for (Index y = first(at.y); y < end(at.y); ++y)
-            add_row(shape, at, component.apparent_jy, y, columns, image.data() + y * n);
+        auto all = of_beam;
+        all.add({{component.major_rad, component.minor_rad, component.pa_rad}, geometry.cell_rad});
+        double const peak = component.apparent_jy * std::sqrt(of_beam.determinant() / all.determinant());
+        add_gaussian(all, Place(component, geometry), peak, geometry.n_pixels, image);
     }
     return image;
 }
@@ -80,6 +104,11 @@ std::vector<float> model_image(std::vector<ModelComponent> const& components, Im
     std::vector<float> image(static_cast<std::size_t>(n * n), 0.0F);
     for (auto const& component : components) {
         Place const at(component, geometry);
+        if (component.major_rad > 0) {
+            Covariance const own({component.major_rad, component.minor_rad, component.pa_rad}, geometry.cell_rad);
+            add_gaussian(own, at, component.apparent_jy / (2 * pi * std::sqrt(own.determinant())), n, image);
+            continue;
+        }
         double const x0 = std::floor(at.x), y0 = std::floor(at.y);
         auto const wx = shares(at.x - x0), wy = shares(at.y - y0);
         for (std::size_t j = 0; j < 4; ++j)

@@ -1,6 +1,8 @@
 // Parameters of the stage `image`, declared once.
 #include "stages/image/settings.hpp"
 
+#include "nocturne/short_number.hpp"
+
 #include <cmath>
 
 namespace nocturne {
@@ -81,6 +83,11 @@ ImageSettings image_settings(Params const& params)
     if (settings.n_pixels % 2 != 0)
         throw Error(Code::bad_config, "imsize = " + std::to_string(settings.n_pixels), "the size must be even",
                     "take one pixel more or less");
+    for (auto const& size : settings.clean.scales.sizes)
+        if (double const px = size.pixels + size.rad / settings.cell_rad;
+            px > 0 && (px < least_scale_px || 6 * px > static_cast<double>(settings.n_pixels)))
+            throw Error(Code::bad_config, "a scale of " + short_number(px) + " pixels",
+                        "scales are 0, or from 2.5 pixels to a sixth of the image", "correct scales");
     double const edge = 0.5 * static_cast<double>(settings.n_pixels) * settings.cell_rad;
     if (2 * edge * edge >= 1)
         throw Error(Code::bad_config, "imsize and cell span " + std::to_string(2 * edge / degree_rad) + " degrees",

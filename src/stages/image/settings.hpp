@@ -25,6 +25,19 @@ struct CatalogueMask {
     double radius_rad = 60 * arcsec_rad;
 };
 
+/// The narrowest scale of multiscale CLEAN, in pixels at half maximum; what is narrower is a point.
+constexpr double least_scale_px = 2.5;
+
+/// Multiscale CLEAN: none where `on` is not.
+struct ScaleSettings {
+    struct Size {
+        double pixels = 0, rad = 0;  ///< one of them
+    };
+    bool on = false;
+    std::vector<Size> sizes;  ///< widths at half maximum; empty: by the beam
+    double bias = 0.9;        ///< what a doubling of the width costs a scale when one is chosen
+};
+
 /// CLEAN: none where `iterations` is 0.
 struct CleanSettings {
     Index iterations = 0;
@@ -35,6 +48,7 @@ struct CleanSettings {
     double auto_mask = 5;       ///< first down to so many times the noise, anywhere; 0 = no mask
     double auto_threshold = 1;  ///< then down to so many, where components are
     CatalogueMask mask;
+    ScaleSettings scales;
     ModelBeam beam = ModelBeam::airy;  ///< of major cycles
     double pb_limit = 0.2;             ///< images that are corrected for the primary beam end here
 };
@@ -72,6 +86,8 @@ const char* name(Weighting weighting);  ///< "natural", "uniform", "briggs"
 std::vector<ParamSpec> image_params();
 std::vector<ParamSpec> clean_params();  ///< those of them that are CLEAN's: clean_settings.cpp
 CleanSettings clean_settings(Params const& params);
+std::vector<ParamSpec> scale_params();  ///< scale_settings.cpp
+ScaleSettings scale_settings(Params const& params);
 std::vector<ParamSpec> snapshot_params();  ///< snapshot_settings.cpp
 std::optional<SnapshotSettings> snapshot_settings(Params const& params);
 /// Throws Error(bad_config) where an image of these parameters is impossible (odd size, a field beyond the hemisphere).

@@ -52,8 +52,8 @@ std::vector<ParamSpec> model_params()
 {
     return {
         {"model", "", std::string(),
-         "Sources: CSV with name, ra_deg, dec_deg, flux_jy, spix (intrinsic at 1.4 GHz); empty: the calibrator of the "
-         "catalogue and what else is in the beam"},
+         "Sources: CSV with name, ra_deg, dec_deg, flux_jy, spix (intrinsic at 1.4 GHz), of Gaussians major_arcsec, "
+         "minor_arcsec, pa_deg; empty: the calibrator of the catalogue and what else is in the beam"},
         {"model-column", "", std::string(),
          "Column of the Measurement Set that holds the model visibilities, such as MODEL_DATA; empty: sources"},
         {"model-catalog", "", std::string(),

@@ -133,6 +133,46 @@ TEST(Predictor, CommonAberrationIsWhatUvwAndDirectionCosinesSay)
     EXPECT_NEAR(im[0], expected.imag(), 2e-6);
 }
 
+/// A Gaussian as a sum of points on its tangent plane.
+TEST(Predictor, GaussiansAreTheirOwnSum)
+{
+    for (double dec_deg : {-20.0, 54.6, 85.0}) {
+        auto const h = small_group(PhaseReference::meridian, dec_deg);
+        auto const centre = default_centre(h, earth());
+        Source wide{"wide", direction_at(0.004, -0.006, centre), 2, -0.7};
+        wide.major_rad = 90 * arcsec_rad, wide.minor_rad = 40 * arcsec_rad, wide.pa_rad = 0.6;
+        std::vector<Source> points;
+        double total = 0;
+        for (int i = -36; i <= 36; ++i)
+            for (int j = -36; j <= 36; ++j) {
+                double const along = i / 8.0, across = j / 8.0,
+                             share = std::exp(-0.5 * (along * along + across * across));
+                double const a = along * wide.major_rad / 2.3548200450309493,
+                             b = across * wide.minor_rad / 2.3548200450309493;
+                double const north = a * std::cos(0.6) - b * std::sin(0.6),
+                             east = a * std::sin(0.6) + b * std::cos(0.6);
+                points.push_back({"", direction_at(east, north, wide.direction), share, -0.7});
+                total += share;
+            }
+        for (auto& point : points) point.flux_jy *= wide.flux_jy / total;
+        SkyOptions const options{BeamModel::none, Smearing::none, Aberration::common};
+        Predictor const one(h, {wide}, options, earth()), many(h, points, options, earth());
+        Index const n = std::ssize(h.freq_hz);
+        double least = 1e9;
+        for (Index b = 0; b < std::ssize(h.baselines); ++b) {
+            std::vector<float> re(n, 0.0F), im(n, 0.0F), re_of_sum(n, 0.0F), im_of_sum(n, 0.0F);
+            one.add_row(1, b, 0, n, re.data(), im.data());
+            many.add_row(1, b, 0, n, re_of_sum.data(), im_of_sum.data());
+            for (Index c = 0; c < n; ++c) {
+                EXPECT_NEAR(re[c], re_of_sum[c], 3e-4) << dec_deg << " baseline " << b;
+                EXPECT_NEAR(im[c], im_of_sum[c], 3e-4);
+                least = std::min<double>(least, std::hypot(re[c], im[c]));
+            }
+        }
+        EXPECT_LT(least, 1.9) << "some baseline resolves it";
+    }
+}
+
 TEST(Predictor, BeamIsThatOfTheDriftingMeridian)
 {
     auto const h = small_group(PhaseReference::meridian, 0);

@@ -51,8 +51,26 @@ TEST(Sources, WrittenAndReadAgain)
     EXPECT_LT(again[0].flux_at(1.5e9), 14.9);
 }
 
+TEST(Sources, GaussiansHaveShapes)
+{
+    auto const sources =
+        read_sources(written("ra_deg,dec_deg,flux_jy,major_arcsec,minor_arcsec,pa_deg\n"
+                             "1,2,3,60,30,45\n1,2,3,60,,\n1,2,3,,,\n"));
+    ASSERT_EQ(sources.size(), 3u);
+    EXPECT_DOUBLE_EQ(sources[0].minor_rad, 30 * arcsec_rad);
+    EXPECT_DOUBLE_EQ(sources[0].pa_rad, 45 * degree_rad);
+    EXPECT_DOUBLE_EQ(sources[1].minor_rad, 60 * arcsec_rad) << "a circle";
+    EXPECT_EQ(sources[2].major_rad, 0);
+    auto const again = read_sources(written(sources_csv(sources)));
+    EXPECT_NEAR(again[0].major_rad, 60 * arcsec_rad, 1e-12);
+    EXPECT_NEAR(again[0].pa_rad, 45 * degree_rad, 1e-9);
+    EXPECT_EQ(again[2].major_rad, 0);
+}
+
 TEST(Sources, BadLinesAreNamed)
 {
+    EXPECT_NE(error_of("ra_deg,dec_deg,flux_jy,major_arcsec,minor_arcsec\n1,2,3,4,5\n").find("minor_arcsec is larger"),
+              std::string::npos);
     EXPECT_NE(error_of("name,ra_deg,dec_deg,flux_jy\nA,1,2,x\n").find("line 2"), std::string::npos);
     EXPECT_NE(error_of("name,ra_deg,dec_deg,flux_jy\nA,1,2\n").find("no value for flux_jy"), std::string::npos);
     EXPECT_NE(error_of("name,ra_deg,dec_deg,flux_jy\nA,1,92,1\n").find("beyond 90"), std::string::npos);

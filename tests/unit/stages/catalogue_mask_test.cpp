@@ -75,7 +75,7 @@ TEST(CatalogueMask, keeps_clean_within)
     CleanSettings settings;
     settings.iterations = 1000;
     settings.threshold_jy = 0.1;
-    Cleaner cleaner(make_device("kokkos"), settings, dirty, psf, allowed);
+    Cleaner cleaner(make_device("kokkos"), settings, dirty, psf, {allowed, {}});
     while (cleaner.step()) {
         auto const model = cleaner.model().to_host();
         auto residual = dirty;
@@ -83,7 +83,7 @@ TEST(CatalogueMask, keeps_clean_within)
         cleaner.residual().upload(residual.data());
     }
     ASSERT_EQ(cleaner.components().size(), 1U);
-    EXPECT_NEAR(cleaner.components().front().flux_jy, 1, 0.11);
+    EXPECT_NEAR(cleaner.components().front().point.flux_jy, 1, 0.11);
     EXPECT_EQ(cleaner.state().end, CleanEnd::threshold);
 }
 

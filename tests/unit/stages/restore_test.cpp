@@ -50,6 +50,32 @@ TEST(Restore, puts_a_beam_of_unit_peak_on_every_component)
     EXPECT_FLOAT_EQ(image[40 * n + 60], 0.25F);
 }
 
+TEST(Restore, convolves_gaussians_with_the_beam)
+{
+    Beam const beam{30 * arcsec_rad, 30 * arcsec_rad, 0};  // 6 pixels
+    auto wide = at_pixel(32, 30, 3);
+    wide.major_rad = 40 * arcsec_rad, wide.minor_rad = 20 * arcsec_rad, wide.pa_rad = 0;  // 8 × 4 pixels, north
+    auto const image = restore(std::vector<float>(n * n, 0.0F), {wide}, beam, geometry);
+    double const major = std::hypot(8, 6), minor = std::hypot(4, 6), peak = 3 * 36 / (major * minor);
+    EXPECT_NEAR(image[30 * n + 32], peak, 1e-5);
+    EXPECT_NEAR(image[35 * n + 32], peak / 2, 1e-5) << "half a major axis of 10 pixels to the north";
+    EXPECT_NEAR(image[30 * n + 38], peak * std::pow(2, -36 / 13.0), 1e-5) << "6 pixels to the west";
+}
+
+TEST(ModelImage, holds_gaussians)
+{
+    auto wide = at_pixel(31.4, 30.2, 3);
+    wide.major_rad = 40 * arcsec_rad, wide.minor_rad = 20 * arcsec_rad, wide.pa_rad = 0.7;
+    double sum = 0, x = 0;
+    auto const image = model_image({wide}, geometry);
+    for (Index i = 0; i < n * n; ++i) {
+        sum += static_cast<double>(image[i]);
+        x += static_cast<double>(image[i]) * static_cast<double>(i % n);
+    }
+    EXPECT_NEAR(sum, 3, 1e-4);
+    EXPECT_NEAR(x / sum, 31.4, 1e-3);
+}
+
 TEST(Restore, needs_a_beam) { EXPECT_THROW(restore(std::vector<float>(n * n), {}, {}, geometry), Error); }
 
 TEST(ModelImage, keeps_flux_and_place)
