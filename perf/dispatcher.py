@@ -70,9 +70,14 @@ def main():
     parser.add_argument("measured", type=pathlib.Path)
     parser.add_argument("--groups-a-team", type=int, default=50)
     parser.add_argument("--teams", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 10000, 40000])
+    for name in ("file_system_bytes_per_s", "survey_group_s", "statement_s"):
+        parser.add_argument("--" + name.replace("_", "-"), type=float, help="instead of the measured one")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     measured = json.loads(options.measured.read_text())
+    for name in ("file_system_bytes_per_s", "survey_group_s", "statement_s"):
+        if getattr(options, name) is not None:
+            measured[name] = getattr(options, name)
     rows = table(measured, options.teams, options.groups_a_team)
     if options.json:
         print(json.dumps({"measured": measured, "rows": rows}, indent=1))

@@ -161,16 +161,38 @@ bool has_namesake(Session& session, FileRow const& file)
 
 void record_hashes(Session& session, std::vector<InputFile> const& files)
 {
+    constexpr std::size_t at_once = 500;
     transact(session, [&] {
-        for (auto const& file : files)
-            Query(session,
-                  "UPDATE hdf5_files SET xxh128 = :hash WHERE path = :path AND file_size_bytes = :bytes AND xxh128 IS "
-                  "NULL")
-                .bind(file.xxh128)
-                .bind(file.path)
-                .bind(file.bytes)
-                .run();
+        for (std::size_t first = 0; first < files.size(); first += at_once) {
+            Query query(session, "");
+            std::string rows;
+            for (std::size_t i = first; i < std::min(files.size(), first + at_once); ++i) {
+                auto const n = std::to_string(i);
+                rows += (rows.empty() ? "(:p" : ", (:p") + n + ", :h" + n + ", CAST(:b" + n + " AS BIGINT))";
+                query.bind(files[i].path).bind(files[i].xxh128).bind(files[i].bytes);
+            }
+            query.set_text("UPDATE hdf5_files SET xxh128 = v.column2 FROM (VALUES " + rows +
+                           ") AS v WHERE path = v.column1 AND file_size_bytes = v.column3 AND xxh128 IS NULL");
+            query.run();
+        }
     });
+}
+
+std::map<std::string, FileRow> files_named(Session& session, std::vector<std::string> const& paths)
+{
+    constexpr std::size_t at_once = 500;
+    std::map<std::string, FileRow> found;
+    for (std::size_t first = 0; first < paths.size(); first += at_once) {
+        Query query(session, "");
+        std::string names;
+        for (std::size_t i = first; i < std::min(paths.size(), first + at_once); ++i) {
+            names += (names.empty() ? ":p" : ", :p") + std::to_string(i);
+            query.bind(paths[i]);
+        }
+        query.set_text(file_columns + ("WHERE path IN (" + names + ")"));
+        for (auto& row : FileReader(query).rows()) found.emplace(row.path, std::move(row));
+    }
+    return found;
 }
 
 std::optional<double> indexed_at(Session& session, std::string const& path)
@@ -181,9 +203,8 @@ std::optional<double> indexed_at(Session& session, std::string const& path)
     return query.fetch() && !when.null() ? std::optional(when.value) : std::nullopt;
 }
 
-FileChange store_file(Session& session, FileRow const& file)
+FileChange store_file(Session& session, FileRow const* before, FileRow const& file)
 {
-    auto const before = find_file(session, file.path);
     if (before && same(*before, file)) return FileChange::none;
     Query query(session, upsert);
     query.bind(file.path).bind(std::filesystem::path(file.path).filename().string()).bind(file.group_id);
@@ -198,6 +219,24 @@ FileChange store_file(Session& session, FileRow const& file)
     query.bind(file.n_baselines).bind(file.n_channels).bind(file.n_correlations);
     query.bind(file.freq_first_hz).bind(file.freq_last_hz).run();
     return before ? FileChange::updated : FileChange::added;
+}
+
+void hold_groups(Session& session, std::vector<std::string> const& group_ids)
+{
+    if (session.dialect() == Dialect::sqlite) return;
+    constexpr std::size_t at_once = 500;
+    for (std::size_t first = 0; first < group_ids.size(); first += at_once) {
+        Query query(session, "");
+        std::string names;
+        for (std::size_t i = first; i < std::min(group_ids.size(), first + at_once); ++i) {
+            names += (names.empty() ? ":g" : ", :g") + std::to_string(i);
+            query.bind(group_ids[i]);
+        }
+        query.set_text("SELECT group_id FROM ingest_queue WHERE group_id IN (" + names +
+                       ") ORDER BY group_id FOR UPDATE");
+        query.text();
+        while (query.fetch()) continue;
+    }
 }
 
 }  // namespace nocturne::db

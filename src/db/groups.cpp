@@ -171,7 +171,9 @@ void read_files(Session& session, std::span<std::string const> names, std::map<s
     auto& telescope = query.text();
     auto& dec = query.real();
     while (query.fetch()) {
-        auto& one = facts[id.get()];
+        auto const found = facts.find(id.get());
+        if (found == facts.end()) continue;
+        auto& one = found->second;
         if (one.files.empty()) one.telescope = telescope.get();
         if (!dec.null()) one.dec_deg = dec.get();
         one.files.push_back({static_cast<int>(index.get()), path.get(), hash.get(), bytes.get()});
@@ -184,7 +186,8 @@ void read_results(Session& session, std::span<std::string const> names, std::map
     query.set_text("SELECT DISTINCT group_id FROM group_runs WHERE status = 'COMPLETED' AND group_id IN (" +
                    bind_names(query, names) + ")");
     auto& id = query.text();
-    while (query.fetch()) facts[id.get()].has_results = true;
+    while (query.fetch())
+        if (auto const found = facts.find(id.get()); found != facts.end()) found->second.has_results = true;
 }
 
 }  // namespace

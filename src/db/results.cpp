@@ -1,4 +1,5 @@
 // What a run made of a group. Enters: a GroupResult. Leaves: one transaction, or nothing; and the answer to "is it done?".
+#include "db/insert_rows.hpp"
 #include "db/query.hpp"
 #include "db/runs.hpp"
 
@@ -43,29 +44,16 @@ void store_inputs_and_timings(Session& session, GroupResult const& result)
             .bind(claim.run_id)
             .bind(claim.group_id)
             .run();
+    RowInserter inputs(session, "INSERT INTO run_inputs (run_id, group_id, subband_idx, path, xxh128, bytes) VALUES ");
     for (auto const& input : result.key.inputs)
-        Query(session,
-              "INSERT INTO run_inputs (run_id, group_id, subband_idx, path, xxh128, bytes) "
-              "VALUES (:run, :id, :idx, :path, :hash, :bytes)")
-            .bind(claim.run_id)
-            .bind(claim.group_id)
-            .bind(input.subband_idx)
-            .bind(input.path)
-            .bind(input.xxh128)
-            .bind(input.bytes)
-            .run();
+        inputs.add(claim.run_id, claim.group_id, input.subband_idx, input.path, input.xxh128, input.bytes);
+    inputs.flush();
+    RowInserter timings(session,
+                        "INSERT INTO stage_timings (run_id, group_id, sequence, stage, wall_s, bytes) VALUES ");
     std::int64_t sequence = 0;
     for (auto const& stage : result.stages)
-        Query(session,
-              "INSERT INTO stage_timings (run_id, group_id, sequence, stage, wall_s, bytes) "
-              "VALUES (:run, :id, :seq, :stage, :wall, :bytes)")
-            .bind(claim.run_id)
-            .bind(claim.group_id)
-            .bind(sequence++)
-            .bind(stage.stage)
-            .bind(stage.wall_s)
-            .bind(stage.bytes)
-            .run();
+        timings.add(claim.run_id, claim.group_id, sequence++, stage.stage, stage.wall_s, stage.bytes);
+    timings.flush();
 }
 
 void finish_group_run(Session& session, GroupResult const& result)
@@ -216,13 +204,17 @@ void store_product(Session& session, GroupResult const& result, ProductRow const
         .bind(now_unix_s())
         .bind_text_or_null(result.calibration.provenance)
         .run();
+}
+
+/// Every product is made of all inputs and solutions.
+void store_lineage(Session& session, GroupResult const& result)
+{
     auto parents = result.calibration.paths;
     for (auto const& input : result.key.inputs) parents.push_back(input.path);
-    for (auto const& parent : parents)
-        Query(session, "INSERT INTO lineage (child, parent) VALUES (:child, :parent) ON CONFLICT DO NOTHING")
-            .bind(product.path)
-            .bind(parent)
-            .run();
+    RowInserter lineage(session, "INSERT INTO lineage (child, parent) VALUES ", "ON CONFLICT DO NOTHING");
+    for (auto const& product : result.products)
+        for (auto const& parent : parents) lineage.add(product.path, parent);
+    lineage.flush();
 }
 
 void store_calibration(Session& session, GroupResult const& result, std::string const& ms_path)
@@ -271,20 +263,14 @@ void store_checkpoints(Session& session, GroupResult const& result)
         .bind(claim.run_id)
         .bind(claim.group_id)
         .run();
+    RowInserter rows(
+        session, "INSERT INTO checkpoints (run_id, group_id, sequence, task, stage, key, product, made_by) VALUES ");
     std::int64_t sequence = 0;
     for (auto const& one : result.checkpoints)
-        Query(session,
-              "INSERT INTO checkpoints (run_id, group_id, sequence, task, stage, key, product, made_by) VALUES (:run, "
-              ":id, :sequence, :task, :stage, :key, :product, :made_by)")
-            .bind(claim.run_id)
-            .bind(claim.group_id)
-            .bind(sequence++)
-            .bind(one.task)
-            .bind(one.stage)
-            .bind(one.key)
-            .bind_text_or_null(one.product)
-            .bind(one.made_by.empty() ? claim.run_id : one.made_by)
-            .run();
+        rows.add(claim.run_id, claim.group_id, sequence++, one.task, one.stage, one.key,
+                 one.product.empty() ? std::nullopt : std::optional(one.product),
+                 one.made_by.empty() ? claim.run_id : one.made_by);
+    rows.flush();
 }
 
 /// Of the run itself, and those of earlier runs that its stages took over.
@@ -319,6 +305,7 @@ void record_group_result(Session& session, GroupResult const& result)
         if (result.science) store_ms_index(session, result, ms_path);
         for (auto const& image : result.images) store_image(session, result, image, ms_path);
         for (auto const& product : result.products) store_product(session, result, product);
+        store_lineage(session, result);
         if (result.science) store_calibration(session, result, ms_path);
         store_candidates(session, result.claim.run_id, result.claim.group_id, result.candidates);
         if (!result.solutions.empty()) register_within(session, result.solutions, Existing::replace);

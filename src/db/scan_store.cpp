@@ -137,9 +137,11 @@ void replace_files(Session& session, ScannedGroup const& group)
     }
 }
 
-void store_group(Session& session, ScannedGroup const& group, std::vector<InputFile> const& had, ScanCounts& counts)
+/// `facts`: as they stood before; null = nobody knew the group.
+void store_group(Session& session, ScannedGroup const& group, GroupFacts const* facts, ScanCounts& counts)
 {
-    auto const before = find_group(session, group.row.group_id);
+    auto const had = facts ? facts->files : std::vector<InputFile>{};  // with the checksums of before
+    auto const* before = facts ? &facts->row : nullptr;
     Change change{!same_inputs(had, group.files), gained_files(had, group.files)};
     change.gained = change.gained && !has_result(session, group.row.group_id, group.files);
     if (!before) {
@@ -170,18 +172,24 @@ ScanCounts store_scan(Session& session, std::vector<FileRow> const& files, std::
         hold(session, Matter::scan);
         std::set<std::string> names;  // locked in one order
         for (auto const& group : groups) names.insert(group.row.group_id);
-        for (auto const& name : names) hold_group(session, name);
-        std::vector<std::vector<InputFile>> had;  // with the checksums of before
-        for (auto const& group : groups) had.push_back(files_of(session, group.row.group_id));
+        hold_groups(session, {names.begin(), names.end()});
+        auto const before = facts_of(session, {names.begin(), names.end()});
+        std::vector<std::string> paths;
+        for (auto const& file : files) paths.push_back(file.path);
+        auto const known = files_named(session, paths);
         for (auto const& file : files) {
-            auto const change = store_file(session, file);
+            auto const row = known.find(file.path);
+            auto const change = store_file(session, row == known.end() ? nullptr : &row->second, file);
             bool const counted = file.status != FileStatus::foreign;
             counts.new_files += counted && change == FileChange::added;
             counts.updated_files += counted && change == FileChange::updated;
             if (file.status != FileStatus::present)
                 Query(session, "DELETE FROM subband_files WHERE path = :path").bind(file.path).run();
         }
-        for (std::size_t i = 0; i < groups.size(); ++i) store_group(session, groups[i], had[i], counts);
+        for (auto const& group : groups) {
+            auto const facts = before.find(group.row.group_id);
+            store_group(session, group, facts == before.end() ? nullptr : &facts->second, counts);
+        }
         return counts;
     });
 }

@@ -262,6 +262,7 @@ bool is_done(RunRequest const& request, db::Session& session, GroupWork const& w
 /// Solutions may have been registered since the list was made; every rank of the team has the leader's choice.
 GroupWork with_solutions(GroupWork work, TeamContext const& context)
 {
+    if (!solution_wish(context.request.job)) return work;
     nlohmann::json choice;
     context.team.agree(attempt([&] {
         if (!context.team.leader()) return;

@@ -2,8 +2,10 @@
 // what the database knows of the same time, and decides the state of each group.
 #include "driver/index.hpp"
 
+#include "db/files.hpp"
 #include "db/hash.hpp"
 #include "driver/changed_content.hpp"
+#include "driver/file_rows.hpp"
 #include "driver/grouping.hpp"
 #include "driver/inspect.hpp"
 #include "driver/inspect_ms.hpp"
@@ -37,7 +39,7 @@ public:
 
 private:
     void look_at_files();
-    void look_at_file(std::string const& path, Inspector& inspector);
+    void look_at_file(std::string const& path, std::optional<FileRow> const& before, Inspector& inspector);
     void note_missing();
     void add_neighbours();
     void group_named();
@@ -72,29 +74,12 @@ private:
     std::vector<std::string> group_before_;  ///< [row]
     std::set<std::string> touched_;          ///< groups that lost a file of this directory
     std::vector<db::ScannedGroup> groups_;
+    std::set<std::string> groups_there_;  ///< names that the database knew before
 };
 
-NamedFile named_file(FileRow const& row)
-{
-    return {row.path,
-            row.timestamp_iso,
-            row.timestamp_mjd.value_or(0) * day_s,
-            row.subband_idx.value_or(0),
-            row.modified_s,
-            static_cast<std::uint64_t>(row.bytes),
-            row.status == FileStatus::present};
-}
-
-bool follows_grammar(FileRow const& row)
-{
-    // A foreign UVH5 file has no time stamp in its name; its row keeps timestamp_iso empty.
-    return row.subband_idx && !row.timestamp_iso.empty();
-}
-
 /// A file that the pattern leaves out stays what it was, and in its group.
-void Scan::look_at_file(std::string const& path, Inspector& inspector)
+void Scan::look_at_file(std::string const& path, std::optional<FileRow> const& before, Inspector& inspector)
 {
-    auto const before = db::find_file(session_, path);
     if (!before && !listing_.wanted(path)) return;
     bool const wanted = listing_.wanted(path), directory = fs::is_directory(path);
     if (!wanted)
@@ -114,9 +99,11 @@ void Scan::look_at_files()
     for (auto const& path : unnamed) rows_.push_back(row_without_name(path));
     group_before_.resize(rows_.size());
     Inspector inspector(options_.hashing, [&](FileRow const& row) { return db::has_namesake(session_, row); });
+    auto const known = db::files_named(session_, paths);
     for (auto const& path : paths) {
+        auto const row = known.find(path);
         if (options_.progress) options_.progress(rows_.size(), paths.size(), path);
-        look_at_file(path, inspector);
+        look_at_file(path, row == known.end() ? std::nullopt : std::optional(row->second), inspector);
     }
 }
 
@@ -189,6 +176,9 @@ void Scan::group_named()
         row.reason = "subband " + std::to_string(*row.subband_idx) + " of a group of " +
                      std::to_string(options_.expected_subbands);
     }
+    std::vector<std::string> names;
+    for (auto const& group : found.groups) names.push_back(group.group_id);
+    for (auto const& [name, facts] : db::facts_of(session_, names)) groups_there_.insert(name);
     for (auto const& group : found.groups) {
         Members members;
         for (std::size_t i : group.chosen) members.chosen.push_back(named.rows[i]);
@@ -238,7 +228,7 @@ void Scan::reject_disagreeing(Members& members)
 /// A group that was worked on keeps its name; one that only waited takes the name its files give it now.
 std::string Scan::settle_name(FileGroup const& group, Members const& members)
 {
-    if (db::find_group(session_, group.group_id)) return group.group_id;
+    if (groups_there_.count(group.group_id)) return group.group_id;
     std::set<std::string> names;
     for (auto const* list : {&members.chosen, &members.others})
         for (std::size_t i : *list)
