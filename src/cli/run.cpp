@@ -22,7 +22,8 @@ namespace nocturne::cli {
 namespace {
 
 struct Options {
-    std::string what, out, group, job, keep, record, since, until, backend = "auto";
+    std::string what, out, group, job, keep, record, spool, prom, since, until, backend = "auto";
+    std::string database_wait = "10min";
     std::vector<std::string> args;
     std::int64_t limit = -1;
     int min_subbands = 12, ranks_per_group = 1;
@@ -101,6 +102,9 @@ RunRequest make_request(Options const& options, Globals const& globals)
     request.command_line = shell_line(globals.command_line);
     request.keep_visibilities = options.keep;
     request.record = options.record;
+    request.spool = options.spool.empty() ? request.out + "/spool" : options.spool;
+    request.database_wait_s = parse_duration_s(options.database_wait, "--db-wait", 60);
+    request.prom = options.prom;
     request.progress = !globals.quiet;
     return request;
 }
@@ -165,6 +169,15 @@ std::function<int()> declare(App& app, Globals const& globals)
         "--record", o->record,
         "Directory of status.json (a heartbeat every 10 s) and result.json (products and checksums); under Slurm "
         "OUT/runs/RUN, otherwise none");
+    app.add_option(
+        "--spool", o->spool,
+        "Directory in which each rank keeps what it cannot record while the database is away; default OUT/spool");
+    app.add_option("--db-wait", o->database_wait,
+                   "How long to wait for a database that went away in the middle, such as 30s or 1h; a plain number is "
+                   "minutes; default 10min. Then what is left is left for a rerun (75)");
+    app.add_option("--prom", o->prom,
+                   "Metrics of the run for Prometheus' textfile collector: a file (DIR/nocturne.prom) that is replaced "
+                   "whole when the run ends");
     app.add_flag("--dry-run", o->dry_run, "Print the plan: groups, ranks, passes, bytes; change nothing but the index");
     std::vector<std::string> stages;
     for (auto const& type : stage_types()) stages.push_back(type.name);

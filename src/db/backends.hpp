@@ -6,8 +6,8 @@
 namespace nocturne::db {
 
 /// How an error is to be taken: `lost` = the connection is gone, `conflict` = the transaction was broken off in favour of another
-/// one and may be tried again, `plain` = neither.
-enum class Trouble { plain, lost, conflict };
+/// one and may be tried again, `away` = the database does not serve us now, `plain` = none of these.
+enum class Trouble { plain, lost, conflict, away };
 
 struct Verdict {
     Code code;

@@ -221,6 +221,18 @@ std::optional<Holder> holder_of(Session& session, std::string const& group_id)
     return Holder{run.get(), parts ? "process " + std::to_string(parts->pid) + " on " + parts->host : owner.get()};
 }
 
+std::optional<Claim> held_claim(Session& session, std::string const& group_id, std::string const& run_id,
+                                std::string const& owner)
+{
+    Query query(session,
+                "SELECT fence FROM ingest_queue WHERE group_id = :id AND state = 'in_progress' AND run_id = :run AND "
+                "lease_owner = :owner");
+    query.bind(group_id).bind(run_id).bind(owner);
+    auto& fence = query.integer();
+    if (!query.fetch()) return std::nullopt;
+    return Claim{group_id, run_id, fence.get()};
+}
+
 std::optional<std::int64_t> free_fence(Session& session, std::string const& group_id)
 {
     Query query(session, "SELECT fence FROM ingest_queue WHERE group_id = :id AND state <> 'in_progress'");

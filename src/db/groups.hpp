@@ -167,6 +167,10 @@ struct Holder {
 /// Nothing where nobody does.
 std::optional<Holder> holder_of(Session& session, std::string const& group_id);
 
+/// The claim that `owner` has on the group for the run: where the answer to it was lost, it is found again. Nothing where there is none.
+std::optional<Claim> held_claim(Session& session, std::string const& group_id, std::string const& run_id,
+                                std::string const& owner);
+
 /// "host:pid:start time of the process", of this process.
 std::string lease_owner();
 /// False where `owner` is a process of this host that is gone; true for other hosts, whose leases only expire.

@@ -34,13 +34,14 @@ Verdict verdict_of_state(std::string const& state)
     if (kind == "23") return {Code::defect, "report this as a defect, with the command line"};
     if (state == "53100" || kind == "58") return {Code::io, "check the disk that holds the database's server"};
     if (state == "53300")
-        return {Code::unavailable, "run the same command again when there are fewer, or raise max_connections"};
+        return {Code::unavailable, "run the same command again when there are fewer, or raise max_connections",
+                Trouble::away};
     if (state == "42501" || state == "25006")
         return {Code::cannot_create, "have the database's role allowed to write, or name another"};
     if (kind == "28") return {Code::unavailable, "check the role and the password (PGPASSWORD, or ~/.pgpass)"};
     if (state == "3D000") return {Code::unavailable, "make it with 'createdb', or name another with --db"};
     if (state == "55P03" || state == "57014")
-        return {Code::unavailable, "another process holds the rows; run the same command again"};
+        return {Code::unavailable, "another process holds the rows; run the same command again", Trouble::away};
     if (state == "22021" || state == "22P05")
         return {Code::bad_input, "rename what is not UTF-8, or use an SQLite database"};
     return {Code::unavailable, "check the database's server"};

@@ -103,8 +103,7 @@ void retry_group(Session& session, std::string const& group_id, Force force)
             Query(session,
                   "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
                   "lease_expires = NULL, error = NULL, error_stage = NULL, error_code = NULL, failures = 0, failed_key "
-                  "= NULL, "
-                  "last_update = :now WHERE "
+                  "= NULL, fence = fence + 1, last_update = :now WHERE "
                   "group_id = :id AND state IN " +
                       states)
                 .bind(now_unix_s())

@@ -30,9 +30,9 @@ bool finish_group(Session& session, GroupResult const& result)
     query.bind(result.claim.run_id).bind(result.claim.group_id).bind(result.claim.fence);
     auto const& n = query.integer();
     if (!query.fetch() || n.value == 0)
-        throw Error(Code::unavailable, "group " + result.claim.group_id + " is no longer ours",
-                    "another run took it over while this one worked on it",
-                    "nothing was recorded; nothing is to be done");
+        throw ClaimGone(Code::unavailable, "group " + result.claim.group_id + " is no longer ours",
+                        "another run took it over while this one worked on it",
+                        "nothing was recorded; nothing is to be done");
     return false;
 }
 
@@ -65,7 +65,7 @@ void finish_group_run(Session& session, GroupResult const& result)
           "device_uuid = :uuid, n_subbands = :n, calibration = :cal, notes = :notes, flagging = :flagging WHERE run_id "
           "= :run AND group_id = "
           ":id")
-        .bind(now_unix_s())
+        .bind(result.finished_s > 0 ? result.finished_s : now_unix_s())
         .bind(input_key(result.key.inputs))
         .bind(result.key.config_hash)
         .bind(result.key.code_version)
@@ -293,24 +293,51 @@ std::vector<ProductRow> products_of(Session& session, std::string const& run_id,
     return products;
 }
 
+/// Inside a transaction.
+void record_within(Session& session, GroupResult const& result)
+{
+    auto const ms_path = result.ms.path.empty() ? "group:" + result.claim.group_id : result.ms.path;
+    if (!finish_group(session, result)) return;
+    finish_group_run(session, result);
+    for (auto const& name : overtaken_by(session, result)) retire(session, name, result);
+    if (result.science) store_ms_index(session, result, ms_path);
+    for (auto const& image : result.images) store_image(session, result, image, ms_path);
+    for (auto const& product : result.products) store_product(session, result, product);
+    store_lineage(session, result);
+    if (result.science) store_calibration(session, result, ms_path);
+    store_candidates(session, result.claim.run_id, result.claim.group_id, result.candidates);
+    if (!result.solutions.empty()) register_within(session, result.solutions, Existing::replace);
+    store_checkpoints(session, result);
+    store_performance(session, result);
+    if (!result.events.empty()) store_events_within(session, result.events);
+}
+
+/// A claim that was given back, where nobody has claimed the group since.
+void take_up_again(Session& session, Claim const& claim)
+{
+    Query(session,
+          "UPDATE ingest_queue SET state = 'in_progress', processing_stage = 'imaging', last_update = :now WHERE "
+          "group_id = :id AND state = 'pending' AND fence = :fence AND run_id = :run")
+        .bind(now_unix_s())
+        .bind(claim.group_id)
+        .bind(claim.fence)
+        .bind(claim.run_id)
+        .run();
+}
+
 }  // namespace
 
 void record_group_result(Session& session, GroupResult const& result)
 {
-    auto const ms_path = result.ms.path.empty() ? "group:" + result.claim.group_id : result.ms.path;
+    transact(session, [&] { record_within(session, result); });
+}
+
+void record_late_result(Session& session, GroupResult const& result)
+{
+    record_hashes(session, result.key.inputs);
     transact(session, [&] {
-        if (!finish_group(session, result)) return;
-        finish_group_run(session, result);
-        for (auto const& name : overtaken_by(session, result)) retire(session, name, result);
-        if (result.science) store_ms_index(session, result, ms_path);
-        for (auto const& image : result.images) store_image(session, result, image, ms_path);
-        for (auto const& product : result.products) store_product(session, result, product);
-        store_lineage(session, result);
-        if (result.science) store_calibration(session, result, ms_path);
-        store_candidates(session, result.claim.run_id, result.claim.group_id, result.candidates);
-        if (!result.solutions.empty()) register_within(session, result.solutions, Existing::replace);
-        store_checkpoints(session, result);
-        store_performance(session, result);
+        take_up_again(session, result.claim);
+        record_within(session, result);
     });
 }
 

@@ -6,7 +6,7 @@
 
 namespace nocturne::db {
 
-/// Binds job_name, command_line, config, code_version, host, device, device_uuid, ranks, hpc_job_id, restart_count.
+/// Binds job_name, command_line, config, code_version, host, device, device_uuid, ranks, hpc_job_id, restart_count, spool.
 inline Query& bind_fields(Query& query, RunStart const& start)
 {
     return query.bind_text_or_null(start.job_name)
@@ -18,7 +18,8 @@ inline Query& bind_fields(Query& query, RunStart const& start)
         .bind_text_or_null(start.device_uuid)
         .bind(start.ranks)
         .bind_text_or_null(start.hpc_job_id)
-        .bind(start.restart_count);
+        .bind(start.restart_count)
+        .bind_text_or_null(start.spool);
 }
 
 }  // namespace nocturne::db

@@ -29,8 +29,9 @@ std::string start_run(Session& session, RunStart const& start)
     Query query(
         session,
         "INSERT INTO runs (run_id, status, job_name, command_line, config, code_version, host, device, device_uuid, "
-        "ranks, hpc_job_id, restart_count, submitted_at, started_at, owner) VALUES (:id, :status, :job, :command, "
-        ":config, :version, :host, :device, :uuid, :ranks, :hpc, :restarts, :submitted, :started, :owner) "
+        "ranks, hpc_job_id, restart_count, spool, submitted_at, started_at, owner) VALUES (:id, :status, :job, "
+        ":command, "
+        ":config, :version, :host, :device, :uuid, :ranks, :hpc, :restarts, :spool, :submitted, :started, :owner) "
         "ON CONFLICT (run_id) DO NOTHING");
     query.bind(run_id).bind(name(RunStatus::running));
     bind_fields(query, start).bind(now).bind(now).bind(lease_owner()).run();
@@ -39,7 +40,7 @@ std::string start_run(Session& session, RunStart const& start)
 
 void finish_run(Session& session, std::string const& run_id, RunEnd const& end)
 {
-    double const now = now_unix_s();
+    double const now = end.finished_s > 0 ? end.finished_s : now_unix_s();
     auto const changed =
         Query(session,
               "UPDATE runs SET status = :status, finished_at = :now, wall_time_s = :now2 - started_at, "
@@ -57,6 +58,23 @@ void finish_run(Session& session, std::string const& run_id, RunEnd const& end)
     if (changed != 1)
         throw Error(Code::defect, "run " + run_id + " cannot be finished", "it is not in database " + session.path(),
                     "report this as a defect");
+}
+
+bool knows_run(Session& session, std::string const& run_id)
+{
+    Query query(session, "SELECT count(*) FROM runs WHERE run_id = :run");
+    query.bind(run_id);
+    auto const& n = query.integer();
+    return query.fetch() && n.value > 0;
+}
+
+std::vector<std::string> spools_of_runs(Session& session)
+{
+    Query query(session, "SELECT DISTINCT spool FROM runs WHERE spool IS NOT NULL ORDER BY spool");
+    auto& directory = query.text();
+    std::vector<std::string> directories;
+    while (query.fetch()) directories.push_back(directory.get());
+    return directories;
 }
 
 }  // namespace nocturne::db

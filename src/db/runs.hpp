@@ -2,6 +2,7 @@
 #pragma once
 
 #include "db/candidates.hpp"
+#include "db/events.hpp"
 #include "db/groups.hpp"
 #include "db/hash.hpp"
 #include "db/images.hpp"
@@ -23,6 +24,7 @@ struct RunStart {
     int ranks = 1;
     std::string hpc_job_id;  ///< SLURM_JOB_ID, "" = none
     int restart_count = 0;   ///< SLURM_RESTART_COUNT
+    std::string spool = {};  ///< directory of what could not be recorded; "" = none
 };
 
 /// What is known when it ends.
@@ -32,6 +34,7 @@ struct RunEnd {
     double cpu_hours = 0;
     double peak_memory_gb = 0;
     std::string error;
+    double finished_s = 0;  ///< 0 = now
 };
 
 /// "20261121T070501Z-" and 8 random hex digits.
@@ -104,6 +107,11 @@ struct Checkpoint {
     std::string made_by;  ///< run that made that product; "" = this one
 };
 
+/// Another run has the group now, or had it: a result of this claim is refused.
+struct ClaimGone : Error {
+    using Error::Error;
+};
+
 struct GroupResult {
     Claim claim;
     ResultKey key;
@@ -122,13 +130,23 @@ struct GroupResult {
     std::string flagging;  ///< JSON: strategies that were tried; "" = none
     std::vector<CalTableRow>
         solutions;  ///< a set that the group's solutions become; replaces an older one of the group
+    std::vector<EventRow> events;
+    double finished_s = 0;  ///< 0 = now
 };
 
 /// One transaction: images, data_products, lineage (child: product, parents: inputs and solutions), ms_index, calibration_applied, caltables, run_inputs, stage timings,
 /// performance_metrics, and the group → completed. A result of another run that loses a file to this one is retired: its row of
-/// group_runs becomes CANCELLED, so that it is neither taken for done nor shown as the best. Throws Error(unavailable) where the claim is no longer held (another run
+/// group_runs becomes CANCELLED, so that it is neither taken for done nor shown as the best. Throws ClaimGone where the claim is no longer held (another run
 /// took the group over): nothing is recorded then.
 void record_group_result(Session& session, GroupResult const& result);
+
+/// The same, of a result that was kept while the database was away. Where the claim was given back meanwhile, because its process was gone, and nobody
+/// has claimed the group since, it is taken up again; checksums of inputs that the index lacks are noted. What is recorded already stays as it is.
+void record_late_result(Session& session, GroupResult const& result);
+
+/// Directories in which runs of this database keep what they could not record.
+std::vector<std::string> spools_of_runs(Session& session);
+bool knows_run(Session& session, std::string const& run_id);
 
 /// A product that some run made at a stage with this key, newest first.
 struct KeptProduct {

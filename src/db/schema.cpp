@@ -8,7 +8,7 @@ namespace nocturne::db {
 
 std::span<Migration const> migrations()
 {
-    static std::array<Migration, 10> const steps{{
+    static std::array<Migration, 11> const steps{{
         {1, "ingest", schema_ingest},
         {2, "runs", schema_runs},
         {3, "products", schema_products},
@@ -19,6 +19,7 @@ std::span<Migration const> migrations()
         {8, "history", schema_history},
         {9, "candidates", schema_candidates},
         {10, "checkpoints", schema_checkpoints},
+        {11, "events", schema_events},
     }};
     return steps;
 }

@@ -16,5 +16,6 @@ extern std::string_view const schema_flagging;     ///< step 7: strategies of fl
 extern std::string_view const schema_history;      ///< step 8: moves of groups and runs, checked and remembered
 extern std::string_view const schema_candidates;   ///< step 9: what stood out in single integrations
 extern std::string_view const schema_checkpoints;  ///< step 10: checkpoints, failures that count, deleted files
+extern std::string_view const schema_events;       ///< step 11: events of runs
 
 }  // namespace nocturne::db

@@ -62,9 +62,14 @@ Session::~Session() = default;
 std::string const& Session::path() const { return state_->path; }
 Dialect Session::dialect() const { return state_->dialect; }
 soci::session& Session::soci() { return state_->sql; }
-void Session::set_patience_s(double seconds) { state_->patience_s = seconds; }
 bool Session::in_transaction() const { return state_->in_transaction; }
 
+void Session::set_patience_s(double seconds)
+{
+    state_->patience_s = seconds;
+    if (state_->dialect == Dialect::sqlite)
+        guarded(state_->path, "open", [&] { wait_for_locks(state_->sql, seconds); });
+}
 Session Session::connect(std::string const& where, OpenMode mode)
 {
     auto state = std::make_unique<State>();
@@ -106,6 +111,16 @@ void Session::reconnect(ConnectionLost const& why)
             if (Clock::now() >= give_up) throw why;
         }
         sleep_s(pause_s);
+    }
+}
+
+bool serves(Session& session)
+{
+    try {
+        Transaction const trial(session);
+        return true;
+    } catch (DatabaseAway const&) {
+        return false;
     }
 }
 
@@ -170,6 +185,7 @@ void guarded(std::string const& database, std::string const& doing, std::functio
             throw ConnectionLost(verdict.code, problem, told_by(error), verdict.advice);
         if (verdict.trouble == Trouble::conflict)
             throw TransactionConflict(verdict.code, problem, told_by(error), verdict.advice);
+        if (verdict.trouble == Trouble::away) throw DatabaseAway(verdict.code, problem, told_by(error), verdict.advice);
         throw Error(verdict.code, problem, told_by(error), verdict.advice);
     }
 }

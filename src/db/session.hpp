@@ -20,9 +20,14 @@ namespace nocturne::db {
 /// the file may not be written, too), or never write (copies).
 enum class OpenMode { create, existing, reading };
 
-/// The server went away, or closed the connection. Whether what was under way took place is not known.
-struct ConnectionLost : Error {
+/// The database does not serve us now: nobody is there, or another process holds it for too long. Later it may.
+struct DatabaseAway : Error {
     using Error::Error;
+};
+
+/// The server went away, or closed the connection. Whether what was under way took place is not known.
+struct ConnectionLost : DatabaseAway {
+    using DatabaseAway::DatabaseAway;
 };
 
 /// The database broke the transaction off in favour of another one; nothing of it took place.
@@ -52,7 +57,7 @@ public:
     /// SOCI's session, for the queries of this room.
     soci::session& soci();
 
-    /// For how long a server that went away in the middle is waited for (15 s).
+    /// For how long a server that went away in the middle is waited for (15 s); of a file, for how long its lock (30 s).
     void set_patience_s(double seconds);
     /// Connects again, trying for as long as the patience lasts; throws `why` where that was in vain or the database is a file.
     void reconnect(ConnectionLost const& why);
@@ -64,6 +69,9 @@ private:
     explicit Session(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
+
+/// True where the database takes a transaction now.
+bool serves(Session& session);
 
 /// BEGIN IMMEDIATE (PostgreSQL: BEGIN) on construction, ROLLBACK on destruction unless `commit()` was reached. Never nested.
 class Transaction {
@@ -115,7 +123,8 @@ auto transact(Session& session, Body const& body)
 }
 
 /// Runs `body`; what SOCI throws becomes an Error that names the database: disk full and I/O → io, read-only → cannot_create,
-/// a broken constraint → defect, everything else (locked, corrupt, not a database, away) → unavailable.
+/// a broken constraint → defect, everything else (locked, corrupt, not a database, away) → unavailable. Where it may be better later it is a
+/// DatabaseAway.
 void guarded(std::string const& database, std::string const& doing, std::function<void()> const& body);
 
 /// Seconds since 1970-01-01 UTC.

@@ -5,6 +5,7 @@
 #include "db/query.hpp"
 
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <thread>
@@ -75,9 +76,10 @@ Verdict verdict_of_sqlite(int result)
     switch (result & 0xFF) {
         case sqlite_busy:
         case sqlite_locked:
-            return {Code::unavailable, "another process holds the database; run the same command again"};
-        case sqlite_readonly:
+            return {Code::unavailable, "another process holds the database; run the same command again", Trouble::away};
         case sqlite_cantopen:
+            return {Code::cannot_create, "make the file and its directory writable", Trouble::away};
+        case sqlite_readonly:
             return {Code::cannot_create, "make the file and its directory writable"};
         case sqlite_ioerr:
             return {Code::io, "check the disk that holds the database"};
@@ -116,11 +118,16 @@ void check_place(std::string const& path, OpenMode mode)
                     "create it or name another path");
 }
 
+void wait_for_locks(soci::session& sql, double seconds)
+{
+    pragma(sql, "busy_timeout=" + std::to_string(std::lround(1000 * seconds)));
+}
+
 void connect_sqlite(soci::session& sql, std::string const& path, OpenMode mode)
 {
     bool const read_only = mode == OpenMode::reading || (mode == OpenMode::existing && access(path.c_str(), W_OK) != 0);
     sql.open(soci::sqlite3, read_only ? read_only_string(path) : connect_string(path));
-    pragma(sql, "busy_timeout=" + std::to_string(1000 * busy_timeout_s));
+    wait_for_locks(sql, busy_timeout_s);
     if (!read_only) enter_wal(sql);
     pragma(sql, "synchronous=FULL");
     pragma(sql, "foreign_keys=ON");

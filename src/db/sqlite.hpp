@@ -9,6 +9,8 @@ namespace nocturne::db {
 void check_place(std::string const& path, OpenMode mode);
 /// Opens and prepares a connection; throws what SOCI throws.
 void connect_sqlite(soci::session& sql, std::string const& path, OpenMode mode);
+/// How long a statement waits where another process holds the file.
+void wait_for_locks(soci::session& sql, double seconds);
 /// Disk full and I/O → io, read-only → cannot_create, a broken constraint → defect, everything else → unavailable.
 Verdict verdict_of_sqlite(int result);
 

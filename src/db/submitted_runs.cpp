@@ -73,7 +73,7 @@ bool begin_announced(Session& session, RunStart const& start)
         Query query(session,
                     "UPDATE runs SET status = 'RUNNING', job_name = :job, command_line = :command, config = :config, "
                     "code_version = :version, host = :host, device = :device, device_uuid = :uuid, ranks = :ranks, "
-                    "hpc_job_id = :hpc, restart_count = :restarts, started_at = :now, owner = :owner "
+                    "hpc_job_id = :hpc, restart_count = :restarts, spool = :spool, started_at = :now, owner = :owner "
                     "WHERE run_id = :id AND (status IN ('PENDING', 'SUBMITTED') OR owner = :same)");
         return bind_fields(query, start).bind(now_unix_s()).bind(owner).bind(start.run_id).bind(owner).run() == 1;
     });

@@ -3,6 +3,7 @@
 #include "driver/attempt.hpp"
 #include "driver/calibration.hpp"
 #include "driver/products.hpp"
+#include "driver/record_keeper.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -56,12 +57,12 @@ std::vector<db::Checkpoint> checkpoints_of(Job const& job, GroupWork const& work
     return all;
 }
 
-std::optional<KeptSet> find_kept_set(GroupWork const& work, TeamContext const& context)
+std::optional<KeptSet> find_kept_set(GroupWork const& work, TeamContext const& context, db::Session& session)
 {
     auto const wanted = ms_path(context.request, work);
     for (auto const& stage : checkpoints_of(context.request.job, work, backend_of(context.device))) {
         if (stage.product != measurement_set_product) continue;
-        for (auto const& [run_id, product] : db::kept_products(*context.session, work.group_id, stage))
+        for (auto const& [run_id, product] : db::kept_products(session, work.group_id, stage))
             if (stands_as_set(product.path, wanted)) return KeptSet{product.path, run_id};
     }
     return std::nullopt;
@@ -72,10 +73,11 @@ std::optional<KeptSet> agree_on_kept_set(GroupWork const& work, TeamContext cons
     nlohmann::json found;
     context.team.agree(attempt([&] {
         if (!context.team.leader()) return;
-        if (auto const kept = find_kept_set(work, context)) {
-            found = {kept->path, kept->run_id};
-            spdlog::info("{}: the Measurement Set of run {} serves again", work.group_id, kept->run_id);
-        }
+        std::optional<KeptSet> kept;
+        context.keeper->ask_now([&](db::Session& session) { kept = find_kept_set(work, context, session); });
+        if (!kept) return;
+        found = {kept->path, kept->run_id};
+        spdlog::info("{}: the Measurement Set of run {} serves again", work.group_id, kept->run_id);
     }));
     found = nlohmann::json::parse(context.team.broadcast(found.dump()));
     if (found.is_null()) return std::nullopt;

@@ -16,7 +16,7 @@ std::string text_of(db::ResultKey const& key);
 std::vector<db::Checkpoint> checkpoints_of(Job const& job, GroupWork const& work, std::string const& backend);
 
 /// The Measurement Set of an earlier run that this one need not make again: same key, and it stands in its place. On the team's leader.
-std::optional<KeptSet> find_kept_set(GroupWork const& work, TeamContext const& context);
+std::optional<KeptSet> find_kept_set(GroupWork const& work, TeamContext const& context, db::Session& session);
 
 /// The same on every rank of the team.
 std::optional<KeptSet> agree_on_kept_set(GroupWork const& work, TeamContext const& context);

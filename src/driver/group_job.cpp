@@ -7,6 +7,7 @@
 #include "driver/checkpoints.hpp"
 #include "driver/data_files.hpp"
 #include "driver/products.hpp"
+#include "driver/record_keeper.hpp"
 #include "driver/register_solutions.hpp"
 #include "driver/retry.hpp"
 #include "driver/take_group.hpp"
@@ -18,6 +19,7 @@
 #include "nocturne/version.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include <spdlog/spdlog.h>
@@ -141,12 +143,31 @@ std::vector<db::CalTableRow> registered_rows(Travelled const& travelled, Written
     return rows_of(made, *travelled.quality, bytes, request);
 }
 
+/// They are recorded with the result, or not at all.
+std::vector<db::EventRow> events_of(Travelled const& travelled, WrittenProducts const& written, db::Claim const& claim,
+                                    TeamContext const& context, double wall_s)
+{
+    auto& maker = context.keeper->events();
+    std::int64_t bytes = 0;
+    for (auto const& file : written.files) bytes += file.bytes;
+    Json measured{{"products", written.files.size()}, {"bytes", bytes}, {"samples", travelled.state.counts.used}};
+    for (auto const& image : written.images)
+        if (std::isfinite(image.noise_jy)) measured["noise_jy"][image.product] = image.noise_jy;
+    EventMetrics metrics;
+    metrics.duration_s = wall_s;
+    metrics.mem_max_mb = 1e3 * peak_memory_gb();
+    std::vector<db::EventRow> events{maker.make(subject_of(claim), "metric", {}, measured)};
+    for (auto& event : maker.group_finished(subject_of(claim), travelled.ledger, metrics, {}))
+        events.push_back(std::move(event));
+    return events;
+}
+
 /// After the road: products by all ranks, then one transaction by the leader.
 WrittenProducts write_and_record(Travelled& travelled, std::optional<db::Claim> const& claim,
                                  TeamContext const& context, GroupWork const& work, Stopwatch const& watch)
 {
     context.team.agree(attempt([&] {
-        if (context.team.leader()) keep_claim(*context.session, *claim, "imaging");
+        if (context.team.leader()) context.keeper->renew(*claim, "imaging");
     }));
     Stopwatch writing;
     auto const about = product_context(travelled, context, work, watch);
@@ -158,7 +179,9 @@ WrittenProducts write_and_record(Travelled& travelled, std::optional<db::Claim> 
     auto result = result_of(travelled, written, *claim, context, work);
     result.performance.total_s = watch.seconds();
     if (about.quality) result.solutions = registered_rows(travelled, written, context.request);
-    db::record_group_result(*context.session, result);
+    result.finished_s = db::now_unix_s();
+    result.events = events_of(travelled, written, *claim, context, watch.seconds());
+    context.keeper->record(result);
     return written;
 }
 
@@ -184,22 +207,6 @@ GroupOutcome failed(GroupWork const& work, Error const& error)
     outcome.end = error.code() == Code::transient ? GroupEnd::interrupted : GroupEnd::failed;
     outcome.failure = {work.group_id, stage_of(error), error.what(), exit_code(error.code())};
     return outcome;
-}
-
-/// Counts it; where the policy of the task wants another try of this run, `outcome` says when.
-void record_failure(GroupWork const& work, TeamContext const& context, db::Claim const& claim, GroupOutcome& outcome)
-{
-    auto const& f = outcome.failure;
-    auto const& policy = policy_for(context.request.job, f.stage);
-    auto const key = text_of(key_of(context.request.job, work, backend_of(context.device)));
-    if (!db::fail_group(*context.session, claim, {f.code, f.stage, f.message, key, policy.most})) return;
-    auto const group = db::find_group(*context.session, work.group_id);
-    if (!group) return;
-    if (db::given_up(*group))
-        spdlog::warn("{} failed {} times and is given up: nocturne queue retry {} brings it back", work.group_id,
-                     group->failures, work.group_id);
-    else
-        outcome.again_in_s = pause_before_retry(policy, f, group->failures);
 }
 
 }  // namespace
@@ -259,33 +266,78 @@ bool is_done(RunRequest const& request, db::Session& session, GroupWork const& w
                        [&](auto const& products) { return stands(request, work, products); });
 }
 
-/// Solutions may have been registered since the list was made; every rank of the team has the leader's choice.
-GroupWork with_solutions(GroupWork work, TeamContext const& context)
+namespace {
+
+/// A claim on the group, or in `outcome` why there is none. Solutions may have been registered since the list was made; every rank of the team has the
+/// leader's choice.
+std::optional<db::Claim> begin(GroupWork& work, TeamContext const& context, GroupOutcome& outcome)
 {
-    if (!solution_wish(context.request.job)) return work;
+    std::optional<db::Claim> claim;
     nlohmann::json choice;
     context.team.agree(attempt([&] {
         if (!context.team.leader()) return;
-        auto const facts = db::facts_of(*context.session, {work.group_id});
-        auto const chosen = solutions_now(context.request, *context.session, facts.at(work.group_id));
-        if (chosen) choice = to_json(*chosen);
+        bool const answered = context.keeper->ask([&](db::Session& session) {
+            if (solution_wish(context.request.job)) {
+                auto const facts = db::facts_of(session, {work.group_id});
+                work.solutions = solutions_now(context.request, session, facts.at(work.group_id));
+            }
+            claim = take_group(work, context, session, outcome);
+        });
+        if (!answered) {
+            outcome.end = GroupEnd::held;
+            outcome.failure = {work.group_id, "", context.keeper->why_left(), exit_code(Code::transient)};
+        }
+        if (work.solutions) choice = to_json(*work.solutions);
+        if (!claim) return;
+        warn_of_missing(work);
+        context.keeper->claimed();
+        context.keeper->emit({context.keeper->events().make(
+            subject_of(*claim), "started", {},
+            {{"job", context.request.job.name}, {"host", context.where.host}, {"subbands", work.files.size()}})});
     }));
     choice = nlohmann::json::parse(context.team.broadcast(choice.dump()));
     if (!choice.is_null()) work.solutions = chosen_from_json(choice);
-    return work;
+    return claim;
 }
+
+/// Where the policy of the task wants another try of this run, `outcome` says when.
+void plan_retry(RetryPolicy const& policy, TeamContext const& context, GroupOutcome& outcome)
+{
+    auto const& f = outcome.failure;
+    std::optional<db::GroupRow> group;
+    context.keeper->ask_now([&](db::Session& session) { group = db::find_group(session, f.group_id); });
+    if (!group) return;
+    if (db::given_up(*group))
+        spdlog::warn("{} failed {} times and is given up: nocturne queue retry {} brings it back", f.group_id,
+                     group->failures, f.group_id);
+    else
+        outcome.again_in_s = pause_before_retry(policy, f, group->failures);
+}
+
+/// Given back where it was interrupted, else failed, and counted; on the leader.
+void record_failure(GroupWork const& work, TeamContext const& context, db::Claim const& claim, GroupOutcome& outcome,
+                    double wall_s)
+{
+    auto const& f = outcome.failure;
+    bool const interrupted = outcome.end == GroupEnd::interrupted;
+    EventMetrics metrics;
+    metrics.duration_s = wall_s;
+    auto const event = context.keeper->events().make(subject_of(claim), interrupted ? "canceled" : "error", metrics,
+                                                     {{"code", f.code}, {"stage", f.stage}, {"message", f.message}});
+    if (interrupted) return context.keeper->release({claim, f.message, {event}});
+    auto const& policy = policy_for(context.request.job, f.stage);
+    auto const key = text_of(key_of(context.request.job, work, backend_of(context.device)));
+    if (context.keeper->fail({claim, {f.code, f.stage, f.message, key, policy.most}, {event}}))
+        plan_retry(policy, context, outcome);
+}
+
+}  // namespace
 
 GroupOutcome work_on(GroupWork work, TeamContext const& context)
 {
     Stopwatch watch;
-    std::optional<db::Claim> claim;
     GroupOutcome outcome;
-    work = with_solutions(std::move(work), context);
-    context.team.agree(attempt([&] {
-        if (!context.team.leader()) return;
-        claim = take_group(work, context, outcome);
-        if (claim) warn_of_missing(work);
-    }));
+    auto const claim = begin(work, context, outcome);
     if (!context.team.broadcast(std::int64_t(claim.has_value()))) {
         outcome.wall_s = watch.seconds();
         return outcome;
@@ -302,10 +354,7 @@ GroupOutcome work_on(GroupWork work, TeamContext const& context)
     if (!context.team.leader()) return outcome;
     if (failure) {
         outcome = failed(work, *failure);
-        if (outcome.end == GroupEnd::interrupted)
-            db::release_claim(*context.session, *claim, failure->what());
-        else
-            record_failure(work, context, *claim, outcome);
+        record_failure(work, context, *claim, outcome, watch.seconds());
     }
     outcome.wall_s = watch.seconds();
     outcome.ledger_json = travelled.ledger.json().dump();

@@ -12,6 +12,8 @@
 
 namespace nocturne {
 
+class RecordKeeper;
+
 struct GroupWork {
     std::string group_id;
     std::vector<db::InputFile> files;
@@ -37,7 +39,7 @@ struct GroupOutcome {
 struct TeamContext {
     RunRequest const& request;
     Ranks const& team;
-    db::Session* session = nullptr;  ///< on the team's leader
+    RecordKeeper* keeper = nullptr;  ///< on the team's leader
     Device device;
     Surroundings where;
     std::string run_id;

@@ -1,9 +1,8 @@
 // Enters: a finished group, images, what was written. Leaves: what is said of them.
 #include "driver/product_rows.hpp"
 
+#include "driver/row_json.hpp"
 #include "sky/frames.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -12,13 +11,6 @@
 
 namespace nocturne {
 
-namespace db {
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ImageRow, path, product, type, center_ra_deg, center_dec_deg, imsize,
-                                   cellsize_arcsec, noise_jy, dynamic_range, beam_major_arcsec, beam_minor_arcsec,
-                                   beam_pa_deg, pbcor, field_name, freq_ghz, bandwidth_mhz, integration_s, mid_mjd,
-                                   n_subbands, stokes, weighting, robust, epsilon, n_vis_used, n_vis_flagged,
-                                   n_vis_missing, tier, datasum)
-}  // namespace db
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProductRecord, path, bytes, xxh128, temporary)
 
 namespace {

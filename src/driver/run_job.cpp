@@ -1,41 +1,24 @@
 // Enters: a request on every rank. Leaves: every group of the worklist done, failed or left, and the run's record.
 #include "driver/run_job.hpp"
 
-#include "db/submitted_runs.hpp"
 #include "driver/attempt.hpp"
-#include "driver/ms_export.hpp"
 #include "driver/node_health.hpp"
-#include "driver/progress.hpp"
-#include "driver/run_record.hpp"
+#include "driver/open_run.hpp"
+#include "driver/prometheus.hpp"
+#include "driver/record_keeper.hpp"
+#include "driver/stop_signal.hpp"
 #include "driver/team_run.hpp"
 #include "driver/worklist.hpp"
-#include "nocturne/version.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <set>
 
-#include <unistd.h>
+#include <spdlog/spdlog.h>
 
 namespace nocturne {
 namespace {
-
-/// Found out before work starts, not after: can products be written to `out`?
-void check_output(std::string const& out)
-{
-    std::error_code failure;
-    std::filesystem::create_directories(out, failure);
-    if (failure || access(out.c_str(), W_OK) != 0)
-        throw Error(Code::cannot_create, "cannot write products to " + out,
-                    failure ? failure.message() : "no permission", "choose another --arg out=DIR");
-}
-
-struct Opened {
-    std::optional<db::Session> session;
-    Survey found;
-    std::string run_id;
-};
 
 /// The device of each rank; where one has none, all learn it.
 Device device_of_rank(std::string const& backend, Ranks const& world)
@@ -45,58 +28,10 @@ Device device_of_rank(std::string const& backend, Ranks const& world)
     return device;
 }
 
-nlohmann::json configuration_of(std::vector<Job> const& jobs)
-{
-    if (jobs.size() == 1) return jobs.front().configuration_with_origin();
-    nlohmann::json all;
-    for (auto const& job : jobs) all["jobs"].push_back(job.configuration_with_origin());
-    return all;
-}
-
-/// Of the file, or of its one job that is to be done.
-std::string name_of(RunRequest const& request)
-{
-    auto const& first = request.jobs.front().name;
-    for (auto const& job : request.jobs)
-        if (job.id == request.only_job) return job.name;
-    return request.jobs.size() == 1 ? first : first.substr(0, first.rfind('.'));
-}
-
 /// Groups that no job can work on fail the run; where each job has its own, the last one's.
 bool answers_for_unfit(RunRequest const& request)
 {
     return request.only_job.empty() || request.only_job == request.jobs.back().id;
-}
-
-/// The leader's part before the work: database, scan, the run's row.
-Opened open_run(RunRequest const& request, Device const& device, int ranks)
-{
-    Opened opened;
-    check_output(request.out);
-    for (auto const& job : request.jobs)
-        ms_wish(job, (std::filesystem::path(request.out) / "GROUP.ms").string(), {{}, request.incoming});
-    opened.session.emplace(db::Session::open(request.database));
-    auto const where = look_around(device);
-    db::recover_abandoned(*opened.session);
-    db::recover_earlier(*opened.session, where.slurm_job_id, where.restart_count);
-    opened.found = survey(request, *opened.session);
-    db::RunStart start{where.announced_run,
-                       name_of(request),
-                       request.command_line,
-                       configuration_of(request.jobs).dump(),
-                       code_version(),
-                       where.host,
-                       where.device,
-                       where.device_uuid,
-                       ranks,
-                       where.slurm_job_id,
-                       where.restart_count};
-    opened.run_id = start.run_id;
-    if (start.run_id.empty() || !db::begin_announced(*opened.session, start)) {
-        start.run_id.clear();
-        opened.run_id = db::start_run(*opened.session, start);
-    }
-    return opened;
 }
 
 nlohmann::json share_worklist(Worklist const& work, Ranks const& world)
@@ -109,7 +44,9 @@ nlohmann::json share_worklist(Worklist const& work, Ranks const& world)
 struct Tally {
     std::vector<std::string> done, taken;
     Ledger ledger;
-    double cpu_hours = 0, peak_gb = 0;                                 ///< sum and maximum over the ranks
+    CpuTime cpu;                                                       ///< sum over the ranks
+    double peak_gb = 0;                                                ///< their maximum
+    std::int64_t unrecorded = 0;                                       ///< in spools
     std::int64_t skipped = 0, others = 0, untouched = 0, limited = 0;  ///< groups
 };
 
@@ -123,13 +60,15 @@ void drop_repeats(std::vector<GroupFailure>& failures, std::vector<std::string> 
 /// The leader puts the teams' results of one job together.
 Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunReport& report)
 {
-    mine["cpu_hours"] = cpu_hours();
+    mine["cpu"] = {cpu_time().user_s, cpu_time().system_s};
     mine["peak_gb"] = peak_memory_gb();
     if (!team_leader) mine.erase("done");  // counted by the leader of its team
     Tally tally;
     for (auto const& text : world.gather(mine.dump())) {
         auto const part = nlohmann::json::parse(text);
-        tally.cpu_hours += part["cpu_hours"].get<double>();
+        tally.cpu.user_s += part["cpu"][0].get<double>();
+        tally.cpu.system_s += part["cpu"][1].get<double>();
+        tally.unrecorded += part.value("unrecorded", std::int64_t(0));
         tally.peak_gb = std::max(tally.peak_gb, part["peak_gb"].get<double>());
         if (!part.contains("done")) continue;
         for (auto const& group : part["done"]) tally.done.push_back(group);
@@ -184,6 +123,9 @@ public:
           progress_(request.progress && team.leader())
     {
         report_.run_id = world.broadcast(opened.run_id);
+        world.agree(attempt([&] {
+            if (team.leader()) make_keeper();
+        }));
         if (world.leader()) record_ = make_record(request, device, report_.run_id);
         if (record_) progress_.tell_too(*record_);
         if (world.leader()) progress_.surveyed(opened.found);
@@ -197,27 +139,54 @@ public:
             finish(watch);
             progress_.ended(report_, sum_.ledger);
         });
+        world_.agree(attempt([&] {
+            if (keeper_) keeper_->close();
+        }));
         report_.exit_code = static_cast<int>(world_.broadcast(std::int64_t(report_.exit_code)));
         return report_;
     }
 
 private:
     void run_one(std::size_t index);
-    void add(Worklist const& work, Tally const& tally, std::size_t failures_before);
+    void make_keeper();
+    std::int64_t add(Worklist const& work, Tally const& tally, std::size_t failures_before);
     void finish(Stopwatch const& watch);
+    void record_end();
+    PrometheusRun metrics() const;
 
     RunRequest const& request_;
     Ranks const& world_;
     Ranks const& team_;
     Device const& device_;
     Opened& opened_;
-    std::unique_ptr<RunRecord> record_;  ///< on the leader
+    std::unique_ptr<RecordKeeper> keeper_;  ///< on leaders of teams
+    std::unique_ptr<RunRecord> record_;     ///< on the leader
     Progress progress_;
     RunReport report_;
     Tally sum_;
     std::int64_t begun_ = 0;         ///< groups that --limit counts
     std::set<std::string> awaited_;  ///< jobs with groups that only a rerun can do; the same on every rank
 };
+
+/// The first team's leader has opened the database already.
+void JobSequence::make_keeper()
+{
+    auto session =
+        opened_.session ? std::move(*opened_.session) : db::Session::open(request_.database, db::OpenMode::existing);
+    keeper_ =
+        std::make_unique<RecordKeeper>(KeeperArgs{request_.database, request_.spool, report_.run_id, world_.rank(),
+                                                  request_.database_wait_s, [] { return StopSignal::requested(); }},
+                                       std::move(session));
+    if (!world_.leader()) return;
+    auto const where = look_around(device_);
+    keeper_->emit({keeper_->events().make({}, "started", {},
+                                          {{"job", request_.jobs.front().name},
+                                           {"ranks", world_.size()},
+                                           {"host", where.host},
+                                           {"device", where.device},
+                                           {"hpc_job_id", where.slurm_job_id},
+                                           {"restart_count", where.restart_count}})});
+}
 
 void JobSequence::run_one(std::size_t index)
 {
@@ -226,9 +195,13 @@ void JobSequence::run_one(std::size_t index)
     request.awaited = std::any_of(request.job.needs.begin(), request.job.needs.end(),
                                   [&](std::string const& need) { return awaited_.count(need) > 0; });
     Worklist work;
+    std::int64_t left = 0;  // groups that nobody could ask for, or came to
     on_leader(world_, [&] {
         if (request.limit >= 0) request.limit = std::max<std::int64_t>(0, request.limit - begun_);
-        work = make_worklist(request, opened_.found.groups[index], *opened_.session, backend_of(device_));
+        auto const& groups = opened_.found.groups[index];
+        bool const answered = keeper_->ask(
+            [&](db::Session& session) { work = make_worklist(request, groups, session, backend_of(device_)); });
+        if (!answered) sum_.untouched += (left = std::ssize(groups));
         if (!request.keep_visibilities.empty() && work.todo.size() > 1)
             throw Error(Code::usage, "--keep-visibilities with several groups", "one file holds one group",
                         "choose it with --group");
@@ -239,31 +212,35 @@ void JobSequence::run_one(std::size_t index)
     std::optional<Error> fatal;
     nlohmann::json mine;
     try {
-        mine = TeamRun(request, world_, team_, device_, report_.run_id).work_through(list, progress_);
+        mine = TeamRun(request, world_, team_, device_, report_.run_id, keeper_.get()).work_through(list, progress_);
     } catch (Error const& error) {
         fatal = error;
     }
     world_.agree(fatal);
     auto const failures_before = report_.failures.size();
     auto const tally = collect(std::move(mine), world_, team_.leader(), report_);
-    if (world_.leader()) add(work, tally, failures_before);
-    if (world_.broadcast(left_behind(report_.failures, failures_before)) > 0) awaited_.insert(request.job.id);
+    if (world_.leader()) left += add(work, tally, failures_before) + left_behind(report_.failures, failures_before);
+    if (world_.broadcast(left) > 0) awaited_.insert(request.job.id);
 }
 
-void JobSequence::add(Worklist const& work, Tally const& tally, std::size_t failures_before)
+/// Returns how many groups of the list nobody came to.
+std::int64_t JobSequence::add(Worklist const& work, Tally const& tally, std::size_t failures_before)
 {
     auto const others = done_by_others(tally, report_);
     auto const n = static_cast<std::int64_t>(work.todo.size());
     begun_ += n;
     sum_.skipped += work.skipped + others;
     sum_.limited += work.beyond_limit;
-    sum_.untouched +=
+    auto const untouched =
         n - std::ssize(tally.done) - others - static_cast<std::int64_t>(report_.failures.size() - failures_before);
+    sum_.untouched += untouched;
     report_.failures.insert(report_.failures.end(), work.unfit.begin(), work.unfit.end());
     sum_.done.insert(sum_.done.end(), tally.done.begin(), tally.done.end());
     sum_.ledger.append(tally.ledger);
-    sum_.cpu_hours = tally.cpu_hours;  // since the program began
+    sum_.cpu = tally.cpu;  // since the program began
     sum_.peak_gb = tally.peak_gb;
+    sum_.unrecorded = tally.unrecorded;
+    return untouched;
 }
 
 void JobSequence::finish(Stopwatch const& watch)
@@ -276,16 +253,61 @@ void JobSequence::finish(Stopwatch const& watch)
         report_.failures.insert(report_.failures.end(), found.unfit.begin(), found.unfit.end());
     report_.failed = std::ssize(report_.failures) - dropped;
     report_.left = sum_.untouched + dropped + found.waiting + sum_.limited;
-    report_.exit_code = exit_code_of(report_.failures, sum_.untouched);
+    report_.unrecorded = sum_.unrecorded + keeper_->away();
+    report_.exit_code = exit_code_of(report_.failures, sum_.untouched + report_.unrecorded);
     report_.wall_s = watch.seconds();
-    auto const status = report_.exit_code == 0 ? db::RunStatus::completed : db::RunStatus::failed;
-    auto const error = report_.failures.empty() ? "" : report_.failures.front().message;
+    record_end();
+    if (keeper_->unrecorded() > 0) report_.exit_code = exit_code(Code::transient);
+    if (report_.unrecorded > 0)
+        spdlog::error(
+            "the database does not answer: records wait in {}; when it does, run the same command again, or say "
+            "nocturne "
+            "events drain --spool {}",
+            request_.spool, request_.spool);
+    if (!request_.prom.empty()) {
+        auto const failure = attempt([&] { write_prometheus(request_.prom, metrics()); });
+        if (failure) spdlog::warn("no metrics: {}", failure->what());
+    }
+}
+
+/// The record of the run, its row, its last event, and what ranks that died have left meanwhile.
+void JobSequence::record_end()
+{
     if (record_) {
         std::set<std::string> groups;
-        for (auto const& list : found.groups) groups.insert(list.begin(), list.end());
-        record_->finish(report_, *opened_.session, request_.out, groups);
+        for (auto const& list : opened_.found.groups) groups.insert(list.begin(), list.end());
+        std::vector<db::ListedProduct> products;
+        auto const out = std::filesystem::absolute(request_.out).lexically_normal().string();
+        keeper_->ask_now([&](db::Session& session) { products = db::products_below(session, out, groups); });
+        record_->finish(report_, products);
     }
-    db::finish_run(*opened_.session, report_.run_id, {status, report_.exit_code, sum_.cpu_hours, sum_.peak_gb, error});
+    bool const good = report_.exit_code == 0;
+    auto const error = report_.failures.empty() ? "" : report_.failures.front().message;
+    keeper_->finish_run({report_.run_id,
+                         {good ? db::RunStatus::completed : db::RunStatus::failed, report_.exit_code, sum_.cpu.hours(),
+                          sum_.peak_gb, error, db::now_unix_s()}});
+    char const* const kind = good ? "finished" : StopSignal::requested() ? "canceled" : "error";
+    nlohmann::ordered_json const about{{"exit_code", report_.exit_code}, {"done", report_.done},
+                                       {"failed", report_.failed},       {"left", report_.left},
+                                       {"skipped", report_.skipped},     {"message", error}};
+    keeper_->emit({keeper_->events().make(
+        {}, kind, {report_.wall_s, sum_.cpu.user_s, sum_.cpu.system_s, 1e3 * sum_.peak_gb}, about)});
+    keeper_->ask_now([&](db::Session& session) { tell(drain_spools(session, request_.spool), request_.spool); });
+}
+
+PrometheusRun JobSequence::metrics() const
+{
+    PrometheusRun run;
+    run.job = request_.jobs.front().name;
+    run.exit_code = report_.exit_code;
+    run.wall_s = report_.wall_s;
+    run.cpu_s = 3600 * sum_.cpu.hours();
+    run.peak_memory_bytes = 1e9 * sum_.peak_gb;
+    run.done = report_.done, run.failed = report_.failed, run.left = report_.left, run.skipped = report_.skipped;
+    run.unrecorded = report_.unrecorded;
+    run.ended_s = db::now_unix_s();
+    run.stages = sum_.ledger.rows();
+    return run;
 }
 
 }  // namespace

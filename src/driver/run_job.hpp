@@ -30,6 +30,9 @@ struct RunRequest {
     double memory_gb = 0;  ///< of one rank; 0 = chosen from what is free
     std::string command_line;
     std::string record;             ///< directory of status.json and result.json; "" = none
+    std::string spool;              ///< directory of what is kept while the database is away
+    double database_wait_s = 600;   ///< for a database that is away, before what is left is left for a rerun
+    std::string prom;               ///< file of metrics for Prometheus; "" = none
     std::string keep_visibilities;  ///< "" or a .npz file; then one group only
     bool progress = true;           ///< lines on stderr
 };
@@ -45,6 +48,7 @@ struct RunReport {
     std::vector<GroupFailure> failures;
     std::vector<std::string> reports;  ///< HTML pages of the groups done
     double wall_s = 0;
+    std::int64_t unrecorded = 0;  ///< results and other records that wait in spools
     int exit_code = 0;
 };
 

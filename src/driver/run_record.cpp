@@ -1,12 +1,10 @@
 #include "driver/run_record.hpp"
 
-#include "db/product_list.hpp"
 #include "driver/attempt.hpp"
 #include "io/product.hpp"
 #include "nocturne/utc_text.hpp"
 
 #include <csignal>
-#include <filesystem>
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -35,7 +33,8 @@ nlohmann::ordered_json to_json(RunReport const& report)
              {{"done", report.done}, {"failed", report.failed}, {"left", report.left}, {"skipped", report.skipped}}},
             {"failures", failures},
             {"reports", report.reports},
-            {"wall_s", report.wall_s}};
+            {"wall_s", report.wall_s},
+            {"unrecorded", report.unrecorded}};
 }
 
 struct RunRecord::State {
@@ -120,14 +119,12 @@ void RunRecord::ended(std::string const& group_id)
     n = n.get<std::int64_t>() + 1;
 }
 
-void RunRecord::finish(RunReport const& report, db::Session& session, std::string const& out,
-                       std::set<std::string> const& groups)
+void RunRecord::finish(RunReport const& report, std::vector<db::ListedProduct> const& listed)
 {
     auto result = to_json(report);
     result["finished_at"] = utc_now();
     auto products = Json::array();
-    for (auto const& p :
-         db::products_below(session, std::filesystem::absolute(out).lexically_normal().string(), groups))
+    for (auto const& p : listed)
         products.push_back({{"group_id", p.group_id},
                             {"product", p.product},
                             {"type", p.type},

@@ -2,7 +2,7 @@
 // are replaced whole.
 #pragma once
 
-#include "db/session.hpp"
+#include "db/product_list.hpp"
 #include "driver/run_job.hpp"
 #include "driver/surroundings.hpp"
 
@@ -10,7 +10,6 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 
@@ -23,7 +22,7 @@ nlohmann::ordered_json to_json(RunReport const& report);
 
 /// status.json says every 10 s that the run lives (`heartbeat_at`), where it stands and since when (`progress_at`); its `state` is RUNNING,
 /// and in the end COMPLETED or FAILED with `exit_code`. result.json comes last: what happened to each group, and every product of the run's
-/// groups with size and xxh3-128. A disk that takes neither file is warned of once: the work goes on.
+/// groups with size and xxh3-128 that is recorded (`unrecorded`: records that wait in a spool). A disk that takes neither file is warned of once: the work goes on.
 class RunRecord {
 public:
     static constexpr std::chrono::seconds heartbeat{10};
@@ -36,9 +35,8 @@ public:
     void expects(std::size_t groups);  ///< of the next job
     void at(std::string const& group_id, std::string const& where);
     void ended(std::string const& group_id);
-    /// Writes both files. `groups`: all that the run's jobs are about.
-    void finish(RunReport const& report, db::Session& session, std::string const& out,
-                std::set<std::string> const& groups);
+    /// Writes both files. `products`: of all groups that the run's jobs are about, as far as they are recorded.
+    void finish(RunReport const& report, std::vector<db::ListedProduct> const& products);
 
     std::string const& directory() const { return directory_; }
 

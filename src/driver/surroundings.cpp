@@ -64,14 +64,14 @@ double peak_memory_gb()
     return static_cast<double>(usage.ru_maxrss) * 1024 / 1e9;
 }
 
-double cpu_hours()
+CpuTime cpu_time()
 {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     auto const seconds = [](timeval const& t) {
         return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
     };
-    return (seconds(usage.ru_utime) + seconds(usage.ru_stime)) / 3600;
+    return {seconds(usage.ru_utime), seconds(usage.ru_stime)};
 }
 
 std::uint64_t span_memory(Device const& device, double asked_gb)

@@ -22,7 +22,12 @@ Surroundings look_around(Device const& device);
 int local_rank();
 
 double peak_memory_gb();  ///< of this process, GB = 1e9 bytes
-double cpu_hours();       ///< user and system time of this process
+
+struct CpuTime {
+    double user_s = 0, system_s = 0;
+    double hours() const { return (user_s + system_s) / 3600; }
+};
+CpuTime cpu_time();  ///< of this process
 
 /// Memory for the visibilities that one rank holds at once, in bytes: `asked_gb` where it is positive. Else, on a GPU, a third
 /// of its memory: a group stays there from reading to the last product. On a host, 160 MB: fresh pages cost more than

@@ -1,6 +1,7 @@
 #include "driver/take_group.hpp"
 
 #include "db/submitted_runs.hpp"
+#include "driver/record_keeper.hpp"
 #include "nocturne/units.hpp"
 #include "qa/timing.hpp"
 
@@ -37,28 +38,24 @@ std::string array_of(std::string const& hpc_job_id)
 }
 
 /// The holder is an element of the same array: it finishes the group or is started again, and nobody of this run waits for it.
-bool in_good_hands(TeamContext const& context, db::Holder const& holder)
+bool in_good_hands(TeamContext const& context, db::Session& session, db::Holder const& holder)
 {
     auto const array = array_of(context.where.slurm_job_id);
     auto const& run = context.request;
     bool const waited_for = run.only_job.empty() && std::any_of(run.jobs.begin(), run.jobs.end(), [&](Job const& job) {
                                 return std::find(job.needs.begin(), job.needs.end(), run.job.id) != job.needs.end();
                             });
-    return !array.empty() && !waited_for && array_of(db::hpc_job_of(*context.session, holder.run_id)) == array;
+    return !array.empty() && !waited_for && array_of(db::hpc_job_of(session, holder.run_id)) == array;
 }
 
 }  // namespace
 
-void keep_claim(db::Session& session, db::Claim const& claim, std::string const& stage)
+std::optional<db::Claim> take_group(GroupWork& work, TeamContext const& context, db::Session& session,
+                                    GroupOutcome& outcome)
 {
-    if (!db::renew_claim(session, claim, stage))
-        throw Error(Code::transient, "another run took the group over", "the claim of this run ran out",
-                    "nothing is lost: that run finishes it");
-}
-
-std::optional<db::Claim> take_group(GroupWork& work, TeamContext const& context, GroupOutcome& outcome)
-{
-    auto& session = *context.session;
+    outcome.end = GroupEnd::done;
+    if (auto const mine = db::held_claim(session, work.group_id, context.run_id, db::lease_owner()))
+        return mine;  // the database went away before it answered
     outcome.end = GroupEnd::skipped;
     if (work.failures == 0 && db::has_worked_on(session, context.run_id, work.group_id))
         return std::nullopt;  // another team of this run
@@ -74,7 +71,7 @@ std::optional<db::Claim> take_group(GroupWork& work, TeamContext const& context,
         return claim;
     }
     auto const holder = db::holder_of(session, work.group_id);
-    if (holder && (holder->run_id == context.run_id || in_good_hands(context, *holder))) return std::nullopt;
+    if (holder && (holder->run_id == context.run_id || in_good_hands(context, session, *holder))) return std::nullopt;
     outcome.end = GroupEnd::held;
     outcome.failure = {work.group_id, "",
                        (holder ? "run " + holder->run_id + " (" + holder->process + ") works on it"
@@ -88,11 +85,12 @@ TeamContext with_heartbeat(TeamContext context, std::optional<db::Claim> const& 
 {
     constexpr double pause_s = 60;
     auto const since = std::make_shared<Stopwatch>();
-    context.pulse = [show = context.pulse, session = context.session, claim, since](std::string const& where) {
+    context.pulse = [show = context.pulse, keeper = context.keeper, claim, since](std::string const& where) {
         if (show) show(where);
         if (!claim || since->seconds() < pause_s) return;
         since->restart();
-        keep_claim(*session, *claim, queue_stage_of(where));
+        keeper->renew(*claim, queue_stage_of(where));
+        keeper->emit({keeper->events().make(subject_of(*claim), "progress", {}, {{"where", where}})});
     };
     return context;
 }

@@ -7,12 +7,10 @@ namespace nocturne {
 
 /// The claim on the group; without one `outcome` says why: done meanwhile (skipped), or in the hands of another run (held). Files of
 /// `work` without a checksum get that which the index knows by now.
-std::optional<db::Claim> take_group(GroupWork& work, TeamContext const& context, GroupOutcome& outcome);
+std::optional<db::Claim> take_group(GroupWork& work, TeamContext const& context, db::Session& session,
+                                    GroupOutcome& outcome);
 
-/// Renews the claim; where another run holds the group by now, nothing is written over its products: Error(transient).
-void keep_claim(db::Session& session, db::Claim const& claim, std::string const& stage);
-
-/// The context with a pulse that renews the claim, once a minute, where there is one.
+/// The context with a pulse that renews the claim and tells where the group stands, once a minute, where there is one.
 TeamContext with_heartbeat(TeamContext context, std::optional<db::Claim> const& claim);
 
 /// A group that is not complete is worked on, and says so.

@@ -4,6 +4,7 @@
 #include "driver/stop_signal.hpp"
 
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include <spdlog/spdlog.h>
@@ -11,13 +12,10 @@
 namespace nocturne {
 
 TeamRun::TeamRun(RunRequest const& request, Ranks const& world, Ranks const& team, Device const& device,
-                 std::string run_id)
-    : team_(team), context_{request,           team,         nullptr,     device, look_around(device),
+                 std::string run_id, RecordKeeper* keeper)
+    : team_(team), context_{request,           team,         keeper,      device, look_around(device),
                             std::move(run_id), world.rank(), world.size()}
-{
-    on_leader(team, [&] { session_.emplace(db::Session::open(request.database, db::OpenMode::existing)); });
-    context_.session = session_ ? &*session_ : nullptr;
-}
+{}
 
 nlohmann::json TeamRun::work_through(nlohmann::json const& todo, Progress& progress)
 {
@@ -31,16 +29,23 @@ nlohmann::json TeamRun::work_through(nlohmann::json const& todo, Progress& progr
         take(std::move(turn), progress);
     }
     if (team_.leader()) leave(turns_);
+    on_leader(team_, [&] {
+        context_.keeper->settle();  // what follows may need what was found here
+        result_["unrecorded"] = context_.keeper->unrecorded();
+    });
     return result_;
 }
 
-bool TeamRun::asked_to_stop() const { return team_.broadcast(std::int64_t(StopSignal::requested())) != 0; }
+/// As this rank sees it.
+bool TeamRun::must_end() const { return StopSignal::requested() || (context_.keeper && context_.keeper->gave_up()); }
+
+bool TeamRun::asked_to_stop() const { return team_.broadcast(std::int64_t(must_end())) != 0; }
 
 /// False where the run was asked to stop meanwhile. The leader waits, and the others for it.
 bool TeamRun::wait_until(double due_s) const
 {
     constexpr auto tick = std::chrono::milliseconds(50);
-    while (team_.leader() && watch_.seconds() < due_s && !StopSignal::requested()) std::this_thread::sleep_for(tick);
+    while (team_.leader() && watch_.seconds() < due_s && !must_end()) std::this_thread::sleep_for(tick);
     return !asked_to_stop();
 }
 
@@ -52,7 +57,8 @@ std::int64_t TeamRun::count_taken()
         std::vector<std::string> names;
         for (auto i = n; i < turns_.size() && names.size() < at_once && turns_[i].work.failures == 0; ++i)
             names.push_back(turns_[i].work.group_id);
-        auto const taken = db::worked_on(*session_, context_.run_id, names);
+        std::set<std::string> taken;
+        context_.keeper->ask_now([&](db::Session& session) { taken = db::worked_on(session, context_.run_id, names); });
         for (auto const& name : names) {
             if (!taken.count(name)) return static_cast<std::int64_t>(n);
             ++n;
@@ -126,7 +132,7 @@ void TeamRun::leave(std::deque<Turn> const& turns)
     for (auto const& turn : turns)
         if (turn.work.failures > 0)
             note(GroupFailure{turn.work.group_id, turn.failure.stage,
-                              turn.failure.message + "; the run was asked to stop before it was tried again",
+                              turn.failure.message + "; the run ended before it was tried again",
                               exit_code(Code::transient)});
 }
 

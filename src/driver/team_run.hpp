@@ -4,6 +4,7 @@
 #include "driver/attempt.hpp"
 #include "driver/group_job.hpp"
 #include "driver/progress.hpp"
+#include "driver/record_keeper.hpp"
 
 #include <deque>
 
@@ -22,9 +23,11 @@ void on_leader(Ranks const& ranks, Work const& work)
 /// its time has come.
 class TeamRun {
 public:
-    TeamRun(RunRequest const& request, Ranks const& world, Ranks const& team, Device const& device, std::string run_id);
+    /// `keeper` on the team's leader, null elsewhere.
+    TeamRun(RunRequest const& request, Ranks const& world, Ranks const& team, Device const& device, std::string run_id,
+            RecordKeeper* keeper);
 
-    /// Counts and failures of this team, on its leader.
+    /// Counts and failures of this team, on its leader. Ends early at a signal, and where the database has been away for too long.
     nlohmann::json work_through(nlohmann::json const& todo, Progress& progress);
 
 private:
@@ -34,6 +37,7 @@ private:
         GroupFailure failure;  ///< of the try before
     };
 
+    bool must_end() const;
     bool asked_to_stop() const;
     bool wait_until(double due_s) const;
     /// Where a group was another team's, those after it most likely are, too: drops them up to the first that nobody of this run took.
@@ -45,7 +49,6 @@ private:
     void leave(std::deque<Turn> const& turns);
 
     Ranks const& team_;
-    std::optional<db::Session> session_;
     TeamContext context_;
     Stopwatch watch_;
     std::deque<Turn> turns_;    ///< the same on every rank but for their times

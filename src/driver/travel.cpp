@@ -4,6 +4,7 @@
 #include "driver/attempt.hpp"
 #include "driver/kept_visibilities.hpp"
 #include "driver/ms_source.hpp"
+#include "driver/record_keeper.hpp"
 #include "driver/register_solutions.hpp"
 #include "driver/run_files.hpp"
 #include "driver/solve_intervals.hpp"
@@ -121,7 +122,8 @@ private:
         stamps_ = within("stage verify", [&] { return check_inputs(paths_of(work_), context_.team); });
         verify_files(work_.files, context_.team, result_.ledger);
         context_.team.agree(attempt([&] {
-            if (context_.team.leader()) db::record_hashes(*context_.session, work_.files);
+            if (context_.team.leader())  // a result that is recorded later brings them along
+                context_.keeper->ask_now([&](db::Session& session) { db::record_hashes(session, work_.files); });
         }));
     }
 

@@ -1,5 +1,5 @@
 """A secret in the address of the database, in the environment and in a token file is in nothing that a run or a submission leaves: logs, products,
-reports, the database, command lines, batch scripts, what sbatch was told.
+reports, the database, command lines, batch scripts, what sbatch was told, events; and events name nobody's home directory.
 
   secrets.py PROGRAM"""
 import os
@@ -36,6 +36,18 @@ def hits(top):
     return [str(p) for p in top.rglob("*") if p.is_file() and SECRET.encode() in p.read_bytes()]
 
 
+def events_of(work, log):
+    """A run with a damaged file, in a home directory, and one that finds no database: all their events, as a text."""
+    next(iter(sorted(work.incoming.glob("*.hdf5")))).write_bytes(b"no HDF5 " * 100)
+    home = {"HOME": str(work.top)}
+    code = run(log, work.command("--quiet"), **home)
+    expect(code == 65, f"exit {code} with a damaged file")
+    said = subprocess.run([work.program, "events", "export", "--db", work.db], check=True, capture_output=True, text=True, env={**os.environ, **home}).stdout
+    spools = sorted((work.out / "spool").glob("*.spool"))
+    expect('"kind":"error"' in said and "~/" in said, f"the damaged file is no event: {said[-2000:]}")
+    return said + "".join(path.read_text() for path in spools)
+
+
 def main():
     program = sys.argv[1]
     with tempfile.TemporaryDirectory(prefix="nocturne-secrets-") as name:
@@ -56,6 +68,9 @@ def main():
         refused = run(log, [*submit[:3], "--arg", f"out={AWAY}", "--db", work.db], PATH=path)
         expect(refused == 64, f"an argument with a password: exit {refused}")
         expect(calls.is_file(), "sbatch was not called")
+        events = events_of(work, log)
+        (top / "events").write_text(events)
+        expect(str(top) not in events, "an event names a home directory")
         found = hits(top)
         expect(not found, f"the secret stands in {found}")
         n = sum(1 for p in top.rglob("*") if p.is_file())

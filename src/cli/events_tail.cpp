@@ -1,0 +1,91 @@
+// Verb `events tail`: the newest events, one a line in the envelope of CloudEvents, and those to come.
+#include "cli/events_json.hpp"
+#include "driver/events.hpp"
+#include "driver/stop_signal.hpp"
+
+#include <chrono>
+#include <iostream>
+#include <limits>
+#include <thread>
+
+namespace nocturne::cli {
+namespace {
+
+struct Options {
+    EventOptions which;
+    std::int64_t last = 10;
+    bool follow = false, plain = false;
+    double interval_s = 1;
+};
+
+class Tail {
+public:
+    Tail(Options const& options, Globals const& globals)
+        : options_(options),
+          globals_(globals),
+          session_(db::Session::open(database_of(globals), db::OpenMode::existing))
+    {}
+
+    int run()
+    {
+        filter_ = filter_of(options_.which, session_, options_.last);
+        print_new();
+        if (globals_.json) {
+            print_json(all_);
+            return 0;
+        }
+        filter_.last = -1;
+        StopSignal const signals;
+        while (options_.follow && !StopSignal::requested()) {
+            std::this_thread::sleep_for(std::chrono::duration<double>(options_.interval_s));
+            print_new();
+        }
+        return 0;
+    }
+
+private:
+    void print_new()
+    {
+        for (auto const& row : db::list_events(session_, filter_)) {
+            filter_.after_id = row.id;
+            auto event = nlohmann::ordered_json::parse(row.payload);
+            if (!options_.plain) event = to_cloudevent(event);
+            if (globals_.json)
+                all_.push_back(std::move(event));
+            else
+                std::cout << event.dump() << "\n";
+        }
+        std::cout.flush();
+    }
+
+    Options const& options_;
+    Globals const& globals_;
+    db::Session session_;
+    db::EventFilter filter_;
+    nlohmann::ordered_json all_ = nlohmann::ordered_json::array();
+};
+
+int run_verb(Options const& o, Globals const& globals)
+{
+    if (o.follow && globals.json)
+        throw Error(Code::usage, "--follow with --json", "one JSON document ends", "leave --json out: lines are JSON");
+    return Tail(o, globals).run();
+}
+
+std::function<int()> declare(App& app, Globals const& globals)
+{
+    auto o = std::make_shared<Options>();
+    add_event_options(app, o->which);
+    app.add_option("-n,--last", o->last, "So many of the newest; default 10")
+        ->in_range(0, std::numeric_limits<int>::max());
+    app.add_flag("-f,--follow", o->follow, "Go on with those that come, until a signal");
+    app.add_option("--interval", o->interval_s, "Seconds between two looks with --follow; default 1")
+        ->in_range(0.05, 3600.0);
+    app.add_flag("--plain", o->plain, "The events themselves, without the envelope of CloudEvents 1.0");
+    return [o, &globals] { return run_verb(*o, globals); };
+}
+
+VerbRegistrar const here{{"events tail", "The newest events as CloudEvents, one a line", &declare}};
+
+}  // namespace
+}  // namespace nocturne::cli

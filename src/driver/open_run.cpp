@@ -1,0 +1,104 @@
+#include "driver/open_run.hpp"
+
+#include "db/submitted_runs.hpp"
+#include "driver/attempt.hpp"
+#include "driver/events.hpp"
+#include "driver/ms_export.hpp"
+#include "driver/ship.hpp"
+#include "driver/surroundings.hpp"
+#include "io/spool.hpp"
+#include "nocturne/version.hpp"
+
+#include <filesystem>
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+namespace nocturne {
+namespace {
+
+/// Found out before work starts, not after: can products be written to `out`?
+void check_output(std::string const& out)
+{
+    std::error_code failure;
+    std::filesystem::create_directories(out, failure);
+    if (failure || access(out.c_str(), W_OK) != 0)
+        throw Error(Code::cannot_create, "cannot write products to " + out,
+                    failure ? failure.message() : "no permission", "choose another --arg out=DIR");
+}
+
+nlohmann::json configuration_of(std::vector<Job> const& jobs)
+{
+    if (jobs.size() == 1) return jobs.front().configuration_with_origin();
+    nlohmann::json all;
+    for (auto const& job : jobs) all["jobs"].push_back(job.configuration_with_origin());
+    return all;
+}
+
+/// Of the file, or of its one job that is to be done.
+std::string name_of(RunRequest const& request)
+{
+    auto const& first = request.jobs.front().name;
+    for (auto const& job : request.jobs)
+        if (job.id == request.only_job) return job.name;
+    return request.jobs.size() == 1 ? first : first.substr(0, first.rfind('.'));
+}
+
+/// A run that found no database is an event, too: it is told when there is one.
+void tell_in_vain(RunRequest const& request, Error const& why)
+{
+    auto const run_id = db::make_run_id();
+    EventMaker events(run_id);
+    nlohmann::ordered_json const about{{"job", name_of(request)}};
+    std::vector<std::string> lines{to_line(events.make({}, "started", {}, about))};
+    lines.push_back(to_line(events.make({}, "error", {}, {{"code", exit_code(why.code())}, {"message", why.what()}})));
+    auto const path = (std::filesystem::path(request.spool) / (run_id + ".spool")).string();
+    auto const failure = attempt([&] { Spool::create(path, R"({"nocturne_spool":1})").append(lines); });
+    if (failure) spdlog::warn("events are not kept: {}", failure->what());
+}
+
+db::Session open_database(RunRequest const& request)
+{
+    try {
+        return db::Session::open(request.database);
+    } catch (Error const& why) {
+        if (why.code() == Code::unavailable) tell_in_vain(request, why);
+        throw;
+    }
+}
+
+}  // namespace
+
+Opened open_run(RunRequest const& request, Device const& device, int ranks)
+{
+    Opened opened;
+    check_output(request.out);
+    for (auto const& job : request.jobs)
+        ms_wish(job, (std::filesystem::path(request.out) / "GROUP.ms").string(), {{}, request.incoming});
+    opened.session.emplace(open_database(request));
+    auto const where = look_around(device);
+    tell(drain_spools(*opened.session, request.spool), request.spool);  // before claims of the dead are given back
+    db::recover_abandoned(*opened.session);
+    db::recover_earlier(*opened.session, where.slurm_job_id, where.restart_count);
+    opened.found = survey(request, *opened.session);
+    db::RunStart start{where.announced_run,
+                       name_of(request),
+                       request.command_line,
+                       configuration_of(request.jobs).dump(),
+                       code_version(),
+                       where.host,
+                       where.device,
+                       where.device_uuid,
+                       ranks,
+                       where.slurm_job_id,
+                       where.restart_count,
+                       std::filesystem::absolute(request.spool).lexically_normal().string()};
+    opened.run_id = start.run_id;
+    if (start.run_id.empty() || !db::begin_announced(*opened.session, start)) {
+        start.run_id.clear();
+        opened.run_id = db::start_run(*opened.session, start);
+    }
+    return opened;
+}
+
+}  // namespace nocturne

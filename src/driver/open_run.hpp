@@ -1,0 +1,23 @@
+// The leader's part of a run before the work. Enters: a request. Leaves: an open database, the groups of each job, the run's row.
+#pragma once
+
+#include "driver/run_job.hpp"
+#include "driver/survey.hpp"
+#include "nocturne/device.hpp"
+
+#include <optional>
+#include <string>
+
+namespace nocturne {
+
+struct Opened {
+    std::optional<db::Session> session;
+    Survey found;
+    std::string run_id;
+};
+
+/// Looks whether products can be written, ships what earlier runs left in spools, gives back what dead runs held, scans. Where the database does not answer
+/// the attempt is told in a spool.
+Opened open_run(RunRequest const& request, Device const& device, int ranks);
+
+}  // namespace nocturne

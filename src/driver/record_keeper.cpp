@@ -1,0 +1,223 @@
+#include "driver/record_keeper.hpp"
+
+#include "driver/attempt.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+#include <spdlog/spdlog.h>
+#include <nlohmann/json.hpp>
+
+namespace nocturne {
+namespace {
+
+constexpr double lease_s = 3600, lease_margin_s = 60;
+constexpr double shipping_pause_s = 2;  ///< between two transactions of events
+constexpr std::size_t most_waiting = 500;
+
+std::string spool_name(KeeperArgs const& args)
+{
+    char rank[16];
+    std::snprintf(rank, sizeof rank, "-r%04d", args.rank);
+    return (std::filesystem::path(args.directory) / (args.run_id + rank + ".spool")).string();
+}
+
+std::string title_of(KeeperArgs const& args)
+{
+    return nlohmann::json{
+        {"nocturne_spool", 1}, {"run_id", args.run_id}, {"rank", args.rank}, {"owner", db::lease_owner()}}
+        .dump();
+}
+
+void sleep_s(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
+
+}  // namespace
+
+RecordKeeper::RecordKeeper(KeeperArgs args, db::Session session)
+    : args_(std::move(args)),
+      session_(std::move(session)),
+      spool_(Spool::create(spool_name(args_), title_of(args_))),
+      events_(args_.run_id)
+{
+    session_.set_patience_s(patience_s());
+}
+
+/// For a server to come back within one statement, and for a lock: the usual, but no longer than the run waits for anything.
+double RecordKeeper::patience_s() const
+{
+    return std::min(session_.dialect() == db::Dialect::sqlite ? 30.0 : 15.0, args_.wait_s);
+}
+
+/// False where the database is, or goes, away.
+template<class Work>
+bool RecordKeeper::tried(Work const& work)
+{
+    if (away_ && !is_back()) return false;
+    try {
+        work(session_);
+        return true;
+    } catch (db::DatabaseAway const& why) {
+        note_away(why);
+        return false;
+    }
+}
+
+void RecordKeeper::note_away(db::DatabaseAway const& why)
+{
+    if (!std::exchange(away_, true))
+        spdlog::warn("{}; the run goes on with what it holds, and keeps its records in {}", why.what(), spool_.path());
+}
+
+/// One try, at most every 0.2 s: a connection of its own, which takes the place of the old one; then everything that waits is shipped.
+bool RecordKeeper::is_back()
+{
+    constexpr double of_a_try_s = 1;
+    if (since_tried_.seconds() < 0.2) return false;
+    since_tried_.restart();
+    auto const failure = attempt([&] {
+        auto fresh = db::Session::connect(args_.database, db::OpenMode::existing);
+        fresh.set_patience_s(of_a_try_s);
+        if (!db::serves(fresh)) throw Error(Code::unavailable, "the database is away", "it takes nothing", "wait");
+        fresh.set_patience_s(patience_s());
+        session_ = std::move(fresh);
+    });
+    if (failure) return false;
+    away_ = gave_up_ = false;
+    ship_now();
+    if (!away_) spdlog::info("database {} answers again", session_.path());
+    return !away_;
+}
+
+bool RecordKeeper::wait_for_answer()
+{
+    Stopwatch waited;
+    for (double pause_s = 0.2;; pause_s = std::min(2 * pause_s, 5.0)) {
+        sleep_s(pause_s);
+        if (is_back()) return true;
+        if (args_.stop && args_.stop()) return false;
+        if (gave_up_ || waited.seconds() + pause_s > args_.wait_s) break;
+    }
+    gave_up_ = true;
+    return false;
+}
+
+bool RecordKeeper::ask(std::function<void(db::Session&)> const& question)
+{
+    Stopwatch since;
+    while (!tried(question)) {
+        if (since.seconds() > args_.wait_s) gave_up_ = true;  // it comes and goes
+        if (gave_up_ || !wait_for_answer()) return false;
+    }
+    return true;
+}
+
+bool RecordKeeper::ask_now(std::function<void(db::Session&)> const& question) { return tried(question); }
+
+std::string RecordKeeper::why_left() const
+{
+    return "database " + session_.path() +
+           " does not answer, so the group could not be claimed: run the same command again "
+           "when it does";
+}
+
+void RecordKeeper::renew(db::Claim const& claim, std::string const& stage)
+{
+    bool ours = true;
+    if (tried([&](db::Session& session) { ours = db::renew_claim(session, claim, stage); })) {
+        if (!ours)
+            throw Error(Code::transient, "another run took the group over", "the claim of this run ran out",
+                        "nothing is lost: that run finishes it");
+        return lease_.restart(), void();
+    }
+    if (lease_.seconds() > lease_s - lease_margin_s)
+        throw Error(Code::transient, "the claim on the group ran out", "the database has been away for an hour",
+                    "run the same command again when it answers");
+}
+
+/// Into the spool, and on the medium.
+void RecordKeeper::keep(SpoolEntry const& entry)
+{
+    auto line = to_line(entry);
+    spool_.append({line});
+    lines_.push_back(std::move(line));
+    ++moves_;
+}
+
+void RecordKeeper::record(db::GroupResult const& result)
+{
+    if (!away_) ship_now();  // that a group was begun, before it ended
+    if (!tried([&](db::Session& session) { db::record_group_result(session, result); })) keep(result);
+}
+
+bool RecordKeeper::fail(FailedGroup const& failed)
+{
+    bool ours = false;
+    if (tried([&](db::Session& session) { ours = db::fail_group(session, failed.claim, failed.failure); })) {
+        emit(failed.events);
+        return ours;
+    }
+    if (auto const lost = attempt([&] { keep(failed); })) spdlog::error("a failure is not recorded: {}", lost->what());
+    return false;
+}
+
+void RecordKeeper::release(ReleasedGroup const& released)
+{
+    bool const told = tried([&](db::Session& session) { db::release_claim(session, released.claim, released.why); });
+    if (told) return emit(released.events);
+    if (auto const lost = attempt([&] { keep(released); }))
+        spdlog::error("a release is not recorded: {}", lost->what());
+}
+
+void RecordKeeper::finish_run(EndedRun const& ended)
+{
+    if (!tried([&](db::Session& session) { db::finish_run(session, ended.run_id, ended.end); })) keep(ended);
+}
+
+void RecordKeeper::emit(std::vector<db::EventRow> const& events)
+{
+    std::vector<std::string> lines;
+    for (auto const& event : events) lines.push_back(to_line(event));
+    auto const failure = attempt([&] { spool_.append(lines); });
+    if (failure && !std::exchange(warned_, true)) spdlog::warn("events are not kept: {}", failure->what());
+    lines_.insert(lines_.end(), lines.begin(), lines.end());
+    bool const due = since_shipped_.seconds() > shipping_pause_s || lines_.size() > most_waiting;
+    if (!away_ && due) ship_now();
+}
+
+void RecordKeeper::ship_now()
+{
+    since_shipped_.restart();
+    if (lines_.empty()) return;
+    Shipped shipped;
+    try {
+        ship(session_, lines_, shipped);
+    } catch (db::DatabaseAway const& why) {
+        return note_away(why);
+    } catch (Error const& why) {  // they stay in the spool, for the next run or a person
+        if (!std::exchange(warned_, true)) spdlog::warn("records wait in {}: {}", spool_.path(), why.what());
+        return;
+    }
+    for (auto const& remark : shipped.remarks) spdlog::warn("{}", remark);
+    if (moves_ > 0) spdlog::info("{} records of {} are in the database now", shipped.moves, spool_.path());
+    spool_.clear();
+    lines_.clear();
+    moves_ = 0;
+}
+
+bool RecordKeeper::settle()
+{
+    if (away_ && !is_back() && !wait_for_answer()) return false;
+    if (!away_) ship_now();
+    return lines_.empty();
+}
+
+void RecordKeeper::close()
+{
+    if (!away_) ship_now();
+    if (lines_.empty()) spool_.remove();
+}
+
+}  // namespace nocturne

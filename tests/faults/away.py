@@ -1,0 +1,183 @@
+"""The database goes away in the middle of a run. The run finishes what it holds, keeps its records in synced spools, and ships them exactly once: when the
+database comes back during the run; by the next run, where it did not, or where the run was killed meanwhile; by 'nocturne events drain'.
+
+  away.py PROGRAM [--groups N] [--postgresql] [--quick]
+
+With --postgresql, within tests/support/postgresql with …, the server is stopped and started; else another process holds the SQLite file."""
+import argparse
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from campaign import Campaign, Wrong, expect  # noqa: E402  (its folder is known only now)
+from processes import Run, wait_until  # noqa: E402
+
+
+class Server:
+    """A PostgreSQL server that can be stopped."""
+
+    def __init__(self, database):
+        self.database = database
+
+    def _say(self, word):
+        subprocess.run([os.environ["NOCTURNE_TEST_POSTGRESQL_CONTROL"], word, os.environ["NOCTURNE_TEST_POSTGRESQL_DIR"]], check=True)
+
+    def take_away(self):
+        self._say("stop")
+
+    def bring_back(self):
+        self._say("start")
+
+
+class Lock:
+    """An SQLite file that another process writes to and does not let go."""
+
+    def __init__(self, database):
+        self.database, self.session = database, None
+
+    def take_away(self):
+        self.session = sqlite3.connect(self.database, timeout=60, isolation_level=None)
+        self.session.execute("BEGIN IMMEDIATE")
+
+    def bring_back(self):
+        self.session.execute("ROLLBACK")
+        self.session.close()
+
+
+def spooled(campaign, kind="result"):
+    """Records of this kind that wait in the campaign's spools."""
+    n = 0
+    for path in campaign.out.glob("spool/*.spool"):
+        n += path.read_text(errors="replace").count(f' {{"{kind}":')
+    return n
+
+
+def begun(campaign, n, *more):
+    """A run of two ranks that has done n groups."""
+    run = Run(campaign.command("--quiet", *more))
+    expect(wait_until(lambda: campaign.done() >= n or not run.running(), 120, 0.05), "the run does not get on")
+    expect(run.running(), f"the run was over before the database went away: make groups larger\n{run.log()}")
+    return run
+
+
+def drain(campaign):
+    said = subprocess.run([campaign.program, "events", "drain", "--json", "--db", campaign.db], check=False, capture_output=True, text=True)
+    expect(said.returncode == 0, f"events drain: {said.returncode} {said.stderr}")
+    return json.loads(said.stdout)
+
+
+def runs_of_groups(campaign):
+    return campaign.query("SELECT group_id, run_id FROM group_runs WHERE status = 'COMPLETED' ORDER BY group_id")
+
+
+def check(campaign, calm):
+    n = campaign.check()
+    campaign.same_products(calm)
+    twice = campaign.query("SELECT idempotency_key, count(*) FROM event GROUP BY idempotency_key HAVING count(*) > 1")
+    expect(not twice, f"events recorded twice: {twice}")
+    ended = campaign.query("SELECT count(*) FROM subjob WHERE sub_key NOT LIKE '%/%' AND status = 'completed'")[0][0]
+    expect(ended == n, f"{ended} of {n} groups have the event of their end")
+    expect(not list(campaign.out.glob("spool/*")), "a spool is left")
+
+
+def comes_back(campaign, database, calm):
+    run = begun(campaign, 2)
+    database.take_away()
+    kept = wait_until(lambda: spooled(campaign) >= 2 or not run.running(), 90, 0.05)
+    expect(kept and run.running(), f"no result was kept\n{run.log()}")
+    database.bring_back()
+    code = run.code(120)
+    expect(code == 0, f"exit {code} after the database came back\n{run.log()}")
+    check(campaign, calm)
+    starts = len(campaign.query("SELECT run_id FROM runs"))
+    expect(starts == 1, f"{starts} runs")
+    return "came back during the run"
+
+
+def stays_away(campaign, database, calm, shipped_by):
+    """Longer than the run waits."""
+    run = begun(campaign, 2, "--db-wait", "3s")
+    database.take_away()
+    code = run.code(120)
+    expect(code == 75, f"exit {code} while the database is away\n{run.log()}")
+    expect("does not answer" in run.log(), f"the log does not say why:\n{run.log()}")
+    waiting = spooled(campaign)
+    expect(waiting >= 1, "no result was kept")
+    database.bring_back()
+    if shipped_by == "drain":
+        said = drain(campaign)
+        expect(said["refused"] == 0 and said["records"] >= waiting, f"{waiting} results waited, and {said} were shipped")
+        again = drain(campaign)
+        expect(again["records"] == again["events"] == 0, f"shipped twice: {again}")
+    before = runs_of_groups(campaign)
+    rest = Run(campaign.command("--quiet"))
+    expect(rest.code(120) == 0, rest.log())
+    expect(set(before) <= set(runs_of_groups(campaign)), "a finished group was done again")
+    check(campaign, calm)
+    first = campaign.query("SELECT run_id FROM runs ORDER BY started_at")[0][0]
+    by_first = sum(1 for _, run_id in runs_of_groups(campaign) if run_id == first)
+    expect(by_first >= 2 + waiting, f"{by_first} results of the first run: {waiting} waited")
+    return f"stayed away, {waiting} results shipped by {shipped_by}"
+
+
+def killed_meanwhile(campaign, database, calm):
+    run = begun(campaign, 2)
+    database.take_away()
+    expect(wait_until(lambda: spooled(campaign) >= 1, 90, 0.02), f"no result was kept\n{run.log()}")
+    for rank in (0, 1):
+        run.strike(rank, signal.SIGKILL)
+    run.code(60)
+    waiting = spooled(campaign)
+    database.bring_back()
+    for _ in range(5):  # 75 where a killed rank has not quite gone yet
+        rest = Run(campaign.command())
+        code = rest.code(120)
+        if code != 75:
+            break
+        time.sleep(1)
+    expect(code == 0, f"exit {code}:\n{rest.log()}")
+    check(campaign, calm)
+    return f"killed while it was away, {waiting} results shipped by the next run"
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("program")
+    options.add_argument("--groups", type=int, default=8)
+    options.add_argument("--imsize", type=int, default=1536)
+    options.add_argument("--postgresql", action="store_true")
+    options.add_argument("--quick", action="store_true", help="one case: away for longer than the run waits")
+    given = options.parse_args()
+    cases = [lambda *c: stays_away(*c, "the next run")]
+    if not given.quick:
+        cases += [comes_back, lambda *c: stays_away(*c, "drain"), killed_meanwhile]
+    with tempfile.TemporaryDirectory(prefix="nocturne-away-") as top:
+        groups = Campaign(given.program, top + "/groups", given.imsize).simulate(given.groups)
+        calm = Campaign(given.program, top + "/calm", given.imsize).over(groups)
+        undisturbed = Run(calm.command("--quiet"))
+        expect(undisturbed.code(300) == 0, undisturbed.log())
+        told = []
+        for n, case in enumerate(cases):
+            campaign = Campaign(given.program, f"{top}/c{n}", given.imsize).over(groups)
+            if given.postgresql:
+                campaign.db = os.environ["NOCTURNE_TEST_POSTGRESQL"].replace("/postgres", f"/night{n}")
+                subprocess.run(["psql", os.environ["NOCTURNE_TEST_POSTGRESQL"], "-qc", f"CREATE DATABASE night{n}"], check=True)
+            told.append(case(campaign, (Server if given.postgresql else Lock)(campaign.db), calm))
+        where = "PostgreSQL" if given.postgresql else "SQLite"
+        print(f"away: {where}: {'; '.join(told)}: each group once, its products recorded with their checksums, each event once")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Wrong as problem:
+        print(f"away: WRONG: {problem}")
+        sys.exit(1)
