@@ -9,7 +9,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace apply_verb {
 
 struct Options {
     GroupRequest request;
@@ -68,5 +68,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"apply", "Correct a group by solutions, into a Measurement Set", &declare}};
 
-}  // namespace
+}  // namespace apply_verb
 }  // namespace nocturne::cli

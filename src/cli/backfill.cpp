@@ -9,7 +9,7 @@
 #include <spdlog/spdlog.h>
 
 namespace nocturne::cli {
-namespace {
+namespace backfill_verb {
 
 struct Options {
     SubmitOptions submit;
@@ -79,5 +79,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"backfill", "Submit the groups that lack a result", &declare}};
 
-}  // namespace
+}  // namespace backfill_verb
 }  // namespace nocturne::cli

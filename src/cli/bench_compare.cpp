@@ -7,7 +7,7 @@
 #include <cstdio>
 
 namespace nocturne::cli {
-namespace {
+namespace bench_compare_verb {
 
 void print_text(nlohmann::ordered_json const& document)
 {
@@ -38,5 +38,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 VerbRegistrar const here{
     {"bench compare", "Compare two tables of benchmarks; exit 3 where one became slower", &declare}};
 
-}  // namespace
+}  // namespace bench_compare_verb
 }  // namespace nocturne::cli

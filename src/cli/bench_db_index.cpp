@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 namespace nocturne::cli {
-namespace {
+namespace bench_db_index_verb {
 
 struct Options {
     double rows = 1e6, max_ms = 50;
@@ -92,5 +92,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"bench db-index", "Measure how fast a window of time is found among many groups", &declare}};
 
-}  // namespace
+}  // namespace bench_db_index_verb
 }  // namespace nocturne::cli

@@ -16,7 +16,7 @@
 #include <limits>
 
 namespace nocturne::cli {
-namespace {
+namespace bench_grid_verb {
 
 struct Options {
     std::vector<std::string> inputs;
@@ -227,5 +227,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"bench grid", "Time a group's visibilities to the dirty image and back", &declare}};
 
-}  // namespace
+}  // namespace bench_grid_verb
 }  // namespace nocturne::cli

@@ -6,7 +6,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace bench_queue_verb {
 
 struct Options {
     double groups = 1e6, take = 20000;
@@ -55,5 +55,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"bench queue", "Measure how fast groups are taken from a long queue", &declare}};
 
-}  // namespace
+}  // namespace bench_queue_verb
 }  // namespace nocturne::cli

@@ -3,7 +3,7 @@
 #include "cli/verb.hpp"
 
 namespace nocturne::cli {
-namespace {
+namespace bench_quick_verb {
 
 std::function<int()> declare(App& app, Globals const& globals)
 {
@@ -17,5 +17,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"bench quick", "Measure the kernels of an image against what this machine can do", &declare}};
 
-}  // namespace
+}  // namespace bench_quick_verb
 }  // namespace nocturne::cli

@@ -3,7 +3,7 @@
 #include "cli/verb.hpp"
 
 namespace nocturne::cli {
-namespace {
+namespace bench_run_verb {
 
 std::function<int()> declare(App& app, Globals const& globals)
 {
@@ -15,5 +15,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"bench run", "Measure all kernels against what this machine can do", &declare}};
 
-}  // namespace
+}  // namespace bench_run_verb
 }  // namespace nocturne::cli

@@ -13,7 +13,7 @@
 #include <cmath>
 
 namespace nocturne::cli {
-namespace {
+namespace calibrators_verb {
 
 using Json = nlohmann::ordered_json;
 
@@ -126,5 +126,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"calibrators", "List what calibrates a pointing, or transits of a night", &declare}};
 
-}  // namespace
+}  // namespace calibrators_verb
 }  // namespace nocturne::cli

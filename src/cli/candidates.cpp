@@ -5,7 +5,7 @@
 #include "cli/verb.hpp"
 
 namespace nocturne::cli {
-namespace {
+namespace candidates_verb {
 
 nlohmann::ordered_json to_json(db::CandidateRow const& row)
 {
@@ -56,5 +56,5 @@ std::function<int()> declare(App&, Globals const& globals)
 
 VerbRegistrar const here{{"candidates", "List what stood out in single integrations (--per-integration)", &declare}};
 
-}  // namespace
+}  // namespace candidates_verb
 }  // namespace nocturne::cli

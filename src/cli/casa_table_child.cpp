@@ -3,7 +3,7 @@
 #include "driver/casa_tables.hpp"
 
 namespace nocturne::cli {
-namespace {
+namespace casa_table_child_verb {
 
 std::function<int()> declare(App& app, Globals const&)
 {
@@ -14,5 +14,5 @@ std::function<int()> declare(App& app, Globals const&)
 VerbRegistrar const here{
     {"casa-table-child", "Makes CASA tables, and reads solutions, for its parent process", &declare}};
 
-}  // namespace
+}  // namespace casa_table_child_verb
 }  // namespace nocturne::cli

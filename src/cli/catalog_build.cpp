@@ -7,7 +7,7 @@
 #include <cstdio>
 
 namespace nocturne::cli {
-namespace {
+namespace catalog_build_verb {
 
 int build_verb(CatalogueRequest const& request, Globals const& globals)
 {
@@ -45,5 +45,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"catalog build", "Make an indexed catalogue of sources from tables", &declare}};
 
-}  // namespace
+}  // namespace catalog_build_verb
 }  // namespace nocturne::cli

@@ -20,7 +20,7 @@ nlohmann::ordered_json to_json(MsExported const& ms)
             {"bytes_compared", ms.bytes_compared}};
 }
 
-namespace {
+namespace convert_verb {
 
 struct Options {
     GroupRequest request;
@@ -94,5 +94,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"convert", "Convert the files of one group to a Measurement Set", &declare}};
 
-}  // namespace
+}  // namespace convert_verb
 }  // namespace nocturne::cli

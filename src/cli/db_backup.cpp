@@ -7,7 +7,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace db_backup_verb {
 
 struct Options {
     std::string file;
@@ -53,5 +53,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"db backup", "Copy the database, as it is at one moment, into a file", &declare}};
 
-}  // namespace
+}  // namespace db_backup_verb
 }  // namespace nocturne::cli

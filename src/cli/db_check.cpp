@@ -6,7 +6,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace db_check_verb {
 
 std::function<int()> declare(App& app, Globals const& globals)
 {
@@ -32,5 +32,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"db check", "Whether a database is sound", &declare}};
 
-}  // namespace
+}  // namespace db_check_verb
 }  // namespace nocturne::cli

@@ -7,7 +7,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace db_init_verb {
 
 std::function<int()> declare(App& app, Globals const& globals)
 {
@@ -28,5 +28,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"db init", "Make a database, or bring one to the newest schema", &declare}};
 
-}  // namespace
+}  // namespace db_init_verb
 }  // namespace nocturne::cli

@@ -5,7 +5,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace db_migrate_verb {
 
 std::function<int()> declare(App& app, Globals const& globals)
 {
@@ -36,5 +36,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"db migrate", "Bring a database to the newest schema", &declare}};
 
-}  // namespace
+}  // namespace db_migrate_verb
 }  // namespace nocturne::cli

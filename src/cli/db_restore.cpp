@@ -7,7 +7,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace db_restore_verb {
 
 void into_file(std::string const& copy, std::string const& target)
 {
@@ -52,5 +52,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"db restore", "Make a database of a copy", &declare}};
 
-}  // namespace
+}  // namespace db_restore_verb
 }  // namespace nocturne::cli

@@ -24,7 +24,7 @@ db::RowCounts verify_copy(std::string const& file)
     return db::check_copy(file);
 }
 
-namespace {
+namespace db_verify_verb {
 
 std::function<int()> declare(App& app, Globals const& globals)
 {
@@ -44,5 +44,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"db verify", "Read a copy of a database again: checksum, pages, rows", &declare}};
 
-}  // namespace
+}  // namespace db_verify_verb
 }  // namespace nocturne::cli

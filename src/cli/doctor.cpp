@@ -19,7 +19,7 @@
 #include <memory>
 
 namespace nocturne::cli {
-namespace {
+namespace doctor_verb {
 
 using Json = nlohmann::ordered_json;
 
@@ -234,5 +234,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 VerbRegistrar const here{
     {"doctor", "What this machine offers: devices, libraries, Earth table, database, memory", &declare}};
 
-}  // namespace
+}  // namespace doctor_verb
 }  // namespace nocturne::cli

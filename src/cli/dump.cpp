@@ -14,7 +14,7 @@
 #include <spdlog/spdlog.h>
 
 namespace nocturne::cli {
-namespace {
+namespace dump_verb {
 
 struct DumpOptions {
     std::vector<std::string> inputs;
@@ -105,5 +105,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"dump", "Write what is read of a group, as it is read, to one .npz file", &declare}};
 
-}  // namespace
+}  // namespace dump_verb
 }  // namespace nocturne::cli

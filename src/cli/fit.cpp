@@ -13,7 +13,7 @@
 #include <memory>
 
 namespace nocturne::cli {
-namespace {
+namespace fit_verb {
 
 struct Options {
     std::string image, at, method = "auto";
@@ -200,5 +200,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"fit", "Position, peak and flux density of a source in an image", &declare}};
 
-}  // namespace
+}  // namespace fit_verb
 }  // namespace nocturne::cli

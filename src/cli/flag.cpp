@@ -12,7 +12,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace flag_verb {
 
 using Json = nlohmann::ordered_json;
 constexpr std::size_t kinds = 1 + flag_rules;
@@ -151,5 +151,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"flag", "Flag a group and say what was lost to which rule", &declare}};
 
-}  // namespace
+}  // namespace flag_verb
 }  // namespace nocturne::cli

@@ -8,7 +8,7 @@
 #include <limits>
 
 namespace nocturne::cli {
-namespace {
+namespace groups_verb {
 
 struct Options {
     std::string start, end, state;
@@ -74,5 +74,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"groups", "List the groups of the database", &declare}};
 
-}  // namespace
+}  // namespace groups_verb
 }  // namespace nocturne::cli

@@ -8,7 +8,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace housekeeping_verb {
 
 struct Options {
     std::string in_progress = "3600", collecting = "86400", temp_age = "86400";
@@ -65,5 +65,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"housekeeping", "Give back what dead runs held, fail what never got complete", &declare}};
 
-}  // namespace
+}  // namespace housekeeping_verb
 }  // namespace nocturne::cli

@@ -8,7 +8,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace image_verb {
 
 int image_verb(ImageRequest request, Overrides overrides, Globals const& globals)
 {
@@ -52,5 +52,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"image", "Image the files of one group: dirty image, PSF, picture, report", &declare}};
 
-}  // namespace
+}  // namespace image_verb
 }  // namespace nocturne::cli

@@ -8,7 +8,7 @@
 #include <cmath>
 
 namespace nocturne::cli {
-namespace {
+namespace images_verb {
 
 using Json = nlohmann::ordered_json;
 
@@ -51,5 +51,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"images", "List the images of the database", &declare}};
 
-}  // namespace
+}  // namespace images_verb
 }  // namespace nocturne::cli

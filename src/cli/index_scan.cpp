@@ -7,7 +7,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace index_scan_verb {
 
 struct Options {
     std::string directory;
@@ -110,5 +110,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"index scan", "Record the files of a directory and the groups they make", &declare}};
 
-}  // namespace
+}  // namespace index_scan_verb
 }  // namespace nocturne::cli

@@ -1,6 +1,8 @@
 // Leaves: processor, memory, free disk and scheduler of this machine.
 #include "cli/machine.hpp"
 
+#include "nocturne/environment.hpp"
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -19,12 +21,6 @@ std::string first_line(std::string const& path)
     std::string line;
     std::getline(file, line);
     return line;
-}
-
-std::string environment(char const* name)
-{
-    char const* value = std::getenv(name);
-    return value ? value : "";
 }
 
 /// The first of `names` that is set.

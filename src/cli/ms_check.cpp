@@ -6,7 +6,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace ms_check_verb {
 
 struct Options {
     std::string path;
@@ -67,5 +67,5 @@ VerbRegistrar const here{{"ms check",
                           "Check a Measurement Set as CASA, WSClean and DP3 will read it (exit 3 where a check fails)",
                           &declare}};
 
-}  // namespace
+}  // namespace ms_check_verb
 }  // namespace nocturne::cli

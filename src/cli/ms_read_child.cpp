@@ -4,7 +4,7 @@
 #include "cli/verb.hpp"
 
 namespace nocturne::cli {
-namespace {
+namespace ms_read_child_verb {
 
 std::function<int()> declare(App& app, Globals const&)
 {
@@ -14,5 +14,5 @@ std::function<int()> declare(App& app, Globals const&)
 
 VerbRegistrar const here{{"ms-read-child", "Reads a Measurement Set for its parent process", &declare}};
 
-}  // namespace
+}  // namespace ms_read_child_verb
 }  // namespace nocturne::cli

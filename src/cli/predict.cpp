@@ -11,7 +11,7 @@
 #include <filesystem>
 
 namespace nocturne::cli {
-namespace {
+namespace predict_verb {
 
 struct Options {
     SkyArguments sky;
@@ -73,5 +73,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"predict", "Write the exact visibilities of a list of sources for a group", &declare}};
 
-}  // namespace
+}  // namespace predict_verb
 }  // namespace nocturne::cli

@@ -3,7 +3,7 @@
 #include "driver/probe.hpp"
 
 namespace nocturne::cli {
-namespace {
+namespace probe_child_verb {
 
 std::function<int()> declare(App& app, Globals const&)
 {
@@ -13,5 +13,5 @@ std::function<int()> declare(App& app, Globals const&)
 
 VerbRegistrar const here{{"probe-child", "Checks files for another process of this program", &declare}};
 
-}  // namespace
+}  // namespace probe_child_verb
 }  // namespace nocturne::cli

@@ -7,6 +7,7 @@
 #include "db/address.hpp"
 #include "driver/attempt.hpp"
 #include "driver/error_report.hpp"
+#include "nocturne/environment.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/nearest.hpp"
 #include "nocturne/utf8.hpp"
@@ -32,12 +33,6 @@ std::vector<Verb>& verbs()
 {
     static std::vector<Verb> all;
     return all;
-}
-
-std::string environment(char const* name)
-{
-    char const* value = std::getenv(name);
-    return value ? value : "";
 }
 
 /// The app of `path` ("index scan": scan under index), made where it is not there yet.

@@ -1,4 +1,5 @@
 // Verb `prov`: where a product comes from.
+#include "cli/json_values.hpp"
 #include "cli/table.hpp"
 #include "cli/verb.hpp"
 #include "db/images.hpp"
@@ -6,11 +7,9 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace prov_verb {
 
 using Json = nlohmann::ordered_json;
-
-Json text_or_null(std::string const& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json to_json(std::vector<db::Provenance::File> const& files)
 {
@@ -113,5 +112,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"prov", "Show where a product comes from", &declare}};
 
-}  // namespace
+}  // namespace prov_verb
 }  // namespace nocturne::cli

@@ -11,7 +11,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace queue_acquire_verb {
 
 struct Options {
     int n = 1;
@@ -66,5 +66,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 VerbRegistrar const here{
     {"queue acquire", "Take the next waiting groups, for a program other than Nocturne", &declare}};
 
-}  // namespace
+}  // namespace queue_acquire_verb
 }  // namespace nocturne::cli

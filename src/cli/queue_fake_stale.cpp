@@ -8,7 +8,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace queue_fake_stale_verb {
 
 std::function<int()> declare(App& app, Globals const& globals)
 {
@@ -31,5 +31,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"queue fake-stale", "Take a group and fall silent, to try housekeeping out", &declare}};
 
-}  // namespace
+}  // namespace queue_fake_stale_verb
 }  // namespace nocturne::cli

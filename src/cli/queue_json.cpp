@@ -1,14 +1,13 @@
 // Enters: rows. Leaves: JSON.
 #include "cli/queue_json.hpp"
 
+#include "cli/json_values.hpp"
 #include "nocturne/utc_text.hpp"
 
 namespace nocturne::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json text_or_null(std::string const& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 }  // namespace
 

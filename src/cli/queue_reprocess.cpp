@@ -8,7 +8,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace queue_reprocess_verb {
 
 struct Options {
     std::string group, from;
@@ -52,5 +52,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"queue reprocess", "Let the next run make a finished group again", &declare}};
 
-}  // namespace
+}  // namespace queue_reprocess_verb
 }  // namespace nocturne::cli

@@ -5,7 +5,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace queue_resolve_verb {
 
 struct Options {
     std::vector<std::string> groups;
@@ -34,5 +34,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"queue resolve", "Settle failed groups: no run tries them again", &declare}};
 
-}  // namespace
+}  // namespace queue_resolve_verb
 }  // namespace nocturne::cli

@@ -5,7 +5,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace queue_retry_verb {
 
 struct Options {
     std::vector<std::string> groups;
@@ -41,5 +41,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"queue retry", "Let failed groups wait for a run again", &declare}};
 
-}  // namespace
+}  // namespace queue_retry_verb
 }  // namespace nocturne::cli

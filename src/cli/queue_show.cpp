@@ -7,7 +7,7 @@
 #include <limits>
 
 namespace nocturne::cli {
-namespace {
+namespace queue_show_verb {
 
 struct Options {
     std::string group, state;
@@ -66,5 +66,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"queue show", "Who works on what, what waits, what failed and why", &declare}};
 
-}  // namespace
+}  // namespace queue_show_verb
 }  // namespace nocturne::cli

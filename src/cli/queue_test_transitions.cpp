@@ -6,7 +6,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace queue_test_transitions_verb {
 
 std::function<int()> declare(App&, Globals const& globals)
 {
@@ -29,5 +29,5 @@ std::function<int()> declare(App&, Globals const& globals)
 
 VerbRegistrar const here{{"queue test-transitions", "Try every move between states; nothing stays of it", &declare}};
 
-}  // namespace
+}  // namespace queue_test_transitions_verb
 }  // namespace nocturne::cli

@@ -7,7 +7,7 @@
 #include <limits>
 
 namespace nocturne::cli {
-namespace {
+namespace registry_active_verb {
 
 using Json = nlohmann::ordered_json;
 
@@ -69,5 +69,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"registry active", "Show the sets before and after a time, and their weights", &declare}};
 
-}  // namespace
+}  // namespace registry_active_verb
 }  // namespace nocturne::cli

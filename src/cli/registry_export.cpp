@@ -6,7 +6,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace registry_export_verb {
 
 struct Options {
     std::string out, set;
@@ -38,5 +38,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"registry export", "Write the registry as a JSON file", &declare}};
 
-}  // namespace
+}  // namespace registry_export_verb
 }  // namespace nocturne::cli

@@ -8,7 +8,7 @@
 #include <map>
 
 namespace nocturne::cli {
-namespace {
+namespace registry_import_verb {
 
 std::vector<db::CalTableRow> read_rows(std::string const& path)
 {
@@ -55,5 +55,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"registry import", "Register what another database exported", &declare}};
 
-}  // namespace
+}  // namespace registry_import_verb
 }  // namespace nocturne::cli

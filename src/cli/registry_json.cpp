@@ -1,5 +1,6 @@
 #include "cli/registry_json.hpp"
 
+#include "cli/json_values.hpp"
 #include "cli/table.hpp"
 
 #include <cmath>
@@ -9,9 +10,6 @@ namespace nocturne::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-Json text(std::string const& value) { return value.empty() ? Json(nullptr) : Json(value); }
 
 /// What a column holds as JSON text.
 Json parsed(std::string const& column)
@@ -37,13 +35,13 @@ nlohmann::ordered_json to_json(db::SetRow const& set)
             {"min_order", set.min_order},
             {"status", set.status},
             {"qa", set.qa},
-            {"group_id", text(set.group_id)},
-            {"telescope", text(set.telescope)},
-            {"mid_mjd", number(set.mid_mjd)},
-            {"dec_deg", number(set.dec_deg)},
-            {"valid_start_mjd", number(set.valid_start_mjd)},
-            {"valid_end_mjd", number(set.valid_end_mjd)},
-            {"created_at", number(set.created_s)}};
+            {"group_id", text_or_null(set.group_id)},
+            {"telescope", text_or_null(set.telescope)},
+            {"mid_mjd", number_or_null(set.mid_mjd)},
+            {"dec_deg", number_or_null(set.dec_deg)},
+            {"valid_start_mjd", number_or_null(set.valid_start_mjd)},
+            {"valid_end_mjd", number_or_null(set.valid_end_mjd)},
+            {"created_at", number_or_null(set.created_s)}};
 }
 
 nlohmann::ordered_json to_json(db::CalTableRow const& row)
@@ -52,29 +50,29 @@ nlohmann::ordered_json to_json(db::CalTableRow const& row)
             {"path", row.path},
             {"table_type", row.table_type},
             {"order_index", row.order_index},
-            {"cal_field", text(row.cal_field)},
-            {"refant", text(row.refant)},
-            {"created_at", number(row.created_s)},
-            {"valid_start_mjd", number(row.valid_start_mjd)},
-            {"valid_end_mjd", number(row.valid_end_mjd)},
+            {"cal_field", text_or_null(row.cal_field)},
+            {"refant", text_or_null(row.refant)},
+            {"created_at", number_or_null(row.created_s)},
+            {"valid_start_mjd", number_or_null(row.valid_start_mjd)},
+            {"valid_end_mjd", number_or_null(row.valid_end_mjd)},
             {"status", row.status},
-            {"notes", text(row.notes)},
-            {"source_ms_path", text(row.source_ms_path)},
-            {"solver_command", text(row.solver_command)},
-            {"solver_version", text(row.solver_version)},
-            {"solver_params", text(row.solver_params)},
+            {"notes", text_or_null(row.notes)},
+            {"source_ms_path", text_or_null(row.source_ms_path)},
+            {"solver_command", text_or_null(row.solver_command)},
+            {"solver_version", text_or_null(row.solver_version)},
+            {"solver_params", text_or_null(row.solver_params)},
             {"quality_metrics", parsed(row.quality_json)},
             {"file_path", row.file_path},
             {"xxh128", row.xxh128},
             {"bytes", row.bytes},
-            {"group_id", text(row.group_id)},
-            {"mid_mjd", number(row.mid_mjd)},
-            {"dec_deg", number(row.dec_deg)},
-            {"telescope", text(row.telescope)},
+            {"group_id", text_or_null(row.group_id)},
+            {"mid_mjd", number_or_null(row.mid_mjd)},
+            {"dec_deg", number_or_null(row.dec_deg)},
+            {"telescope", text_or_null(row.telescope)},
             {"antennas", parsed(row.antennas_json)},
             {"frequencies", parsed(row.frequencies_json)},
             {"correlations", parsed(row.correlations_json)},
-            {"preprocessing", text(row.preprocessing)},
+            {"preprocessing", text_or_null(row.preprocessing)},
             {"qa", row.qa},
             {"forced", row.forced}};
 }

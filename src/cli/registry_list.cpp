@@ -4,7 +4,7 @@
 #include "cli/verb.hpp"
 
 namespace nocturne::cli {
-namespace {
+namespace registry_list_verb {
 
 void print_text(std::vector<db::SetRow> const& sets)
 {
@@ -34,5 +34,5 @@ std::function<int()> declare(App&, Globals const& globals)
 
 VerbRegistrar const here{{"registry list", "List the sets of solutions", &declare}};
 
-}  // namespace
+}  // namespace registry_list_verb
 }  // namespace nocturne::cli

@@ -8,7 +8,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace registry_register_verb {
 
 struct Options {
     RegisterRequest request;
@@ -51,5 +51,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"registry register", "Register solutions, with their validity and what they fit", &declare}};
 
-}  // namespace
+}  // namespace registry_register_verb
 }  // namespace nocturne::cli

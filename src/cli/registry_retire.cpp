@@ -5,7 +5,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace registry_retire_verb {
 
 struct Options {
     std::string set, reason;
@@ -29,5 +29,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"registry retire", "Retire a set of solutions: it is chosen no more", &declare}};
 
-}  // namespace
+}  // namespace registry_retire_verb
 }  // namespace nocturne::cli

@@ -3,7 +3,7 @@
 #include "cli/verb.hpp"
 
 namespace nocturne::cli {
-namespace {
+namespace registry_show_verb {
 
 std::function<int()> declare(App& app, Globals const& globals)
 {
@@ -25,5 +25,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"registry show", "Show the tables of a set of solutions", &declare}};
 
-}  // namespace
+}  // namespace registry_show_verb
 }  // namespace nocturne::cli

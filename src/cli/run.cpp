@@ -19,7 +19,7 @@
 #include <limits>
 
 namespace nocturne::cli {
-namespace {
+namespace run_verb {
 
 struct Options {
     std::string what, out, group, job, keep, record, spool, prom, since, until, backend = "auto";
@@ -190,5 +190,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"run", "Run a job over every complete group of a directory", &declare}};
 
-}  // namespace
+}  // namespace run_verb
 }  // namespace nocturne::cli

@@ -1,14 +1,13 @@
 // Enters: rows. Leaves: JSON.
 #include "cli/runs_json.hpp"
 
+#include "cli/json_values.hpp"
 #include "cli/queue_json.hpp"
 
 namespace nocturne::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json text_or_null(std::string const& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 template<class T>
 Json value_or_null(std::optional<T> const& value)

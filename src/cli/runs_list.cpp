@@ -7,7 +7,7 @@
 #include <limits>
 
 namespace nocturne::cli {
-namespace {
+namespace runs_list_verb {
 
 struct Options {
     std::string status, since;
@@ -48,5 +48,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"runs list", "List the runs of the database, newest first", &declare}};
 
-}  // namespace
+}  // namespace runs_list_verb
 }  // namespace nocturne::cli

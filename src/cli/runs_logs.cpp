@@ -8,7 +8,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace runs_logs_verb {
 
 struct Line {
     double at_s;
@@ -61,5 +61,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"runs logs", "What happened in a run, in the order of time", &declare}};
 
-}  // namespace
+}  // namespace runs_logs_verb
 }  // namespace nocturne::cli

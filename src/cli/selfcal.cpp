@@ -7,7 +7,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace selfcal_verb {
 
 nlohmann::ordered_json to_json(SelfCalRound const& round)
 {
@@ -71,5 +71,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 VerbRegistrar const here{
     {"selfcal", "Self-calibrate a group on its own CLEAN components, while its dynamic range rises", &declare}};
 
-}  // namespace
+}  // namespace selfcal_verb
 }  // namespace nocturne::cli

@@ -13,7 +13,7 @@
 #include <filesystem>
 
 namespace nocturne::cli {
-namespace {
+namespace simulate_verb {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
@@ -170,5 +170,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"simulate", "Write a simulated group in DSA-110's own layout, with its truth", &declare}};
 
-}  // namespace
+}  // namespace simulate_verb
 }  // namespace nocturne::cli

@@ -12,7 +12,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace solve_verb {
 
 using Json = nlohmann::ordered_json;
 
@@ -133,5 +133,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"solve", "Solve for delays, bandpass and gains of a calibrator group", &declare}};
 
-}  // namespace
+}  // namespace solve_verb
 }  // namespace nocturne::cli

@@ -5,7 +5,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace stages_verb {
 
 std::function<int()> declare(App& app, Globals const& globals)
 {
@@ -24,5 +24,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"stages", "List the stages of job files and their parameters", &declare}};
 
-}  // namespace
+}  // namespace stages_verb
 }  // namespace nocturne::cli

@@ -2,7 +2,7 @@
 #include "cli/submit_options.hpp"
 
 namespace nocturne::cli {
-namespace {
+namespace submit_verb {
 
 std::function<int()> declare(App& app, Globals const& globals)
 {
@@ -13,5 +13,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"submit", "Submit the jobs of a job file to Slurm", &declare}};
 
-}  // namespace
+}  // namespace submit_verb
 }  // namespace nocturne::cli

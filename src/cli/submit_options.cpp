@@ -19,7 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json to_json(SubmittedJob const& job)
+Json json_of_job(SubmittedJob const& job)
 {
     Json document{{"job", job.id},
                   {"hpc_job_id", nullptr},
@@ -36,7 +36,7 @@ void print(std::vector<SubmittedJob> const& jobs, SubmitOptions const& options, 
 {
     if (globals.json) {
         auto list = Json::array();
-        for (auto const& job : jobs) list.push_back(to_json(job));
+        for (auto const& job : jobs) list.push_back(json_of_job(job));
         print_json({{"dry_run", options.dry_run}, {"jobs", list}});
         return;
     }

@@ -10,7 +10,7 @@
 #include <spdlog/spdlog.h>
 
 namespace nocturne::cli {
-namespace {
+namespace watch_verb {
 
 using Json = nlohmann::ordered_json;
 
@@ -82,5 +82,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"watch", "Record what arrives in a directory, until stopped", &declare}};
 
-}  // namespace
+}  // namespace watch_verb
 }  // namespace nocturne::cli

@@ -18,6 +18,15 @@ if(NOCTURNE_SANITIZE)
   target_link_options(nocturne_flags INTERFACE -fsanitize=${NOCTURNE_SANITIZE})
 endif()
 
+# nocturne_batched(TARGET): several sources are compiled as one, headers and templates once for all of them. What two of them say in an unnamed
+# namespace must differ by name then (tests/house/unnamed.py). GCC takes every source but the first for a header: subobject-linkage.
+function(nocturne_batched target)
+  if(NOCTURNE_BATCHED)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
+  endif()
+endfunction()
+
 # nocturne_room(NAME DIR LIBRARIES…): the library nocturne_NAME of all sources below DIR.
 function(nocturne_room name dir)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cpp)
@@ -29,6 +38,7 @@ function(nocturne_room name dir)
   endif()
   add_library(nocturne_${name} STATIC ${sources})
   target_link_libraries(nocturne_${name} PUBLIC nocturne_flags ${ARGN})
+  nocturne_batched(nocturne_${name})
 endfunction()
 
 # nocturne_whole(NAME): nocturne_whole_NAME links every object of the room, so that what registers itself is there.

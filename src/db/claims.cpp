@@ -56,19 +56,19 @@ constexpr char const* taking =
     ":expires, fence = fence + 1, last_update = :now ";
 
 /// One claim is told from another of the same process by the time it was made.
-struct Moment {
+struct LeaseMoment {
     double now = now_unix_s();
     double expires = 0;
-    explicit Moment(double lease_s) : expires(now + lease_s) {}
+    explicit LeaseMoment(double lease_s) : expires(now + lease_s) {}
 };
 
-Query& bind_taking(Query& query, ClaimArgs const& args, Moment const& moment)
+Query& bind_taking(Query& query, ClaimArgs const& args, LeaseMoment const& moment)
 {
     return query.bind(args.run_id).bind(args.owner).bind(moment.expires).bind(moment.now);
 }
 
 /// What this very claim has taken already: its commit took place, but the answer was lost.
-std::vector<Claim> taken_before(Session& session, ClaimArgs const& args, Moment const& moment)
+std::vector<Claim> taken_before(Session& session, ClaimArgs const& args, LeaseMoment const& moment)
 {
     Query query(session,
                 "SELECT group_id, fence FROM ingest_queue WHERE state = 'in_progress' AND run_id = :run AND "
@@ -77,7 +77,8 @@ std::vector<Claim> taken_before(Session& session, ClaimArgs const& args, Moment 
     return taken_by(session, query, args.run_id);
 }
 
-std::vector<Claim> take_one(Session& session, std::string const& group_id, ClaimArgs const& args, Moment const& moment)
+std::vector<Claim> take_one(Session& session, std::string const& group_id, ClaimArgs const& args,
+                            LeaseMoment const& moment)
 {
     auto const least = args.seen_fence.value_or(0);
     auto const most = args.seen_fence.value_or(std::numeric_limits<std::int64_t>::max());
@@ -100,7 +101,7 @@ std::vector<Claim> take_one(Session& session, std::string const& group_id, Claim
 }
 
 /// SQLite: one writer at a time, so nobody is in the way.
-std::vector<Claim> take_next(Session& session, ClaimArgs const& args, Moment const& moment, int n)
+std::vector<Claim> take_next(Session& session, ClaimArgs const& args, LeaseMoment const& moment, int n)
 {
     Query query(session, std::string("WITH chosen(id) AS MATERIALIZED (SELECT group_id FROM ingest_queue WHERE state = "
                                      "'pending' ORDER BY group_id LIMIT :n) UPDATE ingest_queue SET ") +
@@ -111,7 +112,7 @@ std::vector<Claim> take_next(Session& session, ClaimArgs const& args, Moment con
 }
 
 /// PostgreSQL: rows that another one is just taking are passed over; one statement, so one way to the server and back.
-std::vector<Claim> take_next_of_shared(Session& session, ClaimArgs const& args, Moment const& moment, int n)
+std::vector<Claim> take_next_of_shared(Session& session, ClaimArgs const& args, LeaseMoment const& moment, int n)
 {
     Query query(session, std::string("WITH chosen(id) AS MATERIALIZED (SELECT group_id FROM ingest_queue WHERE state = "
                                      "'pending' ORDER BY group_id LIMIT :n FOR UPDATE SKIP LOCKED), taken AS (UPDATE "
@@ -129,7 +130,7 @@ std::vector<Claim> take_next_of_shared(Session& session, ClaimArgs const& args, 
 template<class Take>
 std::vector<Claim> take_once(Session& session, ClaimArgs const& args, Take const& take)
 {
-    Moment const moment(args.lease_s);
+    LeaseMoment const moment(args.lease_s);
     bool again = false;
     return transact(session, [&] {
         auto const before = again ? taken_before(session, args, moment) : std::vector<Claim>{};
@@ -141,7 +142,7 @@ std::vector<Claim> take_once(Session& session, ClaimArgs const& args, Take const
 /// One statement needs no transaction around it.
 std::vector<Claim> claim_of_shared(Session& session, ClaimArgs const& args, int n)
 {
-    Moment const moment(args.lease_s);
+    LeaseMoment const moment(args.lease_s);
     for (int attempt = 1;; ++attempt) {
         try {
             if (attempt > 1) {
@@ -244,14 +245,14 @@ std::optional<std::int64_t> free_fence(Session& session, std::string const& grou
 std::optional<Claim> claim_group(Session& session, std::string const& group_id, ClaimArgs const& args)
 {
     auto const claims =
-        take_once(session, args, [&](Moment const& moment) { return take_one(session, group_id, args, moment); });
+        take_once(session, args, [&](LeaseMoment const& moment) { return take_one(session, group_id, args, moment); });
     return claims.empty() ? std::nullopt : std::optional(claims.front());
 }
 
 std::vector<Claim> claim_batch(Session& session, ClaimArgs const& args, int n)
 {
     if (session.dialect() == Dialect::postgresql) return claim_of_shared(session, args, n);
-    return take_once(session, args, [&](Moment const& moment) { return take_next(session, args, moment, n); });
+    return take_once(session, args, [&](LeaseMoment const& moment) { return take_next(session, args, moment, n); });
 }
 
 std::optional<Claim> claim_next(Session& session, ClaimArgs const& args)

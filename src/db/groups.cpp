@@ -17,9 +17,9 @@ constexpr char const* group_columns =
     "ingest_queue ";
 
 /// Binds the columns of one group query once; `row()` makes a GroupRow of the current row.
-class GroupReader {
+class GroupRows {
 public:
-    explicit GroupReader(Query& query)
+    explicit GroupRows(Query& query)
         : group_id_(query.text()),
           state_(query.text()),
           stage_(query.text()),
@@ -98,7 +98,7 @@ std::vector<GroupRow> list_groups(Session& session, GroupWindow const& window)
     if (window.end_mjd) query.bind(*window.end_mjd);
     if (window.state) query.bind(name(*window.state));
     if (window.limit >= 0) query.bind(window.limit);
-    GroupReader const reader(query);
+    GroupRows const reader(query);
     std::vector<GroupRow> rows;
     while (query.fetch()) rows.push_back(reader.row());
     return rows;
@@ -108,7 +108,7 @@ std::optional<GroupRow> find_group(Session& session, std::string const& group_id
 {
     Query query(session, std::string(group_columns) + "WHERE group_id = :id");
     query.bind(group_id);
-    GroupReader const reader(query);
+    GroupRows const reader(query);
     return query.fetch() ? std::optional(reader.row()) : std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 
 #include "db/query.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/text.hpp"
 
 #include <algorithm>
 
@@ -19,9 +20,7 @@ void check_status(std::string const& word)
     std::vector<std::string> words;
     for (int i = 0; i <= static_cast<int>(RunStatus::cancelled); ++i) words.push_back(name(static_cast<RunStatus>(i)));
     if (word.empty() || std::find(words.begin(), words.end(), word) != words.end()) return;
-    std::string all;
-    for (auto const& one : words) all += (all.empty() ? "" : ", ") + one;
-    throw Error(Code::usage, "status '" + word + "' is unknown", "it is none of " + all,
+    throw Error(Code::usage, "status '" + word + "' is unknown", "it is none of " + join(words),
                 "use one of them" + did_you_mean(word, words));
 }
 

@@ -2,6 +2,7 @@
 #include "db/groups.hpp"
 #include "db/runs.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/text.hpp"
 
 #include <array>
 
@@ -18,9 +19,7 @@ Enum from_word(std::array<char const*, n> const& words, std::string const& word,
 {
     for (std::size_t i = 0; i < n; ++i)
         if (word == words[i]) return static_cast<Enum>(i);
-    std::string all;
-    for (auto const* w : words) all += (all.empty() ? "" : ", ") + std::string(w);
-    throw Error(Code::usage, what + " '" + word + "' is unknown", "it is none of " + all,
+    throw Error(Code::usage, what + " '" + word + "' is unknown", "it is none of " + join(words),
                 "use one of them" + did_you_mean(word, {words.begin(), words.end()}));
 }
 

@@ -19,7 +19,7 @@
 namespace nocturne {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 constexpr double least_change = 0.05, spreads_allowed = 3;
@@ -67,10 +67,10 @@ void measure(fs::path const& program, BenchRequest const& request, std::map<std:
     };
     if (done.code != 0) fail("exit code " + std::to_string(done.code) + ": " + done.err.substr(0, 400));
     if (done.out.find('{') == std::string::npos) return;  // nothing matches
-    auto const document = Json::parse(done.out.substr(done.out.find('{')), nullptr, false);
+    auto const document = OrderedJson::parse(done.out.substr(done.out.find('{')), nullptr, false);
     if (document.is_discarded()) fail("what it prints is no JSON");
     static std::set<std::string> const usual{"name", "run_name", "run_type", "real_time", "cpu_time", "time_unit"};
-    for (auto const& one : document.value("benchmarks", Json::array())) {
+    for (auto const& one : document.value("benchmarks", OrderedJson::array())) {
         if (one.value("run_type", "") == "aggregate" || one.value("error_occurred", false)) continue;
         auto& measured = all[program.filename().string().substr(6) + " " + one.at("name").get<std::string>()];
         double const seconds = one.at("real_time").get<double>() * unit_s(one.at("time_unit"));
@@ -83,12 +83,12 @@ void measure(fs::path const& program, BenchRequest const& request, std::map<std:
     }
 }
 
-Json describe(Measured measured)
+OrderedJson describe_times(Measured measured)
 {
     auto& seconds = measured.seconds;
     std::sort(seconds.begin(), seconds.end());
     double const median = seconds[seconds.size() / 2];
-    Json shares = Json::object(), rates = Json::object();
+    OrderedJson shares = OrderedJson::object(), rates = OrderedJson::object();
     for (auto const& [key, value] : measured.counters) (key.rfind("share_of_", 0) == 0 ? shares : rates)[key] = value;
     return {{"best_s", seconds.front()}, {"median_s", median}, {"spread", median / seconds.front() - 1},
             {"rounds", seconds.size()},  {"shares", shares},   {"rates", rates}};
@@ -115,7 +115,7 @@ double load()
 }
 
 /// The largest share of a peak that both have under one name.
-double share_ratio(Json const& a, Json const& b)
+double share_ratio(OrderedJson const& a, OrderedJson const& b)
 {
     double ratio = 0, most = 0;
     for (auto const& [name, share] : a.at("shares").items())
@@ -133,15 +133,15 @@ std::vector<std::string> quick_programs()
     return {"unpack", "zeros", "weigh", "density", "project", "expand", "grid", "degrid", "fft", "correct", "subtract"};
 }
 
-Json run_benchmarks(BenchRequest const& request)
+OrderedJson run_benchmarks(BenchRequest const& request)
 {
     auto const programs = find_programs(request);
     std::map<std::string, Measured> all;
     double const before = load();
     for (int round = 0; round < request.rounds; ++round)
         for (auto const& program : programs) measure(program, request, all);
-    Json table = Json::object();
-    for (auto const& [name, measured] : all) table[name] = describe(measured);
+    OrderedJson table = OrderedJson::object();
+    for (auto const& [name, measured] : all) table[name] = describe_times(measured);
     return {{"kind", "nocturne benchmarks 1"},
             {"made_utc", utc_now()},
             {"code_version", code_version()},
@@ -151,10 +151,11 @@ Json run_benchmarks(BenchRequest const& request)
             {"benchmarks", table}};
 }
 
-Json compare_benchmarks(Json const& a, Json const& b)
+OrderedJson compare_benchmarks(OrderedJson const& a, OrderedJson const& b)
 {
     bool const same = a.at("processor") == b.at("processor");
-    Json table = Json::object(), slower = Json::array(), only_a = Json::array(), only_b = Json::array();
+    OrderedJson table = OrderedJson::object(), slower = OrderedJson::array(), only_a = OrderedJson::array(),
+                only_b = OrderedJson::array();
     for (auto const& [name, before] : a.at("benchmarks").items()) {
         if (!b.at("benchmarks").contains(name)) {
             only_a.push_back(name);
@@ -185,11 +186,11 @@ Json compare_benchmarks(Json const& a, Json const& b)
             {"only_in_b", only_b}};
 }
 
-Json read_benchmarks(std::string const& path)
+OrderedJson read_benchmarks(std::string const& path)
 {
     std::ifstream file(path);
     if (!file) throw Error(Code::input_missing, "cannot read " + path, "no such readable file", "check the path");
-    auto document = Json::parse(file, nullptr, false);
+    auto document = OrderedJson::parse(file, nullptr, false);
     if (document.is_discarded() || !document.is_object() || document.value("kind", "") != "nocturne benchmarks 1")
         throw Error(Code::bad_input, "cannot read benchmarks from " + path, "it is not what bench run writes",
                     "make it with nocturne bench run --json > FILE");

@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr double patience_s = 600;
+constexpr double table_patience_s = 600;
 
 /// As CBOR: numbers of a table as they are.
 std::string read_tables(std::string const& path)
@@ -38,7 +38,7 @@ std::string read_tables(std::string const& path)
     return {bytes.begin(), bytes.end()};
 }
 
-std::string answer(Json const& question)
+std::string ask_child(Json const& question)
 {
     if (question.contains("read")) return read_tables(question["read"]);
     auto const tables = read_solutions(question.at("solutions"));
@@ -66,7 +66,7 @@ std::string write_casa_table(std::string const& prefix, std::string const& solut
                         {"index", index},
                         {"path", std::filesystem::absolute(product.temporary_path()).string()}};
     auto const reply =
-        Json::parse(child.ask(question.dump(-1, ' ', false, Json::error_handler_t::replace), patience_s));
+        Json::parse(child.ask(question.dump(-1, ' ', false, Json::error_handler_t::replace), table_patience_s));
     if (reply.contains("error")) throw error_from_json(reply["error"]).in("CASA table " + path);
     child.end();
     product.commit();
@@ -81,7 +81,7 @@ int serve_casa_tables()
         auto const question = Json::parse(message->text, nullptr, false);
         std::string reply;
         try {
-            reply = answer(question);
+            reply = ask_child(question);
         } catch (Error const& error) {
             reply = failure(question, error);
         } catch (std::exception const& error) {

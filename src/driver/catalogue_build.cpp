@@ -3,6 +3,7 @@
 #include "io/source_table.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/text.hpp"
 #include "sky/catalogue.hpp"
 
 #include <algorithm>
@@ -36,7 +37,7 @@ Usual const usual_spix{"spectral index", {"spix", "spindx", "alpha", "sp_index",
 
 enum class Need { must, may };
 
-SourceColumn const* find(SourceTable const& table, std::string const& asked, Usual const& usual, Need need)
+SourceColumn const* find_column(SourceTable const& table, std::string const& asked, Usual const& usual, Need need)
 {
     std::vector<std::string> const wanted = asked.empty() ? usual.names : std::vector<std::string>{lower(asked)};
     for (auto const& name : wanted)
@@ -45,15 +46,13 @@ SourceColumn const* find(SourceTable const& table, std::string const& asked, Usu
     if (need == Need::may && asked.empty()) return nullptr;
     std::vector<std::string> names;
     for (auto const& column : table.columns) names.push_back(column.name);
-    std::string all;
-    for (auto const& name : names) all += (all.empty() ? "" : ", ") + name;
     throw Error(Code::bad_input, asked.empty() ? std::string("no column for the ") + usual.what : "no column " + asked,
-                "the columns are " + all,
+                "the columns are " + join(names),
                 "name the column" + did_you_mean(asked.empty() ? usual.names[0] : asked, names));
 }
 
 /// nullopt where the cell is empty or NaN.
-std::optional<double> number(SourceColumn const& column, std::size_t row)
+std::optional<double> number_at(SourceColumn const& column, std::size_t row)
 {
     auto const& text = column.values[row];
     char const *begin = text.data(), *end = begin + text.size();
@@ -81,14 +80,14 @@ double janskys(CatalogueRequest const& request, SourceColumn const& flux)
 void add_rows(CatalogueRequest const& request, SourceTable const& table, std::vector<Source>& sources,
               CatalogueMade& made)
 {
-    auto const* name = find(table, request.name, usual_name, Need::may);
-    auto const* ra = find(table, request.ra, usual_ra, Need::must);
-    auto const* dec = find(table, request.dec, usual_dec, Need::must);
-    auto const* flux = find(table, request.flux, usual_flux, Need::must);
-    auto const* spix = find(table, request.spix, usual_spix, Need::may);
+    auto const* name = find_column(table, request.name, usual_name, Need::may);
+    auto const* ra = find_column(table, request.ra, usual_ra, Need::must);
+    auto const* dec = find_column(table, request.dec, usual_dec, Need::must);
+    auto const* flux = find_column(table, request.flux, usual_flux, Need::must);
+    auto const* spix = find_column(table, request.spix, usual_spix, Need::may);
     double const scale = janskys(request, *flux);
     for (std::size_t row = 0; row < table.n_rows; ++row) {
-        auto const x = number(*ra, row), y = number(*dec, row), jy = number(*flux, row);
+        auto const x = number_at(*ra, row), y = number_at(*dec, row), jy = number_at(*flux, row);
         if (!x || !y || !jy) {
             ++made.incomplete;
             continue;
@@ -97,7 +96,7 @@ void add_rows(CatalogueRequest const& request, SourceTable const& table, std::ve
             throw Error(Code::bad_input, "row " + std::to_string(row + 1), "its position is beyond 360 or 90 degrees",
                         "name columns in decimal degrees");
         Source source{name ? name->values[row] : "", {degrees(*x), degrees(*y)}, *jy * scale, request.default_spix};
-        if (spix) source.spix = number(*spix, row).value_or(request.default_spix);
+        if (spix) source.spix = number_at(*spix, row).value_or(request.default_spix);
         source.flux_jy *= std::pow(source_reference_hz / request.freq_hz, source.spix);
         if (source.flux_jy < request.least_jy)
             ++made.faint;

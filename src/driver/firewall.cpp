@@ -3,6 +3,7 @@
 #include "io/ms_subtables.hpp"
 #include "nocturne/correlation.hpp"
 #include "nocturne/present_channels.hpp"
+#include "nocturne/text.hpp"
 #include "qa/solution_quality.hpp"
 
 #include <algorithm>
@@ -21,13 +22,6 @@ namespace {
     std::vsnprintf(line, sizeof line, format, values);
     va_end(values);
     return line;
-}
-
-std::string list(std::vector<std::string> const& words)
-{
-    std::string all;
-    for (auto const& word : words) all += (all.empty() ? "" : "; ") + word;
-    return all;
 }
 
 /// Looks at one table; a rule refuses once, by the first table that breaks it.
@@ -209,14 +203,14 @@ FirewallVerdict examine(FirewallCase const& one)
     for (auto const& table : one.solutions.tables) Examiner(one, table, verdict).examine();
     if (one.solutions.of_casa || one.between_channels) check_coverage(one, verdict);
     auto const quality = judge_solutions(one.solutions.tables);
-    if (quality.verdict == QualityVerdict::fail) verdict.refusals.push_back("quality: " + list(quality.reasons));
+    if (quality.verdict == QualityVerdict::fail) verdict.refusals.push_back("quality: " + join(quality.reasons, "; "));
     check_validity(one, verdict);
     return verdict;
 }
 
 Error refusal(std::string const& path, GroupHeader const& header, std::vector<std::string> const& refusals)
 {
-    return Error(Code::bad_input, "solutions " + path + " do not fit group " + header.group_id, list(refusals),
+    return Error(Code::bad_input, "solutions " + path + " do not fit group " + header.group_id, join(refusals, "; "),
                  "choose solutions that fit, or say --force, which every product will record");
 }
 

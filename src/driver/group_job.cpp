@@ -27,7 +27,7 @@
 namespace nocturne {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// The set that an earlier run made belongs to this result, too.
 void take_over(KeptSet const& kept, db::GroupResult& result)
@@ -64,14 +64,14 @@ db::GroupResult result_of(Travelled const& travelled, WrittenProducts const& wri
     if (auto const& use = state.calibration) {
         result.ms.cal_applied = true;
         result.calibration = {name(use->provenance),
-                              to_json(*use).dump(-1, ' ', false, Json::error_handler_t::replace),
+                              to_json(*use).dump(-1, ' ', false, OrderedJson::error_handler_t::replace),
                               {},
                               !use->waived.empty()};
         for (auto const& file : use->files) result.calibration.paths.push_back(file.path);
     }
     if (!state.field_names.empty()) result.ms.field_name = state.field_names.front();
     if (!travelled.notes.empty())
-        result.notes_json = Json(travelled.notes).dump(-1, ' ', false, Json::error_handler_t::replace);
+        result.notes_json = OrderedJson(travelled.notes).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
     result.flagging = travelled.attempts.is_null() ? "" : travelled.attempts.dump();
     result.science = !is_quicklook(tier_of(context.request.job));
     result.images = written.images;
@@ -114,7 +114,7 @@ ProductContext product_context(Travelled const& travelled, TeamContext const& co
     about.ledger = &travelled.ledger;
     about.ms = travelled.ms.get();
     if (registration_wish(context.request.job)) about.quality = &*travelled.quality;
-    for (auto const& tried : travelled.attempts.is_null() ? Json::array() : travelled.attempts["tried"])
+    for (auto const& tried : travelled.attempts.is_null() ? OrderedJson::array() : travelled.attempts["tried"])
         about.more.emplace_back("Flags", "strategy " + tried["strategy"].get<std::string>() + ": " +
                                              tried["verdict"].get<std::string>() + " " +
                                              tried["reason"].get<std::string>());

@@ -44,7 +44,7 @@ Json json_of(PhaseCentre const& c)
     return {static_cast<int>(c.kind), c.direction.ra.value(), c.direction.dec.value(), c.name, c.near};
 }
 
-PhaseCentre centre_of(Json const& j)
+PhaseCentre centre_from(Json const& j)
 {
     return {static_cast<PhaseReference>(j.at(0).get<int>()),
             {Radians(number(j.at(1))), Radians(number(j.at(2)))},
@@ -136,7 +136,7 @@ GroupHeader read_header(Json const& j)
     GroupHeader h;
     h.group_id = j.at("group_id");
     h.site = site_of(j.at("site"));
-    h.centres = list_from(j.at("centres"), &centre_of);
+    h.centres = list_from(j.at("centres"), &centre_from);
     h.moments = list_from(j.at("moments"), &moment_of);
     h.moment_of = j.at("moment_of").get<std::vector<std::int32_t>>();
     h.present = j.at("present").get<std::vector<std::uint8_t>>();

@@ -14,7 +14,6 @@ namespace nocturne {
 namespace {
 
 constexpr int tag = 71;
-constexpr std::size_t largest_message = std::size_t(1) << 28;
 
 /// Every number of an Image but its pixels, as exact bits.
 struct Numbers {
@@ -46,7 +45,7 @@ Image image_of(Numbers const& n)
     return i;
 }
 
-void mpi_check(int status)
+void check_transfer(int status)
 {
     if (status != MPI_SUCCESS)
         throw Error(Code::system, "MPI message between ranks failed", "error " + std::to_string(status),
@@ -58,7 +57,7 @@ template<class Transfer>
 void in_parts(char* data, std::size_t bytes, Transfer const& transfer)
 {
     for (std::size_t done = 0; done < bytes; done += largest_message)
-        mpi_check(transfer(data + done, static_cast<int>(std::min(largest_message, bytes - done))));
+        check_transfer(transfer(data + done, static_cast<int>(std::min(largest_message, bytes - done))));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace {
 using db::FileRow;
 using db::FileStatus;
 
-void summarise(GroupHeader const& header, FileRow& row)
+void summarise_set(GroupHeader const& header, FileRow& row)
 {
     row.telescope_name = header.site.telescope_name;
     row.n_integrations = std::ssize(header.time_mjd_s);
@@ -65,7 +65,7 @@ FileRow look_at_measurement_set(std::string const& path, std::optional<FileRow> 
         return row;
     }
     try {
-        summarise(ms_header(path, {}), row);
+        summarise_set(ms_header(path, {}), row);
     } catch (Error const& error) {
         if (error.code() != Code::bad_input && error.code() != Code::input_missing && error.code() != Code::bad_config)
             throw;

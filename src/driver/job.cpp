@@ -8,7 +8,7 @@
 namespace nocturne {
 namespace {
 
-nlohmann::json to_json(ParamValue const& value)
+nlohmann::json json_of_value(ParamValue const& value)
 {
     return std::visit([](auto const& v) { return nlohmann::json(v); }, value);
 }
@@ -27,7 +27,7 @@ nlohmann::json Job::configuration() const
     nlohmann::json all = nlohmann::json::array();
     for (auto const& task : tasks) {
         nlohmann::json values = nlohmann::json::object();
-        for (auto const& [key, value] : task.params.values()) values[key] = to_json(value);
+        for (auto const& [key, value] : task.params.values()) values[key] = json_of_value(value);
         all.push_back({{"id", task.id}, {"task", task.stage->name}, {"args", values}});
     }
     return {{"job", name}, {"tasks", all}};
@@ -69,7 +69,7 @@ ParamValue parse_param(ParamSpec const& spec, std::string const& text)
 std::string to_text(ParamValue const& value)
 {
     if (auto const* text = std::get_if<std::string>(&value)) return *text;
-    return to_json(value).dump();
+    return json_of_value(value).dump();
 }
 
 void check_order(Passes const& passes)

@@ -20,7 +20,7 @@ namespace nocturne {
 namespace {
 
 /// The file being read, for messages.
-struct Source {
+struct JobSource {
     std::string path;
 
     std::string at(YAML::Node const& node) const
@@ -56,7 +56,7 @@ struct Source {
     }
 };
 
-YAML::Node parse(Source const& source)
+YAML::Node parse(JobSource const& source)
 {
     if (!std::filesystem::exists(source.path))
         throw Error(Code::input_missing, "no job file " + source.path, "no such file",
@@ -77,7 +77,7 @@ YAML::Node parse(Source const& source)
 }
 
 /// `args`: a list of names, each alone (compulsory) or with its default.
-std::map<std::string, std::string> read_args(Source const& source, YAML::Node const& node,
+std::map<std::string, std::string> read_args(JobSource const& source, YAML::Node const& node,
                                              std::map<std::string, std::string> const& given)
 {
     std::map<std::string, std::string> values;
@@ -179,7 +179,7 @@ Task bind_task(std::string const& id, StageType const& stage, std::map<std::stri
 }
 
 /// A value, a text "a,b" with commas, or a list.
-std::vector<std::string> read_words(Source const& source, YAML::Node const& node, std::string const& what,
+std::vector<std::string> words_of(JobSource const& source, YAML::Node const& node, std::string const& what,
                                     std::map<std::string, std::string> const& args)
 {
     std::vector<std::string> words;
@@ -196,7 +196,7 @@ std::vector<std::string> read_words(Source const& source, YAML::Node const& node
     return words;
 }
 
-double read_number(Source const& source, YAML::Node const& node, ParamSpec const& spec,
+double read_number(JobSource const& source, YAML::Node const& node, ParamSpec const& spec,
                    std::map<std::string, std::string> const& args)
 {
     auto const text = source.text(node, spec.name);
@@ -204,7 +204,7 @@ double read_number(Source const& source, YAML::Node const& node, ParamSpec const
 }
 
 /// `retry: {max: 3, backoff: 30, on: [io, oom]}`; what it does not say stays as it was. A plain number is max.
-RetryPolicy read_retry(Source const& source, YAML::Node const& node, RetryPolicy policy,
+RetryPolicy read_retry(JobSource const& source, YAML::Node const& node, RetryPolicy policy,
                        std::map<std::string, std::string> const& args)
 {
     auto const most = [&](YAML::Node const& number) {
@@ -224,7 +224,7 @@ RetryPolicy read_retry(Source const& source, YAML::Node const& node, RetryPolicy
         policy.backoff_s = read_number(source, node["backoff"], {"backoff", "s", 2.0, ""}, args);
     if (!(policy.backoff_s >= 0)) source.fail(node, "retry: backoff is negative", "it is a pause", "give seconds");
     if (!node["on"].IsDefined()) return policy;
-    policy.on = read_words(source, node["on"], "on", args);
+    policy.on = words_of(source, node["on"], "on", args);
     auto const& causes = retry_causes();
     for (auto const& cause : policy.on)
         if (std::find(causes.begin(), causes.end(), cause) == causes.end())
@@ -233,7 +233,7 @@ RetryPolicy read_retry(Source const& source, YAML::Node const& node, RetryPolicy
     return policy;
 }
 
-Task read_task(Source const& source, YAML::Node const& node, Job const& job, JobRequest const& request)
+Task read_task(JobSource const& source, YAML::Node const& node, Job const& job, JobRequest const& request)
 {
     auto const& args = job.args;
     source.expect_map(node, "a task", {"id", "task", "args", "retry"});
@@ -260,7 +260,7 @@ Task read_task(Source const& source, YAML::Node const& node, Job const& job, Job
 }
 
 /// An argument that a task takes whole shows the value that the task has in the end: options and the environment weigh more.
-void show_effective(Source const& source, YAML::Node const& node, Task const& task,
+void show_effective(JobSource const& source, YAML::Node const& node, Task const& task,
                     std::map<std::string, std::string>& args)
 {
     if (!node["args"].IsDefined()) return;
@@ -290,7 +290,8 @@ void check_overrides(std::vector<Job> const& jobs, JobRequest const& request)
 }
 
 /// `foreach`: items are groups, calibrators, others, or names and patterns of groups.
-GroupChoice read_foreach(Source const& source, YAML::Node const& node, std::map<std::string, std::string> const& args)
+GroupChoice read_foreach(JobSource const& source, YAML::Node const& node,
+                         std::map<std::string, std::string> const& args)
 {
     using Kind = GroupChoice::Kind;
     static std::map<std::string, Kind> const kinds{
@@ -302,7 +303,7 @@ GroupChoice read_foreach(Source const& source, YAML::Node const& node, std::map<
     if (node["least-flux"].IsDefined())
         choice.least_jy = read_number(source, node["least-flux"], {"least-flux", "Jy", 1.0, ""}, args);
     if (node["catalog"].IsDefined()) choice.catalogue = expand_template(source.text(node["catalog"], "catalog"), args);
-    auto const words = read_words(source, node["items"], "items", args);
+    auto const words = words_of(source, node["items"], "items", args);
     if (words.empty())
         source.fail(node, "foreach has no items", "nothing would be done",
                     "write groups, calibrators, others, or names of groups");
@@ -321,12 +322,12 @@ GroupChoice read_foreach(Source const& source, YAML::Node const& node, std::map<
     return choice;
 }
 
-Job read_job(Source const& source, std::string const& id, YAML::Node const& body, Job job, JobRequest const& request)
+Job read_job(JobSource const& source, std::string const& id, YAML::Node const& body, Job job, JobRequest const& request)
 {
     source.expect_map(body, "job " + id, {"tasks", "needs", "foreach", "retry"});
     job.id = id;
     if (body["retry"].IsDefined()) job.retry = read_retry(source, body["retry"], job.retry, job.args);
-    if (body["needs"].IsDefined()) job.needs = read_words(source, body["needs"], "needs", job.args);
+    if (body["needs"].IsDefined()) job.needs = words_of(source, body["needs"], "needs", job.args);
     if (body["foreach"].IsDefined()) job.groups = read_foreach(source, body["foreach"], job.args);
     if (!body["tasks"].IsDefined() || !body["tasks"].IsSequence() || body["tasks"].size() == 0)
         source.fail(body, "job " + id + " has no tasks", "nothing would be done", "list them under tasks");
@@ -348,7 +349,7 @@ Job read_job(Source const& source, std::string const& id, YAML::Node const& body
 
 std::vector<Job> load_jobs(std::string const& path, JobRequest const& request)
 {
-    Source const source{path};
+    JobSource const source{path};
     auto const root = parse(source);
     source.expect_map(root, "the job file", {"id", "name", "dataset", "args", "jobs", "schema_version"});
     Job common;

@@ -1,6 +1,7 @@
 // Which job of a file comes after which. Enters: jobs with their needs. Leaves: the same jobs, each after all that it needs.
 #include "driver/job_file.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/text.hpp"
 
 #include <algorithm>
 
@@ -54,10 +55,8 @@ std::vector<Job> order_by_needs(std::vector<Job> jobs)
                                [&](std::string const& need) { return holds(done, need); });
         });
         if (next == jobs.end()) {
-            std::string all;
-            for (auto const& id : ids_of(jobs)) all += (all.empty() ? "" : ", ") + id;
-            throw Error(Code::bad_config, "needs go in a circle", "each of " + all + " waits for another one",
-                        "take one of the needs out");
+            throw Error(Code::bad_config, "needs go in a circle",
+                        "each of " + join(ids_of(jobs)) + " waits for another one", "take one of the needs out");
         }
         ordered.push_back(std::move(*next));
         jobs.erase(next);

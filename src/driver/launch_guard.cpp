@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds tick{500};
 
-int number(char const* name)
+int count_from(char const* name)
 {
     char const* text = std::getenv(name);
     return text ? std::atoi(text) : 0;
@@ -24,8 +24,8 @@ int number(char const* name)
 /// Ranks that the launcher starts; 1 without one. sbatch sets SLURM_NTASKS for programs that srun did not start, too.
 int ranks_of_launcher()
 {
-    int const by_srun = std::getenv("SLURM_STEP_ID") ? number("SLURM_STEP_NUM_TASKS") : 0;
-    return std::max({1, number("OMPI_COMM_WORLD_SIZE"), by_srun});
+    int const by_srun = std::getenv("SLURM_STEP_ID") ? count_from("SLURM_STEP_NUM_TASKS") : 0;
+    return std::max({1, count_from("OMPI_COMM_WORLD_SIZE"), by_srun});
 }
 
 }  // namespace

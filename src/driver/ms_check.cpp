@@ -3,6 +3,7 @@
 #include "driver/ms_source.hpp"
 #include "io/wgs84.hpp"
 #include "nocturne/radio_band.hpp"
+#include "nocturne/text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -18,13 +19,6 @@ constexpr double station_limit_m = 0.05;  // the reference's tolerance of antenn
 MsCheck good(std::string name, std::string sentence)
 {
     return {std::move(name), Verdict::good, {}, {}, "", std::move(sentence)};
-}
-
-std::string listed(std::vector<std::string> const& words)
-{
-    std::string text;
-    for (auto const& word : words) text += (text.empty() ? "" : ", ") + word;
-    return text;
 }
 
 MsCheck check_version(MsFacts const& facts)
@@ -55,7 +49,7 @@ MsCheck check_columns(MsFacts const& facts)
     check.limit = 0;
     if (!missing.empty()) {
         check.verdict = Verdict::fail;
-        check.sentence = "missing: " + listed(missing);
+        check.sentence = "missing: " + join(missing);
     }
     return check;
 }
@@ -78,7 +72,7 @@ MsCheck check_subtables(MsFacts const& facts)
     check.limit = 0;
     if (!bad.empty()) {
         check.verdict = Verdict::fail;
-        check.sentence = "missing or unreadable: " + listed(bad);
+        check.sentence = "missing or unreadable: " + join(bad);
     }
     return check;
 }
@@ -123,7 +117,7 @@ MsCheck check_feeds(MsFacts const& facts)
     if (without.empty()) return check;
     check.verdict = Verdict::warn;
     if (without.size() > 4) without.resize(4);
-    check.sentence = "antennas without a row in FEED (" + listed(without) +
+    check.sentence = "antennas without a row in FEED (" + join(without) +
                      "): programs that rotate feeds or calibrate polarization stop there";
     return check;
 }
@@ -190,7 +184,7 @@ MsCheck check_mounts(MsFacts const& facts)
     if (odd.empty()) return check;
     check.verdict = Verdict::warn;
     if (odd.size() > 4) odd.resize(4);
-    check.sentence = "mounts other than ALT-AZ (" + listed(odd) + "): beams will not be rotated as for alt-az dishes";
+    check.sentence = "mounts other than ALT-AZ (" + join(odd) + "): beams will not be rotated as for alt-az dishes";
     return check;
 }
 

@@ -18,7 +18,7 @@
 namespace nocturne {
 namespace {
 
-constexpr double patience_s = 3600;  // a slow medium is no error; the watchdog of the job is another one's
+constexpr double write_patience_s = 3600;  // a slow medium is no error; the watchdog of the job is another one's
 
 /// A child that died on a full disk says so in its last words, or leaves the disk full.
 bool disk_is_full(std::string const& directory, std::string const& words)
@@ -51,7 +51,7 @@ public:
     {
         try {
             auto const text = question.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-            auto const reply = nlohmann::json::parse(child_.ask(text, patience_s));
+            auto const reply = nlohmann::json::parse(child_.ask(text, write_patience_s));
             if (reply.contains("error")) throw error_from_json(reply["error"]);
             return reply;
         } catch (ChildError const& error) {
@@ -81,7 +81,7 @@ void blame_source(std::string const& source, nlohmann::json const& request)
     try {
         Child reader({{"ms-write-child"}, "reader of a Measurement Set"});
         nlohmann::json const question{{"do", "read_carried"}, {"request", request}};
-        auto const reply = nlohmann::json::parse(reader.ask(question.dump(), patience_s));
+        auto const reply = nlohmann::json::parse(reader.ask(question.dump(), write_patience_s));
         if (reply.contains("error")) throw error_from_json(reply["error"]);
     } catch (ChildError const& error) {
         throw Error(Code::bad_input, "cannot read Measurement Set " + source,

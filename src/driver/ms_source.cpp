@@ -14,7 +14,7 @@
 namespace nocturne {
 namespace {
 
-constexpr double patience_s = 600;  // for one span, or for opening, from a slow file system
+constexpr double read_patience_s = 600;  // for one span, or for opening, from a slow file system
 constexpr std::uint64_t child_memory_bytes = std::uint64_t(4) << 30;
 
 class MsSource : public BlockSource {
@@ -228,7 +228,7 @@ void MsChild::share(SharedMemory const& memory) { ask({{"do", "memory"}}, memory
 void MsChild::begin(Index first, Index n, std::size_t at)
 {
     talk([&] {
-        child_->send(nlohmann::json{{"do", "read"}, {"first", first}, {"n", n}, {"at", at}}.dump(), patience_s);
+        child_->send(nlohmann::json{{"do", "read"}, {"first", first}, {"n", n}, {"at", at}}.dump(), read_patience_s);
         return nlohmann::json();
     });
 }
@@ -241,18 +241,18 @@ std::uint64_t MsChild::finish()
 nlohmann::json MsChild::ask(nlohmann::json const& request, int attached)
 {
     return talk([&] {
-        child_->send(request.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), patience_s, attached);
+        child_->send(request.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), read_patience_s, attached);
         return listen();
     });
 }
 
 nlohmann::json MsChild::listen()
 {
-    auto const text = child_->receive(patience_s);
+    auto const text = child_->receive(read_patience_s);
     if (!text) {
         child_->kill();
         throw Error(Code::bad_input, "cannot read Measurement Set " + path_,
-                    "its reader said nothing for " + std::to_string(static_cast<int>(patience_s)) + " s",
+                    "its reader said nothing for " + std::to_string(static_cast<int>(read_patience_s)) + " s",
                     "copy it to a faster disk, or repair it with the program that wrote it");
     }
     auto reply = nlohmann::json::parse(*text);

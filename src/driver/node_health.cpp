@@ -1,5 +1,6 @@
 #include "driver/node_health.hpp"
 
+#include "io/product_paths.hpp"
 #include "nocturne/units.hpp"
 
 #include <algorithm>
@@ -98,13 +99,6 @@ void check_device(Device const& device)
     finish(device);
     if (pattern != back)
         sick("its device does not keep what is written", std::visit([](auto const& d) { return describe(d); }, device));
-}
-
-std::string host_name()
-{
-    char text[256] = "";
-    gethostname(text, sizeof text - 1);
-    return text;
 }
 
 }  // namespace

@@ -11,13 +11,13 @@
 namespace nocturne {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-Json describe_passes(Passes const& passes)
+OrderedJson describe_passes(Passes const& passes)
 {
-    auto all = Json::array();
+    auto all = OrderedJson::array();
     for (auto const& pass : passes) {
-        Json reads = Json::array(), writes = Json::array();
+        OrderedJson reads = OrderedJson::array(), writes = OrderedJson::array();
         for (Field field : pass->reads()) reads.push_back(name(field));
         for (Field field : pass->writes()) writes.push_back(name(field));
         all.push_back({{"pass", pass->name()},
@@ -29,7 +29,7 @@ Json describe_passes(Passes const& passes)
 }
 
 /// Sizes of a group from the headers of its files.
-Json describe_group(GroupWork const& work, MsOptions const& options)
+OrderedJson describe_group(GroupWork const& work, MsOptions const& options)
 {
     std::vector<std::string> paths;
     std::uint64_t file_bytes = 0;
@@ -51,32 +51,33 @@ Json describe_group(GroupWork const& work, MsOptions const& options)
             {"visibility_bytes", samples * sizeof(Vis)}};
 }
 
-Json describe_job(Job const& job, Worklist const& list)
+OrderedJson describe_job(Job const& job, Worklist const& list)
 {
-    auto todo = Json::array();
+    auto todo = OrderedJson::array();
     for (auto const& work : list.todo) todo.push_back(work.group_id);
     return {{"job", job.name},         {"needs", job.needs},        {"todo", todo},
             {"skipped", list.skipped}, {"left", list.beyond_limit}, {"configuration", job.configuration_with_origin()}};
 }
 
 /// Sets that would correct a group if it were its turn now; jobs before it may register others.
-Json describe_solutions(GroupWork const& work)
+OrderedJson describe_solutions(GroupWork const& work)
 {
-    return work.solutions ? Json(work.solutions->use.sets) : Json(nullptr);
+    return work.solutions ? OrderedJson(work.solutions->use.sets) : OrderedJson(nullptr);
 }
 
-void add_failures(Json& failures, std::vector<GroupFailure> const& unfit)
+void add_failures(OrderedJson& failures, std::vector<GroupFailure> const& unfit)
 {
     for (auto const& f : unfit)
         failures.push_back({{"group_id", f.group_id}, {"code", f.code}, {"message", f.message}});
 }
 
-Json make_plan(RunRequest request, int ranks)
+OrderedJson make_plan(RunRequest request, int ranks)
 {
     auto session = db::Session::open(request.database);
     auto const device = make_device(request.backend, local_rank());
     auto const found = survey(request, session);
-    auto jobs = Json::array(), passes = Json::array(), groups = Json::array(), failures = Json::array();
+    auto jobs = OrderedJson::array(), passes = OrderedJson::array(), groups = OrderedJson::array(),
+         failures = OrderedJson::array();
     std::int64_t skipped = 0, left = found.waiting;
     for (std::size_t i = 0; i < request.jobs.size(); ++i) {
         request.job = request.jobs[i];
@@ -113,10 +114,10 @@ Json make_plan(RunRequest request, int ranks)
 
 }  // namespace
 
-Json plan_job(RunRequest const& request, Ranks const& world)
+OrderedJson plan_job(RunRequest const& request, Ranks const& world)
 {
     world.teams(request.ranks_per_group);
-    Json plan;
+    OrderedJson plan;
     world.agree(attempt([&] {
         if (world.leader()) plan = make_plan(request, world.size());
     }));

@@ -28,13 +28,13 @@ nlohmann::json summary_of(FileHeader const& header)
     return summary;
 }
 
-nlohmann::json to_json(Probe const& probe) { return {{"result", name(probe.result)}, {"reason", probe.reason}}; }
+nlohmann::json json_of_probe(Probe const& probe) { return {{"result", name(probe.result)}, {"reason", probe.reason}}; }
 
 nlohmann::json answer(std::string const& question, Uvh5Check& check)
 {
-    if (question == probe_walk) return to_json(check.walk());
+    if (question == probe_walk) return json_of_probe(check.walk());
     auto const file = check.look(question.substr(probe_look.size()));
-    auto document = to_json(file.probe);
+    auto document = json_of_probe(file.probe);
     if (file.probe.result != ProbeResult::good) return document;
     document["summary"] = summary_of(*file.header);
     document["walk_bytes"] = file.walk_bytes;

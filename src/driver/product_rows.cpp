@@ -28,7 +28,7 @@ double value_at(Image const& image, double x, double y)
            (y - y0) * ((x0 + 1 - x) * pixel(y0 + 1, x0) + (x - x0) * pixel(y0 + 1, x0 + 1));
 }
 
-void add_calibration(CalibrationUse const& use, FitsHeader& header)
+void add_calibration_keys(CalibrationUse const& use, FitsHeader& header)
 {
     header.keys.push_back({"CALPROV", std::string(name(use.provenance)), "where the solutions come from"});
     header.keys.push_back({"CALMETH", use.method, "how they were carried to this time"});
@@ -60,7 +60,7 @@ FitsHeader fits_header(GroupState const& state, ProductContext const& context)
                    {"NOCT_RUN", context.run_id, "run"},
                    {"NOCT_HOST", context.where.host, "host"},
                    {"NOCT_RANK", static_cast<std::int64_t>(context.rank), "rank that wrote this"}};
-    if (state.calibration) add_calibration(*state.calibration, header);
+    if (state.calibration) add_calibration_keys(*state.calibration, header);
     for (auto const& file : context.inputs)
         header.history.push_back("input " + file.xxh128 + " " + std::filesystem::path(file.path).filename().string());
     header.history.push_back("site from " + state.header.site.origin);

@@ -30,8 +30,6 @@ void mpi_check(int status, char const* call)
                 std::string(text, static_cast<std::size_t>(length)), "run the same command again");
 }
 
-constexpr std::size_t largest_message = std::size_t(1) << 28;  // elements a call: MPI counts are int
-
 template<class T>
 void all_reduce(MPI_Comm communicator, T* values, std::size_t n, MPI_Datatype type, MPI_Op operation)
 {

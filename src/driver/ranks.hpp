@@ -13,6 +13,8 @@
 
 namespace nocturne {
 
+constexpr std::size_t largest_message = std::size_t(1) << 28;  ///< elements a call: MPI counts are int
+
 /// MPI from the first use to the end of the program. Without mpirun the job has one rank.
 class MpiScope {
 public:

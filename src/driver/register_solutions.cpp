@@ -3,6 +3,7 @@
 #include "driver/firewall.hpp"
 #include "driver/header_json.hpp"
 #include "nocturne/correlation.hpp"
+#include "nocturne/text.hpp"
 
 #include <cmath>
 #include <filesystem>
@@ -11,7 +12,7 @@
 namespace nocturne {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// Amplitude and phase, or phase alone.
 std::string type_of(CalTable const& table)
@@ -30,7 +31,7 @@ std::string type_of(CalTable const& table)
     return table.phase_only ? "GP" : "GA";
 }
 
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+OrderedJson number_or_null(double value) { return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr); }
 
 std::int64_t size_of(std::string const& path)
 {
@@ -48,7 +49,7 @@ double mid_mjd(LoadedSolutions const& loaded)
     return 0.5 * (around.start_mjd + around.end_mjd);
 }
 
-db::CalTableRow row_of(LoadedSolutions const& loaded, std::size_t index, RegisterRequest const& request)
+db::CalTableRow table_row(LoadedSolutions const& loaded, std::size_t index, RegisterRequest const& request)
 {
     auto const& table = loaded.tables[index];
     db::CalTableRow row;
@@ -74,32 +75,25 @@ db::CalTableRow row_of(LoadedSolutions const& loaded, std::size_t index, Registe
     row.mid_mjd = mid_mjd(loaded);
     row.dec_deg = table.pointing_dec_rad / degree_rad;
     row.telescope = table.site.telescope_name;
-    row.antennas_json = to_json(table.antennas).dump(-1, ' ', false, Json::error_handler_t::replace);
-    row.frequencies_json = Json{
+    row.antennas_json = to_json(table.antennas).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+    row.frequencies_json = OrderedJson{
         {"first_hz", table.freq_hz.front()},
         {"last_hz", table.freq_hz.back()},
         {"width_hz", table.channel_width_hz.front()},
         {"n",
          table.freq_hz.size()}}.dump();
-    auto correlations = Json::array();
+    auto correlations = OrderedJson::array();
     for (auto correlation : table.correlations) correlations.push_back(name(correlation));
     row.correlations_json = correlations.dump();
     row.preprocessing = table.preprocessing;
     return row;
 }
 
-std::string joined(std::vector<std::string> const& words)
-{
-    std::string all;
-    for (auto const& word : words) all += (all.empty() ? "" : "; ") + word;
-    return all;
-}
-
 }  // namespace
 
 nlohmann::ordered_json to_json(SolutionQuality const& quality)
 {
-    auto tables = Json::array();
+    auto tables = OrderedJson::array();
     for (auto const& t : quality.tables)
         tables.push_back({{"type", name(t.kind)},
                           {"mean_snr", number_or_null(t.mean_snr)},
@@ -123,7 +117,7 @@ std::vector<db::CalTableRow> rows_of(LoadedSolutions const& loaded, SolutionQual
     bool const fails = quality.verdict == QualityVerdict::fail;
     std::vector<db::CalTableRow> rows;
     for (std::size_t i = 0; i < loaded.tables.size(); ++i) {
-        auto& row = rows.emplace_back(row_of(loaded, i, request));
+        auto& row = rows.emplace_back(table_row(loaded, i, request));
         row.bytes = bytes;
         row.qa = name(quality.verdict);
         row.status = fails ? "failed" : "active";
@@ -154,8 +148,8 @@ Registered register_solutions(db::Session& session, RegisterRequest const& reque
     for (auto const& loaded : files) all.insert(all.end(), loaded.tables.begin(), loaded.tables.end());
     made.quality = judge_solutions(all);
     if (made.quality.verdict == QualityVerdict::fail && !request.force)
-        throw Error(Code::qa_fail, "solutions " + joined(request.paths) + " were not registered",
-                    joined(made.quality.reasons),
+        throw Error(Code::qa_fail, "solutions " + join(request.paths, "; ") + " were not registered",
+                    join(made.quality.reasons, "; "),
                     "flag more, or take a brighter calibrator; --force registers them as failed");
     std::size_t first = 0;
     for (auto const& loaded : files) {

@@ -13,18 +13,18 @@
 namespace nocturne {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-void write_json(std::string const& path, Json const& document)
+void write_json(std::string const& path, OrderedJson const& document)
 {
-    write_product(path, document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    write_product(path, document.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
 }
 
 }  // namespace
 
 nlohmann::ordered_json to_json(RunReport const& report)
 {
-    auto failures = Json::array();
+    auto failures = OrderedJson::array();
     for (auto const& f : report.failures)
         failures.push_back({{"group_id", f.group_id}, {"stage", f.stage}, {"code", f.code}, {"message", f.message}});
     return {{"run_id", report.run_id},
@@ -38,7 +38,7 @@ nlohmann::ordered_json to_json(RunReport const& report)
 }
 
 struct RunRecord::State {
-    Json document;
+    OrderedJson document;
     bool warned = false;
 };
 
@@ -123,7 +123,7 @@ void RunRecord::finish(RunReport const& report, std::vector<db::ListedProduct> c
 {
     auto result = to_json(report);
     result["finished_at"] = utc_now();
-    auto products = Json::array();
+    auto products = OrderedJson::array();
     for (auto const& p : listed)
         products.push_back({{"group_id", p.group_id},
                             {"product", p.product},

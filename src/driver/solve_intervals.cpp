@@ -9,7 +9,7 @@
 namespace nocturne {
 namespace {
 
-CalTable const* find(std::vector<CalTable> const& tables, CalKind kind)
+CalTable const* find_table(std::vector<CalTable> const& tables, CalKind kind)
 {
     auto const found =
         std::find_if(tables.begin(), tables.end(), [kind](CalTable const& table) { return table.kind == kind; });
@@ -85,11 +85,11 @@ bool wants_to_follow(Job const& job)
 
 std::optional<FinerJob> follow_drift(Job const& job, std::vector<CalTable> const& tables, double integration_s)
 {
-    auto const* const g = find(tables, CalKind::gain);
+    auto const* const g = find_table(tables, CalKind::gain);
     if (!wants_to_follow(job) || !g || g->intervals.size() < 2) return std::nullopt;
     double const length = (g->intervals.back().end_mjd_s - g->intervals.front().start_mjd_s) /
                           static_cast<double>(g->intervals.size()),
-                 error = std::hypot(median_phase_error(find(tables, CalKind::bandpass)), median_phase_error(g));
+                 error = std::hypot(median_phase_error(find_table(tables, CalKind::bandpass)), median_phase_error(g));
     auto const change = change_of(*g);
     if (!(change.size() > 1.1 * error) || length < 1.5 * integration_s) return std::nullopt;
     double const shorter = std::max(integration_s, std::min(length / 2, length * error / change.size()));

@@ -1,6 +1,9 @@
 // Enters: the environment, /proc, the device. Leaves: plain values.
 #include "driver/surroundings.hpp"
 
+#include "io/product_paths.hpp"
+#include "nocturne/environment.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -10,12 +13,6 @@
 
 namespace nocturne {
 namespace {
-
-std::string environment(char const* name)
-{
-    char const* value = std::getenv(name);
-    return value ? value : "";
-}
 
 int integer_of(std::string const& text) { return text.empty() ? 0 : std::atoi(text.c_str()); }
 
@@ -42,8 +39,7 @@ int local_rank()
 Surroundings look_around(Device const& device)
 {
     Surroundings here;
-    char host[256] = "";
-    if (gethostname(host, sizeof host - 1) == 0) here.host = host;
+    here.host = host_name();
     here.device = std::visit([](auto const& d) { return describe(d); }, device);
     if (auto const at = here.device.find("GPU-"); at != std::string::npos) here.device_uuid = here.device.substr(at);
     here.slurm_job_id = environment("SLURM_JOB_ID");

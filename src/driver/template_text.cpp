@@ -14,7 +14,7 @@ std::string trimmed(std::string const& text)
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-std::string const& value_of(std::string const& expression, std::map<std::string, std::string> const& args)
+std::string const& argument(std::string const& expression, std::map<std::string, std::string> const& args)
 {
     std::string const group = "args.";
     if (expression.compare(0, group.size(), group) != 0)
@@ -42,7 +42,7 @@ std::string expand_template(std::string const& text, std::map<std::string, std::
         auto const close = text.find("}}", open);
         if (close == std::string::npos)
             throw Error(Code::bad_config, "unclosed template in '" + text + "'", "'${{' without '}}'", "close it");
-        result += value_of(trimmed(text.substr(open + 3, close - open - 3)), args);
+        result += argument(trimmed(text.substr(open + 3, close - open - 3)), args);
         at = close + 2;
     }
 }

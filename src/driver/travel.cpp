@@ -9,6 +9,7 @@
 #include "driver/run_files.hpp"
 #include "driver/solve_intervals.hpp"
 #include "driver/verify.hpp"
+#include "nocturne/text.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -81,13 +82,6 @@ Job with_strategy(Job job, std::string const& strategy)
         task.params = Params(task.stage->params, values);
     }
     return job;
-}
-
-std::string joined(std::vector<std::string> const& words)
-{
-    std::string all;
-    for (auto const& word : words) all += (all.empty() ? "" : "; ") + word;
-    return all;
 }
 
 class Traveller {
@@ -198,7 +192,7 @@ private:
         if (result_.quality->verdict == QualityVerdict::fail)
             within("stage register", [&] {
                 throw Error(
-                    Code::qa_fail, "the solutions are not good enough", joined(result_.quality->reasons),
+                    Code::qa_fail, "the solutions are not good enough", join(result_.quality->reasons, "; "),
                     "flag more (strategy: default,aggressive), or take a brighter calibrator; nothing was registered");
             });
     }

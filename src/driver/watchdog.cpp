@@ -1,6 +1,7 @@
 // Enters: the ranks of a job. Leaves: nothing, or the end of the process.
 #include "driver/watchdog.hpp"
 
+#include "io/product_paths.hpp"
 #include "nocturne/error.hpp"
 
 #include <array>
@@ -56,13 +57,6 @@ public:
 private:
     int descriptor_;
 };
-
-std::string host_name()
-{
-    std::array<char, 256> text{};
-    gethostname(text.data(), text.size() - 1);
-    return text.data();
-}
 
 /// Listens on a port that the system chooses; 0 where it cannot.
 std::pair<Socket, int> listen_somewhere()

@@ -13,8 +13,8 @@ namespace nocturne {
 namespace {
 
 constexpr double s_per_ns = 1e-9;
-constexpr std::size_t most_channels = 1 << 20;
-constexpr std::uint64_t most_rows = std::uint64_t(1) << 24;
+constexpr std::size_t most_table_channels = 1 << 20;
+constexpr std::uint64_t most_table_rows = std::uint64_t(1) << 24;
 
 /// What stands behind "SubType = " in table.info.
 std::string info_line(std::string const& path, std::string const& key)
@@ -41,7 +41,7 @@ CalKind kind_of(std::string const& type)
                 "correct it with CASA's applycal, or leave it out");
 }
 
-struct Rows {
+struct MainRows {
     std::vector<double> time, interval;
     std::vector<std::int32_t> window, antenna, reference;
 };
@@ -59,7 +59,7 @@ public:
             throw unfit("a K table without the keyword CASA_Version",
                         "such tables were written before CASA 5.3, and their reference frequency is another one",
                         "make it anew with a newer CASA");
-        if (main_.rows() == 0 || main_.rows() > most_rows)
+        if (main_.rows() == 0 || main_.rows() > most_table_rows)
             throw unfit("a calibration table of " + std::to_string(main_.rows()) + " rows", "that cannot be applied",
                         "give one with solutions");
         rows_ = {main_.doubles("TIME"), main_.doubles("INTERVAL"), main_.integers("SPECTRAL_WINDOW_ID"),
@@ -99,8 +99,8 @@ private:
         auto const row = static_cast<std::uint64_t>(window);
         CalTable table;
         table.kind = kind_;
-        table.freq_hz = windows_.double_cell("CHAN_FREQ", row, most_channels);
-        table.channel_width_hz = windows_.double_cell("CHAN_WIDTH", row, most_channels);
+        table.freq_hz = windows_.double_cell("CHAN_FREQ", row, most_table_channels);
+        table.channel_width_hz = windows_.double_cell("CHAN_WIDTH", row, most_table_channels);
         if (table.freq_hz.empty() || table.freq_hz.size() != table.channel_width_hz.size() ||
             (kind_ != CalKind::bandpass && table.freq_hz.size() != 1))
             throw unfit("channels that do not fit a table of kind " + std::string(name(kind_)),
@@ -206,7 +206,7 @@ private:
 
     CalKind kind_;
     ms::Table main_, windows_, antennas_;
-    Rows rows_;
+    MainRows rows_;
     ms::Cells values_, flags_, errors_, snr_;
 };
 

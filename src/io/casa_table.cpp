@@ -28,7 +28,7 @@ cc::TableLock no_lock() { return cc::TableLock(cc::TableLock::NoLocking); }
 
 bool is_float(Table const& table) { return table.type == "K Jones"; }
 
-cc::TableDesc describe(Table const& table)
+cc::TableDesc describe_table(Table const& table)
 {
     cc::TableDesc desc("calibration", cc::TableDesc::Scratch);
     desc.addColumn(cc::ScalarColumnDesc<cc::Double>("TIME"));
@@ -74,7 +74,7 @@ void put_array(cc::Table const& table, char const* column, cc::rownr_t row, cc::
 }
 
 /// Columns are opened once: a table has tens of thousands of cells.
-void put_rows(cc::Table& main, Table const& table)
+void put_solution_rows(cc::Table& main, Table const& table)
 {
     auto const n = table.rows.size();
     main.addRow(n);
@@ -104,7 +104,7 @@ void put_rows(cc::Table& main, Table const& table)
 }
 
 template<class Subtable>
-cc::Table add_subtable(cc::Table& main, char const* name, cc::rownr_t rows)
+cc::Table new_subtable(cc::Table& main, char const* name, cc::rownr_t rows)
 {
     cc::SetupNewTable setup(main.tableName() + "/" + name, Subtable::requiredTableDesc(), cc::Table::New);
     cc::Table made(setup, no_lock(), rows, cc::True, cc::Table::LittleEndian);
@@ -112,9 +112,9 @@ cc::Table add_subtable(cc::Table& main, char const* name, cc::rownr_t rows)
     return made;
 }
 
-void put_antennas(cc::Table& main, Table const& table)
+void put_antenna_table(cc::Table& main, Table const& table)
 {
-    auto const to = add_subtable<cc::MSAntenna>(main, "ANTENNA", table.antennas.size());
+    auto const to = new_subtable<cc::MSAntenna>(main, "ANTENNA", table.antennas.size());
     for (cc::rownr_t i = 0; i < table.antennas.size(); ++i) {
         auto const& antenna = table.antennas[i];
         cc::Vector<cc::Double> position(3);
@@ -131,7 +131,7 @@ void put_antennas(cc::Table& main, Table const& table)
 
 void put_field(cc::Table& main, Table const& table)
 {
-    auto const to = add_subtable<cc::MSField>(main, "FIELD", 1);
+    auto const to = new_subtable<cc::MSField>(main, "FIELD", 1);
     cc::Matrix<cc::Double> direction(2, 1);
     direction(0, 0) = table.ra_rad;
     direction(1, 0) = table.dec_rad;
@@ -144,7 +144,7 @@ void put_field(cc::Table& main, Table const& table)
 
 void put_windows(cc::Table& main, Table const& table)
 {
-    auto const to = add_subtable<cc::MSSpectralWindow>(main, "SPECTRAL_WINDOW", table.windows.size());
+    auto const to = new_subtable<cc::MSSpectralWindow>(main, "SPECTRAL_WINDOW", table.windows.size());
     for (cc::rownr_t i = 0; i < table.windows.size(); ++i) {
         auto const& window = table.windows[i];
         cc::Vector<cc::Double> const freq(window.freq_hz), width(window.width_hz);
@@ -159,9 +159,9 @@ void put_windows(cc::Table& main, Table const& table)
     }
 }
 
-void put_observation(cc::Table& main, Table const& table)
+void put_observation_table(cc::Table& main, Table const& table)
 {
-    auto const to = add_subtable<cc::MSObservation>(main, "OBSERVATION", 1);
+    auto const to = new_subtable<cc::MSObservation>(main, "OBSERVATION", 1);
     cc::Vector<cc::Double> range(2);
     range[0] = table.start_mjd_s;
     range[1] = table.end_mjd_s;
@@ -186,16 +186,16 @@ void put_keywords(cc::Table& main, Table const& table)
 void write_table(std::string const& path, Table const& table)
 {
     try {
-        cc::SetupNewTable setup(path, describe(table), cc::Table::NewNoReplace);
+        cc::SetupNewTable setup(path, describe_table(table), cc::Table::NewNoReplace);
         setup.bindAll(cc::StandardStMan("calibration", 32768));
         cc::Table main(setup, no_lock(), 0, cc::False, cc::Table::LittleEndian);
         put_keywords(main, table);
-        put_rows(main, table);
-        put_observation(main, table);
-        put_antennas(main, table);
+        put_solution_rows(main, table);
+        put_observation_table(main, table);
+        put_antenna_table(main, table);
         put_field(main, table);
         put_windows(main, table);
-        add_subtable<cc::MSHistory>(main, "HISTORY", 0);
+        new_subtable<cc::MSHistory>(main, "HISTORY", 0);
         main.flush(cc::False, cc::True);
     } catch (cc::AipsError const& error) {
         std::string reason = error.what();

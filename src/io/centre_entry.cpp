@@ -1,5 +1,7 @@
 #include "io/centre_entry.hpp"
 
+#include "io/damaged.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -12,11 +14,6 @@ using hdf5::Fields;
 using nlohmann::json;
 
 std::string const where = "Header/phase_center_catalog";
-
-Error bad(std::string problem, std::string reason)
-{
-    return Error(Code::bad_input, std::move(problem), std::move(reason), "repair the header");
-}
 
 /// As the format has it: a group for each entry.
 class StoredEntry : public CentreEntry {
@@ -69,7 +66,8 @@ public:
 private:
     json const& there(std::string const& name) const
     {
-        if (!has_value(name)) throw bad(where + "/" + key_ + "/" + name + " is missing", "an entry stored as JSON");
+        if (!has_value(name))
+            throw bad_header(where + "/" + key_ + "/" + name + " is missing", "an entry stored as JSON");
         return entry_.at(name);
     }
     double finite(std::string const& name, json const& item) const
@@ -79,7 +77,7 @@ private:
     }
     Error wrong(std::string const& name, std::string const& wanted) const
     {
-        return bad(where + "/" + key_ + "/" + name + " has the wrong type", wanted + " is expected");
+        return bad_header(where + "/" + key_ + "/" + name + " has the wrong type", wanted + " is expected");
     }
 
     json entry_;
@@ -98,7 +96,7 @@ std::string key_at(hid_t group, hsize_t index)
     std::string key(4096, '\0');  // a longer name is cut, and not found
     auto const bytes =
         H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, key.data(), key.size(), H5P_DEFAULT);
-    if (bytes < 0) throw bad("cannot read " + where, hdf5::take_error_text());
+    if (bytes < 0) throw bad_header("cannot read " + where, hdf5::take_error_text());
     key.resize(std::min(static_cast<std::size_t>(bytes), key.size() - 1));
     return key;
 }
@@ -118,7 +116,7 @@ CentreCatalogue::CentreCatalogue(Fields const& header, std::uint64_t file_bytes)
     H5O_info_t info{};
     hdf5::check_status(H5Oget_info_by_name(header.group(), "phase_center_catalog", &info, H5P_DEFAULT),
                        "cannot read " + where);
-    if (info.type != H5O_TYPE_GROUP) throw bad(where + " has the wrong type", "it is not a group");
+    if (info.type != H5O_TYPE_GROUP) throw bad_header(where + " has the wrong type", "it is not a group");
     group_ = hdf5::open_group(header.group(), "phase_center_catalog");
     read_draft();
 }
@@ -130,7 +128,7 @@ void CentreCatalogue::read_draft()
     auto const n = n_links(group_.id());
     is_draft_ = n > 0 && is_dataset(group_.id(), key_at(group_.id(), 0));
     if (!is_draft_) return;
-    if (n > most_entries) throw bad(where + " has too many entries", std::to_string(n));
+    if (n > most_entries) throw bad_header(where + " has too many entries", std::to_string(n));
     Fields const fields(group_.id(), where, file_bytes_);
     for (hsize_t i = 0; i < n; ++i) {
         auto const key = key_at(group_.id(), i);
@@ -138,7 +136,7 @@ void CentreCatalogue::read_draft()
         auto const entry = json::parse(text, nullptr, false);
         auto const id = entry.is_object() ? entry.find("cat_id") : entry.end();
         if (!entry.is_object() || id == entry.end() || !id->is_number_integer())
-            throw bad(where + "/" + key + " is not an entry", "JSON with a cat_id is expected");
+            throw bad_header(where + "/" + key + " is not an entry", "JSON with a cat_id is expected");
         drafts_[id->get<std::int64_t>()] = {key, std::move(text)};
     }
 }
@@ -148,7 +146,7 @@ std::unique_ptr<CentreEntry> CentreCatalogue::entry(std::int64_t id) const
     auto const key = std::to_string(id);
     auto const draft = drafts_.find(id);
     if (is_draft_ ? draft == drafts_.end() : !hdf5::has(group_.id(), key))
-        throw bad(where + "/" + key + " is missing", "phase_center_id_array names it");
+        throw bad_header(where + "/" + key + " is missing", "phase_center_id_array names it");
     if (is_draft_) return std::make_unique<DraftEntry>(json::parse(draft->second.text), draft->second.name);
     return std::make_unique<StoredEntry>(hdf5::open_group(group_.id(), key), key, file_bytes_);
 }

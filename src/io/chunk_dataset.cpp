@@ -1,5 +1,6 @@
 #include "io/chunk_dataset.hpp"
 
+#include "io/damaged.hpp"
 #include "io/sample_type.hpp"
 #include "io/staging.hpp"
 
@@ -14,13 +15,6 @@
 namespace nocturne {
 namespace {
 
-constexpr std::uint64_t mebibyte = 1U << 20;
-
-Error bad(std::string problem, std::string reason)
-{
-    return Error(Code::bad_input, std::move(problem), std::move(reason), "repair the file or take it out of the group");
-}
-
 /// Reads exactly n bytes at an offset.
 void read_exactly(OpenUvh5 const& file, std::uint64_t offset, std::size_t n, void* out)
 {
@@ -29,7 +23,7 @@ void read_exactly(OpenUvh5 const& file, std::uint64_t offset, std::size_t n, voi
         ssize_t const got = pread(file.descriptor, next, n, static_cast<off_t>(offset));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) throw Error(Code::io, "cannot read the file", std::strerror(errno), "check the medium");
-        if (got == 0) throw bad("the file is truncated", "it became shorter while it was read");
+        if (got == 0) throw bad_file("the file is truncated", "it became shorter while it was read");
         next += got;
         offset += static_cast<std::uint64_t>(got);
         n -= static_cast<std::size_t>(got);
@@ -71,15 +65,16 @@ ChunkDataset::ChunkDataset(std::shared_ptr<OpenUvh5> file, DatasetKind kind, Ext
     layout_.n_channels = extents.channels;
     layout_.n_correlations = extents.correlations;
     auto const group = hdf5::open_group(file_->file.id(), "Data");
-    if (!hdf5::has(group.id(), name().substr(5))) throw bad(name() + " is missing", "the UVH5 format requires it");
+    if (!hdf5::has(group.id(), name().substr(5))) throw bad_file(name() + " is missing", "the UVH5 format requires it");
     dataset_ = hdf5::open_dataset(group.id(), name().substr(5));
     auto const shape = hdf5::shape_of(dataset_.id(), name());
     auto const r = static_cast<hsize_t>(extents.rows), c = static_cast<hsize_t>(extents.channels),
                p = static_cast<hsize_t>(extents.correlations);
     four_axes_ = shape.size() == 4;
     if (shape != hdf5::Shape{r, c, p} && shape != hdf5::Shape{r, 1, c, p})
-        throw bad(name() + " has the wrong shape", hdf5::text_of(shape) + " where the header says " +
-                                                       hdf5::text_of({r, c, p}) + " or " + hdf5::text_of({r, 1, c, p}));
+        throw bad_file(name() + " has the wrong shape", hdf5::text_of(shape) + " where the header says " +
+                                                            hdf5::text_of({r, c, p}) + " or " +
+                                                            hdf5::text_of({r, 1, c, p}));
     Handle const type(hdf5::checked(H5Dget_type(dataset_.id()), "cannot read the type of " + name()), H5Tclose);
     auto sample = sample_type_of(type.id(), kind, name());
     layout_.element = sample.element;
@@ -100,10 +95,10 @@ void ChunkDataset::check_declared_size(std::uint64_t element) const
     hdf5::Handle const properties(H5Dget_create_plist(dataset_.id()), H5Pclose);
     bool const filtered = H5Pget_nfilters(properties.id()) > 0;
     std::uint64_t const best_ratio = filtered ? 1100 : 4;  // deflate reaches 1032
-    if (declared > std::max(16 * mebibyte, best_ratio * file_->bytes) / element)
-        throw bad(name() + " declares more than the file can hold",
-                  std::to_string(declared) + " elements of " + std::to_string(element) + " bytes in a file of " +
-                      std::to_string(file_->bytes));
+    if (declared > std::max(16 * hdf5::mebibyte, best_ratio * file_->bytes) / element)
+        throw bad_file(name() + " declares more than the file can hold",
+                       std::to_string(declared) + " elements of " + std::to_string(element) + " bytes in a file of " +
+                           std::to_string(file_->bytes));
 }
 
 void ChunkDataset::read_filters(hid_t properties)
@@ -116,8 +111,8 @@ void ChunkDataset::read_filters(hid_t properties)
                                       text, &configuration);
         filters_.push_back({id, {values, values + std::min<std::size_t>(n_values, 8)}});
         if (!is_known_filter(filters_.back()) && H5Zfilter_avail(id) <= 0)
-            throw bad(name() + " is compressed with an unknown filter",
-                      "number " + std::to_string(id) + " '" + text + "'");
+            throw bad_file(name() + " is compressed with an unknown filter",
+                           "number " + std::to_string(id) + " '" + text + "'");
     }
 }
 
@@ -164,7 +159,8 @@ void ChunkDataset::choose_contiguous(hid_t properties)
     if (!plain) return cut_into_rows(Road::library, 1);
     std::uint64_t const bytes = stored_bytes();
     if (offset > file_->bytes || bytes > file_->bytes - offset)
-        throw bad(name() + " lies outside the file", std::to_string(bytes) + " bytes at " + std::to_string(offset));
+        throw bad_file(name() + " lies outside the file",
+                       std::to_string(bytes) + " bytes at " + std::to_string(offset));
     block_offset_ = offset;
     cut_into_rows(Road::contiguous, 1);
 }
@@ -200,7 +196,7 @@ hdf5::Shape ChunkDataset::stored_chunk(hid_t properties, std::size_t axes) const
     hsize_t chunk_elements = 1;
     for (hsize_t extent : chunk) {
         if (extent < 1 || extent > most_chunk_bytes / chunk_elements)
-            throw bad(name() + " has a chunk that is too large", hdf5::text_of(chunk) + " elements");
+            throw bad_file(name() + " has a chunk that is too large", hdf5::text_of(chunk) + " elements");
         chunk_elements *= extent;
     }
     return chunk;
@@ -335,7 +331,7 @@ void ChunkDataset::read_by_library_chunks(Index band, char* out) const
                 continue;
             }
             if (bytes > file_->bytes || (filters_.empty() && bytes != chunk))
-                throw bad("a chunk has the wrong size", std::to_string(bytes) + " bytes stored");
+                throw bad_file("a chunk has the wrong size", std::to_string(bytes) + " bytes stored");
             std::uint32_t skipped = 0;
             stored.resize(bytes);
             hdf5::check_status(H5Dread_chunk(dataset_.id(), H5P_DEFAULT, start.data(), &skipped, stored.data()),

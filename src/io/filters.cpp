@@ -16,7 +16,7 @@
 namespace nocturne {
 namespace {
 
-Error bad(std::string what)
+Error damaged_chunk(std::string what)
 {
     return Error(Code::bad_input, "a compressed chunk is damaged", std::move(what),
                  "copy the file again from its source");
@@ -76,11 +76,11 @@ std::size_t undo(Filter const& filter, std::span<unsigned char const> in, std::s
 /// The bytes before the checksum at their end.
 std::span<unsigned char const> without_checksum(std::span<unsigned char const> bytes)
 {
-    if (bytes.size() < 4) throw bad("Fletcher-32 checksum");
+    if (bytes.size() < 4) throw damaged_chunk("Fletcher-32 checksum");
     auto const data = bytes.first(bytes.size() - 4);
     std::uint32_t stored = 0;
     std::memcpy(&stored, bytes.data() + data.size(), 4);
-    if (fletcher32(data) != stored) throw bad("Fletcher-32 checksum");
+    if (fletcher32(data) != stored) throw damaged_chunk("Fletcher-32 checksum");
     return data;
 }
 
@@ -222,10 +222,10 @@ void undo_filters(std::vector<Filter> const& filters, std::uint32_t skipped, std
         if (other.size() < out.size() + checksums) other.resize(out.size() + checksums);
         auto const to = i == first && direct ? out : std::span(other).first(out.size() + checksums);
         auto const n = undo(filters[i], bytes, to);
-        if (n == 0) throw bad("filter " + std::to_string(filters[i].id));
+        if (n == 0) throw damaged_chunk("filter " + std::to_string(filters[i].id));
         bytes = to.first(n);
     }
-    if (bytes.size() != out.size()) throw bad("its length is not that of a chunk");
+    if (bytes.size() != out.size()) throw damaged_chunk("its length is not that of a chunk");
     if (bytes.data() != out.data()) std::memcpy(out.data(), bytes.data(), out.size());
 }
 

@@ -40,7 +40,7 @@ std::string text(fitsfile* file, char const* key)
     return value;
 }
 
-Error bad(std::string problem, std::string reason)
+Error bad_image(std::string problem, std::string reason)
 {
     return Error(Code::bad_input, std::move(problem), std::move(reason),
                  "name a FITS image of the sky, for example one of nocturne's");
@@ -52,15 +52,15 @@ void check_sums(fitsfile* file)
     fits_verify_chksum(file, &data, &all, &status);
     fits::check(status, Code::bad_input, "cannot verify the checksum");
     if (data < 0 || all < 0)
-        throw bad("the file is damaged", data < 0 ? "DATASUM does not match" : "CHECKSUM does not match");
+        throw bad_image("the file is damaged", data < 0 ? "DATASUM does not match" : "CHECKSUM does not match");
 }
 
 void read_coordinates(fitsfile* file, FitsPlane& plane)
 {
     auto const x = text(file, "CTYPE1"), y = text(file, "CTYPE2");
     if (x != "RA---SIN" || y != "DEC--SIN")
-        throw bad("the projection is not SIN", "CTYPE1 '" + x + "', CTYPE2 '" + y + "'");
-    if (std::abs(number(file, "CROTA2", 0)) > 0) throw bad("the image is rotated", "CROTA2 is not 0");
+        throw bad_image("the projection is not SIN", "CTYPE1 '" + x + "', CTYPE2 '" + y + "'");
+    if (std::abs(number(file, "CROTA2", 0)) > 0) throw bad_image("the image is rotated", "CROTA2 is not 0");
     plane.crpix_x = number(file, "CRPIX1", 0);
     plane.crpix_y = number(file, "CRPIX2", 0);
     plane.crval_ra_deg = number(file, "CRVAL1", 0);
@@ -68,7 +68,7 @@ void read_coordinates(fitsfile* file, FitsPlane& plane)
     plane.cdelt_x_deg = number(file, "CDELT1", 0);
     plane.cdelt_y_deg = number(file, "CDELT2", 0);
     if (plane.cdelt_x_deg == 0 || plane.cdelt_y_deg == 0)
-        throw bad("the pixels have no size", "CDELT1 or CDELT2 is absent or 0");
+        throw bad_image("the pixels have no size", "CDELT1 or CDELT2 is absent or 0");
     for (auto const* axis : {"3", "4"}) {
         auto const type = text(file, (std::string("CTYPE") + axis).c_str());
         double const value = number(file, (std::string("CRVAL") + axis).c_str(), 0);
@@ -85,9 +85,9 @@ void read_pixels(fitsfile* file, std::uint64_t file_bytes, FitsPlane& plane)
     fits::check(status, Code::bad_input, "cannot read the shape of the image");
     constexpr long most = 1 << 17;
     if (n_axes < 2 || axes[0] < 1 || axes[1] < 1 || axes[0] > most || axes[1] > most)
-        throw bad("not an image", std::to_string(n_axes) + " axes");
+        throw bad_image("not an image", std::to_string(n_axes) + " axes");
     if (static_cast<std::uint64_t>(axes[0]) * static_cast<std::uint64_t>(axes[1]) * std::abs(bitpix) / 8 > file_bytes)
-        throw bad("the file is truncated", "its header declares more pixels than the file holds");
+        throw bad_image("the file is truncated", "its header declares more pixels than the file holds");
     plane.n_x = axes[0];
     plane.n_y = axes[1];
     plane.pixels.resize(static_cast<std::size_t>(plane.n_x * plane.n_y));

@@ -22,7 +22,7 @@ using OpenTable = std::unique_ptr<fitsfile, Close>;
 constexpr long long most_rows = 100'000'000;
 constexpr long most_width = 4096;
 
-Error bad(std::string const& path, std::string reason)
+Error bad_table(std::string const& path, std::string reason)
 {
     return Error(Code::bad_input, "cannot read a table of " + path, std::move(reason),
                  "name a FITS file whose first extension with rows is the catalogue");
@@ -35,7 +35,7 @@ OpenTable open_table(std::string const& path)
     fitsfile* raw = nullptr;
     int status = 0;
     fits_open_diskfile(&raw, path.c_str(), READONLY, &status);
-    if (status != 0) throw bad(path, fits::status_text(status));
+    if (status != 0) throw bad_table(path, fits::status_text(status));
     OpenTable file(raw);
     int n_units = 0;
     fits_get_num_hdus(raw, &n_units, &status);
@@ -44,7 +44,7 @@ OpenTable open_table(std::string const& path)
         fits_movabs_hdu(raw, unit, &type, &status);
         if (status == 0 && type != IMAGE_HDU) return file;
     }
-    throw bad(path, status != 0 ? fits::status_text(status) : "it has no table");
+    throw bad_table(path, status != 0 ? fits::status_text(status) : "it has no table");
 }
 
 std::string key_of(fitsfile* file, char const* stem, int column)
@@ -113,7 +113,7 @@ SourceTable read_fits_table(std::string const& path)
     fits_get_num_rowsll(file.get(), &rows, &status);
     fits_get_num_cols(file.get(), &columns, &status);
     if (status != 0 || rows < 0 || rows > most_rows)
-        throw bad(path, status != 0 ? fits::status_text(status) : "its number of rows is not possible");
+        throw bad_table(path, status != 0 ? fits::status_text(status) : "its number of rows is not possible");
     SourceTable table;
     table.n_rows = static_cast<std::size_t>(rows);
     return within("catalogue " + path, [&] {

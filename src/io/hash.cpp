@@ -29,9 +29,9 @@ std::string hex_of(XXH128_hash_t hash)
     return text;
 }
 
-struct Descriptor {
+struct OpenFile {
     int value;
-    ~Descriptor()
+    ~OpenFile()
     {
         if (value >= 0) close(value);
     }
@@ -52,7 +52,7 @@ std::string hash_bytes(void const* data, std::size_t bytes) { return hex_of(XXH3
 
 std::string hash_file(std::string const& path)
 {
-    Descriptor const file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    OpenFile const file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     if (file.value < 0) throw Error(Code::input_missing, "cannot open " + path, std::strerror(errno), "check the path");
     posix_fadvise(file.value, 0, 0, POSIX_FADV_SEQUENTIAL);
     std::vector<char> buffer(buffer_bytes);

@@ -1,4 +1,6 @@
 #include "io/header_fields.hpp"
+
+#include "io/damaged.hpp"
 #include "nocturne/utf8.hpp"
 
 #include <algorithm>
@@ -6,13 +8,6 @@
 
 namespace nocturne::hdf5 {
 namespace {
-
-constexpr std::uint64_t mebibyte = 1U << 20;
-
-Error bad(std::string problem, std::string reason)
-{
-    return Error(Code::bad_input, std::move(problem), std::move(reason), "repair the file or take it out of the group");
-}
 
 hsize_t count(Shape const& shape)
 {
@@ -39,7 +34,7 @@ H5T_class_t number_class(hid_t dataset, std::string const& name)
     constexpr std::size_t widest = 16;
     Handle const type(checked(H5Dget_type(dataset), "cannot read the type of " + name), H5Tclose);
     auto const bytes = H5Tget_size(type.id());
-    if (bytes > widest) throw bad(name + " has the wrong type", std::to_string(bytes) + " bytes a number");
+    if (bytes > widest) throw bad_file(name + " has the wrong type", std::to_string(bytes) + " bytes a number");
     return H5Tget_class(type.id());
 }
 
@@ -85,7 +80,7 @@ Shape shape_of(hid_t dataset, std::string const& name)
     Handle const space(checked(H5Dget_space(dataset), "cannot read the shape of " + name), H5Sclose);
     int const rank = H5Sget_simple_extent_ndims(space.id());
     if (rank < 0 || rank > 8 || H5Sget_simple_extent_type(space.id()) == H5S_NULL)
-        throw bad(name + " has no usable shape", "null dataspace or more than 8 axes");
+        throw bad_file(name + " has no usable shape", "null dataspace or more than 8 axes");
     Shape shape(static_cast<std::size_t>(rank));
     if (rank > 0) H5Sget_simple_extent_dims(space.id(), shape.data(), nullptr);
     return shape;
@@ -127,21 +122,21 @@ bool Fields::is_double(std::string const& name) const
 
 Shape Fields::shape(std::string const& name) const
 {
-    if (!has(name)) throw bad(full_name(name) + " is missing", "the UVH5 format requires it");
+    if (!has(name)) throw bad_file(full_name(name) + " is missing", "the UVH5 format requires it");
     return shape_of(open_dataset(group_, name).id(), full_name(name));
 }
 
 Handle Fields::open(std::string const& name, Shape const& wanted, std::size_t element_bytes) const
 {
-    if (!has(name)) throw bad(full_name(name) + " is missing", "the UVH5 format requires it");
+    if (!has(name)) throw bad_file(full_name(name) + " is missing", "the UVH5 format requires it");
     auto dataset = open_dataset(group_, name);
     auto const shape = shape_of(dataset.id(), full_name(name));
     if (!same(shape, wanted))
-        throw bad(full_name(name) + " has the wrong shape",
-                  text_of(shape) + " where " + text_of(wanted) + " is expected");
+        throw bad_file(full_name(name) + " has the wrong shape",
+                       text_of(shape) + " where " + text_of(wanted) + " is expected");
     if (count(shape) > cap_bytes_ / element_bytes)
-        throw bad(full_name(name) + " declares too many bytes",
-                  std::to_string(count(shape)) + " elements in a file that cannot hold them");
+        throw bad_file(full_name(name) + " declares too many bytes",
+                       std::to_string(count(shape)) + " elements in a file that cannot hold them");
     return dataset;
 }
 
@@ -149,13 +144,14 @@ std::vector<double> Fields::numbers(std::string const& name, Shape const& wanted
 {
     auto const dataset = open(name, wanted, sizeof(double));
     auto const kind = number_class(dataset.id(), full_name(name));
-    if (kind != H5T_FLOAT && kind != H5T_INTEGER) throw bad(full_name(name) + " has the wrong type", "not a number");
+    if (kind != H5T_FLOAT && kind != H5T_INTEGER)
+        throw bad_file(full_name(name) + " has the wrong type", "not a number");
     std::vector<double> values(count(wanted));
     check_status(H5Dread(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
                  "cannot read " + full_name(name));
     for (std::size_t i = 0; i < values.size(); ++i)
         if (!std::isfinite(values[i]))
-            throw bad(full_name(name) + " holds a value that is not finite", "element " + std::to_string(i));
+            throw bad_file(full_name(name) + " holds a value that is not finite", "element " + std::to_string(i));
     return values;
 }
 
@@ -163,7 +159,7 @@ std::vector<std::int64_t> Fields::integers(std::string const& name, Shape const&
 {
     auto const dataset = open(name, wanted, sizeof(std::int64_t));
     if (number_class(dataset.id(), full_name(name)) != H5T_INTEGER)
-        throw bad(full_name(name) + " has the wrong type", "not an integer");
+        throw bad_file(full_name(name) + " has the wrong type", "not an integer");
     std::vector<std::int64_t> values(count(wanted));
     check_status(H5Dread(dataset.id(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
                  "cannot read " + full_name(name));
@@ -174,11 +170,11 @@ std::vector<std::string> Fields::texts(std::string const& name, Shape const& wan
 {
     auto const dataset = open(name, wanted, sizeof(char*));
     Handle const type(checked(H5Dget_type(dataset.id()), "cannot read the type of " + full_name(name)), H5Tclose);
-    if (H5Tget_class(type.id()) != H5T_STRING) throw bad(full_name(name) + " has the wrong type", "not a string");
+    if (H5Tget_class(type.id()) != H5T_STRING) throw bad_file(full_name(name) + " has the wrong type", "not a string");
     auto const n = count(wanted);
     bool const variable = H5Tis_variable_str(type.id()) > 0;
     if (!variable && H5Tget_size(type.id()) > cap_bytes_ / std::max<hsize_t>(n, 1))
-        throw bad(full_name(name) + " declares too many bytes", "a string longer than the file");
+        throw bad_file(full_name(name) + " declares too many bytes", "a string longer than the file");
     auto all = variable ? variable_texts(dataset.id(), type.id(), n, full_name(name))
                         : fixed_texts(dataset.id(), type.id(), n, full_name(name));
     for (auto& text : all) text = as_utf8(std::move(text));

@@ -11,6 +11,7 @@
 namespace nocturne::hdf5 {
 
 using Shape = std::vector<hsize_t>;
+constexpr std::uint64_t mebibyte = 1U << 20;
 
 /// Extents of a dataset; {} for a scalar. Error(bad_input) where the dataspace is null or has more than 8 axes.
 Shape shape_of(hid_t dataset, std::string const& name);

@@ -24,14 +24,14 @@ void attempt_to(MsFacts& facts, std::function<void()> const& work)
     }
 }
 
-std::array<double, 2> direction_of(ms::Table const& field, std::string const& column, std::uint64_t row)
+std::array<double, 2> centre_in(ms::Table const& field, std::string const& column, std::uint64_t row)
 {
     auto const values = field.double_cell(column, row, 64);
     if (values.size() < 2) throw ms::unreadable("column " + column + " of FIELD", "it is no direction");
     return {values[0], values[1]};
 }
 
-void read_antennas(ms::Table const& main, MsFacts& facts)
+void count_antennas(ms::Table const& main, MsFacts& facts)
 {
     auto const table = main.subtable("ANTENNA");
     auto const names = table.strings("NAME"), mounts = table.strings("MOUNT");
@@ -57,8 +57,8 @@ void read_fields(ms::Table const& main, MsFacts& facts)
     auto const frames = table.row_references("PHASE_DIR");
     auto const degrees = table.integers("NUM_POLY");
     for (std::size_t f = 0; f < names.size(); ++f)
-        facts.fields.push_back({names[f], frames[f], direction_of(table, "PHASE_DIR", f),
-                                direction_of(table, "REFERENCE_DIR", f), degrees[f],
+        facts.fields.push_back({names[f], frames[f], centre_in(table, "PHASE_DIR", f),
+                                centre_in(table, "REFERENCE_DIR", f), degrees[f],
                                 std::ssize(table.double_cell("PHASE_DIR", f, 64)) / 2});
 }
 
@@ -200,7 +200,7 @@ MsFacts read_ms_facts(std::string const& path)
         auto const names = main.subtable("OBSERVATION").strings("TELESCOPE_NAME");
         if (!names.empty()) facts.telescope_name = names.front();
     });
-    attempt_to(facts, [&] { read_antennas(main, facts); });
+    attempt_to(facts, [&] { count_antennas(main, facts); });
     attempt_to(facts, [&] { read_fields(main, facts); });
     attempt_to(facts, [&] { read_windows(main, facts); });
     attempt_to(facts, [&] { main.try_columns(); });

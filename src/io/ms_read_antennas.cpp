@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t most_antennas = 100'000;
 constexpr std::size_t most_fields = 10'000'000;
 
-bool finite(std::array<double, 3> const& v)
+bool finite_position(std::array<double, 3> const& v)
 {
     return std::isfinite(v[0]) && std::isfinite(v[1]) && std::isfinite(v[2]);
 }
@@ -27,7 +27,7 @@ bool read_place(Table const& observation, std::array<double, 3>& itrf_m, std::st
         auto const place = observation.double_cell(column, 0, 3);
         if (place.size() != 3) continue;
         itrf_m = {place[0], place[1], place[2]};
-        if (!finite(itrf_m) || at_origin(itrf_m)) continue;
+        if (!finite_position(itrf_m) || at_origin(itrf_m)) continue;
         origin = std::string("OBSERVATION::") + column;
         return true;
     }
@@ -48,7 +48,7 @@ std::array<double, 3> mean_position(std::vector<Antenna> const& antennas)
 }
 
 /// A direction in `frame` as a PhaseCentre; a reason where it is none of ours.
-std::string centre_of(std::string const& frame, std::array<double, 2> at, double time_s, PhaseCentre& centre)
+std::string read_centre(std::string const& frame, std::array<double, 2> at, double time_s, PhaseCentre& centre)
 {
     auto const lon = at[0], lat = std::clamp(at[1], -pi / 2, pi / 2);
     if (!std::isfinite(lon) || !std::isfinite(at[1]) || std::abs(at[1]) > pi / 2 + 1e-9)
@@ -181,7 +181,7 @@ void read_fields(Table const& main, std::string const& wanted, double time_s, Ax
         else if (ephemeris[f] >= 0)
             trouble = "its direction is an ephemeris";
         else
-            trouble = centre_of(frame[f], {direction[0], direction[1]}, time_s, axes.fields[f]);
+            trouble = read_centre(frame[f], {direction[0], direction[1]}, time_s, axes.fields[f]);
     }
     axes.turned_axes = std::count(frame.begin(), frame.end(), "B1950") > 0;
     if (!wanted.empty()) axes.only_field = find_field(wanted, axes.fields);

@@ -73,7 +73,7 @@ Window read_window(Table const& table, int id)
     return window;
 }
 
-std::vector<Correlation> read_correlations(Table const& table, int id)
+std::vector<Correlation> read_hands(Table const& table, int id)
 {
     std::vector<Correlation> all;
     for (int casa : table.integer_cell("CORR_TYPE", static_cast<std::size_t>(id), 64)) {
@@ -194,7 +194,7 @@ void choose_windows(Table const& main, MsOptions const& options, std::vector<std
                 throw Error(Code::bad_input, "SPECTRAL_WINDOW " + std::to_string(spw[d]) + " has two setups",
                             "DATA_DESC_ID " + std::to_string(id) + " and another use it",
                             "split the Measurement Set by polarization setup");
-        auto const correlations = read_correlations(polarizations, pol[d]);
+        auto const correlations = read_hands(polarizations, pol[d]);
         if (!axes.correlations.empty() && correlations != axes.correlations)
             throw Error(Code::bad_input, "spectral windows with different correlations",
                         "window " + std::to_string(spw[d]) + " differs from " + std::to_string(axes.windows.front().id),

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t piece_bytes = 1 << 19;  // of DATA: with flags and weights it stays in a host's L2
 
-bool finite(Vis v) { return std::isfinite(v.re) && std::isfinite(v.im); }
+bool is_number(Vis v) { return std::isfinite(v.re) && std::isfinite(v.im); }
 
 /// One correlation of one row, from a buffer to the block. Steps count elements.
 struct Line {
@@ -45,7 +45,7 @@ struct Line {
             }
             if (out.model) {
                 out.model[to] = turned(model[c * step]);
-                if (!finite(out.model[to])) mark = flag_file;
+                if (!is_number(out.model[to])) mark = flag_file;
             }
             out.flag[to] = mark;
         }
@@ -60,7 +60,7 @@ void place_straight(Line const& row, Index n, Line::To out)
         out.flag[i] = static_cast<std::uint8_t>((row.flags[i] ? flag_file : 0) | row.row_flag);
     for (Index i = 0; out.model && i < n; ++i) {
         out.model[i] = row.turned(row.model[i]);
-        out.flag[i] = static_cast<std::uint8_t>(out.flag[i] | (finite(out.model[i]) ? 0 : flag_file));
+        out.flag[i] = static_cast<std::uint8_t>(out.flag[i] | (is_number(out.model[i]) ? 0 : flag_file));
     }
     for (Index i = 0; out.weight && i < n; ++i) {
         bool const good = ms::usable(row.weights[i]);

@@ -12,7 +12,7 @@
 namespace nocturne {
 namespace {
 
-constexpr double same_time_s = 2e-3;  // rows have their own, which a reader takes together up to 1 ms
+constexpr double readback_tolerance_s = 2e-3;  // rows have their own, which a reader takes together up to 1 ms
 
 [[noreturn]] void differs(std::string const& what, std::string const& reason)
 {
@@ -79,7 +79,7 @@ public:
             auto const moment = static_cast<std::size_t>(at.moment);
             auto const [a, b] = request_.header.baselines[static_cast<std::size_t>(at.baseline)];
             bool const antennas = std::minmax(ant1[row], ant2[row]) == std::minmax(a, b),
-                       times = std::abs(time[row] - moments[moment].time_mjd_s) <= same_time_s;
+                       times = std::abs(time[row] - moments[moment].time_mjd_s) <= readback_tolerance_s;
             bool const fields = request_.kept.fields || field[row] == request_.field_of_moment[moment];
             if (!antennas || !times || !fields)
                 differs("row " + std::to_string(row), "time, antennas or field are others");

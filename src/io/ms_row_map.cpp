@@ -9,8 +9,8 @@
 namespace nocturne::ms {
 namespace {
 
-constexpr double same_time_s = 1e-4;  // MJD seconds in double resolve 1 µs; JD, where some columns come from, 40 µs
-constexpr double own_time_s = 20e-6;  // less than a JD resolves
+constexpr double one_time_s = 1e-4;  // MJD seconds in double resolve 1 µs; JD, where some columns come from, 40 µs
+constexpr double stored_time_s = 20e-6;  // less than a JD resolves
 constexpr std::int32_t nowhere = -1;
 constexpr Index most_padding = 64;  // cells a row; averaging by baseline length needs less
 
@@ -83,7 +83,7 @@ private:
             if (wanted(r) && rows_.time_s[r] != last) changes.push_back(last = rows_.time_s[r]);
         std::sort(changes.begin(), changes.end());
         for (double t : changes)
-            if (times_.empty() || t - times_.back() > same_time_s) times_.push_back(t);
+            if (times_.empty() || t - times_.back() > one_time_s) times_.push_back(t);
         time_of_.assign(window_.size(), nowhere);
         for (std::size_t r = 0; r < window_.size(); ++r)
             if (wanted(r))
@@ -271,7 +271,7 @@ private:
             if (!wanted(r)) continue;
             double const own = rows_.centroid_s[r] - times_[static_cast<std::size_t>(time_of_[r])];
             double const reach_s = std::max(rows_.interval_s[r], rows_.exposure_s[r]) / 2;
-            if (!(std::abs(own) > own_time_s && std::abs(own) <= reach_s)) continue;
+            if (!(std::abs(own) > stored_time_s && std::abs(own) <= reach_s)) continue;
             out_.offset_s[static_cast<std::size_t>(out_.target[r])] = own;
             any = true;
         }

@@ -11,7 +11,7 @@ using hdf5::Handle;
 
 constexpr std::int64_t most_values = std::int64_t(1) << 31, most_tables = 16;
 
-Error unfit(std::string const& problem, std::string const& reason)
+Error unfit_file(std::string const& problem, std::string const& reason)
 {
     return Error(Code::bad_input, problem, reason, "give a file that nocturne solve wrote");
 }
@@ -41,7 +41,7 @@ public:
         auto const dataset = hdf5::open_dataset(group_, name);
         Handle const type(hdf5::checked(H5Dget_type(dataset.id()), std::string("cannot read ") + name), H5Tclose);
         if (H5Tget_class(type.id()) != H5T_ENUM || H5Tget_size(type.id()) != 1)
-            throw unfit(std::string(name) + " is not of booleans", "another type");
+            throw unfit_file(std::string(name) + " is not of booleans", "another type");
         return array<std::uint8_t>(name, type.id(), n);
     }
     std::vector<std::complex<float>> complexes(char const* name, std::int64_t n) const
@@ -58,7 +58,7 @@ public:
         std::size_t const width = H5Tget_size(type.id());
         if (H5Tget_class(type.id()) != H5T_STRING || H5Tis_variable_str(type.id()) != 0 || width == 0 ||
             width > 1 << 20)
-            throw unfit(std::string(name) + " is not text of fixed length", "another type");
+            throw unfit_file(std::string(name) + " is not text of fixed length", "another type");
         std::int64_t const count = size_of(dataset.id(), name, n);
         std::string bytes(static_cast<std::size_t>(count) * width, '\0');
         read(dataset.id(), type.id(), bytes.data(), name);
@@ -74,8 +74,8 @@ private:
         Handle const space(hdf5::checked(H5Dget_space(dataset), std::string("cannot read ") + name), H5Sclose);
         std::int64_t const n = H5Sget_simple_extent_npoints(space.id());
         if (n < 1 || n > most_values || (wanted >= 0 && n != wanted))
-            throw unfit(std::string(name) + " has " + std::to_string(n) + " values",
-                        wanted >= 0 ? std::to_string(wanted) + " are expected" : "that cannot be");
+            throw unfit_file(std::string(name) + " has " + std::to_string(n) + " values",
+                             wanted >= 0 ? std::to_string(wanted) + " are expected" : "that cannot be");
         return n;
     }
     static void read(hid_t dataset, hid_t type, void* to, char const* name)
@@ -95,14 +95,14 @@ private:
     hid_t group_;
 };
 
-CalKind kind_of(std::string const& text)
+CalKind kind_named(std::string const& text)
 {
     for (auto kind : {CalKind::delay, CalKind::bandpass, CalKind::gain, CalKind::jones})
         if (text == name(kind)) return kind;
-    throw unfit("a table of kind '" + text + "'", "only K, B, G and J are known");
+    throw unfit_file("a table of kind '" + text + "'", "only K, B, G and J are known");
 }
 
-std::vector<Antenna> read_antennas(Reader const& from, std::string const& prefix)
+std::vector<Antenna> read_station_list(Reader const& from, std::string const& prefix)
 {
     auto const names = from.texts((prefix + "_names").c_str());
     auto const na = std::ssize(names);
@@ -118,10 +118,10 @@ std::vector<Antenna> read_antennas(Reader const& from, std::string const& prefix
 
 void read_axes(Reader const& from, CalTable& table)
 {
-    table.antennas = read_antennas(from, "antenna");
-    table.telescope = read_antennas(from, "telescope");
+    table.antennas = read_station_list(from, "antenna");
+    table.telescope = read_station_list(from, "telescope");
     for (int code : from.integers("correlations")) {
-        if (code == 0 || code > 4 || code < -8) throw unfit("correlation " + std::to_string(code), "no such code");
+        if (code == 0 || code > 4 || code < -8) throw unfit_file("correlation " + std::to_string(code), "no such code");
         table.correlations.push_back(static_cast<Correlation>(code));
     }
     auto const starts = from.doubles("interval_start_mjd_s");
@@ -137,7 +137,7 @@ void read_values(Reader const& from, CalTable& table)
     auto const n = static_cast<std::int64_t>(table.size());
     auto const n_solves =
         static_cast<std::int64_t>(table.intervals.size() * table.correlations.size() * table.freq_hz.size());
-    if (n > most_values) throw unfit("a table of " + std::to_string(n) + " values", "that is too large");
+    if (n > most_values) throw unfit_file("a table of " + std::to_string(n) + " values", "that is too large");
     if (table.kind == CalKind::delay) {
         table.delay_s = from.doubles("delay_s", n);
         table.delay_error_s = from.doubles("delay_error_s", n);
@@ -157,14 +157,14 @@ CalTable read_table(hid_t group)
 {
     Reader const from(group);
     CalTable table;
-    table.kind = kind_of(from.text("kind"));
+    table.kind = kind_named(from.text("kind"));
     read_axes(from, table);
     read_values(from, table);
     table.phase_only = from.integer("phase_only") != 0;
     table.reference_hz = from.number("reference_hz");
     auto const reference = from.integer("reference_antenna");
     if (reference < -1 || reference >= std::ssize(table.antennas))
-        throw unfit("reference antenna " + std::to_string(reference), "there is no such antenna");
+        throw unfit_file("reference antenna " + std::to_string(reference), "there is no such antenna");
     table.reference_antenna = static_cast<int>(reference);
     table.gauge = from.text("gauge") == name(Gauge::reference) ? Gauge::reference : Gauge::mean;
     table.group_id = from.text("group_id");
@@ -190,9 +190,9 @@ std::vector<CalTable> read_solutions(std::string const& path)
         Reader const root(file.id());
         if (!hdf5::has(file.id(), "format") || root.text("format") != "nocturne solutions" ||
             root.integer("version") != 1)
-            throw unfit("the file holds no solutions", "its format is not 'nocturne solutions', version 1");
+            throw unfit_file("the file holds no solutions", "its format is not 'nocturne solutions', version 1");
         auto const n = root.integer("n_tables");
-        if (n < 1 || n > most_tables) throw unfit("a file of " + std::to_string(n) + " tables", "that cannot be");
+        if (n < 1 || n > most_tables) throw unfit_file("a file of " + std::to_string(n) + " tables", "that cannot be");
         std::vector<CalTable> tables;
         for (std::int64_t i = 0; i < n; ++i) {
             auto const group = hdf5::open_group(file.id(), std::to_string(i));

@@ -11,7 +11,7 @@ namespace {
 using hdf5::Handle;
 using Shape = std::vector<hsize_t>;
 
-hid_t good(hid_t id, char const* what) { return hdf5::checked(id, std::string("cannot write ") + what, Code::io); }
+hid_t kept(hid_t id, char const* what) { return hdf5::checked(id, std::string("cannot write ") + what, Code::io); }
 
 /// Datasets of one HDF5 group.
 class Writer {
@@ -25,7 +25,7 @@ public:
     {
         std::size_t width = 1;
         for (auto const& text : texts) width = std::max(width, text.size());
-        Handle const type(good(H5Tcopy(H5T_C_S1), name), H5Tclose);
+        Handle const type(kept(H5Tcopy(H5T_C_S1), name), H5Tclose);
         H5Tset_size(type.id(), width);
         H5Tset_strpad(type.id(), H5T_STR_NULLPAD);
         std::string bytes;
@@ -46,7 +46,7 @@ public:
     }
     void put(char const* name, std::vector<std::complex<float>> const& v, Shape const& shape)
     {
-        Handle const type(good(H5Tcreate(H5T_COMPOUND, 2 * sizeof(float)), name), H5Tclose);
+        Handle const type(kept(H5Tcreate(H5T_COMPOUND, 2 * sizeof(float)), name), H5Tclose);
         H5Tinsert(type.id(), "r", 0, H5T_NATIVE_FLOAT);
         H5Tinsert(type.id(), "i", sizeof(float), H5T_NATIVE_FLOAT);
         array(name, type.id(), shape, v.data());
@@ -54,7 +54,7 @@ public:
     /// As numpy's bool.
     void put(char const* name, std::vector<std::uint8_t> const& v, Shape const& shape)
     {
-        Handle const type(good(H5Tenum_create(H5T_NATIVE_INT8), name), H5Tclose);
+        Handle const type(kept(H5Tenum_create(H5T_NATIVE_INT8), name), H5Tclose);
         std::int8_t const no = 0, yes = 1;
         H5Tenum_insert(type.id(), "FALSE", &no);
         H5Tenum_insert(type.id(), "TRUE", &yes);
@@ -64,13 +64,13 @@ public:
 private:
     void array(char const* name, hid_t type, Shape const& shape, void const* data)
     {
-        Handle const space(good(shape.empty() ? H5Screate(H5S_SCALAR)
+        Handle const space(kept(shape.empty() ? H5Screate(H5S_SCALAR)
                                               : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr),
                                 name),
                            H5Sclose);
         auto const properties = hdf5::dataset_properties(name);
         Handle const dataset(
-            good(H5Dcreate2(group_, name, type, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), name),
+            kept(H5Dcreate2(group_, name, type, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), name),
             H5Dclose);
         hdf5::check_status(H5Dwrite(dataset.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data),
                            std::string("cannot write ") + name, Code::io);
@@ -80,7 +80,7 @@ private:
 };
 
 /// Names, numbers, positions and diameters under `prefix`.
-void put_antennas(Writer& to, std::string const& prefix, std::vector<Antenna> const& antennas)
+void put_station_list(Writer& to, std::string const& prefix, std::vector<Antenna> const& antennas)
 {
     std::vector<std::string> names;
     std::vector<std::int32_t> numbers;
@@ -98,7 +98,7 @@ void put_antennas(Writer& to, std::string const& prefix, std::vector<Antenna> co
     to.put((prefix + "_positions_m").c_str(), positions, {na, 3});
 }
 
-void put_axes(Writer& to, CalTable const& table)
+void put_table_axes(Writer& to, CalTable const& table)
 {
     std::vector<std::int32_t> codes;
     std::vector<double> starts, ends, times;
@@ -108,8 +108,8 @@ void put_axes(Writer& to, CalTable const& table)
         ends.push_back(interval.end_mjd_s);
         times.push_back(interval.time_mjd_s);
     }
-    put_antennas(to, "antenna", table.antennas);
-    put_antennas(to, "telescope", table.telescope);
+    put_station_list(to, "antenna", table.antennas);
+    put_station_list(to, "telescope", table.telescope);
     to.put("correlations", codes, {codes.size()});
     to.put("interval_start_mjd_s", starts, {starts.size()});
     to.put("interval_end_mjd_s", ends, {ends.size()});
@@ -192,11 +192,11 @@ void write_solutions(ProductFile const& product, std::vector<CalTable> const& ta
         root.put("n_tables", static_cast<std::int64_t>(tables.size()));
         for (std::size_t i = 0; i < tables.size(); ++i) {
             Handle const group(
-                good(H5Gcreate2(file.id(), std::to_string(i).c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                kept(H5Gcreate2(file.id(), std::to_string(i).c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
                      "a table"),
                 H5Gclose);
             Writer to(group.id());
-            put_axes(to, tables[i]);
+            put_table_axes(to, tables[i]);
             put_values(to, tables[i]);
             put_provenance(to, tables[i]);
         }

@@ -1,5 +1,6 @@
 // Frequencies and correlations of a UVH5 file. Enters: Header/freq_array, channel_width, polarization_array and the arrays of
 // spectral windows. Leaves: ascending or descending channels, and where each sample lies in a stored row.
+#include "io/damaged.hpp"
 #include "io/header_parts.hpp"
 #include "io/spacing.hpp"
 #include "nocturne/radio_band.hpp"
@@ -17,11 +18,6 @@ namespace {
 using hdf5::Fields;
 using Codes = std::vector<std::int64_t>;
 
-Error bad(std::string problem, std::string reason)
-{
-    return Error(Code::bad_input, std::move(problem), std::move(reason), "repair the file or take it out of the group");
-}
-
 /// The channels as the file has them.
 struct StoredBand {
     std::vector<double> freq_hz, width_hz;
@@ -38,14 +34,14 @@ void read_frequencies(Fields const& fields, hsize_t n, StoredBand& band)
                                                           : std::vector<double>(n, fields.number("channel_width"));
     for (double& width : band.width_hz) width = std::abs(width);
     for (std::size_t c = 0; c < n; ++c)
-        if (band.freq_hz[c] <= 0) throw bad("Header/freq_array is not positive", "channel " + std::to_string(c));
-    if (auto const odd = not_in_hz(band.freq_hz); !odd.empty()) throw bad("Header/freq_array is not in Hz", odd);
+        if (band.freq_hz[c] <= 0) throw bad_file("Header/freq_array is not positive", "channel " + std::to_string(c));
+    if (auto const odd = not_in_hz(band.freq_hz); !odd.empty()) throw bad_file("Header/freq_array is not in Hz", odd);
 }
 
 Correlation known_correlation(std::int64_t code)
 {
     if (code < -8 || code > 4 || code == 0)
-        throw bad("Header/polarization_array holds an unknown code", std::to_string(code));
+        throw bad_file("Header/polarization_array holds an unknown code", std::to_string(code));
     return static_cast<Correlation>(code);
 }
 
@@ -58,7 +54,8 @@ void read_window_correlations(Fields const& fields, StoredBand& band)
     for (auto const window : band.window) {
         auto const at = std::find(windows.begin(), windows.end(), window) - windows.begin();
         if (at == std::ssize(windows))
-            throw bad("Header/flex_spw_id_array names a window that Header/spw_array lacks", std::to_string(window));
+            throw bad_file("Header/flex_spw_id_array names a window that Header/spw_array lacks",
+                           std::to_string(window));
         band.correlation.push_back(codes[static_cast<std::size_t>(at)]);
     }
 }
@@ -74,7 +71,7 @@ void fill_widths(StoredBand& band, FileHeader& header)
         if (band.width_hz[c] != 0) continue;
         band.width_hz[c] = distance_to_nearest(of_window[band.window[c]], band.freq_hz[c], 0);
         if (band.width_hz[c] == 0)
-            throw bad("Header/channel_width is 0", "channel " + std::to_string(c) + " has no other in its window");
+            throw bad_file("Header/channel_width is 0", "channel " + std::to_string(c) + " has no other in its window");
     }
     header.notes.push_back("channel_width is 0: taken from the distances between channels");
 }
@@ -88,7 +85,7 @@ StoredBand read_stored(Fields const& fields, FileHeader& header)
     fill_widths(band, header);
     if (!fields.has_value("flex_spw_polarization_array")) return band;
     if (header.stored_correlations != 1)
-        throw bad("Header/flex_spw_polarization_array with several polarizations", "Header/Npols is not 1");
+        throw bad_file("Header/flex_spw_polarization_array with several polarizations", "Header/Npols is not 1");
     read_window_correlations(fields, band);
     return band;
 }
@@ -98,7 +95,7 @@ void read_correlations(Fields const& fields, FileHeader& header)
     for (auto const code : fields.integers("polarization_array", {static_cast<hsize_t>(header.stored_correlations)})) {
         auto const correlation = known_correlation(code);
         if (std::count(header.correlations.begin(), header.correlations.end(), correlation))
-            throw bad("Header/polarization_array names a correlation twice", std::to_string(code));
+            throw bad_file("Header/polarization_array names a correlation twice", std::to_string(code));
         header.correlations.push_back(correlation);
     }
 }
@@ -118,7 +115,7 @@ void check_repeats(StoredBand const& band, std::vector<std::size_t> const& order
 {
     for (std::size_t k = 1; k < order.size(); ++k)
         if (band.freq_hz[order[k]] == band.freq_hz[order[k - 1]] && band.window[order[k]] == band.window[order[k - 1]])
-            throw bad("Header/freq_array names a frequency twice", "channel " + std::to_string(order[k]));
+            throw bad_file("Header/freq_array names a frequency twice", "channel " + std::to_string(order[k]));
 }
 
 void take_channels(StoredBand const& band, std::vector<std::size_t> const& order, FileHeader& header)
@@ -173,8 +170,8 @@ void set_flexible(StoredBand const& band, FileHeader& header)
         bool const fits = order.size() % n == 0 && static_cast<std::size_t>(rank(order[k])) == k % n &&
                           band.freq_hz[order[k]] == band.freq_hz[order[k - k % n]];
         if (!fits)
-            throw bad("the spectral windows of different polarizations have different channels",
-                      "Header/flex_spw_polarization_array, channel " + std::to_string(order[k]));
+            throw bad_file("the spectral windows of different polarizations have different channels",
+                           "Header/flex_spw_polarization_array, channel " + std::to_string(order[k]));
         if (k % n == 0) channels.push_back(order[k]);
         header.sample_order.push_back(static_cast<std::int32_t>(order[k]));
     }

@@ -20,7 +20,7 @@ bool read_by_hdf5(ChunkDataset const& dataset)
     return dataset.road() == ChunkDataset::Road::library || dataset.road() == ChunkDataset::Road::library_chunks;
 }
 
-std::uint64_t bytes_of(ChunkDataset const& dataset)
+std::uint64_t stored_bytes(ChunkDataset const& dataset)
 {
     return static_cast<std::uint64_t>(dataset.n_bands()) * dataset.band_bytes();
 }
@@ -82,7 +82,7 @@ CheckedFile Uvh5Check::look(std::string const& path)
         open_ = within("file " + path, [&] { return std::make_unique<Open>(path, std::move(opened), model_.get()); });
         model_ = last_.header = std::make_shared<FileHeader const>(open_->header);
         for (auto const* dataset : {&open_->vis, &open_->flag, &open_->nsamples})
-            if (read_by_hdf5(*dataset)) last_.walk_bytes += bytes_of(*dataset);
+            if (read_by_hdf5(*dataset)) last_.walk_bytes += stored_bytes(*dataset);
     });
     return last_;
 }

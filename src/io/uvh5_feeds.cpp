@@ -1,5 +1,6 @@
 // Mounts and feeds of the antennas of a UVH5 file. Enters: Header/mount_type, feed_array, feed_angle or x_orientation. Leaves: what a
 // Measurement Set says of them in ANTENNA::MOUNT and FEED.
+#include "io/damaged.hpp"
 #include "io/header_parts.hpp"
 #include "nocturne/units.hpp"
 
@@ -10,11 +11,6 @@ namespace nocturne {
 namespace {
 
 using hdf5::Fields;
-
-Error bad(std::string problem, std::string reason)
-{
-    return Error(Code::bad_input, std::move(problem), std::move(reason), "repair the header");
-}
 
 std::string in_capitals(std::string text)
 {
@@ -59,8 +55,8 @@ void read_stated(Fields const& fields, std::vector<Antenna>& antennas)
 {
     auto const shape = fields.shape("feed_array");
     if (shape.size() != 2 || shape[0] != antennas.size() || shape[1] < 1 || shape[1] > 2)
-        throw bad("Header/feed_array has the wrong shape",
-                  hdf5::text_of(shape) + " where (" + std::to_string(antennas.size()) + ", 1 or 2) is expected");
+        throw bad_header("Header/feed_array has the wrong shape",
+                         hdf5::text_of(shape) + " where (" + std::to_string(antennas.size()) + ", 1 or 2) is expected");
     auto const names = fields.texts("feed_array", shape);
     auto const angles = fields.numbers("feed_angle", shape);
     auto const n = static_cast<std::size_t>(shape[1]);
@@ -69,8 +65,8 @@ void read_stated(Fields const& fields, std::vector<Antenna>& antennas)
         for (std::size_t f = 0; f < n; ++f) {
             auto const name = in_capitals(names[a * n + f]);
             if (name.size() != 1 || std::string("XYRL").find(name) == std::string::npos)
-                throw bad("Header/feed_array holds an unknown feed",
-                          "'" + names[a * n + f] + "'; known are x, y, r, l");
+                throw bad_header("Header/feed_array holds an unknown feed",
+                                 "'" + names[a * n + f] + "'; known are x, y, r, l");
             receptors += name;
         }
         auto const first = angles.begin() + static_cast<std::ptrdiff_t>(a * n);

@@ -14,7 +14,7 @@ constexpr double channel_tolerance = 1e-3;  // of a channel
 constexpr double position_tolerance_m = 1e-3;
 constexpr double same_direction_rad = 1e-9;
 
-Error differs(FileHeader const& file, std::string what, FileHeader const& first)
+Error differs_from(FileHeader const& file, std::string what, FileHeader const& first)
 {
     return Error(Code::bad_input, "the files of the group differ", std::move(what),
                  "compare it with " + first.path + " and take the wrong one out of the group")
@@ -70,33 +70,33 @@ void check_same_rows(FileHeader const& file, FileHeader const& first)
 {
     if (file.rows == first.rows) return;
     if (!same_times(file.rows->time_mjd_s, first.rows->time_mjd_s))
-        throw differs(file, "other times (Header/time_array)", first);
+        throw differs_from(file, "other times (Header/time_array)", first);
     if (!same_baselines(file.rows->baselines, first.rows->baselines))
-        throw differs(file, "other baselines (Header/ant_1_array, ant_2_array)", first);
+        throw differs_from(file, "other baselines (Header/ant_1_array, ant_2_array)", first);
     if (!same_moments(*file.rows, *first.rows))
-        throw differs(file, "other phase centres of its times (Header/phase_center_id_array)", first);
+        throw differs_from(file, "other phase centres of its times (Header/phase_center_id_array)", first);
 }
 
 void check_same(FileHeader const& file, FileHeader const& first)
 {
-    if (!same_site(file.site, first.site)) throw differs(file, "another telescope or site", first);
-    if (!same_antennas(file.antennas, first.antennas)) throw differs(file, "other antennas or positions", first);
+    if (!same_site(file.site, first.site)) throw differs_from(file, "another telescope or site", first);
+    if (!same_antennas(file.antennas, first.antennas)) throw differs_from(file, "other antennas or positions", first);
     check_same_rows(file, first);
     if (file.correlations != first.correlations)
-        throw differs(file, "other correlations (Header/polarization_array)", first);
-    if (!same_centres(file.centres, first.centres)) throw differs(file, "another phase centre", first);
+        throw differs_from(file, "other correlations (Header/polarization_array)", first);
+    if (!same_centres(file.centres, first.centres)) throw differs_from(file, "another phase centre", first);
 }
 
 /// One file with its channels ascending.
-struct Band {
+struct FileBand {
     FileHeader const* file;
     int index;  ///< sbNN, or the place in the list
     std::vector<double> freq_hz, width_hz;
 };
 
-Band band_of(FileHeader const& file, int index)
+FileBand band_of(FileHeader const& file, int index)
 {
-    Band band{&file, index, file.freq_hz, file.channel_width_hz};
+    FileBand band{&file, index, file.freq_hz, file.channel_width_hz};
     if (file.descending()) {
         std::reverse(band.freq_hz.begin(), band.freq_hz.end());
         std::reverse(band.width_hz.begin(), band.width_hz.end());
@@ -122,13 +122,13 @@ void add_windows(FileHeader const& file, std::size_t first_channel, GroupHeader&
 }
 
 /// One file after another by frequency; no gap is filled.
-void join_as_they_come(std::vector<Band> bands, GroupHeader& group)
+void join_as_they_come(std::vector<FileBand> bands, GroupHeader& group)
 {
     std::sort(bands.begin(), bands.end(),
               [](auto const& a, auto const& b) { return a.freq_hz.front() < b.freq_hz.front(); });
     for (auto const& band : bands) {
         if (!group.freq_hz.empty() && band.freq_hz.front() <= group.freq_hz.back())
-            throw differs(*band.file, "its frequencies overlap another file's", *bands.front().file);
+            throw differs_from(*band.file, "its frequencies overlap another file's", *bands.front().file);
         group.subbands.push_back(subband_of(*band.file, band.index, group.freq_hz.size(), band.freq_hz.size()));
         add_windows(*band.file, group.freq_hz.size(), group);
         group.freq_hz.insert(group.freq_hz.end(), band.freq_hz.begin(), band.freq_hz.end());
@@ -136,16 +136,16 @@ void join_as_they_come(std::vector<Band> bands, GroupHeader& group)
     }
 }
 
-void check_spacing(Band const& band, std::size_t n, double spacing, FileHeader const& first)
+void check_spacing(FileBand const& band, std::size_t n, double spacing, FileHeader const& first)
 {
-    if (band.freq_hz.size() != n) throw differs(*band.file, "another number of channels (Header/Nfreqs)", first);
+    if (band.freq_hz.size() != n) throw differs_from(*band.file, "another number of channels (Header/Nfreqs)", first);
     for (std::size_t c = 1; c < n; ++c)
         if (std::abs(band.freq_hz[c] - band.freq_hz[c - 1] - spacing) > channel_tolerance * spacing)
-            throw differs(*band.file, "another channel spacing (Header/freq_array)", first);
+            throw differs_from(*band.file, "another channel spacing (Header/freq_array)", first);
 }
 
 /// Subbands of equal size on one uniform axis, each at the place that its index says; the missing ones are extrapolated.
-void join_on_uniform_axis(std::vector<Band> const& bands, int expected, GroupHeader& group)
+void join_on_uniform_axis(std::vector<FileBand> const& bands, int expected, GroupHeader& group)
 {
     auto const& first = bands.front();
     auto const n = first.freq_hz.size();
@@ -168,7 +168,7 @@ void join_on_uniform_axis(std::vector<Band> const& bands, int expected, GroupHea
         check_spacing(band, n, spacing, *first.file);
         auto const at = static_cast<std::size_t>(place(band.index)) * n;
         if (std::abs(band.freq_hz.front() - group.freq_hz[at]) > 0.1 * spacing)
-            throw differs(*band.file, "its frequencies are not those of its place in the band", *first.file);
+            throw differs_from(*band.file, "its frequencies are not those of its place in the band", *first.file);
         group.subbands[static_cast<std::size_t>(band.index)] = subband_of(*band.file, band.index, at, n);
         add_windows(*band.file, at, group);
         std::copy(band.freq_hz.begin(), band.freq_hz.end(), group.freq_hz.begin() + static_cast<std::ptrdiff_t>(at));
@@ -178,9 +178,9 @@ void join_on_uniform_axis(std::vector<Band> const& bands, int expected, GroupHea
 }
 
 /// The files by their place in the band; named is set where every file says its own.
-std::vector<Band> order_bands(std::vector<FileHeader> const& files, int expected, bool& named)
+std::vector<FileBand> order_bands(std::vector<FileHeader> const& files, int expected, bool& named)
 {
-    std::vector<Band> bands;
+    std::vector<FileBand> bands;
     named = true;
     for (auto const& file : files) {
         auto const name = parse_subband_name(file.path);
@@ -190,11 +190,12 @@ std::vector<Band> order_bands(std::vector<FileHeader> const& files, int expected
     std::stable_sort(bands.begin(), bands.end(), [](auto const& a, auto const& b) { return a.index < b.index; });
     for (std::size_t i = 0; named && i < bands.size(); ++i) {
         if (i > 0 && bands[i].index == bands[i - 1].index)
-            throw differs(*bands[i].file, "subband " + std::to_string(bands[i].index) + " is there twice",
-                          *bands[i - 1].file);
+            throw differs_from(*bands[i].file, "subband " + std::to_string(bands[i].index) + " is there twice",
+                               *bands[i - 1].file);
         if (bands[i].index >= expected)
-            throw differs(*bands[i].file, "its subband index is beyond the " + std::to_string(expected) + " expected",
-                          *bands[0].file);
+            throw differs_from(*bands[i].file,
+                               "its subband index is beyond the " + std::to_string(expected) + " expected",
+                               *bands[0].file);
     }
     return bands;
 }

@@ -1,5 +1,6 @@
 #include "io/uvh5_header.hpp"
 
+#include "io/damaged.hpp"
 #include "io/header_parts.hpp"
 
 #include <algorithm>
@@ -13,11 +14,6 @@ using hdf5::Fields;
 
 constexpr std::size_t most_history = 1 << 18;  // characters
 
-Error bad(std::string problem, std::string reason)
-{
-    return Error(Code::bad_input, std::move(problem), std::move(reason), "repair the file or take it out of the group");
-}
-
 /// The sizes that all shapes are checked against.
 struct Sizes {
     hsize_t rows, channels, correlations, antennas;
@@ -27,8 +23,8 @@ hsize_t size_of(Fields const& fields, std::string const& name, std::int64_t most
 {
     std::int64_t const n = fields.integer(name);
     if (n < 1 || n > most)
-        throw bad(fields.full_name(name) + " is out of bounds",
-                  std::to_string(n) + " where 1 to " + std::to_string(most) + " is possible");
+        throw bad_file(fields.full_name(name) + " is out of bounds",
+                       std::to_string(n) + " where 1 to " + std::to_string(most) + " is possible");
     return static_cast<hsize_t>(n);
 }
 
@@ -51,15 +47,15 @@ Sizes read_sizes(Fields const& fields)
 void check_presence(Fields const& fields)
 {
     for (auto const* key : {"history", "instrument", "spw_array", "uvw_array"})
-        if (!fields.has(key)) throw bad(fields.full_name(key) + " is missing", "the UVH5 format requires it");
+        if (!fields.has(key)) throw bad_file(fields.full_name(key) + " is missing", "the UVH5 format requires it");
 }
 
 void read_site(Fields const& fields, FileHeader& header)
 {
     if (fields.is_text("telescope_frame")) {
         auto const frame = fields.text("telescope_frame");
-        if (frame == "mcmf") throw bad("Header/telescope_frame is mcmf", "telescopes on the Moon are not read");
-        if (frame != "itrs") throw bad("Header/telescope_frame is '" + frame + "'", "known is itrs");
+        if (frame == "mcmf") throw bad_file("Header/telescope_frame is mcmf", "telescopes on the Moon are not read");
+        if (frame != "itrs") throw bad_file("Header/telescope_frame is '" + frame + "'", "known is itrs");
     }
     header.site.telescope_name = fields.text("telescope_name");
     header.site.latitude_rad = fields.number("latitude") * degree_rad;
@@ -67,7 +63,7 @@ void read_site(Fields const& fields, FileHeader& header)
     header.site.altitude_m = fields.number("altitude");
     header.site.origin = "header";
     if (std::abs(header.site.latitude_rad) > pi / 2 || std::abs(header.site.longitude_rad) > 2 * pi)
-        throw bad("Header/latitude or Header/longitude is not an angle in degrees", "the site is not on Earth");
+        throw bad_file("Header/latitude or Header/longitude is not an angle in degrees", "the site is not on Earth");
     header.instrument = fields.text("instrument");
     if (fields.is_text("object_name")) header.object_name = fields.text("object_name");
     if (fields.is_text("history")) header.history = fields.text("history").substr(0, most_history);
@@ -87,7 +83,7 @@ void read_antennas(Fields const& fields, Sizes const& sizes, FileHeader& header)
     }
     for (std::size_t a = 0; a < sizes.antennas; ++a) {
         if (numbers[a] < 0 || numbers[a] > 1'000'000'000)
-            throw bad("Header/antenna_numbers is out of bounds", std::to_string(numbers[a]));
+            throw bad_file("Header/antenna_numbers is out of bounds", std::to_string(numbers[a]));
         header.antennas.push_back({names[a],
                                    static_cast<int>(numbers[a]),
                                    {positions[3 * a], positions[3 * a + 1], positions[3 * a + 2]},
@@ -98,7 +94,7 @@ void read_antennas(Fields const& fields, Sizes const& sizes, FileHeader& header)
               [](auto const& x, auto const& y) { return x.number < y.number; });
     for (std::size_t a = 1; a < header.antennas.size(); ++a)
         if (header.antennas[a].number == header.antennas[a - 1].number)
-            throw bad("Header/antenna_numbers names an antenna twice", std::to_string(header.antennas[a].number));
+            throw bad_file("Header/antenna_numbers names an antenna twice", std::to_string(header.antennas[a].number));
 }
 
 Rows read_rows(Fields const& fields, hsize_t n)
@@ -108,7 +104,7 @@ Rows read_rows(Fields const& fields, hsize_t n)
     for (double& t : rows.time_mjd_s) {
         t = (t - jd_minus_mjd_days) * day_s;
         if (t < 0 || t > 1e5 * day_s)
-            throw bad("Header/time_array is not a Julian date", std::to_string(t / day_s + jd_minus_mjd_days));
+            throw bad_file("Header/time_array is not a Julian date", std::to_string(t / day_s + jd_minus_mjd_days));
     }
     rows.integration_s = fields.shape("integration_time").empty()
                              ? std::vector<double>(n, fields.number("integration_time"))

@@ -1,5 +1,6 @@
 #include "io/celestial_frames.hpp"
 #include "io/centre_entry.hpp"
+#include "io/damaged.hpp"
 #include "io/ephemeris.hpp"
 #include "io/header_parts.hpp"
 
@@ -15,11 +16,6 @@ namespace {
 
 using hdf5::Fields;
 
-Error bad(std::string problem, std::string reason, std::string advice)
-{
-    return Error(Code::bad_input, std::move(problem), std::move(reason), std::move(advice));
-}
-
 /// DSA-110 writes hour angle and declination of the phase centre as extra keywords.
 bool stopped_on_meridian(Fields const& fields, FileHeader const& header)
 {
@@ -33,17 +29,18 @@ bool stopped_on_meridian(Fields const& fields, FileHeader const& header)
 PhaseCentre meridian_centre(Fields const& fields, FileHeader const& header, std::string const& name)
 {
     if (!fields.has("extra_keywords"))
-        throw bad("Header/extra_keywords/phase_center_dec is missing", "the file is fringe-stopped on the meridian",
-                  "write the declination of the phase centre in radians");
+        throw bad_input("Header/extra_keywords/phase_center_dec is missing",
+                        "the file is fringe-stopped on the meridian",
+                        "write the declination of the phase centre in radians");
     auto const group = hdf5::open_group(fields.group(), "extra_keywords");
     Fields const extra(group.id(), "Header/extra_keywords", header.bytes);
     double const dec = extra.number("phase_center_dec");
     if (std::abs(dec) > pi / 2)
-        throw bad("Header/extra_keywords/phase_center_dec is not a declination", std::to_string(dec) + " rad",
-                  "repair the header");
+        throw bad_input("Header/extra_keywords/phase_center_dec is not a declination", std::to_string(dec) + " rad",
+                        "repair the header");
     if (extra.has_value("ha_phase_center") && std::abs(extra.number("ha_phase_center")) > 1e-9)
-        throw bad("Header/extra_keywords/ha_phase_center is not 0", "the phase centre is not on the meridian",
-                  "such files are not supported");
+        throw bad_input("Header/extra_keywords/ha_phase_center is not 0", "the phase centre is not on the meridian",
+                        "such files are not supported");
     return {PhaseReference::meridian, {Radians(0), Radians(dec)}, name};
 }
 
@@ -104,8 +101,8 @@ public:
     PhaseCentre at(MjdSeconds time) const override
     {
         if (!longitude_.covers(time.value()))
-            throw bad("the ephemeris of the phase centre '" + name_ + "' does not cover the data",
-                      "cat_times ends before or starts after a time of time_array", rephase);
+            throw bad_input("the ephemeris of the phase centre '" + name_ + "' does not cover the data",
+                            "cat_times ends before or starts after a time of time_array", rephase);
         auto stated = stated_;
         stated.longitude_rad = longitude_(time.value());
         stated.latitude_rad = latitude_(time.value());
@@ -146,15 +143,16 @@ std::unique_ptr<StatedCentre> ephemeris_centre(CentreEntry const& entry, std::st
 {
     auto times = entry.numbers("cat_times");
     auto const longitudes = entry.numbers("cat_lon"), latitudes = entry.numbers("cat_lat");
-    if (times.empty()) throw bad("the ephemeris of the phase centre '" + name + "' is empty", "cat_times", rephase);
+    if (times.empty())
+        throw bad_input("the ephemeris of the phase centre '" + name + "' is empty", "cat_times", rephase);
     for (double& t : times) t = (t - jd_minus_mjd_days) * day_s;
     for (std::size_t i = 1; i < times.size(); ++i)
         if (!(times[i] > times[i - 1]))
-            throw bad("the ephemeris of the phase centre '" + name + "' does not ascend",
-                      "cat_times, entry " + std::to_string(i), "sort it");
+            throw bad_input("the ephemeris of the phase centre '" + name + "' does not ascend",
+                            "cat_times, entry " + std::to_string(i), "sort it");
     if (longitudes.size() != times.size() || latitudes.size() != times.size())
-        throw bad("the ephemeris of the phase centre '" + name + "' has the wrong shape",
-                  "cat_lon, cat_lat and cat_times differ in length", "repair the header");
+        throw bad_input("the ephemeris of the phase centre '" + name + "' has the wrong shape",
+                        "cat_lon, cat_lat and cat_times differ in length", "repair the header");
     Interpolator longitude(times, longitudes), latitude(times, latitudes);
     return std::make_unique<EphemerisCentre>(stated_direction(entry), std::move(longitude), std::move(latitude), name);
 }
@@ -175,8 +173,8 @@ std::unique_ptr<StatedCentre> sidereal_centre(CentreEntry const& entry, std::str
     SpaceMotion motion;
     double const distance_pc = entry.number_or("cat_dist", 0);
     if (distance_pc < 0)
-        throw bad("the phase centre '" + name + "' has no distance",
-                  "cat_dist is " + std::to_string(distance_pc) + " pc", "repair the header");
+        throw bad_input("the phase centre '" + name + "' has no distance",
+                        "cat_dist is " + std::to_string(distance_pc) + " pc", "repair the header");
     if (distance_pc > 0) motion.parallax_arcsec = 1 / distance_pc;
     motion.receding_km_s = entry.number_or("cat_vrad", 0);
     return fixed_direction(entry, motion, name);
@@ -201,8 +199,8 @@ std::unique_ptr<StatedCentre> read_entry(Fields const& fields, CentreEntry const
                         {Radians(entry.number_or("cat_lon", 0)), Radians(entry.number_or("cat_lat", pi / 2))},
                         name});
     if (type == "near_field") return near_centre(entry, name);
-    throw bad("the phase centre '" + name + "' is of the unknown type " + type,
-              "known are sidereal, ephem, near_field, unprojected and driftscan", rephase);
+    throw bad_input("the phase centre '" + name + "' is of the unknown type " + type,
+                    "known are sidereal, ephem, near_field, unprojected and driftscan", rephase);
 }
 
 /// Numbers the centres in the order of the rows. A centre that moves is another one at each time.
@@ -259,7 +257,7 @@ void read_catalogue(Fields const& fields, FileHeader& header, Rows& rows)
 void refuse_near(FileHeader const& header, char const* reason)
 {
     for (auto const& centre : header.centres)
-        if (centre.near) throw bad("the near-field phase centre '" + centre.name + "' has no w", reason, rephase);
+        if (centre.near) throw bad_input("the near-field phase centre '" + centre.name + "' has no w", reason, rephase);
 }
 
 /// The w that phased rows were stopped with, where the file has it in double precision: writers compute it each in their way.

@@ -1,3 +1,4 @@
+#include "io/damaged.hpp"
 #include "io/header_parts.hpp"
 #include "io/spacing.hpp"
 
@@ -16,11 +17,6 @@ namespace {
 constexpr double same_time_s = 1e-3;  // as pyuvdata takes rows together
 constexpr double own_time_s = 20e-6;  // a JD in double resolves 40 µs
 constexpr std::size_t most_cells_per_row = 2, most_ragged_cells_per_row = 32;
-
-Error bad(std::string problem, std::string reason, std::string advice)
-{
-    return Error(Code::bad_input, std::move(problem), std::move(reason), std::move(advice));
-}
 
 /// Distinct times, ascending, and the index of each row's.
 std::vector<std::int64_t> index_times(std::vector<double> const& row_time, std::vector<double>& times)
@@ -76,11 +72,11 @@ std::vector<Baseline> row_baselines(Rows const& rows, std::vector<Antenna> const
     for (std::size_t r = 0; r < rows.ant1.size(); ++r) {
         auto const a = find(rows.ant1[r]), b = find(rows.ant2[r]);
         if (a < 0 || b < 0)
-            throw bad("a row names an antenna that the header does not list",
-                      "row " + std::to_string(r) + ": " + std::to_string(rows.ant1[r]) + "-" +
-                          std::to_string(rows.ant2[r]) +
-                          " (Header/ant_1_array, Header/ant_2_array against Header/antenna_numbers)",
-                      "repair the header");
+            throw bad_input("a row names an antenna that the header does not list",
+                            "row " + std::to_string(r) + ": " + std::to_string(rows.ant1[r]) + "-" +
+                                std::to_string(rows.ant2[r]) +
+                                " (Header/ant_1_array, Header/ant_2_array against Header/antenna_numbers)",
+                            "repair the header");
         map.swapped[r] = a > b;
         baselines[r] = {std::min(a, b), std::max(a, b)};
     }
@@ -131,7 +127,7 @@ void adopt_order(std::vector<Baseline> const& like, std::size_t n_antennas, Sort
     for (auto& b : sorting.baseline) b = to[static_cast<std::size_t>(b)];
 }
 
-std::int32_t centre_of(Rows const& rows, std::size_t row) { return rows.centre.empty() ? 0 : rows.centre[row]; }
+std::int32_t centre_index(Rows const& rows, std::size_t row) { return rows.centre.empty() ? 0 : rows.centre[row]; }
 
 /// The centre of each time; nothing where a time has several.
 std::optional<std::vector<std::int32_t>> one_centre_each(Rows const& rows, Sorting const& sorting)
@@ -139,8 +135,8 @@ std::optional<std::vector<std::int32_t>> one_centre_each(Rows const& rows, Sorti
     std::vector<std::int32_t> centre(sorting.times.size(), -1);
     for (std::size_t r = 0; r < sorting.time.size(); ++r) {
         auto& known = centre[static_cast<std::size_t>(sorting.time[r])];
-        if (known < 0) known = centre_of(rows, r);
-        if (known != centre_of(rows, r)) return {};
+        if (known < 0) known = centre_index(rows, r);
+        if (known != centre_index(rows, r)) return {};
     }
     return centre;
 }
@@ -170,7 +166,7 @@ std::vector<std::size_t> order_by_baseline(Rows const& rows, Sorting const& sort
     std::vector<std::size_t> order(sorting.time.size());
     std::iota(order.begin(), order.end(), std::size_t(0));
     auto const key = [&](std::size_t r) {
-        return std::tuple(sorting.baseline[r], sorting.time[r], centre_of(rows, r));
+        return std::tuple(sorting.baseline[r], sorting.time[r], centre_index(rows, r));
     };
     std::sort(order.begin(), order.end(),
               [&](std::size_t a, std::size_t b) { return std::pair(key(a), a) < std::pair(key(b), b); });
@@ -182,13 +178,13 @@ std::vector<std::size_t> order_by_baseline(Rows const& rows, Sorting const& sort
 std::vector<std::int32_t> number_moments(Rows const& rows, Sorting const& sorting, RowMap& map)
 {
     std::map<std::pair<std::int64_t, std::int32_t>, std::int32_t> number;
-    for (std::size_t r = 0; r < sorting.time.size(); ++r) number[{sorting.time[r], centre_of(rows, r)}] = 0;
+    for (std::size_t r = 0; r < sorting.time.size(); ++r) number[{sorting.time[r], centre_index(rows, r)}] = 0;
     for (auto& [key, moment] : number) {
         moment = static_cast<std::int32_t>(map.moments.size());
         map.moments.push_back({sorting.times[static_cast<std::size_t>(key.first)], key.second, 0});
     }
     std::vector<std::int32_t> of_row(sorting.time.size());
-    for (std::size_t r = 0; r < of_row.size(); ++r) of_row[r] = number.at({sorting.time[r], centre_of(rows, r)});
+    for (std::size_t r = 0; r < of_row.size(); ++r) of_row[r] = number.at({sorting.time[r], centre_index(rows, r)});
     return of_row;
 }
 
@@ -201,10 +197,10 @@ void map_onto_samples(Rows const& rows, Sorting const& sorting, RowMap& map)
     auto const n = static_cast<std::size_t>(*std::max_element(count.begin(), count.end()));
     std::size_t const n_cells = n * map.baselines.size();
     if (n_cells > most_ragged_cells_per_row * order.size())
-        throw bad("the rows are too sparse",
-                  std::to_string(order.size()) + " rows for " + std::to_string(n) + " samples by " +
-                      std::to_string(map.baselines.size()) + " baselines",
-                  "split the file by baseline length or by time");
+        throw bad_input("the rows are too sparse",
+                        std::to_string(order.size()) + " rows for " + std::to_string(n) + " samples by " +
+                            std::to_string(map.baselines.size()) + " baselines",
+                        "split the file by baseline length or by time");
     auto const moment = number_moments(rows, sorting, map);
     map.moment_of.assign(n_cells, -1);
     map.present.assign(n_cells, 0);
@@ -245,8 +241,8 @@ std::vector<double> known_integration_times(Rows const& rows, Sorting const& sor
             distance_to_nearest(of_baseline[static_cast<std::size_t>(sorting.baseline[r])], time(r), same_time_s);
         if (known[r] == 0) known[r] = distance_to_nearest(sorting.times, time(r), same_time_s);
         if (known[r] == 0)
-            throw bad("Header/integration_time is 0", "and the file has one time, row " + std::to_string(r),
-                      "write how long it was integrated");
+            throw bad_input("Header/integration_time is 0", "and the file has one time, row " + std::to_string(r),
+                            "write how long it was integrated");
     }
     return known;
 }
@@ -261,7 +257,8 @@ void set_integration_times(Rows const& rows, Sorting const& sorting, RowMap& map
     bool differ = false;
     for (std::size_t r = 0; r < map.target.size(); ++r) {
         double const s = integration_s[r];
-        if (s < 0) throw bad("Header/integration_time is negative", "row " + std::to_string(r), "repair the header");
+        if (s < 0)
+            throw bad_input("Header/integration_time is negative", "row " + std::to_string(r), "repair the header");
         double& known = map.integration_s[static_cast<std::size_t>(map.target[r] / n_baselines)];
         if (known == 0) known = s;
         differ = differ || std::abs(s - known) > same * known;

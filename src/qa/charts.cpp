@@ -9,7 +9,7 @@ namespace nocturne {
 namespace {
 
 /// A box for a chart of lines: its place in the drawing and the values at its edges.
-struct Axes {
+struct ChartAxes {
     double x0, x1, y0, y1;  ///< values at the left, right, lower and upper edge
     static constexpr double left = 58, top = 10, width = 420, height = 210, below = 44;
     double x(double value) const { return left + (value - x0) / (x1 - x0) * width; }
@@ -25,27 +25,28 @@ double round_step(double range)
     return 10 * decade;
 }
 
-std::string chart_open(Axes const& a, std::string const& label, std::string const& x_title)
+std::string chart_open(ChartAxes const& a, std::string const& label, std::string const& x_title)
 {
-    auto svg = open_svg(Axes::left + Axes::width + 14, Axes::top + Axes::height + Axes::below, "chart", label);
-    svg += print("<rect class=\"frame\" x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\"/>\n", Axes::left, Axes::top,
-                 Axes::width, Axes::height);
+    auto svg = open_svg(ChartAxes::left + ChartAxes::width + 14, ChartAxes::top + ChartAxes::height + ChartAxes::below,
+                        "chart", label);
+    svg += print("<rect class=\"frame\" x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\"/>\n", ChartAxes::left,
+                 ChartAxes::top, ChartAxes::width, ChartAxes::height);
     double const step = round_step(a.x1 - a.x0);
     int const decimals = step >= 1 ? 0 : static_cast<int>(std::ceil(-std::log10(step) - 1e-9));
     for (double k = std::ceil(std::min(a.x0, a.x1) / step - 1e-9); k * step <= std::max(a.x0, a.x1) * (1 + 1e-12); ++k)
         svg += print(
             "<path class=\"grid\" d=\"M%.1f %gv%g\"/><text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s</text>\n",
-            a.x(k * step), Axes::top, Axes::height, a.x(k * step), Axes::top + Axes::height + 17,
+            a.x(k * step), ChartAxes::top, ChartAxes::height, a.x(k * step), ChartAxes::top + ChartAxes::height + 17,
             format_number(k * step, decimals).c_str());
-    svg += print("<text class=\"title\" x=\"%g\" y=\"%g\" text-anchor=\"middle\">", Axes::left + Axes::width / 2,
-                 Axes::top + Axes::height + 38);
+    svg += print("<text class=\"title\" x=\"%g\" y=\"%g\" text-anchor=\"middle\">",
+                 ChartAxes::left + ChartAxes::width / 2, ChartAxes::top + ChartAxes::height + 38);
     return svg + escape_html(x_title) + "</text>\n";
 }
 
-std::string y_tick(Axes const& a, double value, std::string const& text)
+std::string y_tick(ChartAxes const& a, double value, std::string const& text)
 {
     return print("<path class=\"grid\" d=\"M%g %.1fh%g\"/><text x=\"%g\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
-                 Axes::left, a.y(value), Axes::width, Axes::left - 7, a.y(value) + 4, text.c_str());
+                 ChartAxes::left, a.y(value), ChartAxes::width, ChartAxes::left - 7, a.y(value) + 4, text.c_str());
 }
 
 std::string power_of_ten(int exponent)
@@ -76,8 +77,8 @@ std::string draw_histogram(Histogram const& h, double noise_jy)
 {
     auto const largest = h.counts.empty() ? 0 : *std::max_element(h.counts.begin(), h.counts.end());
     auto const unit = flux_unit(std::max(std::abs(h.low), std::abs(h.high)));
-    Axes const axes{h.low / unit.jy, h.high / unit.jy, 0,
-                    std::ceil(std::log10(std::max<double>(10, static_cast<double>(largest))))};
+    ChartAxes const axes{h.low / unit.jy, h.high / unit.jy, 0,
+                         std::ceil(std::log10(std::max<double>(10, static_cast<double>(largest))))};
     auto svg = chart_open(axes, "Histogram of pixel values", std::string("pixel value (") + unit.name + "/beam)");
     for (int decade = 0; decade <= static_cast<int>(axes.y1); ++decade)
         svg += y_tick(axes, decade, power_of_ten(decade));
@@ -106,7 +107,7 @@ std::string draw_cuts(std::vector<float> const& cut_x, std::vector<float> const&
     for (auto const* cut : {&cut_x, &cut_y})
         for (float v : *cut) lowest = std::min(lowest, static_cast<double>(v));
     double const middle = static_cast<double>(cut_x.size() / 2), cell = cell_rad / arcsec_rad;
-    Axes const axes{-middle * cell, middle * cell, std::floor(lowest * 5) / 5, 1.05};
+    ChartAxes const axes{-middle * cell, middle * cell, std::floor(lowest * 5) / 5, 1.05};
     auto svg = chart_open(axes, "Cuts through the PSF", "offset to the east or north (″)");
     for (double v = axes.y0; v <= 1.01; v += 0.2) svg += y_tick(axes, v, format_number(v, 1));
     auto const line = [&](std::vector<float> const& cut, double sign, char const* kind) {
@@ -117,7 +118,7 @@ std::string draw_cuts(std::vector<float> const& cut_x, std::vector<float> const&
         return print("<path class=\"line %s\" d=\"", kind) + path + "\"/>\n";
     };
     svg += line(cut_x, -1, "one") + line(cut_y, 1, "two");
-    double const x = Axes::left + Axes::width - 92;
+    double const x = ChartAxes::left + ChartAxes::width - 92;
     svg += print("<path class=\"line one\" d=\"M%g 28h22\"/><text x=\"%g\" y=\"32\">east</text>\n", x, x + 28);
     svg += print("<path class=\"line two\" d=\"M%g 46h22\"/><text x=\"%g\" y=\"50\">north</text>\n", x, x + 28);
     return svg + "</svg>\n";
@@ -125,7 +126,7 @@ std::string draw_cuts(std::vector<float> const& cut_x, std::vector<float> const&
 
 namespace {
 
-std::string path_of(ReportLine const& line, Axes const& axes, ReportMark mark)
+std::string path_of(ReportLine const& line, ChartAxes const& axes, ReportMark mark)
 {
     std::string path;
     for (auto const& [x, y] : line) {
@@ -140,7 +141,7 @@ std::string path_of(ReportLine const& line, Axes const& axes, ReportMark mark)
 
 std::string draw_lines(ReportLines const& drawn)
 {
-    Axes axes{1e300, -1e300, 1e300, -1e300};
+    ChartAxes axes{1e300, -1e300, 1e300, -1e300};
     for (auto const& line : drawn.lines)
         for (auto const& [x, y] : line) {
             axes.x0 = std::min(axes.x0, static_cast<double>(x)), axes.x1 = std::max(axes.x1, static_cast<double>(x));

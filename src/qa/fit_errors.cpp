@@ -10,9 +10,9 @@ namespace nocturne {
 namespace {
 
 /// The correlation of noise by the distance of two pixels: there are far fewer distances than pairs.
-class Correlation {
+class NoiseCorrelation {
 public:
-    Correlation(Ellipse const& beam, std::vector<PixelSample> const& samples)
+    NoiseCorrelation(Ellipse const& beam, std::vector<PixelSample> const& samples)
     {
         auto const low_high = [&](double PixelSample::*axis) {
             auto const [low, high] =
@@ -43,7 +43,7 @@ private:
 double error_of(Functional const& f, std::vector<PixelSample> const& samples, Ellipse const& beam, double rms)
 {
     if (f.empty()) return 0;
-    Correlation const correlation(beam, samples);
+    NoiseCorrelation const correlation(beam, samples);
     double variance = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
         double sum = 0;

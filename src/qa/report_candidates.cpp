@@ -7,7 +7,7 @@
 namespace nocturne {
 namespace {
 
-constexpr std::size_t most_rows = 100;
+constexpr std::size_t most_candidates = 100;
 
 std::string row_of(Candidate const& one)
 {
@@ -29,7 +29,7 @@ std::string candidate_section(GroupReport const& r)
     html +=
         "<div class=\"scroll\"><table>\n<thead><tr><th>Integration</th><th>Middle (UTC)</th><th>RA (°)</th>"
         "<th>Dec (°)</th><th>Flux density (mJy)</th><th>S/N</th></tr></thead>\n<tbody>\n";
-    std::size_t const rows = std::min(most_rows, r.candidates.size());
+    std::size_t const rows = std::min(most_candidates, r.candidates.size());
     for (std::size_t i = 0; i < rows; ++i) html += row_of(r.candidates[i]);
     html += "</tbody></table></div>\n<p class=\"note\">" + searched + "these stand out (" + rule + ").";
     if (rows < r.candidates.size())

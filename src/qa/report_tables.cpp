@@ -14,7 +14,7 @@ constexpr char const* reasons[] = {"missing from the files", "flagged in the fil
                                    "exactly zero",           "autocorrelation",        "static mask",
                                    "interference",           "beyond the integer grid"};
 
-std::string percent(std::int64_t share_of_10000)
+std::string percent_of_10000(std::int64_t share_of_10000)
 {
     return print("%lld.%02lld %%", static_cast<long long>(share_of_10000 / 100),
                  static_cast<long long>(share_of_10000 % 100));
@@ -107,16 +107,16 @@ std::string sample_section(GroupReport const& r)
     std::string rows;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         std::string const what = i == 0 ? "used" : reasons[i - 1];
-        bar.push_back({what + ": " + percent(shares[i]),
+        bar.push_back({what + ": " + percent_of_10000(shares[i]),
                        static_cast<double>(parts[i]) / static_cast<double>(r.samples.total()), static_cast<int>(i)});
         if (parts[i] == 0 && i > 0) continue;
         rows += print("<tr><td class=\"l\"><span class=\"key tone%zu\"></span>", i) + escape_html(what) + "</td><td>" +
-                format_count(parts[i]) + "</td><td>" + percent(shares[i]) + "</td></tr>\n";
+                format_count(parts[i]) + "</td><td>" + percent_of_10000(shares[i]) + "</td></tr>\n";
     }
     return "<section>\n<h2>Samples</h2>\n" + draw_bar(bar, "Samples by fate") +
            "<table>\n<thead><tr><th class=\"l\">Fate</th><th>Samples</th><th>Share</th></tr></thead>\n<tbody>\n" +
            rows + "<tr class=\"sum\"><td class=\"l\">all</td><td>" + format_count(r.samples.total()) + "</td><td>" +
-           percent(10000) +
+           percent_of_10000(10000) +
            "</td></tr>\n</tbody></table>\n<p class=\"note\">Every sample of the group, integrations × baselines × "
            "channels × "
            "correlations, is counted once: a flagged one under the first reason found.</p>\n</section>\n";

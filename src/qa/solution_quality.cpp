@@ -94,7 +94,7 @@ double phase_scatter_deg(CalTable const& table)
     return median(all) * 180 / pi;
 }
 
-TableQuality measure(CalTable const& table)
+TableQuality measure_table(CalTable const& table)
 {
     TableQuality quality;
     quality.kind = table.kind;
@@ -152,7 +152,7 @@ SolutionQuality judge_solutions(std::vector<CalTable> const& tables, QualityLimi
 {
     SolutionQuality all;
     for (auto const& table : tables) {
-        all.tables.push_back(measure(table));
+        all.tables.push_back(measure_table(table));
         judge(table, all.tables.back(), limits, all);
     }
     return all;

@@ -11,7 +11,7 @@
 namespace nocturne {
 namespace {
 
-struct Candidate {
+struct Peak {
     Index x, y;
     float value;
 };
@@ -24,7 +24,7 @@ Ellipse beam_in_pixels(Image const& image)
 }
 
 /// True where no pixel within `reach` is brighter (of equal ones, the first in row order counts).
-bool is_highest(View<float const, 2> image, Candidate const& c, Index reach)
+bool is_highest(View<float const, 2> image, Peak const& c, Index reach)
 {
     for (Index y = std::max<Index>(0, c.y - reach); y <= std::min(image.extent[0] - 1, c.y + reach); ++y)
         for (Index x = std::max<Index>(0, c.x - reach); x <= std::min(image.extent[1] - 1, c.x + reach); ++x) {
@@ -34,9 +34,9 @@ bool is_highest(View<float const, 2> image, Candidate const& c, Index reach)
     return true;
 }
 
-std::vector<Candidate> peaks_of(View<float const, 2> image, NoiseMap const& noise, FinderArgs const& args, Index reach)
+std::vector<Peak> peaks_of(View<float const, 2> image, NoiseMap const& noise, FinderArgs const& args, Index reach)
 {
-    std::vector<Candidate> found;
+    std::vector<Peak> found;
     auto const least = static_cast<float>(std::max(args.floor_jy, noise.lowest(args.threshold_sigma)));
     for (Index y = 1; y + 1 < image.extent[0]; ++y)
         for (Index x = 1; x + 1 < image.extent[1]; ++x) {
@@ -49,7 +49,7 @@ std::vector<Candidate> peaks_of(View<float const, 2> image, NoiseMap const& nois
             if (!(above > args.threshold_sigma * noise.rms(at_x, at_y)) || above <= 0) continue;
             if (is_highest(image, {x, y, value}, reach)) found.push_back({x, y, value});
         }
-    std::sort(found.begin(), found.end(), [](Candidate const& a, Candidate const& b) {
+    std::sort(found.begin(), found.end(), [](Peak const& a, Peak const& b) {
         return a.value != b.value ? a.value > b.value : (a.y != b.y ? a.y < b.y : a.x < b.x);
     });
     if (static_cast<Index>(found.size()) > args.max_sources) found.resize(static_cast<std::size_t>(args.max_sources));
@@ -57,7 +57,7 @@ std::vector<Candidate> peaks_of(View<float const, 2> image, NoiseMap const& nois
 }
 
 /// The fit at a peak; the pixel itself where it cannot be fitted (an edge, a pixel near by that is not finite).
-SourceFit measure(SourceFitArgs const& args, Candidate const& peak)
+SourceFit measure(SourceFitArgs const& args, Peak const& peak)
 {
     try {
         return fit_source(args);

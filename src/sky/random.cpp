@@ -1,4 +1,4 @@
-// Loops over lanes vectorise: no table, no rejection, polynomials for the logarithm and the sine.
+// Loops over the streams vectorise: no table, no rejection, polynomials for the logarithm and the sine.
 #include "sky/random.hpp"
 
 #include "nocturne/units.hpp"
@@ -10,10 +10,10 @@
 namespace nocturne {
 namespace {
 
-constexpr int lanes = 8;
+constexpr int streams = 8;
 
 struct Generator {
-    std::uint32_t s[4][lanes];
+    std::uint32_t s[4][streams];
 
     explicit Generator(Random& random)
     {
@@ -22,7 +22,7 @@ struct Generator {
     }
     void next(std::uint32_t* out)
     {
-        for (int l = 0; l < lanes; ++l) {
+        for (int l = 0; l < streams; ++l) {
             out[l] = std::rotl(s[0][l] + s[3][l], 7) + s[0][l];
             std::uint32_t const t = s[1][l] << 9;
             s[2][l] ^= s[0][l];
@@ -65,21 +65,21 @@ double Random::normal()
 void fill_normal(Random& random, float* out, Index n)
 {
     Generator generator(random);
-    for (Index i = 0; i < n; i += 2 * lanes) {
-        std::uint32_t a[lanes], b[lanes];
-        float pair[2 * lanes];
+    for (Index i = 0; i < n; i += 2 * streams) {
+        std::uint32_t a[streams], b[streams];
+        float pair[2 * streams];
         generator.next(a);
         generator.next(b);
-        for (int l = 0; l < lanes; ++l) {
+        for (int l = 0; l < streams; ++l) {
             float const u = (static_cast<float>(static_cast<std::int32_t>(a[l] >> 1)) + 0.5F) * 0x1p-31F;  // (0, 1]
             float const t = static_cast<float>(static_cast<std::int32_t>(b[l])) * 0x1p-32F;  // [−1/2, 1/2]
             float const radius = std::sqrt(-2 * logarithm(u < 1 ? u : 0.99999994F));
             float const fold = t < 0 ? -t : t;
             float const quarter = fold - 0.25F;
             pair[l] = radius * sine_of_turn(0.25F - fold);  // cosine of the turn
-            pair[lanes + l] = radius * std::copysign(sine_of_turn(0.25F - (quarter < 0 ? -quarter : quarter)), t);
+            pair[streams + l] = radius * std::copysign(sine_of_turn(0.25F - (quarter < 0 ? -quarter : quarter)), t);
         }
-        std::copy_n(pair, std::min<Index>(2 * lanes, n - i), out + i);
+        std::copy_n(pair, std::min<Index>(2 * streams, n - i), out + i);
     }
 }
 

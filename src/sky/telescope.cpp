@@ -20,7 +20,8 @@ namespace {
 
 using Setter = std::function<void(YAML::Node const&)>;
 
-Error bad(YAML::Mark const& mark, std::string const& problem, std::string const& reason, std::string const& advice)
+Error bad_entry(YAML::Mark const& mark, std::string const& problem, std::string const& reason,
+                std::string const& advice)
 {
     return Error(Code::bad_config, problem, reason, advice)
         .in("line " + std::to_string(mark.line + 1) + ", column " + std::to_string(mark.column + 1));
@@ -32,15 +33,16 @@ T value(YAML::Node const& node)
     try {
         return node.as<T>();
     } catch (YAML::Exception const&) {
-        throw bad(node.Mark(), "a value has the wrong type", "'" + YAML::Dump(node) + "'",
-                  "see jobs/telescopes/dsa110.yaml");
+        throw bad_entry(node.Mark(), "a value has the wrong type", "'" + YAML::Dump(node) + "'",
+                        "see jobs/telescopes/dsa110.yaml");
     }
 }
 
 double positive(YAML::Node const& node)
 {
     double const number = value<double>(node);
-    if (!(number > 0)) throw bad(node.Mark(), "a value is not positive", YAML::Dump(node), "give a positive number");
+    if (!(number > 0))
+        throw bad_entry(node.Mark(), "a value is not positive", YAML::Dump(node), "give a positive number");
     return number;
 }
 
@@ -52,8 +54,8 @@ Setter choice(T& target, std::map<std::string, T> const& known)
         std::string names;
         for (auto const& [name, unused] : known) names += (names.empty() ? "" : ", ") + name;
         if (found == known.end())
-            throw bad(node.Mark(), "unknown value '" + YAML::Dump(node) + "'", "known are " + names,
-                      "choose one of them");
+            throw bad_entry(node.Mark(), "unknown value '" + YAML::Dump(node) + "'", "known are " + names,
+                            "choose one of them");
         target = found->second;
     };
 }
@@ -62,20 +64,20 @@ Setter choice(T& target, std::map<std::string, T> const& known)
 void read_map(YAML::Node const& map, std::map<std::string, Setter> const& setters,
               std::set<std::string> const& optional)
 {
-    if (!map.IsMap()) throw bad(map.Mark(), "a mapping is needed", YAML::Dump(map), "write key: value");
+    if (!map.IsMap()) throw bad_entry(map.Mark(), "a mapping is needed", YAML::Dump(map), "write key: value");
     std::vector<std::string> names;
     for (auto const& [name, unused] : setters) names.push_back(name);
     for (auto const& item : map) {
         auto const key = item.first.as<std::string>();
         auto const found = setters.find(key);
         if (found == setters.end())
-            throw bad(item.first.Mark(), "unknown key '" + key + "'", "no such key here",
-                      "remove it" + did_you_mean(key, names));
+            throw bad_entry(item.first.Mark(), "unknown key '" + key + "'", "no such key here",
+                            "remove it" + did_you_mean(key, names));
         found->second(item.second);
     }
     for (auto const& name : names)
         if (!optional.contains(name) && !map[name])
-            throw bad(map.Mark(), "key '" + name + "' is missing", "it has no default", "add it");
+            throw bad_entry(map.Mark(), "key '" + name + "' is missing", "it has no default", "add it");
 }
 
 void read_site(YAML::Node const& node, Site& site)
@@ -113,8 +115,8 @@ std::vector<Station> read_stations(YAML::Node const& node)
     std::vector<Station> stations;
     for (auto const& item : node) {
         if (!item.IsSequence() || item.size() != 4)
-            throw bad(item.Mark(), "a station is not [name, latitude_deg, longitude_deg, altitude_m]", YAML::Dump(item),
-                      "write these four");
+            throw bad_entry(item.Mark(), "a station is not [name, latitude_deg, longitude_deg, altitude_m]",
+                            YAML::Dump(item), "write these four");
         stations.push_back({value<std::string>(item[0]), value<double>(item[1]) * degree_rad,
                             value<double>(item[2]) * degree_rad, value<double>(item[3])});
     }
@@ -192,7 +194,7 @@ Telescope load_telescope(std::string const& path)
         } catch (YAML::BadFile const&) {
             throw Error(Code::input_missing, "cannot read a telescope file", "no such readable file", "check the path");
         } catch (YAML::ParserException const& error) {
-            throw bad(error.mark, "not YAML", error.msg, "repair the line");
+            throw bad_entry(error.mark, "not YAML", error.msg, "repair the line");
         }
     });
 }

@@ -3,7 +3,7 @@
 #include "nocturne/stage.hpp"
 
 namespace nocturne {
-namespace {
+namespace export_stage {
 
 class ExportPass : public Pass {
 public:
@@ -60,5 +60,5 @@ StageRegistrar const here{
        "all. After apply CORRECTED_DATA is always there, and DATA stays raw"}},
      &make}};
 
-}  // namespace
+}  // namespace export_stage
 }  // namespace nocturne

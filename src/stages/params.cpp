@@ -1,6 +1,7 @@
 // Params: given values over declared defaults, checked against the declarations.
 #include "nocturne/nearest.hpp"
 #include "nocturne/param.hpp"
+#include "nocturne/text.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -41,10 +42,8 @@ void check_choice(ParamSpec const& spec, ParamValue const& value)
     auto const* text = std::get_if<std::string>(&value);
     if (!text || spec.choices.empty()) return;
     if (std::find(spec.choices.begin(), spec.choices.end(), *text) != spec.choices.end()) return;
-    std::string all;
-    for (auto const& choice : spec.choices) all += (all.empty() ? "" : ", ") + choice;
     throw Error(Code::bad_config, "parameter " + spec.name + " = '" + *text + "'", "not one of its values",
-                "choose one of " + all + did_you_mean(*text, spec.choices));
+                "choose one of " + join(spec.choices) + did_you_mean(*text, spec.choices));
 }
 
 ParamValue converted(ParamSpec const& spec, ParamValue value)

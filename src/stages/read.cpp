@@ -2,7 +2,7 @@
 #include "nocturne/stage.hpp"
 
 namespace nocturne {
-namespace {
+namespace read_stage {
 
 Passes make(Params const&) { return {}; }
 
@@ -16,5 +16,5 @@ StageRegistrar const here{
        "Numbers of the spectral windows to read, such as 0 or 0,2 or 0~3; empty: all, joined on one axis"}},
      &make}};
 
-}  // namespace
+}  // namespace read_stage
 }  // namespace nocturne

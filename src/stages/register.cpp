@@ -3,7 +3,7 @@
 #include "nocturne/stage.hpp"
 
 namespace nocturne {
-namespace {
+namespace register_stage {
 
 class RegisterPass : public Pass {
 public:
@@ -38,5 +38,5 @@ StageRegistrar const here{
        0.0}},
      &make}};
 
-}  // namespace
+}  // namespace register_stage
 }  // namespace nocturne

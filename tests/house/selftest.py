@@ -8,6 +8,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 LONG_FUNCTION = "int f(int a)\n{\n" + "    ++a;\n" * 60 + "    return a;\n}\n"
 LAMBDA = "struct V { int (*f)(int); };\nV const v{[](int a) {\n" + "    ++a;\n" * 60 + "    return a;\n}};\n"
+UNNAMED = "namespace {\n"
 GOOD = {
     "README.md": "words\n",
     "CMakeLists.txt": "",
@@ -15,6 +16,8 @@ GOOD = {
     "src/stages/s.cpp": "StageRegistrar const here;\n",
     "tests/unit/stages/s_test.cpp": "\n",
     "jobs/ok": "#!/usr/bin/env bash\necho\n",
+    "src/io/u.cpp": UNNAMED + "struct S {\n};\nusing Json = one;\nint f(S const& s)\n}  // namespace\n",
+    "src/io/v.cpp": UNNAMED + "using Json = one;\nint C::f(S const& s)\n}  // namespace\n",
     "src/cli/b.cpp": "namespace n {\nclass C {\n    int f() { return 1; }\n};\n}\n",
 }
 # Checker, file, content: each must be found.
@@ -38,6 +41,8 @@ BAD = (
     ("words", "docs/a.md", "see /ho" + "me/someone/x\n"),
     ("words", "src/io/b.cpp", "try {} catch (...) {}\n"),
     ("words", "tests/unit/b.cpp", "GTEST_" + "SKIP();\n"),
+    ("unnamed", "src/io/b.cpp", UNNAMED + "struct S {\n};\n}  // namespace\n"),
+    ("unnamed", "src/io/b.cpp", UNNAMED + "using Json = other;\n}  // namespace\n"),
     ("scripts", "jobs/bad", "#!/usr/bin/env bash\nif true; then\n"),
 )
 

@@ -13,14 +13,14 @@
 namespace nocturne {
 namespace {
 
-class MsExport : public test::ProgramTest {
+class MsExportRoad : public test::ProgramTest {
 protected:
     std::string path(std::string const& name) const { return (scratch_ / name).string(); }
     bool stands(std::string const& name) const { return std::filesystem::exists(scratch_ / name); }
     std::string strays() const { return shell("ls -A | grep tmp- || true").out; }
 };
 
-TEST_F(MsExport, TwoRanksMakeTheSameAsOne)
+TEST_F(MsExportRoad, TwoRanksMakeTheSameAsOne)
 {
     simulate("g");
     auto const one = nocturne("convert g --ms one.ms --columns all --json");
@@ -34,7 +34,7 @@ TEST_F(MsExport, TwoRanksMakeTheSameAsOne)
     EXPECT_EQ(strays(), "");
 }
 
-TEST_F(MsExport, FieldsPerTimeAndWindowsPerSubband)
+TEST_F(MsExportRoad, FieldsPerTimeAndWindowsPerSubband)
 {
     simulate("g");
     ASSERT_EQ(nocturne("convert g --ms a.ms --fields per-time --spw split --telescope-name DSA_110").code, 0);
@@ -50,7 +50,7 @@ TEST_F(MsExport, FieldsPerTimeAndWindowsPerSubband)
     EXPECT_EQ(table.subtable("SPECTRAL_WINDOW").rows(), 16U);
 }
 
-TEST_F(MsExport, OneFieldOfManyCentresIsRefused)
+TEST_F(MsExportRoad, OneFieldOfManyCentresIsRefused)
 {
     simulate("g");
     auto const refused = nocturne("convert g --ms a.ms --phase-center each --fields one");
@@ -59,7 +59,7 @@ TEST_F(MsExport, OneFieldOfManyCentresIsRefused)
     EXPECT_EQ(strays(), "");
 }
 
-TEST_F(MsExport, NowhereAndBothAreUsageErrors)
+TEST_F(MsExportRoad, NowhereAndBothAreUsageErrors)
 {
     simulate("g");
     EXPECT_EQ(nocturne("convert g").code, 64);
@@ -71,7 +71,7 @@ TEST_F(MsExport, NowhereAndBothAreUsageErrors)
     EXPECT_GT(nothing.json()["wall_s"], 0);
 }
 
-TEST_F(MsExport, AnOlderSetIsReplacedAndAnythingElseIsNot)
+TEST_F(MsExportRoad, AnOlderSetIsReplacedAndAnythingElseIsNot)
 {
     simulate("g");
     ASSERT_EQ(nocturne("convert g --ms a.ms --correlations all4").code, 0);
@@ -85,7 +85,7 @@ TEST_F(MsExport, AnOlderSetIsReplacedAndAnythingElseIsNot)
     EXPECT_EQ(nocturne("convert g --ms results/precious").code, 73);
 }
 
-TEST_F(MsExport, ARunRecordsItAndLeavesItsUsersAlone)
+TEST_F(MsExportRoad, ARunRecordsItAndLeavesItsUsersAlone)
 {
     simulate("g");
     auto const command =
@@ -191,7 +191,7 @@ void expect_as_pyuvdata(ms::Table const& table, std::uint32_t row, Written const
 }
 
 /// tests/golden/ms/written_<name>.txt, made by make_written.py from tests/golden/uvh5/<name>.uvh5.
-TEST_F(MsExport, CellsArePyuvdatas)
+TEST_F(MsExportRoad, CellsArePyuvdatas)
 {
     for (std::string const name : {"ata_3c286", "centre_a_time", "centres_at_one_time"}) {
         SCOPED_TRACE(name);

@@ -8,7 +8,7 @@
 namespace nocturne {
 namespace {
 
-constexpr char const* job =
+constexpr char const* job_of_solutions =
     "name: target\nargs: [incoming, out]\njobs:\n  image:\n    tasks:\n      - {task: convert}\n      - {task: flag}\n"
     "      - {task: apply, args: {from: registry}}\n      - {task: image, args: {imsize: 512, cell: 3, weighting: "
     "natural}}\n";
@@ -18,7 +18,7 @@ protected:
     void SetUp() override
     {
         test::CalibratorRoad::SetUp();
-        std::ofstream(scratch_ / "target.yaml") << job;
+        std::ofstream(scratch_ / "target.yaml") << job_of_solutions;
     }
 
     /// The set as solved `later_s` later, its antennas' phases against their neighbours turned by `turn`.

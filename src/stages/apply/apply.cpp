@@ -12,7 +12,7 @@
 #include <optional>
 
 namespace nocturne {
-namespace {
+namespace apply_stage {
 
 Vis inverse(std::complex<float> g)
 {
@@ -278,5 +278,5 @@ StageRegistrar const here{
        {"nearest", "linear"}}},
      &make}};
 
-}  // namespace
+}  // namespace apply_stage
 }  // namespace nocturne

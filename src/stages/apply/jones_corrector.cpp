@@ -11,20 +11,20 @@ namespace {
 using Complex = std::complex<double>;
 
 /// One interval of one table.
-struct Moment {
+struct SolvedMoment {
     CalTable const* table;
     std::size_t interval;
 };
 
-std::vector<Moment> moments_of(std::vector<CalTable> const& tables)
+std::vector<SolvedMoment> moments_of(std::vector<CalTable> const& tables)
 {
-    std::vector<Moment> moments;
+    std::vector<SolvedMoment> moments;
     for (auto const& table : tables)
         for (std::size_t i = 0; i < table.intervals.size(); ++i) moments.push_back({&table, i});
     return moments;
 }
 
-double away_s(Moment const& moment, double time_mjd_s)
+double away_s(SolvedMoment const& moment, double time_mjd_s)
 {
     return std::abs(moment.table->intervals[moment.interval].time_mjd_s - time_mjd_s);
 }
@@ -39,7 +39,7 @@ Index channel_of(CalTable const& table, double freq_hz)
 }
 
 /// J⁻¹ by rows; 0 where flagged or singular.
-void add_inverse(Moment const& moment, Index antenna, Index channel, std::vector<Vis>& to)
+void add_inverse(SolvedMoment const& moment, Index antenna, Index channel, std::vector<Vis>& to)
 {
     Complex j[4] = {};
     bool good = antenna >= 0 && channel >= 0;

@@ -6,11 +6,11 @@
 namespace nocturne {
 namespace {
 
-struct Band {
+struct BandMatch {
     double low, high;
 };
 
-Band band_of(CalTable const& table)
+BandMatch band_of(CalTable const& table)
 {
     return {table.freq_hz.front() - table.channel_width_hz.front() / 2,
             table.freq_hz.back() + table.channel_width_hz.back() / 2};

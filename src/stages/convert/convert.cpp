@@ -6,7 +6,7 @@
 #include "stages/convert/centre.hpp"
 
 namespace nocturne {
-namespace {
+namespace convert_stage {
 
 class ConvertPass : public Pass {
 public:
@@ -81,5 +81,5 @@ StageRegistrar const here{
       {"strict-earth", "", false, "Fail where the Earth table does not reach the date"}},
      &make}};
 
-}  // namespace
+}  // namespace convert_stage
 }  // namespace nocturne

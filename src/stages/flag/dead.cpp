@@ -8,14 +8,14 @@
 namespace nocturne {
 namespace {
 
-constexpr double lost_share = 0.95;  // of an antenna's samples
+constexpr double dead_share = 0.95;  // of an antenna's samples
 constexpr double quiet = 1.0 / 50;   // of the array's median power
 constexpr double deaf_sigmas = 5;    // neighbouring channels agree by no more than this of chance
 constexpr double deaf_share = 0.05;  // of the array's median agreement
 constexpr double heard_sigmas = 25;  // the array's agreement must be this sure before an antenna is called deaf
 
 /// Sums over the baselines of one antenna, all correlations.
-struct Health {
+struct Losses {
     double count = 0, lost = 0, pairs = 0, agreement = 0;  ///< agreement: Σ over baselines of lag/power · pairs
     std::vector<float> log_power;
 };
@@ -24,7 +24,7 @@ struct Health {
 
 std::vector<std::uint8_t> find_dead(FlagWork const& work, std::vector<Level> const& level)
 {
-    std::vector<Health> health(work.antennas.size());
+    std::vector<Losses> health(work.antennas.size());
     double most = 0;
     for (auto const& one : level) most = std::max(most, one.count);
     for (Index b = 0; b < work.nb; ++b) {
@@ -55,7 +55,7 @@ std::vector<std::uint8_t> find_dead(FlagWork const& work, std::vector<Level> con
     std::vector<std::uint8_t> dead(health.size(), 0);
     for (std::size_t a = 0; a < health.size(); ++a) {
         auto const& h = health[a];
-        bool const lost = h.lost > lost_share * (h.lost + h.count);
+        bool const lost = h.lost > dead_share * (h.lost + h.count);
         double const chance = h.pairs > 0 ? 1 / std::sqrt(h.pairs) : 1;
         bool const deaf = health.size() > 4 && usual > heard_sigmas * chance && h.pairs > 0 &&
                           h.agreement / h.pairs < std::max(deaf_sigmas * chance, deaf_share * usual);

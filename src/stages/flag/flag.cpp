@@ -4,7 +4,7 @@
 #include "stages/flag/work.hpp"
 
 namespace nocturne {
-namespace {
+namespace flag_stage {
 
 /// Zeros, values that are not finite and autocorrelations; then every sample of the block is accounted for.
 class BasicPass : public Pass {
@@ -44,5 +44,5 @@ StageRegistrar const here{{"flag",
                            "Flags zeros, autocorrelations, dead antennas and interference, and counts every sample",
                            flag_params(), &make}};
 
-}  // namespace
+}  // namespace flag_stage
 }  // namespace nocturne

@@ -10,7 +10,7 @@ namespace nocturne {
 namespace {
 
 /// A window of `n` cells along time or frequency.
-struct Window {
+struct SearchWindow {
     Index n = 1;
     bool in_time = false;
 };
@@ -22,7 +22,7 @@ public:
         : residuals_(residuals), nt_(nt), nc_(nc), found_(found)
     {}
 
-    void run(Window window, double z)
+    void run(SearchWindow window, double z)
     {
         Index const lines = window.in_time ? nc_ : nt_, length = window.in_time ? nt_ : nc_;
         if (window.n > length) return;
@@ -36,7 +36,7 @@ public:
     }
 
 private:
-    Index start_of(Index line, Window window) const { return window.in_time ? line : line * nc_; }
+    Index start_of(Index line, SearchWindow window) const { return window.in_time ? line : line * nc_; }
 
     void sum_line(Index start, Index length, Index n, Index line)
     {
@@ -60,7 +60,7 @@ private:
     }
 
     /// Of the windows, every few: the larger of their own robust scatter and that of single cells.
-    double scatter(Window window, Index lines, Index length)
+    double scatter(SearchWindow window, Index lines, Index length)
     {
         std::vector<float> sample;
         Index const step = std::max<Index>(1, lines * (length - window.n + 1) / 4000);

@@ -1,6 +1,7 @@
 #include "stages/flag/settings.hpp"
 
 #include "nocturne/nearest.hpp"
+#include "nocturne/text.hpp"
 #include "nocturne/units.hpp"
 
 #include <charconv>
@@ -8,15 +9,6 @@
 
 namespace nocturne {
 namespace {
-
-std::vector<std::string> words_of(std::string const& list)
-{
-    std::vector<std::string> words;
-    std::istringstream in(list);
-    for (std::string word; std::getline(in, word, ',');)
-        if (!word.empty()) words.push_back(word);
-    return words;
-}
 
 double number_of(std::string const& text, std::string const& parameter, char const* wanted)
 {
@@ -31,9 +23,9 @@ double number_of(std::string const& text, std::string const& parameter, char con
 
 void read_hand_made(Params const& params, FlagSettings& settings)
 {
-    for (auto const& word : words_of(params.text("flag-antennas")))
+    for (auto const& word : split(params.text("flag-antennas")))
         settings.antennas.push_back(static_cast<int>(number_of(word, "flag-antennas", "antenna numbers, 12,37")));
-    for (auto const& word : words_of(params.text("flag-mhz"))) {
+    for (auto const& word : split(params.text("flag-mhz"))) {
         auto const dash = word.find('-', 1);
         if (dash == std::string::npos)
             throw Error(Code::bad_config, "parameter flag-mhz: '" + word + "'", "it is not a range",
@@ -48,7 +40,7 @@ std::vector<std::string> const presets{"default", "aggressive", "aoflagger"};
 /// The first of the strategy, else the preset.
 std::string preset_of(Params const& params)
 {
-    auto const words = words_of(params.text("strategy"));
+    auto const words = split(params.text("strategy"));
     for (auto const& word : words)
         if (std::find(presets.begin(), presets.end(), word) == presets.end())
             throw Error(Code::bad_config, "parameter strategy: '" + word + "'", "no preset has that name",
@@ -96,7 +88,7 @@ void read_search(Params const& params, FlagSettings& settings)
 /// `only`: a list of rules, all others off; "all".
 void keep_only(Params const& params, FlagSettings& settings)
 {
-    auto const words = words_of(params.text("only"));
+    auto const words = split(params.text("only"));
     if (words == std::vector<std::string>{"all"}) return;
     std::vector<std::string> const known{"zeros",    "autocorr",  "rows", "dead",      "array",
                                          "antennas", "baselines", "vote", "statistics"};

@@ -9,7 +9,7 @@ namespace {
 /// Of the functions after the first.
 constexpr double rough_epsilon = 1e-3;
 /// Functions that carry less than this share of the flux are left out.
-constexpr double least_share = 1e-4;
+constexpr double least_term_share = 1e-4;
 
 }  // namespace
 
@@ -44,7 +44,7 @@ void BeamPredictor::begin(ImageGeometry const& grid, Slant const& slant, double 
         for (std::size_t j = 0; j < BeamTerms::count; ++j)
             share[j] += std::abs(static_cast<double>(c.flux_jy) * terms[j]);
     }
-    for (std::size_t j = 0; j < BeamTerms::count; ++j) matters_[j] = !(share[j] < least_share * flux);
+    for (std::size_t j = 0; j < BeamTerms::count; ++j) matters_[j] = !(share[j] < least_term_share * flux);
 }
 
 int BeamPredictor::rank_of(std::size_t j, int ranks)

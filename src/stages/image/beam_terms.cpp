@@ -11,7 +11,7 @@ namespace {
 
 /// What is added to the diagonal, so that functions which a group cannot tell apart (one integration, one channel) get no large
 /// coefficients.
-constexpr double ridge = 1e-9;
+constexpr double least_diagonal = 1e-9;
 
 struct Range {
     double middle, half;
@@ -23,17 +23,17 @@ struct Range {
     }
 };
 
-using Matrix = std::array<BeamTerms::Terms, BeamTerms::count>;
+using NormalMatrix = std::array<BeamTerms::Terms, BeamTerms::count>;
 
 /// Lower triangle L with L Lᵀ = a.
-Matrix cholesky(Matrix const& a)
+NormalMatrix cholesky(NormalMatrix const& a)
 {
-    Matrix lower{};
+    NormalMatrix lower{};
     for (std::size_t j = 0; j < a.size(); ++j)
         for (std::size_t i = j; i < a.size(); ++i) {
             double sum = a[i][j];
             for (std::size_t k = 0; k < j; ++k) sum -= lower[i][k] * lower[j][k];
-            lower[i][j] = i == j ? std::sqrt(std::max(sum, ridge)) : sum / lower[j][j];
+            lower[i][j] = i == j ? std::sqrt(std::max(sum, least_diagonal)) : sum / lower[j][j];
         }
     return lower;
 }
@@ -52,7 +52,7 @@ BeamTerms::BeamTerms(BeamTermsArgs const& args)
     double total = 0;
     for (auto units : w.units) total += static_cast<double>(units);
     NOCT_CHECK(total > 0, "beam terms without weights");
-    Matrix normal{};
+    NormalMatrix normal{};
     for (std::size_t i = 0; i < w.units.size(); ++i) {
         if (w.units[i] == 0) continue;
         std::size_t const moment = i / static_cast<std::size_t>(w.n_groups);
@@ -62,7 +62,7 @@ BeamTerms::BeamTerms(BeamTermsArgs const& args)
         for (std::size_t j = 0; j < count; ++j)
             for (std::size_t k = 0; k < count; ++k) normal[j][k] += cell.weight * cell.functions[j] * cell.functions[k];
     }
-    for (std::size_t j = 0; j < count; ++j) normal[j][j] += ridge;
+    for (std::size_t j = 0; j < count; ++j) normal[j][j] += least_diagonal;
     triangle_ = cholesky(normal);
 }
 

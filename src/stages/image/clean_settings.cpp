@@ -1,6 +1,8 @@
 // Parameters of CLEAN, declared once. Names and defaults: CASA's and WSClean's, as DSA-110's configurations have them.
 #include "stages/image/settings.hpp"
 
+#include "nocturne/text.hpp"
+
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -24,19 +26,10 @@ double threshold_jy(std::string const& text)
                 "write for example 5mJy, 0.005 or auto");
 }
 
-std::vector<std::string> words_of(std::string const& text)
-{
-    std::vector<std::string> words;
-    std::istringstream list(text);
-    for (std::string word; std::getline(list, word, ',');)
-        if (!word.empty()) words.push_back(word);
-    return words;
-}
-
 CatalogueMask catalogue_mask_settings(Params const& params)
 {
     CatalogueMask mask;
-    mask.catalogues = words_of(params.text("mask-catalogs"));
+    mask.catalogues = split(params.text("mask-catalogs"));
     mask.least_jy = params.number("mask-least") * 1e-3;
     mask.radius_rad = params.number("mask-radius") * arcsec_rad;
     bool const wanted = params.text("mask") == "catalog";

@@ -10,7 +10,7 @@ namespace nocturne {
 namespace {
 
 /// What is left of the noise without the sidelobes of the peak, at least.
-constexpr double least_share = 0.2;
+constexpr double least_noise_share = 0.2;
 /// Within a mask a cycle goes down to this share of the peak at most: near the noise, components of neighbouring pixels fit it with
 /// alternating signs.
 constexpr double gentle_share = 0.5;
@@ -100,7 +100,7 @@ double Cleaner::level() const
     if (scales_) return level_of(fine_noise_jy_);
     double const sidelobes = failures_ > 0 ? 0 : psf_noise_ * state_.peak_jy;
     double const noise = std::sqrt(std::max(state_.noise_jy * state_.noise_jy - sidelobes * sidelobes,
-                                            least_share * least_share * state_.noise_jy * state_.noise_jy));
+                                            least_noise_share * least_noise_share * state_.noise_jy * state_.noise_jy));
     return level_of(noise);
 }
 

@@ -3,7 +3,7 @@
 #include "stages/image/image_work.hpp"
 
 namespace nocturne {
-namespace {
+namespace image_stage {
 
 Passes make(Params const& params)
 {
@@ -25,5 +25,5 @@ StageRegistrar const here{
     {"image", "Makes images: weighting, exact compression, w-gridding, CLEAN, correction for the primary beam",
      image_params(), &make}};
 
-}  // namespace
+}  // namespace image_stage
 }  // namespace nocturne

@@ -20,10 +20,10 @@ std::array<double, 4> cubic(double t)
 }
 
 /// A function of [0, end], tabulated.
-class Table {
+class BeamTable {
 public:
     template<class Function>
-    Table(Index n, double end, Function const& function) : scale_(static_cast<double>(n) / end)
+    BeamTable(Index n, double end, Function const& function) : scale_(static_cast<double>(n) / end)
     {
         for (Index i = -1; i <= n + 2; ++i) values_.push_back(function(std::abs(static_cast<double>(i)) / scale_));
     }
@@ -43,7 +43,7 @@ private:
 /// What is needed of one moment: where it looked, and its share of the beam by sin θ.
 struct MomentBeam {
     Vec3 toward;
-    Table power;
+    BeamTable power;
 };
 
 Vec3 at_pixel(ImageGeometry const& g, double y, double x)
@@ -62,8 +62,8 @@ std::vector<MomentBeam> beams_of_moments(PrimaryBeamArgs const& args)
     // Cubics look a little beyond the edges.
     double const low = -2.0 * most_apart, high = static_cast<double>(args.geometry.n_pixels) + 2 * most_apart;
     double const per_metre = pi * args.dish_m / speed_of_light_m_s;
-    Table const airy(1 << 15, per_metre * *std::max_element(w.freq_hz.begin(), w.freq_hz.end()),
-                     [](double x) { return airy_power_of(x); });
+    BeamTable const airy(1 << 15, per_metre * *std::max_element(w.freq_hz.begin(), w.freq_hz.end()),
+                         [](double x) { return airy_power_of(x); });
     std::vector<MomentBeam> beams;
     for (Index m = 0; m < w.n_moments; ++m) {
         auto const* units = w.units.data() + m * w.n_groups;
@@ -72,7 +72,7 @@ std::vector<MomentBeam> beams_of_moments(PrimaryBeamArgs const& args)
         double reach = 0;
         for (double y : {low, high})
             for (double x : {low, high}) reach = std::max(reach, sine_between(at_pixel(args.geometry, y, x), toward));
-        beams.push_back({toward, Table(1024, reach, [&](double sine) {
+        beams.push_back({toward, BeamTable(1024, reach, [&](double sine) {
                              double sum = 0;
                              for (Index g = 0; g < w.n_groups; ++g)
                                  sum += static_cast<double>(units[g]) *

@@ -14,9 +14,9 @@ namespace {
 constexpr double lowest = 1e-7;
 
 /// Pixel coordinates; a place within a millionth of a pixel's middle is that.
-struct Place {
+struct RestoredPlace {
     double x, y;
-    Place(ModelComponent const& c, ImageGeometry const& g)
+    RestoredPlace(ModelComponent const& c, ImageGeometry const& g)
         : x(near_whole(static_cast<double>(g.n_pixels / 2) - c.l / g.cell_rad)),
           y(near_whole(static_cast<double>(g.n_pixels / 2) + c.m / g.cell_rad))
     {}
@@ -25,7 +25,8 @@ struct Place {
 
 /// Adds flux · Gaussian to the pixels [first, end) of row y. Along a row the ratio of neighbours falls by one factor from pixel to
 /// pixel: two exponentials a row.
-void add_row(Gaussian const& shape, Place const& at, double flux, Index y, std::array<Index, 2> columns, float* row)
+void add_row(Gaussian const& shape, RestoredPlace const& at, double flux, Index y, std::array<Index, 2> columns,
+             float* row)
 {
     double const dx = static_cast<double>(columns[0]) - at.x, dy = static_cast<double>(y) - at.y;
     double value = flux * std::exp(-0.5 * (shape.qxx * dx * dx + 2 * shape.qxy * dx * dy + shape.qyy * dy * dy));
@@ -56,7 +57,7 @@ struct Covariance {
 };
 
 /// image += peak · Gaussian around a place.
-void add_gaussian(Covariance const& covariance, Place const& at, double peak, Index n, std::vector<float>& image)
+void add_gaussian(Covariance const& covariance, RestoredPlace const& at, double peak, Index n, std::vector<float>& image)
 {
     double const det = covariance.determinant(), reach = std::sqrt(-2 * std::log(lowest));
     Gaussian shape;
@@ -93,7 +94,7 @@ std::vector<float> restore(std::vector<float> const& residual, std::vector<Model
         auto all = of_beam;
         all.add({{component.major_rad, component.minor_rad, component.pa_rad}, geometry.cell_rad});
         double const peak = component.apparent_jy * std::sqrt(of_beam.determinant() / all.determinant());
-        add_gaussian(all, Place(component, geometry), peak, geometry.n_pixels, image);
+        add_gaussian(all, RestoredPlace(component, geometry), peak, geometry.n_pixels, image);
     }
     return image;
 }
@@ -103,7 +104,7 @@ std::vector<float> model_image(std::vector<ModelComponent> const& components, Im
     Index const n = geometry.n_pixels;
     std::vector<float> image(static_cast<std::size_t>(n * n), 0.0F);
     for (auto const& component : components) {
-        Place const at(component, geometry);
+        RestoredPlace const at(component, geometry);
         if (component.major_rad > 0) {
             Covariance const own({component.major_rad, component.minor_rad, component.pa_rad}, geometry.cell_rad);
             add_gaussian(own, at, component.apparent_jy / (2 * pi * std::sqrt(own.determinant())), n, image);

@@ -10,9 +10,9 @@ namespace nocturne {
 namespace {
 
 /// The tile that a footprint starts in, and its first plane.
-struct Place {
+struct PlanePlace {
     std::int32_t row, column, plane;
-    bool operator==(Place const&) const = default;
+    bool operator==(PlanePlace const&) const = default;
 };
 
 class Marker {
@@ -23,14 +23,14 @@ public:
         column_.assign(static_cast<std::size_t>(tiles_ * tiles_), -1);
     }
 
-    Place place(FoldedLine const& line, double freq_hz) const
+    PlanePlace place(FoldedLine const& line, double freq_hz) const
     {
         Spot const spot = locate(lattice_, line, freq_hz);
         return {spot.v / tile_cells, spot.u / tile_cells, spot.w};
     }
 
     /// A footprint that starts anywhere in a tile reaches into the next ones.
-    void mark(Place const& place)
+    void mark(PlanePlace const& place)
     {
         if (place == last_) return;
         last_ = place;
@@ -69,17 +69,17 @@ private:
     std::vector<std::int32_t> column_;
     std::vector<std::uint64_t> planes_;
     std::int32_t n_columns_ = 0;
-    Place last_{-1, -1, -1};
+    PlanePlace last_{-1, -1, -1};
 };
 
 /// Positions along a line are monotonic in frequency, so between two equal places all places are equal.
-void mark_between(Marker& marker, std::function<Place(Index)> const& at, std::pair<Index, Index> range,
-                  std::pair<Place, Place> ends)
+void mark_between(Marker& marker, std::function<PlanePlace(Index)> const& at, std::pair<Index, Index> range,
+                  std::pair<PlanePlace, PlanePlace> ends)
 {
     auto const [low, high] = range;
     if (ends.first == ends.second || high - low < 2) return;
     Index const middle = (low + high) / 2;
-    Place const place = at(middle);
+    PlanePlace const place = at(middle);
     mark_between(marker, at, {low, middle}, {ends.first, place});
     marker.mark(place);
     mark_between(marker, at, {middle, high}, {place, ends.second});
@@ -123,7 +123,7 @@ TouchedTiles find_touched_tiles(Lattice const& lattice, NodeGeometry const& poin
             for (Index p = 0; p < line.n; ++p) marker.mark(at(p));
             continue;
         }
-        Place const first = at(0), last = at(line.n - 1);
+        PlanePlace const first = at(0), last = at(line.n - 1);
         marker.mark(first);
         mark_between(marker, at, {0, line.n - 1}, {first, last});
         marker.mark(last);

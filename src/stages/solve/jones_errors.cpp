@@ -13,7 +13,7 @@ namespace {
 using Complex = std::complex<double>;
 using Matrix = std::array<Complex, 4>;
 
-constexpr Index few_antennas = 32;
+constexpr Index few_for_leverage = 32;
 constexpr double unpolarised = 1e-5;  // of the model's power
 constexpr double free_share = 1e-5;   // of the mean diagonal of the normal matrix
 
@@ -256,7 +256,7 @@ void set_jones_errors(JonesMatrices& matrices, JonesRows const& rows)
         double const degrees = 8 * result.count - 8.0 * result.antennas + 1,
                      chi2 = result.power_data - result.explained;
         matrices.noise.push_back(result.antennas > 0 && degrees > 0 && chi2 > 0 ? chi2 / degrees : 0);
-        if (rows.n_antennas < few_antennas)
+        if (rows.n_antennas < few_for_leverage)
             Normal(matrices, rows, column).set_variances();
         else
             set_by_blocks(matrices, rows.n_antennas, column);

@@ -8,15 +8,15 @@ namespace {
 using Complex = std::complex<double>;
 
 /// Channels where both antennas have a gain.
-struct Spectrum {
+struct PhaseSpectrum {
     std::vector<Index> channel;
     std::vector<Complex> unit;  ///< phase against the reference
     std::vector<double> weight;
 };
 
-Spectrum against(Gains const& gains, Index hand, Index antenna, Index reference)
+PhaseSpectrum against(Gains const& gains, Index hand, Index antenna, Index reference)
 {
-    Spectrum s;
+    PhaseSpectrum s;
     for (Index c = 0; c < gains.n_columns; ++c) {
         auto const k = gains.at(hand, antenna, c), r = gains.at(hand, reference, c);
         if (gains.flag[k] || gains.flag[r]) continue;
@@ -29,7 +29,7 @@ Spectrum against(Gains const& gains, Index hand, Index antenna, Index reference)
 }
 
 /// Delay by lags: the phase of Σ u(f + Δ) conj(u(f)) is 2π Δ τ; each lag corrects what the shorter ones left.
-double coarse_delay(Spectrum const& s, std::vector<double> const& freq_hz)
+double coarse_delay(PhaseSpectrum const& s, std::vector<double> const& freq_hz)
 {
     double delay = 0;
     for (std::size_t lag = 1; 2 * lag <= s.channel.size(); lag *= 4) {
@@ -54,7 +54,7 @@ struct Line {
 };
 
 /// Weighted least squares of what a coarse delay leaves, around the weighted mean frequency.
-Line refine(Spectrum const& s, std::vector<double> const& freq_hz, double middle_hz, double delay)
+Line refine(PhaseSpectrum const& s, std::vector<double> const& freq_hz, double middle_hz, double delay)
 {
     Line line{0, delay, 0};
     std::vector<Complex> flat(s.unit.size());

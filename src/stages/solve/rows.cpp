@@ -20,19 +20,19 @@ struct Partial {
 };
 
 /// Of one (interval, baseline, hand).
-struct Spectrum {
+struct SumSpectrum {
     float const *re, *im, *power;
-    Spectrum from(Index channel) const { return {re + channel, im + channel, power + channel}; }
+    SumSpectrum from(Index channel) const { return {re + channel, im + channel, power + channel}; }
 };
 
-Spectrum spectrum(SolveSums const& sums, Index i, Index b, Index p)
+SumSpectrum spectrum(SolveSums const& sums, Index i, Index b, Index p)
 {
     Index const at = sums.cell(i, b, p);
     return {sums.re.data() + at, sums.im.data() + at, sums.power.data() + at};
 }
 
 /// Σ_c a conj(b).
-void add_conjugate_products(Spectrum const& a, Spectrum const& b, Index n, Partial& sum)
+void add_conjugate_products(SumSpectrum const& a, SumSpectrum const& b, Index n, Partial& sum)
 {
     Index c = 0;
     for (; c + lanes <= n; c += lanes)
@@ -61,7 +61,7 @@ void baseline_gain(GainParts const& gains, Index hand, AntennaPair pair, std::ve
 }
 
 /// Σ_c product conj(G), Σ_c power |G|².
-void add_modelled(Spectrum const& s, float const* gr, float const* gi, Index n, Partial& sum)
+void add_modelled(SumSpectrum const& s, float const* gr, float const* gi, Index n, Partial& sum)
 {
     auto const add = [&](Index c, Index k) {
         sum.re[k] += s.re[c] * gr[c] + s.im[c] * gi[c];
@@ -75,7 +75,7 @@ void add_modelled(Spectrum const& s, float const* gr, float const* gi, Index n, 
 }
 
 /// product conj(G) and power of up to `lanes` channels, of an interval that has a gain.
-void add_turned(Spectrum const& s, float gr, float gi, Index n, Partial& sum)
+void add_turned(SumSpectrum const& s, float gr, float gi, Index n, Partial& sum)
 {
     float const used = gr != 0 || gi != 0 ? 1.F : 0.F;
     auto const add = [&](Index c) {

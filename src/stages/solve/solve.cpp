@@ -8,7 +8,7 @@
 #include <cmath>
 
 namespace nocturne {
-namespace {
+namespace solve_stage {
 
 using Complex = std::complex<double>;
 
@@ -162,5 +162,5 @@ StageRegistrar const here{
     {"solve", "Solves for delays, bandpass and gains, or Jones matrices, of a calibrator group, with their errors",
      solve_params(), &make}};
 
-}  // namespace
+}  // namespace solve_stage
 }  // namespace nocturne

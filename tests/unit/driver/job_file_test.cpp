@@ -12,8 +12,8 @@ namespace nocturne {
 namespace {
 
 /// A stage to write job files about.
-struct Probe : Pass {
-    explicit Probe(std::string pass_name, std::vector<Field> in, std::vector<Field> out)
+struct ParameterProbe : Pass {
+    explicit ParameterProbe(std::string pass_name, std::vector<Field> in, std::vector<Field> out)
         : name_(std::move(pass_name)), in_(std::move(in)), out_(std::move(out))
     {}
     std::string name() const override { return name_; }
@@ -27,13 +27,14 @@ struct Probe : Pass {
 Passes make_first(Params const&)
 {
     Passes passes;
-    passes.push_back(std::make_unique<Probe>("t-first", std::vector{Field::vis}, std::vector{Field::density}));
+    passes.push_back(std::make_unique<ParameterProbe>("t-first", std::vector{Field::vis}, std::vector{Field::density}));
     return passes;
 }
 Passes make_second(Params const&)
 {
     Passes passes;
-    passes.push_back(std::make_unique<Probe>("t-second", std::vector{Field::density}, std::vector{Field::images}));
+    passes.push_back(
+        std::make_unique<ParameterProbe>("t-second", std::vector{Field::density}, std::vector{Field::images}));
     return passes;
 }
 

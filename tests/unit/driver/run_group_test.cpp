@@ -7,9 +7,9 @@ namespace nocturne {
 namespace {
 
 /// Six baselines of one sample each; a sample of baseline b is b when read.
-class Source : public BlockSource {
+class FixedSource : public BlockSource {
 public:
-    explicit Source(Index span) : span_(span), vis_(6), flag_(6), uvw_(18)
+    explicit FixedSource(Index span) : span_(span), vis_(6), flag_(6), uvw_(18)
     {
         header_.baselines.resize(6);
         header_.group_id = "g";
@@ -93,7 +93,7 @@ Result travel(Index span, bool fail = false, std::function<bool()> stop = {})
 {
     mpi();
     Result result;
-    Source source(span);
+    FixedSource source(span);
     GroupState state;
     state.header = source.header();
     state.device = make_device("kokkos");
@@ -157,7 +157,7 @@ TEST(RunGroup, a_long_pass_says_where_it_stands_and_is_dropped_within)
 {
     mpi();
     for (bool const stop : {false, true}) {
-        Source source(6);
+        FixedSource source(6);
         GroupState state;
         state.header = source.header();
         state.device = make_device("kokkos");

@@ -1,4 +1,4 @@
-// Intervals are cut shorter where gains drift by more than their errors, and only there.
+// Intervals are cut shorter where turned_gains drift by more than their errors, and only there.
 #include "driver/solve_intervals.hpp"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ constexpr std::size_t n_antennas = 20, n_intervals = 5;
 constexpr float error = 0.01F;
 
 /// Phases that turn by `turn` an interval, each antenna its own way, and noise of the stated error.
-CalTable gains(double turn, double fade)
+CalTable turned_gains(double turn, double fade)
 {
     std::mt19937 random(1);
     std::normal_distribution<double> normal(0, error);
@@ -48,36 +48,36 @@ double interval_of(FinerJob const& finer) { return finer.job.tasks.back().params
 
 TEST(SolveIntervals, StayWhereNothingDrifts)
 {
-    EXPECT_FALSE(follow_drift(job(), {gains(0, 0)}, 12));
-    EXPECT_FALSE(follow_drift(job(), {gains(0.7 * error, 0)}, 12));
-    EXPECT_FALSE(follow_drift(job("false"), {gains(1, 0)}, 12));
-    EXPECT_FALSE(follow_drift(job(), {gains(1, 0)}, 60)) << "one integration each already";
+    EXPECT_FALSE(follow_drift(job(), {turned_gains(0, 0)}, 12));
+    EXPECT_FALSE(follow_drift(job(), {turned_gains(0.7 * error, 0)}, 12));
+    EXPECT_FALSE(follow_drift(job("false"), {turned_gains(1, 0)}, 12));
+    EXPECT_FALSE(follow_drift(job(), {turned_gains(1, 0)}, 60)) << "one integration each already";
     EXPECT_FALSE(follow_drift(job(), {}, 12));
 }
 
 TEST(SolveIntervals, AreAsMuchShorterAsGainsDrift)
 {
-    auto const finer = follow_drift(job(), {gains(3 * error, 0)}, 12);
+    auto const finer = follow_drift(job(), {turned_gains(3 * error, 0)}, 12);
     ASSERT_TRUE(finer);
     EXPECT_NEAR(interval_of(*finer), 20, 1.5);
-    EXPECT_FALSE(follow_drift(finer->job, {gains(1, 0)}, 12)) << "it asks but once";
-    auto const fading = follow_drift(job(), {gains(0, 3 * error)}, 12);
+    EXPECT_FALSE(follow_drift(finer->job, {turned_gains(1, 0)}, 12)) << "it asks but once";
+    auto const fading = follow_drift(job(), {turned_gains(0, 3 * error)}, 12);
     ASSERT_TRUE(fading);
     EXPECT_NEAR(interval_of(*fading), 20, 1.5);
     EXPECT_NE(fading->note.find("%"), std::string::npos) << fading->note;
-    EXPECT_EQ(interval_of(*follow_drift(job(), {gains(0.5, 0)}, 12)), 12) << "no shorter than an integration";
+    EXPECT_EQ(interval_of(*follow_drift(job(), {turned_gains(0.5, 0)}, 12)), 12) << "no shorter than an integration";
 }
 
 TEST(SolveIntervals, TheErrorsOfTheBandpassCount)
 {
-    auto band = gains(0, 0);
+    auto band = turned_gains(0, 0);
     band.kind = CalKind::bandpass;
     band.intervals.resize(1);
     band.gain.resize(band.size());
     band.amplitude_error.assign(band.size(), 5 * error);
     band.phase_error_rad.assign(band.size(), 5 * error);
     band.flag.assign(band.size(), 0);
-    EXPECT_FALSE(follow_drift(job(), {band, gains(3 * error, 0)}, 12));
+    EXPECT_FALSE(follow_drift(job(), {band, turned_gains(3 * error, 0)}, 12));
 }
 
 }  // namespace

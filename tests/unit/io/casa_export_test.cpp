@@ -42,7 +42,8 @@ CalTable table_of(CalKind kind, std::vector<Correlation> hands)
 }
 
 template<class T>
-std::vector<T> cell(ms::Table const& table, char const* column, ms::Cell type, std::uint32_t row, std::int64_t channels)
+std::vector<T> cell_of(ms::Table const& table, char const* column, ms::Cell type, std::uint32_t row,
+                       std::int64_t channels)
 {
     std::vector<T> values(static_cast<std::size_t>(2 * channels));
     table.cells(column, type).read(&row, 1, {2, channels}, values.data());
@@ -61,13 +62,13 @@ TEST(CasaExport, BandpassHasARowForEveryAntennaOfTheTelescope)
     EXPECT_EQ(got.integers("ANTENNA2"), std::vector<std::int32_t>(6, 2));
     EXPECT_EQ(got.doubles("TIME")[3], 5.1e9 + 90);
     EXPECT_EQ(got.doubles("INTERVAL")[3], 60);
-    auto const gain = cell<std::complex<float>>(got, "CPARAM", ms::Cell::complex_f32, 0, 3);
+    auto const gain = cell_of<std::complex<float>>(got, "CPARAM", ms::Cell::complex_f32, 0, 3);
     EXPECT_EQ(gain[2 * 1 + 1], table.gain[table.at(0, 1, 1, 1)]);
-    auto const error = cell<float>(got, "PARAMERR", ms::Cell::f32, 0, 3);
+    auto const error = cell_of<float>(got, "PARAMERR", ms::Cell::f32, 0, 3);
     EXPECT_EQ(error[2 * 1 + 1], table.amplitude_error[table.at(0, 1, 1, 1)]);
-    auto const absent = cell<std::complex<float>>(got, "CPARAM", ms::Cell::complex_f32, 1, 3);
+    auto const absent = cell_of<std::complex<float>>(got, "CPARAM", ms::Cell::complex_f32, 1, 3);
     EXPECT_EQ(absent, std::vector<std::complex<float>>(6, 1.0F));
-    auto const flags = cell<std::uint8_t>(got, "FLAG", ms::Cell::boolean, 2, 3);
+    auto const flags = cell_of<std::uint8_t>(got, "FLAG", ms::Cell::boolean, 2, 3);
     EXPECT_EQ(flags, (std::vector<std::uint8_t>{0, 0, 1, 0, 0, 0}));  // the table's second value: XX of channel 1
     EXPECT_FALSE(got.cells("WEIGHT", ms::Cell::f32).defined(0));
     auto const windows = got.subtable("SPECTRAL_WINDOW");
@@ -83,8 +84,8 @@ TEST(CasaExport, DelaysAreInNanosecondsWithTheirPivot)
     write_casa_directory(path, table_of(CalKind::delay, {Correlation::XX, Correlation::YY}));
     auto const got = ms::Table::open(path);
     EXPECT_EQ(got.integers("ANTENNA2"), std::vector<std::int32_t>(6, -1));
-    EXPECT_NEAR(cell<float>(got, "FPARAM", ms::Cell::f32, 0, 1)[0], 3, 1e-6);
-    EXPECT_NEAR(cell<float>(got, "PARAMERR", ms::Cell::f32, 0, 1)[0], 0.1, 1e-6);
+    EXPECT_NEAR(cell_of<float>(got, "FPARAM", ms::Cell::f32, 0, 1)[0], 3, 1e-6);
+    EXPECT_NEAR(cell_of<float>(got, "PARAMERR", ms::Cell::f32, 0, 1)[0], 0.1, 1e-6);
     EXPECT_EQ(got.subtable("SPECTRAL_WINDOW").double_cell("CHAN_FREQ", 0, 10), std::vector<double>{1.41e9});
 }
 
@@ -94,7 +95,7 @@ TEST(CasaExport, AHandThatIsAbsentIsFlagged)
     auto const path = scratch / "set.G";
     write_casa_directory(path, table_of(CalKind::gain, {Correlation::YY}));
     auto const got = ms::Table::open(path);
-    EXPECT_EQ(cell<std::uint8_t>(got, "FLAG", ms::Cell::boolean, 2, 1), (std::vector<std::uint8_t>{1, 0}));
+    EXPECT_EQ(cell_of<std::uint8_t>(got, "FLAG", ms::Cell::boolean, 2, 1), (std::vector<std::uint8_t>{1, 0}));
 }
 
 TEST(CasaExport, ComesBackAsItWentOut)

@@ -13,7 +13,7 @@ namespace {
 using test::SmallSubband;
 
 /// The error that reading the group makes, "" where it is read.
-std::string failure(std::vector<std::string> const& paths)
+std::string failure_of(std::vector<std::string> const& paths)
 {
     try {
         GroupReader const reader(paths, 4);
@@ -110,7 +110,7 @@ TEST(Group, files_that_differ_are_named)
         SmallSubband other(2);
         change(other.content);
         paths.push_back(other.write(dir, 2));
-        auto const text = failure(paths);
+        auto const text = failure_of(paths);
         EXPECT_NE(text.find(word), std::string::npos) << word << ": " << text;
         EXPECT_NE(text.find("_sb02"), std::string::npos) << text;
     }
@@ -122,7 +122,7 @@ TEST(Group, other_baselines_are_named)
     SmallSubband one(0), two(1);
     for (auto* content : {&one.content, &two.content}) content->antennas.push_back({"6", 10, {7, 7, 7}, 4.65});
     two.content.baselines[14] = {0, 5};
-    auto const text = failure({one.write(dir, 0), two.write(dir, 1)});
+    auto const text = failure_of({one.write(dir, 0), two.write(dir, 1)});
     EXPECT_NE(text.find("other baselines"), std::string::npos) << text;
 }
 
@@ -131,9 +131,9 @@ TEST(Group, a_subband_that_is_there_twice_or_beyond_is_named)
     test::Scratch const dir, other;
     auto paths = test::write_small_group(dir, {0, 1});
     paths.push_back(test::write_small_group(other, {1}).front());
-    EXPECT_NE(failure(paths).find("subband 1 is there twice"), std::string::npos);
+    EXPECT_NE(failure_of(paths).find("subband 1 is there twice"), std::string::npos);
     paths.back() = test::write_small_group(other, {7}).front();
-    EXPECT_NE(failure(paths).find("beyond the 4 expected"), std::string::npos);
+    EXPECT_NE(failure_of(paths).find("beyond the 4 expected"), std::string::npos);
 }
 
 TEST(Group, flags_and_nsamples_that_vary_are_sent)

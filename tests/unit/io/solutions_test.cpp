@@ -14,7 +14,7 @@
 namespace nocturne {
 namespace {
 
-CalTable table_of(CalKind kind)
+CalTable solved_table(CalKind kind)
 {
     CalTable table;
     table.kind = kind;
@@ -57,7 +57,8 @@ TEST(Solutions, AreReadAsTheyWereWritten)
 {
     test::Scratch const scratch;
     auto const path = scratch / "set.h5";
-    std::vector<CalTable> const wrote{table_of(CalKind::delay), table_of(CalKind::bandpass), table_of(CalKind::gain)};
+    std::vector<CalTable> const wrote{solved_table(CalKind::delay), solved_table(CalKind::bandpass),
+                                      solved_table(CalKind::gain)};
     write_solutions(path, wrote, "1.2.3");
     auto const got = read_solutions(path);
     ASSERT_EQ(got.size(), wrote.size());
@@ -118,9 +119,9 @@ Code refusal(std::string const& path)
 TEST(Solutions, AreTheSameBytesWheneverTheyAreWritten)
 {
     test::Scratch const scratch;
-    write_solutions(scratch / "a.h5", {table_of(CalKind::gain)}, "1");
+    write_solutions(scratch / "a.h5", {solved_table(CalKind::gain)}, "1");
     std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // time stamps count seconds
-    write_solutions(scratch / "b.h5", {table_of(CalKind::gain)}, "1");
+    write_solutions(scratch / "b.h5", {solved_table(CalKind::gain)}, "1");
     auto const bytes = [](std::string const& path) {
         std::ifstream file(path, std::ios::binary);
         return std::string(std::istreambuf_iterator<char>(file), {});
@@ -133,7 +134,7 @@ TEST(Solutions, RefuseOtherFiles)
     test::Scratch const scratch;
     EXPECT_EQ(refusal(scratch / "none.h5"), Code::input_missing);
     auto const path = scratch / "cut.h5";
-    write_solutions(path, {table_of(CalKind::bandpass)}, "1");
+    write_solutions(path, {solved_table(CalKind::bandpass)}, "1");
     std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
     EXPECT_EQ(refusal(path), Code::bad_input);
     auto const other = scratch / "other.h5";
@@ -145,7 +146,7 @@ TEST(Solutions, RefuseOtherFiles)
 TEST(Solutions, AppearWholeOrNotAtAll)
 {
     test::Scratch const scratch;
-    auto table = table_of(CalKind::gain);
+    auto table = solved_table(CalKind::gain);
     table.gain.pop_back();
     EXPECT_THROW(write_solutions(scratch / "bad.h5", {table}, "1"), Error);
     EXPECT_FALSE(std::filesystem::exists(scratch / "bad.h5"));
