@@ -1,6 +1,7 @@
 // Lists in texts: words in, one text out, and back.
 #pragma once
 
+#include <cctype>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -29,6 +30,13 @@ inline std::vector<std::string> split(std::string const& text, char separator = 
     for (std::string word; std::getline(list, word, separator);)
         if (!word.empty()) words.push_back(word);
     return words;
+}
+
+/// Of ASCII; other bytes stay as they are.
+inline std::string lower(std::string text)
+{
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
 }
 
 }  // namespace nocturne

@@ -8,6 +8,19 @@
 #include <optional>
 
 namespace nocturne::cli {
+namespace {
+
+/// An option after one that wants a value is a slip.
+CLI::Validator no_option()
+{
+    return CLI::Validator(
+        [](std::string const& text) {
+            return text.rfind("--", 0) == 0 ? "a value is missing before " + text : std::string();
+        },
+        "");
+}
+
+}  // namespace
 
 Option* Option::required()
 {
@@ -89,7 +102,9 @@ Option* Option::group(std::string const& name)
 template<class T>
 Option* App::add_option(std::string const& names, T& value, std::string const& text)
 {
-    return keep(app_.add_option(names, value, text));
+    auto* option = app_.add_option(names, value, text);
+    if constexpr (std::is_same_v<T, std::string>) option->check(no_option());
+    return keep(option);
 }
 
 template Option* App::add_option(std::string const&, bool&, std::string const&);
@@ -106,7 +121,9 @@ template Option* App::add_option(std::string const&, std::vector<std::string>&, 
 Option* App::add_option_function(std::string const& names, std::function<void(std::string const&)> const& take,
                                  std::string const& text)
 {
-    return keep(app_.add_option_function<std::string>(names, take, text));
+    auto* option = app_.add_option_function<std::string>(names, take, text);
+    option->check(no_option());
+    return keep(option);
 }
 
 Option* App::add_flag(std::string const& names, bool& value, std::string const& text)

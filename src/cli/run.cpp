@@ -33,17 +33,11 @@ struct Options {
     std::shared_ptr<Overrides> overrides;
 };
 
-bool is_uvh5_name(std::string const& path)
-{
-    auto const extension = std::filesystem::path(path).extension();
-    return extension == ".hdf5" || extension == ".h5" || extension == ".uvh5";
-}
-
 /// A Measurement Set, and a UVH5 file that is no subband of others, is a group by itself: its folder, and of that the one group.
 bool is_group(std::string const& path)
 {
     if (is_measurement_set(path)) return true;
-    if (!is_uvh5_name(path)) return false;
+    if (!named_like_hdf5(path)) return false;
     auto const name = parse_subband_name(path);
     if (name)
         throw Error(Code::usage, path + " is one subband of a group", "a run takes whole groups",

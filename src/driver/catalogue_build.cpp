@@ -14,12 +14,6 @@
 namespace nocturne {
 namespace {
 
-std::string lower(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
-
 /// Names by which catalogues of VizieR, HEASARC, NVSS, FIRST, RACS, VLASS and TGSS call what is wanted, in lower case.
 struct Usual {
     char const* what;

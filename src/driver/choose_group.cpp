@@ -2,6 +2,7 @@
 #include "driver/choose_group.hpp"
 
 #include "driver/grouping.hpp"
+#include "driver/inspect.hpp"
 #include "driver/probe.hpp"
 #include "io/ms_reader.hpp"
 #include "io/uvh5_files.hpp"
@@ -22,10 +23,22 @@ struct Contents {
     std::vector<NamedFile> named;
     std::map<std::string, std::string> reasons;  ///< of a named file that cannot be read, by path
     std::map<std::string, std::string> single;   ///< group → UVH5 file with another name, or Measurement Set
+    std::map<std::string, std::string> damaged;  ///< what is named like these and cannot be read, and why
     std::vector<std::string> notes;
 };
 
-Contents look_into(std::string const& directory)
+/// By its stem; where several have that, by its file name.
+std::map<std::string, std::string> by_group(std::vector<std::string> const& paths)
+{
+    std::map<std::string, int> n;
+    for (auto const& path : paths) ++n[group_id_of(path)];
+    std::map<std::string, std::string> groups;
+    for (auto const& path : paths)
+        groups[n[group_id_of(path)] == 1 ? group_id_of(path) : fs::path(path).filename().string()] = path;
+    return groups;
+}
+
+std::vector<std::string> entries_of(std::string const& directory)
 {
     std::vector<std::string> paths;
     std::error_code failure;
@@ -34,14 +47,21 @@ Contents look_into(std::string const& directory)
     if (failure)
         throw Error(Code::input_missing, "cannot list " + directory, failure.message(), "check its permissions");
     std::sort(paths.begin(), paths.end());
+    return paths;
+}
+
+Contents look_into(std::string const& directory)
+{
     Contents found;
     Prober prober;
-    for (auto const& path : paths) {
+    std::vector<std::string> single;
+    for (auto const& path : entries_of(directory)) {
         if (!is_utf8(path)) {
             found.notes.push_back(escaped_utf8(path) + " is left out: its name is not UTF-8");
             continue;
         }
-        if (is_measurement_set(path)) found.single.emplace(group_id_of(path), path);
+        if (is_measurement_set(path)) single.push_back(path);
+        if (is_headless_set(path)) found.damaged[path] = "it has lost its table.dat";
         std::error_code odd;
         if (!fs::is_regular_file(path, odd)) continue;
         auto const probe = prober.look(path).probe;
@@ -51,9 +71,13 @@ Contents look_into(std::string const& directory)
                 {path, name->stamp, name->stamp_mjd_s, name->subband, probe.modified_s, probe.bytes, good});
             if (!good) found.reasons[path] = probe.reason;
         } else if (good) {
-            found.single.emplace(group_id_of(path), path);
+            single.push_back(path);
+        } else if (is_damaged(probe.result, path)) {
+            found.damaged[path] = probe.reason;
         }
     }
+    found.single = by_group(single);
+    for (auto const& [path, reason] : found.damaged) found.notes.push_back(path + " is left out: " + reason);
     return found;
 }
 
@@ -105,6 +129,10 @@ ChosenGroup choose_from(std::string const& directory, std::string const& only_gr
         throw Error(Code::bad_input, directory + " is no whole Measurement Set",
                     "it has the look of a table, and its table.dat is missing or another kind's",
                     "copy it again from its source, or name the set itself");
+    if (n == 0 && !contents.damaged.empty())
+        throw Error(Code::bad_input, "nothing in " + directory + " can be read", contents.damaged.begin()->second,
+                    "copy it again from its source")
+            .in("file " + contents.damaged.begin()->first);
     if (n == 0 || !only_group.empty())
         throw Error(Code::input_missing, "no such group in " + directory,
                     n == 0 ? "neither UVH5 files nor Measurement Sets are there" : "it holds" + all,
@@ -130,9 +158,16 @@ std::string group_id_of(std::string const& path)
 
 namespace {
 
-/// A name that is asked for beside files: it has to be theirs.
+/// A name that is asked for beside files: it has to be theirs, each by itself or all together (stamps of a group may differ).
 void require_group(std::vector<std::string> const& paths, std::string const& wanted)
 {
+    std::vector<NamedFile> named;
+    for (auto const& path : paths)
+        if (auto const name = parse_subband_name(path))
+            named.push_back({path, name->stamp, name->stamp_mjd_s, name->subband, 0, 0});
+    if (auto const groups = group_files(named, {}).groups;
+        groups.size() == 1 && named.size() == paths.size() && groups.front().group_id == wanted)
+        return;
     for (auto const& path : paths)
         if (!wanted.empty() && group_id_of(path) != wanted)
             throw Error(Code::input_missing, "no group " + wanted + " in what is named",

@@ -95,9 +95,10 @@ Json json_of(SetLayout const* set)
     if (!set) return nullptr;
     auto windows = Json::array();
     for (auto const& w : set->windows) windows.push_back({w.description, w.first_channel, w.n_channels, w.channel});
-    return {{"path", set->path},     {"phased_by_uvw", set->phased_by_uvw},
-            {"windows", windows},    {"correlations", json_of(set->correlations)},
-            {"row_of", set->row_of}, {"turned", set->turned}};
+    return {{"path", set->path},      {"phased_by_uvw", set->phased_by_uvw},
+            {"windows", windows},     {"correlations", json_of(set->correlations)},
+            {"row_of", set->row_of},  {"turned", set->turned},
+            {"columns", set->columns}};
 }
 
 std::shared_ptr<SetLayout const> set_of(Json const& j)
@@ -111,6 +112,7 @@ std::shared_ptr<SetLayout const> set_of(Json const& j)
     set->correlations = correlations_of(j.at("correlations"));
     set->row_of = j.at("row_of").get<std::vector<std::int64_t>>();
     set->turned = j.at("turned").get<std::vector<std::uint8_t>>();
+    set->columns = j.at("columns").get<std::vector<std::string>>();
     return set;
 }
 

@@ -82,10 +82,9 @@ void Scan::look_at_file(std::string const& path, std::optional<FileRow> const& b
 {
     if (!before && !listing_.wanted(path)) return;
     bool const wanted = listing_.wanted(path), directory = fs::is_directory(path);
-    if (!wanted)
-        rows_.push_back(*before);
-    else
-        rows_.push_back(directory ? look_at_measurement_set(path, before, options_) : inspector.look(path, before));
+    rows_.push_back(!wanted     ? *before
+                    : directory ? look_at_measurement_set(path, before, options_)
+                                : inspector.look(path, before));
     if (wanted && before && options_.hashing != Hashing::all && !directory)
         refuse_changed_content(rows_.back(), *before, session_);
     group_before_.push_back(before ? before->group_id : "");
@@ -94,9 +93,8 @@ void Scan::look_at_file(std::string const& path, std::optional<FileRow> const& b
 void Scan::look_at_files()
 {
     std::error_code odd;
-    auto const database = fs::weakly_canonical(session_.path(), odd).string();  // itself, its -wal and its -shm
-    auto const [paths, unnamed] = listing_.find(database);
-    for (auto const& path : unnamed) rows_.push_back(row_without_name(path));
+    auto const [paths, unusable] = listing_.find(fs::weakly_canonical(session_.path(), odd).string());
+    for (auto const& [path, reason] : unusable) rows_.push_back(rejected_row(path, reason));
     group_before_.resize(rows_.size());
     Inspector inspector(options_.hashing, [&](FileRow const& row) { return db::has_namesake(session_, row); });
     auto const known = db::files_named(session_, paths);
@@ -302,16 +300,18 @@ std::string Scan::foreign_name(FileRow const& row)
     return stem + "-" + db::hash_text(row.xxh128.empty() ? row.path : row.xxh128 + row.path).substr(0, 8);
 }
 
+/// A damaged file that was a group before fails it.
 void Scan::group_foreign()
 {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
         auto& row = rows_[i];
-        if (row.status != FileStatus::present || follows_grammar(row)) continue;
+        bool const good = row.status == FileStatus::present, damaged = row.status == FileStatus::rejected;
+        if (follows_grammar(row) || !(good || (damaged && !row.group_id.empty()))) continue;
         row.subband_code = "sb00";
         row.subband_idx = 0;
         row.timestamp_mjd = row.start_mjd;
         row.group_id = foreign_name(row);
-        add_group(row.group_id, {{i}, {}}, 1);
+        add_group(row.group_id, good ? Members{{i}, {}} : Members{{}, {i}}, 1);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "driver/inspect.hpp"
 
 #include "io/hash.hpp"
+#include "nocturne/text.hpp"
 #include "nocturne/units.hpp"
 
 #include <algorithm>
@@ -13,12 +14,6 @@ namespace {
 
 using db::FileRow;
 using db::FileStatus;
-
-bool named_like_hdf5(std::string const& path)
-{
-    auto const extension = std::filesystem::path(path).extension().string();
-    return extension == ".hdf5" || extension == ".h5" || extension == ".uvh5";
-}
 
 /// A file with a name of ours must be good; another one may be anything, but a damaged UVH5 file is said to be so.
 FileStatus status_of(ProbeResult result, bool ours, bool hdf5_name)
@@ -135,7 +130,7 @@ FileRow Inspector::look(std::string const& path, std::optional<FileRow> const& b
         return row;
     }
     auto const file = prober_.look(path);
-    row.status = status_of(file.probe.result, parsed.has_value(), named_like_hdf5(path));
+    row.status = status_of(file.probe.result, parsed || !row.group_id.empty(), named_like_hdf5(path));
     row.reason = file.probe.reason;
     if (row.status != FileStatus::present) return row;
     summarise(*file.summary, row);
@@ -144,15 +139,23 @@ FileRow Inspector::look(std::string const& path, std::optional<FileRow> const& b
     return row;
 }
 
-bool named_like_data(std::string const& path) { return named_like_hdf5(path) || path.ends_with(".ms"); }
+bool named_like_data(std::string const& path)
+{
+    return named_like_hdf5(path) || lower(std::filesystem::path(path).extension().string()) == ".ms";
+}
 
-FileRow row_without_name(std::string const& escaped)
+FileRow rejected_row(std::string const& path, std::string const& reason)
 {
     FileRow row;
-    row.path = escaped;
+    row.path = path;
     row.status = FileStatus::rejected;
-    row.reason = "its name is not UTF-8: rename it";
+    row.reason = reason;
     return row;
+}
+
+bool is_damaged(ProbeResult result, std::string const& path)
+{
+    return status_of(result, false, named_like_hdf5(path)) == FileStatus::rejected;
 }
 
 std::vector<Disagreement> find_disagreements(std::vector<FileRow const*> const& files)

@@ -33,8 +33,11 @@ private:
 /// A name that a UVH5 file or a Measurement Set would have.
 bool named_like_data(std::string const& path);
 
-/// A file whose name no record can hold, written with \xff for what is not UTF-8.
-db::FileRow row_without_name(std::string const& escaped);
+/// What is named like data and cannot be any.
+db::FileRow rejected_row(std::string const& path, std::string const& reason);
+
+/// A file that is in nobody's group and is no UVH5 file, but should be one by its name.
+bool is_damaged(ProbeResult result, std::string const& path);
 
 /// The files of one group that disagree with most of the others in times, baselines or correlations: index and reason.
 struct Disagreement {

@@ -30,6 +30,17 @@ Listing::Listing(std::string const& place, std::string pattern) : pattern_(std::
                     "it is " + escaped_utf8(directory_) + ", whose name is not UTF-8", "rename it");
 }
 
+namespace {
+
+bool is_of_database(std::string const& path, std::string const& database)
+{
+    if (database.empty() || path.rfind(database, 0) != 0) return false;
+    auto const tail = path.substr(database.size());
+    return tail.empty() || tail == "-wal" || tail == "-shm" || tail == "-journal";
+}
+
+}  // namespace
+
 Listing::Found Listing::find(std::string const& except) const
 {
     Found found;
@@ -38,17 +49,23 @@ Listing::Found Listing::find(std::string const& except) const
         std::error_code odd;  // a link to nowhere is no file of ours
         auto const path = at->path().string();
         bool const hidden = at->path().filename().string().front() == '.';
-        bool const usable = at->is_regular_file(odd) || (at->is_directory(odd) && is_measurement_set(path));
-        if (!usable || hidden || path.rfind(except, 0) == 0) continue;
-        if (is_utf8(path))
+        if (hidden || is_of_database(path, except)) continue;
+        bool const directory = at->is_directory(odd),
+                   set = directory && (is_measurement_set(path) || is_headless_set(path));
+        if (directory && !set) continue;
+        bool const usable = set || at->is_regular_file(odd),
+                   looks_wanted = wanted(path) && (set || named_like_data(path));
+        if (usable && is_utf8(path))
             found.paths.push_back(path);
-        else if (wanted(path) && named_like_data(path))
-            found.unnamed.push_back(escaped_utf8(path));
+        else if (looks_wanted)
+            found.unusable.emplace_back(escaped_utf8(path), usable
+                                                                ? "its name is not UTF-8: rename it"
+                                                                : "it is no file, or a link to nothing: take it away");
     }
     if (failed)
         throw Error(Code::input_missing, "cannot list " + directory_, failed.message(), "check its permissions");
     std::sort(found.paths.begin(), found.paths.end());
-    std::sort(found.unnamed.begin(), found.unnamed.end());
+    std::sort(found.unusable.begin(), found.unusable.end());
     return found;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nocturne {
@@ -16,10 +17,11 @@ public:
 
     struct Found {
         std::vector<std::string> paths;  ///< whose names are UTF-8, which records and JSON can hold; sorted
-        std::vector<std::string>
-            unnamed;  ///< the others that are wanted and look like data, with \xff for what is no UTF-8; sorted
+        /// The others that are wanted and named like data: path, with \xff for what is no UTF-8, and what is wrong; sorted.
+        std::vector<std::pair<std::string, std::string>> unusable;
     };
-    /// Files and Measurement Sets of the directory; not hidden ones, and not those whose paths begin with `except`.
+    /// Files and Measurement Sets of the directory, those too that have lost their table.dat; not hidden ones, and not the database
+    /// `except` with what SQLite lays beside it.
     Found find(std::string const& except) const;
 
     bool wanted(std::string const& path) const;

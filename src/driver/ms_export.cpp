@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include <spdlog/spdlog.h>
 #include <sys/statvfs.h>
 
 namespace nocturne {
@@ -196,6 +197,7 @@ struct MsExport::Parts {
             request = std::make_unique<MsRequest>(ms_request_of(state, options));
             request->history.push_back(command_line);
             request->history.insert(request->history.end(), notes->begin(), notes->end());
+            if (team.leader() && !request->left_behind.empty()) spdlog::warn("{}", request->left_behind);
         }
         if (block.n_baselines() == 0) {
             if (team.leader()) create();

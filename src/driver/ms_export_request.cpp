@@ -3,6 +3,7 @@
 #include "driver/ms_export.hpp"
 #include "nocturne/nearest.hpp"
 #include "nocturne/set_layout.hpp"
+#include "nocturne/text.hpp"
 #include "nocturne/version.hpp"
 
 #include <algorithm>
@@ -93,6 +94,24 @@ MsKept kept_of(GroupState const& state, MsExportOptions const& options)
     kept.weights = kept.rows && !state.calibration && state.solutions.empty();
     kept.fields = kept.rows && fields_stay(state);
     return kept;
+}
+
+/// A column that the set has is taken over with the rows, solutions that are applied now aside. Where rows are not kept it stays
+/// behind.
+void settle_columns(MsRequest& request, GroupState const& state)
+{
+    if (!state.header.set) return;
+    auto const& there = state.header.set->columns;
+    auto const has = [&](char const* name) { return std::find(there.begin(), there.end(), name) != there.end(); };
+    if (request.kept.rows) {
+        if (has("MODEL_DATA")) request.columns.model_data = false;
+        if (has("CORRECTED_DATA") && !state.calibration && state.solutions.empty())
+            request.columns.corrected_data = false;
+        return;
+    }
+    if (there.empty()) return;
+    request.left_behind = join(there) + " of " + state.header.set->path +
+                          " stay behind: rows are other ones here (--spw split and --correlations as-is keep them)";
 }
 
 /// Scans as the data have them; else one for each stretch of time through which a field is observed (several fields may share it).
@@ -189,6 +208,8 @@ MsRequest ms_request_of(GroupState const& state, MsExportOptions const& options)
                        "telescope " + site.telescope_name + " in the files, " + request.telescope_name +
                            " here; site from " + site.origin};
     if (!state.earth_note.empty()) request.history.push_back(state.earth_note);
+    settle_columns(request, state);
+    if (!request.left_behind.empty()) request.history.push_back("note " + request.left_behind);
     for (auto const& note : state.notes) request.history.push_back("note " + note);
     if (auto const& use = state.calibration) {
         request.history.push_back(std::string("CORRECTED_DATA by solutions, ") + name(use->provenance) + ", " +

@@ -1,6 +1,7 @@
 #include "io/celestial_frames.hpp"
 
 #include "nocturne/error.hpp"
+#include "nocturne/text.hpp"
 
 #include <erfa.h>
 #include <algorithm>
@@ -174,12 +175,6 @@ Direction gcrs(StatedDirection const& s, double utc_jd)
     eraApcg13(jd_j2000, terrestrial_days(utc_jd), &earth);
     eraAticq(s.longitude_rad, s.latitude_rad, &earth, &ra, &dec);
     return {Radians(ra), Radians(dec)};
-}
-
-std::string lower(std::string text)
-{
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
 }
 
 }  // namespace

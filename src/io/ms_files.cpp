@@ -28,13 +28,10 @@ std::vector<std::string> files_below(std::string const& path)
     return files;
 }
 
-}  // namespace
-
-bool is_measurement_set(std::string const& path)
+/// What its table.info says, or the subtables that every set has.
+bool has_look_of_set(fs::path const& top)
 {
     std::error_code odd;
-    fs::path const top(path);
-    if (!fs::is_regular_file(top / "table.dat", odd)) return false;
     std::ifstream info(top / "table.info");
     std::string line;
     std::getline(info, line);
@@ -42,6 +39,21 @@ bool is_measurement_set(std::string const& path)
     for (char const* part : {"ANTENNA", "FIELD", "SPECTRAL_WINDOW", "DATA_DESCRIPTION"})
         if (!fs::is_directory(top / part, odd)) return false;
     return true;
+}
+
+}  // namespace
+
+bool is_measurement_set(std::string const& path)
+{
+    std::error_code odd;
+    return fs::is_regular_file(fs::path(path) / "table.dat", odd) && has_look_of_set(path);
+}
+
+bool is_headless_set(std::string const& path)
+{
+    std::error_code odd;
+    return fs::is_directory(path, odd) && !fs::is_regular_file(fs::path(path) / "table.dat", odd) &&
+           has_look_of_set(path);
 }
 
 std::uint64_t tree_bytes(std::string const& path)

@@ -72,6 +72,10 @@ void MsReader::State::read_uvw()
             }
         }
     });
+    bool const crosses =
+        std::any_of(rows.baselines.begin(), rows.baselines.end(), [](auto const& b) { return b.ant1 != b.ant2; });
+    if (crosses && std::all_of(all.begin(), all.end(), [](double value) { return value == 0; }))
+        throw ms::unreadable("column UVW", "it is 0 in every row: no baseline has a length");
     if (double const sense = sense_of(header); std::abs(sense) > sure) axes.conjugated = sense < 0;
     header.mirrored = !axes.conjugated;
     for (double& value : all) value = value == 0 ? 0 : header.mirrored ? value : -value;

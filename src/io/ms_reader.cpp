@@ -140,6 +140,8 @@ std::shared_ptr<SetLayout const> MsReader::State::layout(std::vector<std::int32_
     auto set = std::make_shared<SetLayout>();
     set->path = std::filesystem::absolute(path).lexically_normal().string();
     set->phased_by_uvw = axes.by_pyuvdata;
+    for (char const* name : {"CORRECTED_DATA", "MODEL_DATA"})
+        if (main.has(name)) set->columns.emplace_back(name);
     set->row_of.assign(cells * n_windows, -1);
     if (rows.turned != TurnedRows::none) set->turned.assign(cells * n_windows, 0);
     set->correlations = axes.correlations;

@@ -44,6 +44,7 @@ struct MsRequest {
     std::vector<std::int32_t> scan_of_moment;   ///< [moment] SCAN_NUMBER
     std::string telescope_name;                 ///< OBSERVATION::TELESCOPE_NAME
     std::vector<std::string> history;           ///< HISTORY::MESSAGE, one a row
+    std::string left_behind;                    ///< what the set of the header has and this one will not; "" = nothing
     std::string version;                        ///< of this program
     double now_mjd_s = 0;                       ///< HISTORY::TIME
 };

@@ -1,6 +1,7 @@
 #include "io/uvh5_files.hpp"
 
 #include "io/header_fields.hpp"
+#include "nocturne/text.hpp"
 #include "nocturne/units.hpp"
 
 #include <algorithm>
@@ -100,6 +101,12 @@ bool is_incomplete_name(std::string const& path)
     auto const base = base_name(path);
     std::string const ending = "_incomplete.hdf5";
     return base.size() > ending.size() && base.compare(base.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+bool named_like_hdf5(std::string const& path)
+{
+    auto const extension = lower(std::filesystem::path(path).extension().string());
+    return extension == ".hdf5" || extension == ".h5" || extension == ".uvh5";
 }
 
 std::string subband_file_name(std::string const& stamp, int subband)

@@ -25,6 +25,9 @@ std::optional<SubbandName> parse_subband_name(std::string const& path);
 /// True for `…_incomplete.hdf5`: the correlator is still writing it.
 bool is_incomplete_name(std::string const& path);
 
+/// .hdf5, .h5 or .uvh5, in small or capital letters.
+bool named_like_hdf5(std::string const& path);
+
 /// "{stamp}_sbNN.hdf5".
 std::string subband_file_name(std::string const& stamp, int subband);
 

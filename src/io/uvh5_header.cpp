@@ -66,7 +66,12 @@ void read_site(Fields const& fields, FileHeader& header)
         throw bad_file("Header/latitude or Header/longitude is not an angle in degrees", "the site is not on Earth");
     header.instrument = fields.text("instrument");
     if (fields.is_text("object_name")) header.object_name = fields.text("object_name");
-    if (fields.is_text("history")) header.history = fields.text("history").substr(0, most_history);
+    if (fields.is_text("history")) header.history = fields.text("history");
+    if (header.history.size() > most_history) {
+        header.notes.push_back("Header/history is cut from " + std::to_string(header.history.size()) + " to " +
+                               std::to_string(most_history) + " characters");
+        header.history.resize(most_history);
+    }
     if (fields.is_text("vis_units")) header.vis_units = fields.text("vis_units");
 }
 
@@ -92,6 +97,9 @@ void read_antennas(Fields const& fields, Sizes const& sizes, FileHeader& header)
     read_feeds(fields, header.site.telescope_name, header.antennas);
     std::sort(header.antennas.begin(), header.antennas.end(),
               [](auto const& x, auto const& y) { return x.number < y.number; });
+    auto const elsewhere = [&](Antenna const& antenna) { return antenna.position_m != header.antennas[0].position_m; };
+    if (header.antennas.size() > 1 && std::none_of(header.antennas.begin(), header.antennas.end(), elsewhere))
+        throw bad_file("Header/antenna_positions has no baseline", "all antennas stand at one place");
     for (std::size_t a = 1; a < header.antennas.size(); ++a)
         if (header.antennas[a].number == header.antennas[a - 1].number)
             throw bad_file("Header/antenna_numbers names an antenna twice", std::to_string(header.antennas[a].number));

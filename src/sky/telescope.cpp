@@ -3,6 +3,7 @@
 
 #include "nocturne/error.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/text.hpp"
 #include "sky/data_path.hpp"
 
 #include <erfa.h>
@@ -154,12 +155,6 @@ Telescope parse(YAML::Node const& root, std::string const& path)
     t.site.origin = path;
     if (t.live_antennas == 0) t.live_antennas = static_cast<int>(t.stations.size());
     return t;
-}
-
-std::string lower(std::string text)
-{
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
 }
 
 bool goes_by(Telescope const& telescope, std::string const& wanted)

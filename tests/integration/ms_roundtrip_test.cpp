@@ -53,6 +53,24 @@ TEST_F(MsRoundTrip, OfOurs)
               (Differences{"HISTORY.MESSAGE", "HISTORY.TIME"}));
 }
 
+/// What is asked for and there already is taken over, not made anew; where it cannot go along, that is said.
+TEST_F(MsRoundTrip, OfCalibratedColumns)
+{
+    simulate("g");
+    ASSERT_EQ(nocturne("convert g --ms a.ms --quiet --spw split --columns all").code, 0);
+    test::scale_column((scratch_ / "a.ms").string(), "CORRECTED_DATA", 3);
+    test::scale_column((scratch_ / "a.ms").string(), "MODEL_DATA", 5);
+    for (std::string const columns : {"all", "CORRECTED_DATA", "MODEL_DATA,WEIGHT_SPECTRUM"}) {
+        auto const found = after("a.ms", "--spw split --columns " + columns);
+        ASSERT_EQ(found.size(), 1U) << columns << ::testing::PrintToString(found);
+        EXPECT_EQ(found.front().substr(0, 7), "HISTORY");
+    }
+    auto const merged = nocturne("convert a.ms --ms merged.ms");
+    EXPECT_EQ(merged.code, 0) << merged.err;
+    EXPECT_NE(merged.err.find("CORRECTED_DATA, MODEL_DATA of "), std::string::npos) << merged.err;
+    EXPECT_NE(merged.err.find("stay behind"), std::string::npos) << merged.err;
+}
+
 /// XY of (ant2, ant1) is YX of (ant1, ant2), which the set has no place for: what is kept keeps its own.
 TEST_F(MsRoundTrip, OfTurnedRowsWithACrossHandAlone)
 {

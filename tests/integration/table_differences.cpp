@@ -1,6 +1,7 @@
 // Enters: two table directories. Leaves: what differs. C++17: casacore's headers (see src/CMakeLists.txt).
 #include "tests/integration/table_differences.hpp"
 
+#include <casacore/tables/TaQL/ExprNode.h>
 #include <casacore/tables/Tables/ArrayColumn.h>
 #include <casacore/tables/Tables/ScalarColumn.h>
 #include <casacore/tables/Tables/Table.h>
@@ -113,6 +114,25 @@ void turn_rows(std::string const& set, unsigned step)
         for (auto& v : vis) v = std::conj(v);
         data.put(row, vis);
     }
+}
+
+void scale_column(std::string const& set, std::string const& column, float factor)
+{
+    casacore::Table table(set, casacore::TableLock(casacore::TableLock::NoLocking), casacore::Table::Update);
+    casacore::ArrayColumn<casacore::Complex> cells(table, column);
+    for (casacore::rownr_t row = 0; row < table.nrow(); ++row) {
+        casacore::Array<casacore::Complex> cell(cells(row));
+        for (auto& value : cell) value *= factor;
+        cells.put(row, cell);
+    }
+}
+
+void write_selection(std::string const& set, std::string const& path, unsigned n)
+{
+    auto const table = opened(set);
+    casacore::Table some = table(table.nodeRownr() < n);
+    some.rename(path, casacore::Table::New);
+    some.flush();
 }
 
 void name_correlations(std::string const& set, std::vector<int> const& casa_codes)

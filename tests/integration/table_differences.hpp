@@ -18,6 +18,12 @@ void move_antenna(std::string const& set, unsigned row, std::array<double, 3> co
 /// called.
 void turn_rows(std::string const& set, unsigned step);
 
+/// Multiplies all cells of a complex column.
+void scale_column(std::string const& set, std::string const& column, float factor);
+
+/// The first n rows of a set, as a table that refers to it.
+void write_selection(std::string const& set, std::string const& path, unsigned n);
+
 /// Names the correlations of the first setup anew.
 void name_correlations(std::string const& set, std::vector<int> const& casa_codes);
 

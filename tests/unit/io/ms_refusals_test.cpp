@@ -80,6 +80,10 @@ std::vector<Case> const cases{
      [](TinyMs& s) {
          s.polarizations = {{9, 9}};
      }},
+    {"no baseline has a length",
+     [](TinyMs& s) {
+         for (auto& row : s.rows) row.uvw_m = {0, 0, 0};
+     }},
     {"POSITION", [](TinyMs& s) { s.antennas_itrf_m[1][2] = NAN; }},
     {"no complex", [](TinyMs& s) { s.float_data = true; }},
     {"no column DATA", [](TinyMs& s) { s.column = "CORRECTED_DATA"; }},
