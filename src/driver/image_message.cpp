@@ -1,6 +1,8 @@
 // Enters: an image on one rank. Leaves: the same image, bit by bit, on another. Doubles travel as bytes of the header struct.
 #include "driver/image_message.hpp"
 
+#include "driver/ranks.hpp"
+
 #include "nocturne/error.hpp"
 
 #include <nlohmann/json.hpp>

@@ -17,7 +17,7 @@ protected:
     }
     test::Outcome run(std::string const& more = "") const
     {
-        return nocturne("run d --out o --json" + (small_sky + more));
+        return nocturne("run d --out o --db i.sqlite --json" + (small_sky + more));
     }
     /// A run ends with 65 and the name of the file, once and again.
     void expect_named(std::string const& name) const
@@ -41,10 +41,10 @@ protected:
 
 TEST_F(LeftOut, AFileOfAGroupOfOneThatChangedSinceItWasIndexed)
 {
-    for (std::string const& worked_on :
-         {"index scan d --db o/nocturne.sqlite", "run d --out o --imsize 64 --cell 600"}) {
+    for (std::string const worked_on :
+         {"index scan d --db i.sqlite", "run d --out o --db i.sqlite --imsize 64 --cell 600"}) {
         ASSERT_EQ(
-            shell("rm -rf o; mkdir o; cp " NOCTURNE_SOURCE_DIR "/tests/golden/uvh5/hera_zen.2458661.uvh5 d/z.uvh5")
+            shell("rm -rf o i.sqlite*; cp " NOCTURNE_SOURCE_DIR "/tests/golden/uvh5/hera_zen.2458661.uvh5 d/z.uvh5")
                 .code,
             0);
         ASSERT_EQ(nocturne(worked_on).code, 0);
@@ -52,7 +52,7 @@ TEST_F(LeftOut, AFileOfAGroupOfOneThatChangedSinceItWasIndexed)
         expect_named("d/z.uvh5");
         shell("truncate -s 5000 d/z.uvh5");
         expect_named("d/z.uvh5");
-        EXPECT_EQ(nocturne("groups --db o/nocturne.sqlite --json").json()[0]["state"], "failed");
+        EXPECT_EQ(nocturne("groups --db i.sqlite --json").json()[0]["state"], "failed");
     }
     // A good copy mends it.
     shell("cp " NOCTURNE_SOURCE_DIR "/tests/golden/uvh5/hera_zen.2458661.uvh5 d/z.uvh5");
@@ -62,8 +62,8 @@ TEST_F(LeftOut, AFileOfAGroupOfOneThatChangedSinceItWasIndexed)
 
 TEST_F(LeftOut, ASetThatLostATableSinceItWasIndexed)
 {
-    ASSERT_EQ(shell("mv lofar.ms d/x.ms; rm d/z.uvh5; mkdir o").code, 0);
-    ASSERT_EQ(nocturne("index scan d --db o/nocturne.sqlite").code, 0);
+    ASSERT_EQ(shell("mv lofar.ms d/x.ms; rm d/z.uvh5").code, 0);
+    ASSERT_EQ(nocturne("index scan d --db i.sqlite").code, 0);
     shell("mv d/x.ms/ANTENNA/table.f0* .");
     expect_named("d/x.ms");
 }
@@ -72,7 +72,7 @@ TEST_F(LeftOut, ASetWithoutItsTableDat)
 {
     ASSERT_EQ(shell("mv lofar.ms d/x.ms; rm d/x.ms/table.dat").code, 0);
     expect_named("d/x.ms");
-    auto const scan = nocturne("index scan d --db i.sqlite --json");
+    auto const scan = nocturne("index scan d --db j.sqlite --json");
     EXPECT_EQ(scan.code, 65);
     EXPECT_NE(scan.out.find("x.ms"), std::string::npos) << scan.out;
     // By hand the one group is done, and the set is named; alone it is an error.
