@@ -7,7 +7,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace data_reap_verb {
 
 struct Options {
     ReapRequest request;
@@ -83,5 +83,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"data reap", "Delete raw files whose copies in an archive are sound", &declare}};
 
-}  // namespace
+}  // namespace data_reap_verb
 }  // namespace nocturne::cli

@@ -149,7 +149,7 @@ void read_rows(Session& session, std::span<std::string const> names, std::map<st
 {
     Query query(session, "");
     query.set_text(group_columns + ("WHERE group_id IN (" + bind_names(query, names) + ")"));
-    GroupReader const reader(query);
+    GroupRows const reader(query);
     while (query.fetch()) {
         auto row = reader.row();
         auto& one = facts[row.group_id];

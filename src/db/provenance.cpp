@@ -47,7 +47,7 @@ Found find_product(Session& session, std::string const& path)
     return found.front();
 }
 
-std::vector<Provenance::File> read_files(Session& session, std::string const& sql, Found const& of)
+std::vector<Provenance::File> read_file_list(Session& session, std::string const& sql, Found const& of)
 {
     Query query(session, sql);
     query.bind(of.run_id).bind(of.group_id);
@@ -125,14 +125,15 @@ Provenance provenance_of(Session& session, std::string const& path)
     provenance.group_id = found.group_id;
     provenance.run_id = found.run_id;
     read_run(session, found, provenance);
-    provenance.inputs = read_files(session,
-                                   "SELECT path, xxh128, bytes FROM run_inputs WHERE run_id = :run AND group_id = :id "
-                                   "ORDER BY subband_idx, path",
-                                   found);
-    provenance.outputs = read_files(session,
-                                    "SELECT path, xxh128, bytes FROM data_products WHERE run_id = :run AND "
-                                    "group_id = :id ORDER BY path",
-                                    found);
+    provenance.inputs =
+        read_file_list(session,
+                       "SELECT path, xxh128, bytes FROM run_inputs WHERE run_id = :run AND group_id = :id "
+                       "ORDER BY subband_idx, path",
+                       found);
+    provenance.outputs = read_file_list(session,
+                                        "SELECT path, xxh128, bytes FROM data_products WHERE run_id = :run AND "
+                                        "group_id = :id ORDER BY path",
+                                        found);
     provenance.stages = read_stages(session, found);
     return provenance;
 }

@@ -42,7 +42,7 @@ std::vector<RunRow> read_runs(Query& query)
     return rows;
 }
 
-std::vector<StageTiming> stages_of(Session& session, std::string const& run_id, std::string const& group_id)
+std::vector<StageTiming> timings_of(Session& session, std::string const& run_id, std::string const& group_id)
 {
     Query query(session,
                 "SELECT stage, wall_s, bytes FROM stage_timings WHERE run_id = :run AND group_id = :id ORDER BY "
@@ -111,7 +111,7 @@ std::vector<GroupRunRow> groups_of_run(Session& session, std::string const& run_
                         started.optional(),
                         finished.optional(),
                         {}});
-    for (auto& row : rows) row.stages = stages_of(session, run_id, row.group_id);
+    for (auto& row : rows) row.stages = timings_of(session, run_id, row.group_id);
     return rows;
 }
 

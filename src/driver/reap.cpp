@@ -25,7 +25,7 @@ struct Stamp {
     bool operator==(Stamp const&) const = default;
 };
 
-Stamp stamp_of(std::string const& path)
+Stamp stamp_of_file(std::string const& path)
 {
     struct stat about {};
     if (lstat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) return {};
@@ -102,7 +102,7 @@ private:
         if (std::ssize(one.copies) < request_.least_copies)
             return refuse(ReapRefusal::too_few_copies, std::to_string(one.copies.size()) + " of " +
                                                            std::to_string(request_.least_copies) + " are there");
-        stamps_[file.path] = stamp_of(file.path);
+        stamps_[file.path] = stamp_of_file(file.path);
         if (stamps_[file.path].bytes != file.bytes || hash_file(file.path) != file.xxh128)
             return refuse(ReapRefusal::changed, "its size or checksum is not the recorded one");
         return one;
@@ -166,7 +166,7 @@ private:
     {
         auto const& path = one.file.path;
         auto const id = db::begin_deletion(session_, {one.file, one.copies, db::now_unix_s(), request_.command_line});
-        if (stamp_of(path) != stamps_[path])
+        if (stamp_of_file(path) != stamps_[path])
             throw Error(Code::transient, "cannot delete " + path, "it changed while its copies were read",
                         "see what writes it, then run the same command again");
         if (unlink(path.c_str()) != 0)

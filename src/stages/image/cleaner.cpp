@@ -1,6 +1,7 @@
 #include "stages/image/cleaner.hpp"
 
 #include "kernels/statistics.hpp"
+#include "stages/image/square.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -21,25 +22,8 @@ constexpr double worse_peak = 1.5, worse_noise = 1.01;
 /// Peaks that stand so little above the mask's level are not worth another cycle without a mask.
 constexpr double nearly = 1.02;
 
-Index side_of(std::vector<float> const& square)
-{
-    return static_cast<Index>(std::llround(std::sqrt(static_cast<double>(square.size()))));
-}
-
 /// Clark's patch: a quarter of the image, 256 pixels at least.
 Index patch_of(Index n) { return std::min(n, std::max<Index>(256, (n / 4 + 1) / 2 * 2)); }
-
-/// Largest |value| outside of the middle `patch` pixels.
-double largest_outside(std::vector<float> const& psf, Index n, Index patch)
-{
-    float most = 0;
-    Index const low = n / 2 - patch / 2, high = low + patch;
-    for (Index y = 0; y < n; ++y)
-        for (Index x = 0; x < n; ++x)
-            if (y < low || y >= high || x < low || x >= high)
-                most = std::max(most, std::abs(psf[static_cast<std::size_t>(y * n + x)]));
-    return static_cast<double>(most);
-}
 
 std::string stand_of(Index cycle, Index iterations, double peak_jy)
 {
@@ -72,7 +56,7 @@ Cleaner::Cleaner(Device const& device, CleanSettings const& settings, std::vecto
                                        settings_.iterations, reach.allowed.empty() ? nullptr : &reach.allowed});
         return;
     }
-    if (patch < all) outer_sidelobe_ = largest_outside(psf, all, patch);
+    if (patch < all) outer_sidelobe_ = largest_outside(make_view(psf.data(), all, all), patch);
     auto const middle = [&](View<float const, 2> whole) { return whole.slice(0, first, patch).slice(1, first, patch); };
     minor_.emplace(device, n_, middle(psf_.view(all, all)), PsfReach(middle(make_view(psf.data(), all, all))),
                    std::max<Index>(1, settings_.iterations));

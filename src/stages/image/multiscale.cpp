@@ -1,6 +1,7 @@
 #include "stages/image/multiscale.hpp"
 
 #include "kernels/statistics.hpp"
+#include "stages/image/square.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,7 +14,7 @@ constexpr double subminor_share = 0.7;
 /// A scale of which the data know less than this share of what a Gaussian beam would know is left out.
 constexpr double least_known = 0.05;
 /// A cycle whose largest significance grows by so much is ended, and its last loop taken back.
-constexpr double growth = 1.5;
+constexpr double scale_growth = 1.5;
 /// Middles of components are so many widths from the image's edge at least: what would be cut off is below 1e-5 of it.
 constexpr double margin_widths = 2;
 /// Less variance than this left in the finest structure says too little of the noise.
@@ -21,22 +22,6 @@ constexpr double least_fine = 0.01;
 constexpr double sqrt_half = 0.70710678118654752;
 /// Components of one subminor loop.
 constexpr Index most_in_loop = 20000;
-
-Index side_of(std::vector<float> const& square)
-{
-    return static_cast<Index>(std::llround(std::sqrt(static_cast<double>(square.size()))));
-}
-
-/// Largest |value| outside of the middle `side` pixels.
-double largest_outside(View<float const, 2> psf, Index side)
-{
-    float most = 0;
-    Index const low = (psf.extent[0] - side) / 2, high = low + side;
-    for (Index y = 0; y < psf.extent[0]; ++y)
-        for (Index x = 0; x < psf.extent[1]; ++x)
-            if (y < low || y >= high || x < low || x >= high) most = std::max(most, std::abs(psf(y, x)));
-    return static_cast<double>(most);
-}
 
 }  // namespace
 
@@ -348,7 +333,7 @@ std::vector<ScaledComponent> Multiscale::run(Buffer<float>& residual, MinorRules
         auto const last = loop(*scale, of_loop, residual);
         if (last.empty()) break;
         for (auto const& each : scales_) look(*each, residual);
-        if (largest() > growth * least) break;  // without what was found last
+        if (largest() > scale_growth * least) break;  // without what was found last
         least = std::min(least, largest());
         auto const step = static_cast<std::int32_t>(scale->step);
         for (auto const& c : last)
