@@ -52,7 +52,7 @@ int run_verb(Options const& options, Globals const& globals)
         print_table({"check", "verdict", "value", "limit", "unit", ""}, rows);
         std::cout << report.path << ": " << name(report.verdict(options.strict)) << std::endl;
     }
-    return report.verdict(options.strict) == Verdict::fail ? exit_code(Code::qa_fail) : 0;
+    return report.verdict(options.strict) == MsVerdict::fail ? exit_code(Code::qa_fail) : 0;
 }
 
 std::function<int()> declare(App& app, Globals const& globals)

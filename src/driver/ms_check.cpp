@@ -18,7 +18,7 @@ constexpr double station_limit_m = 0.05;  // the reference's tolerance of antenn
 
 MsCheck good(std::string name, std::string sentence)
 {
-    return {std::move(name), Verdict::good, {}, {}, "", std::move(sentence)};
+    return {std::move(name), MsVerdict::good, {}, {}, "", std::move(sentence)};
 }
 
 MsCheck check_version(MsFacts const& facts)
@@ -27,7 +27,7 @@ MsCheck check_version(MsFacts const& facts)
     check.value = facts.version;
     check.limit = 2;
     if (facts.info_type.find("Measurement Set") == std::string::npos || facts.version != 2) {
-        check.verdict = Verdict::fail;
+        check.verdict = MsVerdict::fail;
         check.sentence = "MS_VERSION is " + std::to_string(facts.version) + " and table.info says \"" +
                          facts.info_type + "\": CASA wants 2.0 and Measurement Set";
     }
@@ -48,7 +48,7 @@ MsCheck check_columns(MsFacts const& facts)
     check.value = static_cast<double>(missing.size());
     check.limit = 0;
     if (!missing.empty()) {
-        check.verdict = Verdict::fail;
+        check.verdict = MsVerdict::fail;
         check.sentence = "missing: " + join(missing);
     }
     return check;
@@ -71,7 +71,7 @@ MsCheck check_subtables(MsFacts const& facts)
     check.value = static_cast<double>(bad.size());
     check.limit = 0;
     if (!bad.empty()) {
-        check.verdict = Verdict::fail;
+        check.verdict = MsVerdict::fail;
         check.sentence = "missing or unreadable: " + join(bad);
     }
     return check;
@@ -89,18 +89,18 @@ MsCheck check_frequencies(MsFacts const& facts)
     check.value = falling;
     check.limit = 0;
     if (!plausible) {
-        check.verdict = Verdict::fail;
+        check.verdict = MsVerdict::fail;
         check.value = facts.windows.front().first_hz;
         check.limit = lowest_radio_hz;
         check.unit = "Hz";
         check.sentence = "CHAN_FREQ is not in Hz: no array observes there";
     } else if (facts.windows.empty() || falling > 0) {
-        check.verdict = Verdict::fail;
+        check.verdict = MsVerdict::fail;
         check.sentence = facts.windows.empty() ? "there is no spectral window"
                                                : "channels do not ascend: imagers that take bandwidth from the first "
                                                  "and last one go wrong";
     } else if (std::any_of(facts.windows.begin(), facts.windows.end(), [](auto const& w) { return !w.widths_fit; })) {
-        check.verdict = Verdict::warn;
+        check.verdict = MsVerdict::warn;
         check.sentence = "channels ascend, but some CHAN_WIDTH is negative, 0 or not finite";
     }
     return check;
@@ -115,7 +115,7 @@ MsCheck check_feeds(MsFacts const& facts)
     check.value = static_cast<double>(without.size());
     check.limit = 0;
     if (without.empty()) return check;
-    check.verdict = Verdict::warn;
+    check.verdict = MsVerdict::warn;
     if (without.size() > 4) without.resize(4);
     check.sentence = "antennas without a row in FEED (" + join(without) +
                      "): programs that rotate feeds or calibrate polarization stop there";
@@ -128,7 +128,7 @@ MsCheck check_polynomials(MsFacts const& facts)
     auto check = good("phase-polynomials", "NUM_POLY of every field is the degree that its PHASE_DIR has");
     for (auto const& field : facts.fields) {
         if (field.terms == field.degree + 1) continue;
-        check.verdict = Verdict::fail;
+        check.verdict = MsVerdict::fail;
         check.value = static_cast<double>(field.degree);
         check.limit = static_cast<double>(field.terms - 1);
         check.sentence = "NUM_POLY of field " + field.name + " is " + std::to_string(field.degree) +
@@ -155,7 +155,7 @@ MsCheck check_directions(MsFacts const& facts)
     check.limit = same_direction_rad / arcsec_rad;
     check.unit = "arcsec";
     if (!(worst <= same_direction_rad)) {
-        check.verdict = Verdict::fail;
+        check.verdict = MsVerdict::fail;
         check.sentence = "PHASE_DIR and REFERENCE_DIR of field " + which +
                          " differ: a phase shift moved one of them only, and CASA images the other";
     }
@@ -166,7 +166,7 @@ MsCheck check_telescope(MsFacts const& facts, Telescope const& telescope)
 {
     auto check = good("telescope", facts.telescope_name + " is known: " + telescope.path);
     if (telescope.path.empty()) {
-        check.verdict = Verdict::warn;
+        check.verdict = MsVerdict::warn;
         check.sentence = "telescope '" + facts.telescope_name +
                          "' has no file in jobs/telescopes: beams and limits of its own are not known";
     }
@@ -182,7 +182,7 @@ MsCheck check_mounts(MsFacts const& facts)
     check.value = static_cast<double>(odd.size());
     check.limit = 0;
     if (odd.empty()) return check;
-    check.verdict = Verdict::warn;
+    check.verdict = MsVerdict::warn;
     if (odd.size() > 4) odd.resize(4);
     check.sentence = "mounts other than ALT-AZ (" + join(odd) + "): beams will not be rotated as for alt-az dishes";
     return check;
@@ -197,7 +197,7 @@ MsCheck check_dishes(MsFacts const& facts, Telescope const& telescope)
     for (auto const& antenna : facts.antennas) {
         bool const known = antenna.diameter_m > 0 && std::isfinite(antenna.diameter_m);
         if (!known) {
-            check.verdict = telescope.dish_diameter_m > 0 ? Verdict::fail : Verdict::warn;
+            check.verdict = telescope.dish_diameter_m > 0 ? MsVerdict::fail : MsVerdict::warn;
             check.sentence = "antenna " + antenna.name + " has no dish diameter" +
                              (telescope.dish_diameter_m > 0 ? "" : ": programs cannot tell its primary beam");
         } else if (telescope.dish_diameter_m > 0) {
@@ -205,8 +205,8 @@ MsCheck check_dishes(MsFacts const& facts, Telescope const& telescope)
         }
     }
     if (telescope.dish_diameter_m > 0) check.value = worst;
-    if (check.verdict == Verdict::good && worst > same_dish_m) {
-        check.verdict = Verdict::fail;
+    if (check.verdict == MsVerdict::good && worst > same_dish_m) {
+        check.verdict = MsVerdict::fail;
         check.sentence = "dish diameters are not the telescope's " + std::to_string(telescope.dish_diameter_m) + " m";
     }
     return check;
@@ -226,19 +226,19 @@ void judge_values(MsFacts::SampleFact const& fact, MsCheck& check)
     if (fact.name == "FLAG") {
         check.sentence = fact.all_zero ? "nothing is flagged" : "some samples are flagged";
         if (fact.any_positive) return;
-        check.verdict = Verdict::warn;
+        check.verdict = MsVerdict::warn;
         check.sentence = "everything is flagged: there is nothing to image";
     } else if (!fact.finite) {
-        check.verdict = Verdict::warn;
+        check.verdict = MsVerdict::warn;
         check.sentence = "values that are not finite";
     } else if (weights && !fact.any_positive) {
-        check.verdict = Verdict::fail;
+        check.verdict = MsVerdict::fail;
         check.sentence = "no weight is positive: programs take everything for flagged";
     } else if (weights && fact.any_negative) {
-        check.verdict = Verdict::warn;
+        check.verdict = MsVerdict::warn;
         check.sentence = "some weights are negative";
     } else if (fact.all_zero) {
-        check.verdict = fact.name == "MODEL_DATA" ? Verdict::good : Verdict::warn;
+        check.verdict = fact.name == "MODEL_DATA" ? MsVerdict::good : MsVerdict::warn;
         check.sentence = fact.name == "MODEL_DATA" ? "there, and 0 until somebody predicts" : "only zeros";
     }
 }
@@ -249,11 +249,11 @@ MsCheck check_samples(MsFacts::SampleFact const& fact, std::int64_t rows)
     bool const required = fact.name == "DATA" || fact.name == "WEIGHT" || fact.name == "FLAG";
     if (!fact.there) {
         check.sentence = required ? "not there" : "not there, and need not be";
-        if (required) check.verdict = Verdict::fail;
+        if (required) check.verdict = MsVerdict::fail;
         return check;
     }
     if (!fact.defined || !fact.fits) {
-        check.verdict = Verdict::fail;
+        check.verdict = MsVerdict::fail;
         check.sentence = !fact.defined ? "cells without a value: programs that read the column stop"
                                        : "cells have another shape than those of DATA";
     } else {
@@ -265,16 +265,16 @@ MsCheck check_samples(MsFacts::SampleFact const& fact, std::int64_t rows)
 
 }  // namespace
 
-char const* name(Verdict verdict)
+char const* name(MsVerdict verdict)
 {
-    return verdict == Verdict::good ? "good" : verdict == Verdict::warn ? "warn" : "fail";
+    return verdict == MsVerdict::good ? "good" : verdict == MsVerdict::warn ? "warn" : "fail";
 }
 
-Verdict MsCheckReport::verdict(bool strict) const
+MsVerdict MsCheckReport::verdict(bool strict) const
 {
-    Verdict worst = Verdict::good;
+    MsVerdict worst = MsVerdict::good;
     for (auto const& check : checks) worst = std::max(worst, check.verdict);
-    return strict && worst == Verdict::warn ? Verdict::fail : worst;
+    return strict && worst == MsVerdict::warn ? MsVerdict::fail : worst;
 }
 
 MsCheck check_stations(MsFacts const& facts, Telescope const& telescope)
@@ -310,7 +310,7 @@ MsCheck check_stations(MsFacts const& facts, Telescope const& telescope)
     check.limit = station_limit_m;
     if (!std::isnan(worst)) check.value = worst;
     if (!(worst <= station_limit_m)) {
-        check.verdict = Verdict::fail;
+        check.verdict = MsVerdict::fail;
         check.sentence = std::isnan(worst) ? "antenna " + which + " is none of the telescope's stations"
                                            : "antenna " + which + " is not where the telescope's file has it";
     }
@@ -323,7 +323,7 @@ MsCheck check_rows(MsFacts const& facts)
     check.value = static_cast<double>(facts.rows);
     check.limit = 1;
     if (facts.rows > 0 && !facts.all_rows_flagged) return check;
-    check.verdict = facts.rows > 0 ? Verdict::warn : Verdict::fail;
+    check.verdict = facts.rows > 0 ? MsVerdict::warn : MsVerdict::fail;
     check.sentence = facts.rows > 0 ? "FLAG_ROW flags every row: there is nothing to image" : "there are no rows";
     return check;
 }
@@ -364,7 +364,7 @@ MsCheckReport check_measurement_set(std::string const& path)
         report.checks.push_back(readable);
         report.checks.insert(report.checks.end(), geometry.begin(), geometry.end());
     } catch (Error const& error) {
-        readable.verdict = Verdict::fail;
+        readable.verdict = MsVerdict::fail;
         readable.sentence = error.what();
         report.checks.push_back(readable);
     }

@@ -12,12 +12,12 @@
 
 namespace nocturne {
 
-enum class Verdict { good, warn, fail };
-char const* name(Verdict verdict);
+enum class MsVerdict { good, warn, fail };
+char const* name(MsVerdict verdict);
 
 struct MsCheck {
     std::string name;
-    Verdict verdict = Verdict::good;
+    MsVerdict verdict = MsVerdict::good;
     std::optional<double> value, limit;  ///< absent where the check is no number, or did not apply
     std::string unit;
     std::string sentence;
@@ -27,7 +27,7 @@ struct MsCheckReport {
     std::string path;
     std::vector<MsCheck> checks;
     /// The worst; with strictness, a warning is a failure.
-    Verdict verdict(bool strict) const;
+    MsVerdict verdict(bool strict) const;
 };
 
 /// Reads the set in a child process. Throws Error(input_missing) or Error(bad_input) where its main table cannot be opened.

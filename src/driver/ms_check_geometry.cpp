@@ -39,7 +39,7 @@ MsCheck check_coherence(GroupHeader const& header, GroupMoments const& moments, 
         auto const place = moments.instant(m).apparent(direction);
         off_meridian = std::max(off_meridian, std::abs(place.hour_angle.value()) * std::cos(place.dec.value()));
     }
-    MsCheck check{"phase-centre", Verdict::good,     apart / arcsec_rad, coherence_limit_rad / arcsec_rad,
+    MsCheck check{"phase-centre", MsVerdict::good,   apart / arcsec_rad, coherence_limit_rad / arcsec_rad,
                   "arcsec",       "one phase centre"};
     if (apart <= coherence_limit_rad) return check;
     if (off_meridian <= meridian_limit_rad && header.centres.size() > 1) {
@@ -48,7 +48,7 @@ MsCheck check_coherence(GroupHeader const& header, GroupMoments const& moments, 
         check.sentence = "the phase centre follows the meridian, field by field";
         return check;
     }
-    check.verdict = telescope.drift == DriftState::fringe_stopped ? Verdict::fail : Verdict::warn;
+    check.verdict = telescope.drift == DriftState::fringe_stopped ? MsVerdict::fail : MsVerdict::warn;
     check.sentence = std::to_string(header.centres.size()) +
                      " phase centres that are neither one direction nor on the meridian: image one with --field";
     return check;
@@ -74,15 +74,17 @@ std::vector<MsCheck> check_lengths(GroupHeader const& header, Telescope const& t
     std::vector<MsCheck> checks;
     bool const known = high > 0, outside = known ? !(shortest >= low && longest <= high) : !(shortest > 0);
     bool const too_short = known ? !(shortest >= low) : outside;
-    checks.push_back({"uvw-range", outside ? Verdict::fail : Verdict::good, too_short || !known ? shortest : longest,
+    checks.push_back({"uvw-range", outside ? MsVerdict::fail : MsVerdict::good,
+                      too_short || !known ? shortest : longest,
                       known ? std::optional(too_short ? low : high) : std::nullopt, "m",
                       outside ? "lengths of UVW are not those of this telescope's baselines"
                               : "lengths of UVW lie in the range of the telescope's baselines"});
     double const limit = longest_ratio * longest_baseline_m(header);
-    checks.push_back({"uvw-max", longest <= limit ? Verdict::good : Verdict::fail, longest, limit, "m",
+    checks.push_back({"uvw-max", longest <= limit ? MsVerdict::good : MsVerdict::fail, longest, limit, "m",
                       longest <= limit ? "the longest UVW is no longer than the antennas allow"
                                        : "UVW are longer than 1.1 times the longest baseline"});
-    checks.push_back({"uvw-spread", spread <= spread_limit ? Verdict::good : Verdict::fail, spread, spread_limit, "",
+    checks.push_back({"uvw-spread", spread <= spread_limit ? MsVerdict::good : MsVerdict::fail, spread, spread_limit,
+                      "",
                       spread <= spread_limit ? "each baseline keeps its length over time"
                                              : "the length of a baseline changes over time"});
     return checks;
@@ -93,17 +95,17 @@ MsCheck check_uvw(GroupHeader const& header, GroupMoments const& moments)
 {
     auto const [factor, worst, unlike] = compare_uvw(header, moments);
     double const limit = geometry_limit * longest_baseline_m(header);
-    MsCheck check{"uvw-geometry", Verdict::good, worst,
-                  limit,          "m",           "UVW agree with antenna positions and phase centre"};
+    MsCheck check{
+        "uvw-geometry", MsVerdict::good, worst, limit, "m", "UVW agree with antenna positions and phase centre"};
     char text[32];
     std::snprintf(text, sizeof text, "%.3f", factor);
     if (std::abs(factor - 1) > sign_trap_limit) {
-        check.verdict = Verdict::fail;
+        check.verdict = MsVerdict::fail;
         check.sentence = std::string("UVW are ") + text +
                          " times what antenna positions and phase centre give: a rotation was applied with the wrong "
                          "sign, or twice";
     } else if (worst > limit) {
-        check.verdict = worst > 10 * limit ? Verdict::fail : Verdict::warn;
+        check.verdict = worst > 10 * limit ? MsVerdict::fail : MsVerdict::warn;
         check.sentence = "UVW differ from what antenna positions and phase centre give";
     }
     return check;
@@ -122,10 +124,10 @@ MsCheck check_sense(GroupHeader const& header, Telescope const& telescope)
 {
     auto const found = header.mirrored ? UvwSense::two_minus_one : UvwSense::one_minus_two;
     auto const known = known_sense(header.site.telescope_name, telescope);
-    MsCheck check{"uvw-sense", Verdict::good, {}, {}, "", "UVW are "};
+    MsCheck check{"uvw-sense", MsVerdict::good, {}, {}, "", "UVW are "};
     check.sentence += header.mirrored ? "r2 - r1, as LOFAR's and OSKAR's" : "r1 - r2, as CASA's";
     if (known == UvwSense::unknown || known == found || header.file_uvw_m.empty()) return check;
-    check.verdict = Verdict::fail;
+    check.verdict = MsVerdict::fail;
     check.sentence += std::string(", where sets of ") + header.site.telescope_name + " have " +
                       (header.mirrored ? "r1 - r2" : "r2 - r1") +
                       ": UVW, or ANTENNA1 and ANTENNA2, were turned without the data, and images come out mirrored";

@@ -112,7 +112,7 @@ private:
 
     /// Everything missing until data arrive, where some may not; weights as surveyed. Samples that never arrive keep whatever value: they stay
     /// flagged, and no kernel lets a sample of weight 0 count.
-    void fill(Survey const& survey, Index n)
+    void fill(RangeSurvey const& survey, Index n)
     {
         missing_.assign(std::min<std::size_t>(static_cast<std::size_t>(n), std::size_t(1) << 20), flag_missing);
         auto const piece = static_cast<Index>(missing_.size());

@@ -197,9 +197,9 @@ std::optional<double> GroupReader::constant_weight(File const& file, Index first
     return whole ? std::optional<double>(1.0) : std::nullopt;
 }
 
-Survey GroupReader::survey(Index first, Index n)
+RangeSurvey GroupReader::survey(Index first, Index n)
 {
-    Survey result;
+    RangeSurvey result;
     std::optional<double> common;
     bool constant = true;
     for (auto const& file : files_) {
@@ -335,7 +335,7 @@ void GroupReader::send_vis(Index first, Index n, ChunkSink& sink)
     });
 }
 
-void GroupReader::read(Index first, Index n, Survey const& survey, ChunkSink& sink)
+void GroupReader::read(Index first, Index n, RangeSurvey const& survey, ChunkSink& sink)
 {
     NOCT_CHECK(first >= 0 && n >= 0 && first + n <= static_cast<Index>(header_.baselines.size()),
                "baselines beyond the group");

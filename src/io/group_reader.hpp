@@ -31,7 +31,7 @@ public:
 };
 
 /// What `survey` found over a range of baselines.
-struct Survey {
+struct RangeSurvey {
     bool weight_is_constant = false;  ///< one positive nsamples everywhere: no nsamples batch will be sent
     float weight = 0;                 ///< that value
     std::vector<bool> has_flags;      ///< [file]: flag batches will be sent; false: not one is set
@@ -55,14 +55,14 @@ public:
 
     /// Reads flags and nsamples of the baselines first … first + n − 1 and says whether they are constant. Call it before
     /// `read`, to know whether weights need memory.
-    Survey survey(Index first, Index n);
+    RangeSurvey survey(Index first, Index n);
 
     /// Every sample of the group's block comes from a file: flags need no fill before `read`, which clears them.
     bool is_whole() const { return whole_; }
 
     /// Sends all samples of the baselines first … first + n − 1 of every file. Throws Error naming file and dataset.
     void read(Index first, Index n, ChunkSink& sink) { read(first, n, survey(first, n), sink); }
-    void read(Index first, Index n, Survey const& survey, ChunkSink& sink);
+    void read(Index first, Index n, RangeSurvey const& survey, ChunkSink& sink);
 
     /// Oddities of the files worth a line in a log, each once, with the first file that has it.
     std::vector<std::string> notes() const;

@@ -23,14 +23,16 @@ def restart_server():
     subprocess.run([os.environ["NOCTURNE_TEST_POSTGRESQL_CONTROL"], "restart", os.environ["NOCTURNE_TEST_POSTGRESQL_DIR"]], check=True)
 
 
-def storm(campaign, chance, pause_s, in_the_middle=None, most_starts=400):
-    """Starts and kills; returns how often. `in_the_middle` is called once, while a run works."""
-    kills = starts = 0
-    half = len(campaign.groups()) // 2
+def storm(campaign, chance, pause_s, least, in_the_middle=None, most_starts=400):
+    """Starts and kills; returns how often. Pauses follow the machine: a start does as many groups as leaves enough for `least` kills.
+    `in_the_middle` is called once, while a run works."""
+    kills = starts = before = 0
+    n = len(campaign.groups())
+    half, pace = n // 2, 1.0
     while starts < most_starts:
         starts += 1
         run = Run(campaign.command("--quiet"))
-        end = time.monotonic() + chance.uniform(*pause_s)
+        end = time.monotonic() + pace * chance.uniform(*pause_s)
         while run.running() and time.monotonic() < end:
             time.sleep(0.02)
         if in_the_middle and run.running() and campaign.done() >= half:
@@ -48,6 +50,9 @@ def storm(campaign, chance, pause_s, in_the_middle=None, most_starts=400):
             expect(in_the_middle is None, "the middle of the storm was missed")
             return kills, starts
         expect(code in (75, 137, -9), f"exit {code}:\n{run.log()[-2000:]}")
+        done = campaign.done()
+        pace *= 1.4 if done == before else 0.75 if (done - before) * 1.5 * least > n else 1
+        before = done
     raise Wrong(f"not done after {most_starts} starts")
 
 
@@ -73,7 +78,7 @@ def main():
         calm.check()
         slow = 3 if given.postgresql else 1  # a start asks the server many questions
         longest = slow * min(max(3.5, calm_s / 10), max(1.2, 0.7 * calm_s))  # the first start is struck on a fast machine, too
-        kills, starts = storm(struck, chance, (0.7 * slow, longest), restart_server if given.postgresql else None)
+        kills, starts = storm(struck, chance, (0.7 * slow, longest), given.kills, restart_server if given.postgresql else None)
         expect(kills >= given.kills, f"only {kills} kills: more groups, or larger ones, make a storm")
         groups, files = struck.check(), struck.same_products(calm)
         where = "PostgreSQL, restarted in the middle" if given.postgresql else "SQLite"

@@ -16,7 +16,9 @@ GOOD = {
     "src/stages/s.cpp": "StageRegistrar const here;\n",
     "tests/unit/stages/s_test.cpp": "\n",
     "jobs/ok": "#!/usr/bin/env bash\necho\n",
-    "src/io/u.cpp": UNNAMED + "struct S {\n};\nusing Json = one;\nint f(S const& s)\n}  // namespace\n",
+    "src/io/s.hpp": "namespace n {\nstruct S;\nstruct S {\n};\n}\n",
+    "src/db/t.hpp": "namespace n {\nstruct S;\n}\n",
+    "src/io/u.cpp": UNNAMED + "struct T {\n};\nusing Json = one;\nint f(S const& s)\n}  // namespace\n",
     "src/io/v.cpp": UNNAMED + "using Json = one;\nint C::f(S const& s)\n}  // namespace\n",
     "src/cli/b.cpp": "namespace n {\nclass C {\n    int f() { return 1; }\n};\n}\n",
 }
@@ -41,8 +43,9 @@ BAD = (
     ("words", "docs/a.md", "see /ho" + "me/someone/x\n"),
     ("words", "src/io/b.cpp", "try {} catch (...) {}\n"),
     ("words", "tests/unit/b.cpp", "GTEST_" + "SKIP();\n"),
-    ("unnamed", "src/io/b.cpp", UNNAMED + "struct S {\n};\n}  // namespace\n"),
+    ("unnamed", "src/io/b.cpp", UNNAMED + "struct T {\n};\n}  // namespace\n"),
     ("unnamed", "src/io/b.cpp", UNNAMED + "using Json = other;\n}  // namespace\n"),
+    ("unnamed", "src/db/a.hpp", "namespace n {\nstruct S { int i; };\n}\n"),
     ("scripts", "jobs/bad", "#!/usr/bin/env bash\nif true; then\n"),
 )
 

@@ -1,4 +1,5 @@
-"""Sources that are compiled as one (nocturne_batched) say nothing twice in their unnamed namespaces."""
+"""Sources that are compiled as one (nocturne_batched) say nothing twice in their unnamed namespaces, and no two headers give one name
+to two types (the linker would take one for the other)."""
 import collections
 import re
 
@@ -31,15 +32,26 @@ def unnamed(text):
                 yield number, found[1]
 
 
-def types_of(headers):
-    """Names of the types that headers declare at the level of a namespace."""
-    return {found[1]: path for path in headers for found in re.finditer(r"^(?:struct|class|enum class|enum) (\w+)[^;]*$", house.text_of(path), re.M)}
+def types_of(headers, top, problems):
+    """Names of the types that headers define at the level of a namespace, and where."""
+    types, spaces = {}, {}
+    for path in headers:
+        space = ""
+        for number, line in enumerate(house.text_of(path).split("\n"), 1):
+            if found := re.match(r"namespace ([\w:]+) \{", line):
+                space = found[1]
+            if found := re.match(r"(?:struct|class|enum class|enum) (?!alignas)(\w+)(?!::)(?:[^;]*$|.*\};$)", line):
+                types[found[1]] = path
+                first = spaces.setdefault((space, found[1]), path)
+                if first != path:
+                    problems.append(f"{path.relative_to(top)}:{number}: {found[1]} is a type of {first.relative_to(top)}, too: rename one")
+    return types
 
 
 def main():
     problems, checked = [], 0
     top = house.source_dir()
-    headers = types_of(path for path in house.files(top, {".hpp"}, ("include", "kernels", "src")))
+    headers = types_of(house.files(top, {".hpp"}, ("include", "kernels", "src")), top, problems)
     for folder in BATCHED:
         said = collections.defaultdict(list)
         for path in sorted((top / folder).rglob("*.cpp")):

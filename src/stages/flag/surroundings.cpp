@@ -52,12 +52,12 @@ std::vector<float> shape_of_band(PowerPlane const& plane, std::vector<std::uint8
 }
 
 /// offset + slope · (channel / n_channels − 1/2).
-struct Stretch {
+struct UsableLine {
     double offset = 0, slope = 0;
 };
 
 /// Theil–Sen through the medians of the segments.
-Stretch line_of(float const* value, std::uint8_t const* use, Index n)
+UsableLine line_of(float const* value, std::uint8_t const* use, Index n)
 {
     std::vector<float> part, at, level, slopes;
     for (Index s = 0; s < segments; ++s) {
@@ -71,7 +71,7 @@ Stretch line_of(float const* value, std::uint8_t const* use, Index n)
     }
     for (std::size_t i = 0; i < at.size(); ++i)
         for (std::size_t k = i + 1; k < at.size(); ++k) slopes.push_back((level[k] - level[i]) / (at[k] - at[i]));
-    Stretch line;
+    UsableLine line;
     line.slope = static_cast<double>(median_of(slopes));
     for (std::size_t i = 0; i < at.size(); ++i) level[i] -= static_cast<float>(line.slope) * at[i];
     line.offset = static_cast<double>(median_of(level));
@@ -141,7 +141,7 @@ Residuals against_surroundings(PowerPlane const& plane, std::vector<std::uint8_t
         use[i] &= out.good[i];
         if (out.good[i]) out.value[i] = plane.value[i] / expected - 1;
     }
-    std::vector<Stretch> lines;
+    std::vector<UsableLine> lines;
     std::vector<double> offset;
     for (Index t = 0; t < plane.n_integrations; ++t) {
         lines.push_back(line_of(&out.value[t * nc], &use[t * nc], nc));

@@ -5,7 +5,7 @@
 namespace nocturne {
 namespace {
 
-View<float const, 3> plane(float const* values, Rows const& rows, Index which)
+View<float const, 3> plane(float const* values, SolveRows const& rows, Index which)
 {
     View<float const, 3> view;
     if (which >= rows.n_planes) return view;
@@ -32,7 +32,7 @@ GainParts Gains::parts() const
     return parts;
 }
 
-Gains solve_rows(Rows const& rows, GainTask const& task)
+Gains solve_rows(SolveRows const& rows, GainTask const& task)
 {
     Device const& device = task.device;
     Gains gains;

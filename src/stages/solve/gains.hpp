@@ -59,11 +59,11 @@ struct GainTask {
 };
 
 /// All columns of `rows`; the fourth and fifth plane, where they are, become power_data and count of the results.
-Gains solve_rows(Rows const& rows, GainTask const& task);
+Gains solve_rows(SolveRows const& rows, GainTask const& task);
 
 /// Variances from the normal equations of the solved gains: their exact inverse for fewer than 32 antennas or where one has lost more than a
 /// fifth of its baselines, else the closed form for equal weights. `noise` [hand][column] must be set.
-void set_variances(Gains& gains, Rows const& rows, std::vector<AntennaPair> const& pairs);
+void set_variances(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs);
 
 /// From χ² over degrees of freedom, where the results have data.
 void set_noise(Gains& gains, SolveMode mode);

@@ -10,7 +10,7 @@ struct Health {
     std::vector<double> samples, coherence;  ///< [antenna]
 };
 
-Health measure(Rows const& links, SolveSums const& sums)
+Health measure(SolveRows const& links, SolveSums const& sums)
 {
     Health health;
     health.samples.assign(sums.antennas.size(), 0);
@@ -46,7 +46,7 @@ bool is_named(Antenna const& antenna, std::string const& name)
 
 }  // namespace
 
-Index choose_reference(Rows const& links, SolveSums const& sums, SolveSettings const& settings)
+Index choose_reference(SolveRows const& links, SolveSums const& sums, SolveSettings const& settings)
 {
     auto const health = measure(links, sums);
     auto const most = *std::max_element(health.samples.begin(), health.samples.end());

@@ -8,7 +8,7 @@ namespace nocturne {
 /// The first antenna of the chain that is healthy; where none is, the healthiest of all. Healthy: no more than `reference_flagged` of its samples
 /// unused, and baselines that agree between intervals at least a quarter as well as the median antenna's (a dead one's do not).
 /// Index into SolveSums::antennas. Throws Error(bad_input) where no antenna has data.
-Index choose_reference(Rows const& links, SolveSums const& sums, SolveSettings const& settings);
+Index choose_reference(SolveRows const& links, SolveSums const& sums, SolveSettings const& settings);
 
 /// `wanted`, or the antenna with the most solutions where `wanted` has them in fewer than half of the columns of a hand.
 Index settle_reference(Gains const& gains, Index wanted);

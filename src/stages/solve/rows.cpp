@@ -102,9 +102,9 @@ void fetch_soon(SolveSums const& sums, Index b, Index p, ColumnRange channels)
 
 }  // namespace
 
-Rows link_rows(SolveSums const& sums, Exchange const& exchange)
+SolveRows link_rows(SolveSums const& sums, Exchange const& exchange)
 {
-    Rows rows(std::ssize(sums.pairs), sums.n_hands, 4, sums.n_intervals);
+    SolveRows rows(std::ssize(sums.pairs), sums.n_hands, 4, sums.n_intervals);
     sums.for_each_row([&](Index b, Index row) {
         for (Index p = 0; p < sums.n_hands; ++p) {
             auto const middle = spectrum(sums, sums.middle, b, p);
@@ -123,7 +123,7 @@ Rows link_rows(SolveSums const& sums, Exchange const& exchange)
     return rows;
 }
 
-void fill_band_rows(SolveSums const& sums, GainParts const& phases, ColumnRange channels, Rows& rows)
+void fill_band_rows(SolveSums const& sums, GainParts const& phases, ColumnRange channels, SolveRows& rows)
 {
     Index const n = channels.count;
     rows.reset(std::ssize(sums.pairs), sums.n_hands, 5, n);
@@ -151,10 +151,10 @@ void fill_band_rows(SolveSums const& sums, GainParts const& phases, ColumnRange 
     });
 }
 
-Rows gain_rows(SolveSums const& sums, GainParts const& band, std::vector<std::int32_t> const& column,
-               Exchange const& exchange)
+SolveRows gain_rows(SolveSums const& sums, GainParts const& band, std::vector<std::int32_t> const& column,
+                    Exchange const& exchange)
 {
-    Rows rows(std::ssize(sums.pairs), sums.n_hands, 3, column.back() + 1);
+    SolveRows rows(std::ssize(sums.pairs), sums.n_hands, 3, column.back() + 1);
     std::vector<float> gr(static_cast<std::size_t>(sums.n_channels)), gi(gr.size());
     sums.for_each_row([&](Index b, Index row) {
         for (Index p = 0; p < sums.n_hands; ++p) {

@@ -13,13 +13,13 @@ struct ColumnRange {
 
 /// [row][hand][plane][column], a row per baseline used; planes: re, im of Σ w V conj(M), Σ w |M|², then what each kind of rows adds. One may look at some
 /// of the columns alone.
-struct Rows {
+struct SolveRows {
     Index n_rows = 0, n_hands = 0, n_planes = 0, n_columns = 0;  ///< n_columns: those that are looked at
     Index width = 0, first_column = 0;                           ///< all columns; the first that is looked at
     std::vector<float> values;
 
-    Rows() = default;
-    Rows(Index rows, Index hands, Index planes, Index columns) { reset(rows, hands, planes, columns); }
+    SolveRows() = default;
+    SolveRows(Index rows, Index hands, Index planes, Index columns) { reset(rows, hands, planes, columns); }
     /// Zeros of another shape, in the same memory where it is large enough.
     void reset(Index rows, Index hands, Index planes, Index columns)
     {
@@ -52,13 +52,13 @@ struct GainParts {
 
 /// How each interval's visibilities turn against the middle one's: re, im of Σ_c product_i conj(product_middle), 1 where there are any,
 /// and the number of samples (first column). Columns are intervals. A gain conj(d1) d2 shows with no model of the bandpass.
-Rows link_rows(SolveSums const& sums, Exchange const& exchange);
+SolveRows link_rows(SolveSums const& sums, Exchange const& exchange);
 
 /// Sums over intervals, the phases of `phases` (columns: intervals) taken out; planes 3 and 4: Σ w |V|² and counts. Columns are the channels of a range.
-void fill_band_rows(SolveSums const& sums, GainParts const& phases, ColumnRange channels, Rows& rows);
+void fill_band_rows(SolveSums const& sums, GainParts const& phases, ColumnRange channels, SolveRows& rows);
 
 /// Sums over channels and over the intervals of each column, with `band` (columns: channels) part of the model; `column` [interval].
-Rows gain_rows(SolveSums const& sums, GainParts const& band, std::vector<std::int32_t> const& column,
-               Exchange const& exchange);
+SolveRows gain_rows(SolveSums const& sums, GainParts const& band, std::vector<std::int32_t> const& column,
+                    Exchange const& exchange);
 
 }  // namespace nocturne

@@ -22,7 +22,7 @@ ColumnRange share_of_piece(Share const& share, Index n)
 }
 
 /// Phases of each interval against the middle one, their mean over the intervals taken off; 1 where they are not wanted.
-GainParts Solver::interval_phases(Rows const& links) const
+GainParts Solver::interval_phases(SolveRows const& links) const
 {
     auto const& sums = sums_;
     Index const na = std::ssize(sums.antennas), ni = sums.n_intervals;
@@ -50,7 +50,7 @@ GainParts Solver::interval_phases(Rows const& links) const
 Gains Solver::solve_pieces(GainParts const& phases) const
 {
     SharedGains shared(sums_.n_hands, std::ssize(sums_.antennas), sums_.n_channels);
-    Rows rows;
+    SolveRows rows;
     double const noise_factor = student_noise(settings_.robust);
     Index const most = std::max(piece_channels, state_.share.size * solved_at_once);
     for (ColumnRange piece; piece.first < sums_.n_channels; piece.first += most) {

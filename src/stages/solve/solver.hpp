@@ -22,7 +22,7 @@ public:
 
 private:
     GainTask task(SolveMode mode) const { return {state_.device, sums_, settings_, mode, reference_}; }
-    GainParts interval_phases(Rows const& links) const;
+    GainParts interval_phases(SolveRows const& links) const;
     Gains solve_pieces(GainParts const& phases) const;
 
     SolveSettings const& settings_;

@@ -13,7 +13,7 @@ constexpr double lost_share = 0.2;
 
 class Variances {
 public:
-    Variances(Gains& gains, Rows const& rows, std::vector<AntennaPair> const& pairs)
+    Variances(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs)
         : gains_(gains), rows_(rows), pairs_(pairs)
     {}
 
@@ -116,14 +116,14 @@ private:
     }
 
     Gains& gains_;
-    Rows const& rows_;
+    SolveRows const& rows_;
     std::vector<AntennaPair> const& pairs_;
     std::vector<std::uint16_t> links_;  ///< [antenna][column]
 };
 
 }  // namespace
 
-void set_variances(Gains& gains, Rows const& rows, std::vector<AntennaPair> const& pairs)
+void set_variances(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs)
 {
     Variances(gains, rows, pairs).set();
 }

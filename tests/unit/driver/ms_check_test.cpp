@@ -86,52 +86,53 @@ TEST(MsCheck, ARightOneIsGood)
 {
     auto const telescope = find_telescope("OVRO_MMA");
     for (auto const& check : check_tables(good_facts(telescope), telescope))
-        EXPECT_EQ(check.verdict, Verdict::good) << check.name << ": " << check.sentence;
+        EXPECT_EQ(check.verdict, MsVerdict::good) << check.name << ": " << check.sentence;
     for (bool const meridian : {false, true})
         for (auto const& check : check_geometry(good_header(telescope, meridian), telescope))
-            EXPECT_EQ(check.verdict, Verdict::good) << check.name << ": " << check.sentence;
+            EXPECT_EQ(check.verdict, MsVerdict::good) << check.name << ": " << check.sentence;
 }
 
 TEST(MsCheck, FindsWhatIsWrongInTables)
 {
     struct Case {
         char const* name;
-        Verdict verdict;
+        MsVerdict verdict;
         std::function<void(MsFacts&)> spoil;
     };
     Case const cases[] = {
-        {"version", Verdict::fail, [](MsFacts& f) { f.version = 0; }},
-        {"version", Verdict::fail, [](MsFacts& f) { f.info_type = "Type = "; }},
-        {"columns", Verdict::fail, [](MsFacts& f) { std::erase(f.columns, "SIGMA"); }},
-        {"columns", Verdict::fail, [](MsFacts& f) { f.flag_category_keyword = false; }},
-        {"subtables", Verdict::fail, [](MsFacts& f) { f.subtables[2].rows = 0; }},
-        {"subtables", Verdict::fail, [](MsFacts& f) { f.subtables[9].trouble = "gone"; }},
-        {"frequencies", Verdict::fail, [](MsFacts& f) { f.windows[0].ascending = false; }},
-        {"frequencies", Verdict::fail,
+        {"version", MsVerdict::fail, [](MsFacts& f) { f.version = 0; }},
+        {"version", MsVerdict::fail, [](MsFacts& f) { f.info_type = "Type = "; }},
+        {"columns", MsVerdict::fail, [](MsFacts& f) { std::erase(f.columns, "SIGMA"); }},
+        {"columns", MsVerdict::fail, [](MsFacts& f) { f.flag_category_keyword = false; }},
+        {"subtables", MsVerdict::fail, [](MsFacts& f) { f.subtables[2].rows = 0; }},
+        {"subtables", MsVerdict::fail, [](MsFacts& f) { f.subtables[9].trouble = "gone"; }},
+        {"frequencies", MsVerdict::fail, [](MsFacts& f) { f.windows[0].ascending = false; }},
+        {"frequencies", MsVerdict::fail,
          [](MsFacts& f) {
              f.windows[0] = {768, 1.31, 1.49, true};
          }},
-        {"reference-dir", Verdict::fail, [](MsFacts& f) { f.fields[0].reference_rad[1] += 1e-6; }},
-        {"frequencies", Verdict::warn, [](MsFacts& f) { f.windows[0].widths_fit = false; }},
-        {"rows", Verdict::warn, [](MsFacts& f) { f.all_rows_flagged = true; }},
-        {"rows", Verdict::fail, [](MsFacts& f) { f.rows = 0; }},
-        {"phase-polynomials", Verdict::fail, [](MsFacts& f) { f.fields[0].degree = 2; }},
-        {"feeds", Verdict::warn, [](MsFacts& f) { f.antennas[7].has_feed = false; }},
-        {"telescope", Verdict::good, [](MsFacts& f) { f.telescope_name = "DSA_110"; }},
-        {"mounts", Verdict::warn, [](MsFacts& f) { f.antennas[3].mount = "EQUATORIAL"; }},
-        {"dishes", Verdict::fail, [](MsFacts& f) { f.antennas[3].diameter_m = 0; }},
-        {"dishes", Verdict::fail, [](MsFacts& f) { f.antennas[3].diameter_m = 25; }},
-        {"antennas", Verdict::fail, [](MsFacts& f) { f.antennas[50].itrf_m[2] += 0.06; }},
-        {"antennas", Verdict::good, [](MsFacts& f) { f.antennas[50].itrf_m[2] += 0.04; }},
-        {"antennas", Verdict::fail, [](MsFacts& f) { f.antennas[50].name = "elsewhere"; }},
-        {"DATA", Verdict::fail, [](MsFacts& f) { f.samples[0].there = false; }},
-        {"MODEL_DATA", Verdict::fail, [](MsFacts& f) { f.samples[1] = {"MODEL_DATA", true, false, true, true, true}; }},
-        {"CORRECTED_DATA", Verdict::warn,
+        {"reference-dir", MsVerdict::fail, [](MsFacts& f) { f.fields[0].reference_rad[1] += 1e-6; }},
+        {"frequencies", MsVerdict::warn, [](MsFacts& f) { f.windows[0].widths_fit = false; }},
+        {"rows", MsVerdict::warn, [](MsFacts& f) { f.all_rows_flagged = true; }},
+        {"rows", MsVerdict::fail, [](MsFacts& f) { f.rows = 0; }},
+        {"phase-polynomials", MsVerdict::fail, [](MsFacts& f) { f.fields[0].degree = 2; }},
+        {"feeds", MsVerdict::warn, [](MsFacts& f) { f.antennas[7].has_feed = false; }},
+        {"telescope", MsVerdict::good, [](MsFacts& f) { f.telescope_name = "DSA_110"; }},
+        {"mounts", MsVerdict::warn, [](MsFacts& f) { f.antennas[3].mount = "EQUATORIAL"; }},
+        {"dishes", MsVerdict::fail, [](MsFacts& f) { f.antennas[3].diameter_m = 0; }},
+        {"dishes", MsVerdict::fail, [](MsFacts& f) { f.antennas[3].diameter_m = 25; }},
+        {"antennas", MsVerdict::fail, [](MsFacts& f) { f.antennas[50].itrf_m[2] += 0.06; }},
+        {"antennas", MsVerdict::good, [](MsFacts& f) { f.antennas[50].itrf_m[2] += 0.04; }},
+        {"antennas", MsVerdict::fail, [](MsFacts& f) { f.antennas[50].name = "elsewhere"; }},
+        {"DATA", MsVerdict::fail, [](MsFacts& f) { f.samples[0].there = false; }},
+        {"MODEL_DATA", MsVerdict::fail,
+         [](MsFacts& f) { f.samples[1] = {"MODEL_DATA", true, false, true, true, true}; }},
+        {"CORRECTED_DATA", MsVerdict::warn,
          [](MsFacts& f) { f.samples[2] = {"CORRECTED_DATA", true, true, true, true, true}; }},
-        {"WEIGHT_SPECTRUM", Verdict::fail, [](MsFacts& f) { f.samples[3].fits = false; }},
-        {"WEIGHT_SPECTRUM", Verdict::fail, [](MsFacts& f) { f.samples[3].any_positive = false; }},
-        {"WEIGHT", Verdict::warn, [](MsFacts& f) { f.samples[4].any_negative = true; }},
-        {"FLAG", Verdict::warn, [](MsFacts& f) { f.samples[5].any_positive = false; }},
+        {"WEIGHT_SPECTRUM", MsVerdict::fail, [](MsFacts& f) { f.samples[3].fits = false; }},
+        {"WEIGHT_SPECTRUM", MsVerdict::fail, [](MsFacts& f) { f.samples[3].any_positive = false; }},
+        {"WEIGHT", MsVerdict::warn, [](MsFacts& f) { f.samples[4].any_negative = true; }},
+        {"FLAG", MsVerdict::warn, [](MsFacts& f) { f.samples[5].any_positive = false; }},
     };
     auto const telescope = find_telescope("OVRO_MMA");
     for (auto const& c : cases) {
@@ -173,7 +174,7 @@ TEST(MsCheck, FindsWhatIsWrongWithUvw)
         auto header = good_header(telescope, false);
         c.spoil(header);
         auto const check = find(check_geometry(header, telescope), c.name);
-        EXPECT_EQ(check.verdict, Verdict::fail) << c.name << " " << c.word << ": " << check.sentence;
+        EXPECT_EQ(check.verdict, MsVerdict::fail) << c.name << " " << c.word << ": " << check.sentence;
         EXPECT_NE(check.sentence.find(c.word), std::string::npos) << check.sentence;
     }
 }
@@ -183,15 +184,15 @@ TEST(MsCheck, WhatIsNotKnownIsNoFailure)
     auto const telescope = find_telescope("OVRO_MMA");
     auto facts = good_facts(telescope);
     for (auto& antenna : facts.antennas) antenna.diameter_m = 0;
-    EXPECT_EQ(find(check_tables(facts, Telescope()), "dishes").verdict, Verdict::warn);
+    EXPECT_EQ(find(check_tables(facts, Telescope()), "dishes").verdict, MsVerdict::warn);
     auto header = good_header(telescope, false);
     header.mirrored = true;
     header.site.telescope_name = "LOFAR";
     auto const sense = find(check_geometry(header, Telescope()), "uvw-sense");
-    EXPECT_EQ(sense.verdict, Verdict::good);
+    EXPECT_EQ(sense.verdict, MsVerdict::good);
     EXPECT_NE(sense.sentence.find("r2 - r1"), std::string::npos) << sense.sentence;
     header.site.telescope_name = "EVLA";
-    EXPECT_EQ(find(check_geometry(header, Telescope()), "uvw-sense").verdict, Verdict::fail);
+    EXPECT_EQ(find(check_geometry(header, Telescope()), "uvw-sense").verdict, MsVerdict::fail);
 }
 
 TEST(MsCheck, TimesAreThoseThatUvwBelongTo)
@@ -222,11 +223,11 @@ TEST(MsCheck, SaysHowManyRowsItLookedAt)
 TEST(MsCheck, StrictnessTurnsWarningsIntoFailures)
 {
     MsCheckReport report;
-    report.checks = {{"a", Verdict::good, {}, {}, "", ""}, {"b", Verdict::warn, {}, {}, "", ""}};
-    EXPECT_EQ(report.verdict(false), Verdict::warn);
-    EXPECT_EQ(report.verdict(true), Verdict::fail);
+    report.checks = {{"a", MsVerdict::good, {}, {}, "", ""}, {"b", MsVerdict::warn, {}, {}, "", ""}};
+    EXPECT_EQ(report.verdict(false), MsVerdict::warn);
+    EXPECT_EQ(report.verdict(true), MsVerdict::fail);
     report.checks.pop_back();
-    EXPECT_EQ(report.verdict(true), Verdict::good);
+    EXPECT_EQ(report.verdict(true), MsVerdict::good);
 }
 
 }  // namespace
