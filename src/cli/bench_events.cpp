@@ -5,7 +5,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace bench_events_verb {
 
 int run_verb(int events, int batch, Globals const& globals)
 {
@@ -35,5 +35,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"bench events", "Measure how fast events go into a database", &declare}};
 
-}  // namespace
+}  // namespace bench_events_verb
 }  // namespace nocturne::cli

@@ -8,7 +8,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace events_drain_verb {
 
 void add(Drained& sum, Drained const& more)
 {
@@ -60,5 +60,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"events drain", "Ship what runs kept in spools while the database was away", &declare}};
 
-}  // namespace
+}  // namespace events_drain_verb
 }  // namespace nocturne::cli

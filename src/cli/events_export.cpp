@@ -4,7 +4,7 @@
 #include <iostream>
 
 namespace nocturne::cli {
-namespace {
+namespace events_export_verb {
 
 struct Options {
     EventOptions which;
@@ -44,5 +44,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"events export", "What happened in runs, groups and stages, as a JSON array", &declare}};
 
-}  // namespace
+}  // namespace events_export_verb
 }  // namespace nocturne::cli

@@ -9,7 +9,7 @@
 #include <thread>
 
 namespace nocturne::cli {
-namespace {
+namespace events_tail_verb {
 
 struct Options {
     EventOptions which;
@@ -87,5 +87,5 @@ std::function<int()> declare(App& app, Globals const& globals)
 
 VerbRegistrar const here{{"events tail", "The newest events as CloudEvents, one a line", &declare}};
 
-}  // namespace
+}  // namespace events_tail_verb
 }  // namespace nocturne::cli

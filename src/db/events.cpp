@@ -83,7 +83,7 @@ bool is_end(EventRow const& event)
     return event.kind == "finished" || event.kind == "error" || event.kind == "canceled";
 }
 
-double known(double value, double otherwise) { return std::isnan(value) ? otherwise : value; }
+double known_or(double value, double otherwise) { return std::isnan(value) ? otherwise : value; }
 
 void add(std::map<std::string, Entity>& all, EventRow const& event)
 {
@@ -92,10 +92,10 @@ void add(std::map<std::string, Entity>& all, EventRow const& event)
     bool const ended = !std::isnan(entity.ended_s);
     entity.last = event;
     if (ended && !is_end(event)) entity.last.status = before.status;
-    entity.last.duration_s = known(event.duration_s, before.duration_s);
-    entity.last.cpu_user_s = known(event.cpu_user_s, before.cpu_user_s);
-    entity.last.cpu_system_s = known(event.cpu_system_s, before.cpu_system_s);
-    entity.last.mem_max_mb = known(event.mem_max_mb, before.mem_max_mb);
+    entity.last.duration_s = known_or(event.duration_s, before.duration_s);
+    entity.last.cpu_user_s = known_or(event.cpu_user_s, before.cpu_user_s);
+    entity.last.cpu_system_s = known_or(event.cpu_system_s, before.cpu_system_s);
+    entity.last.mem_max_mb = known_or(event.mem_max_mb, before.mem_max_mb);
     if (event.metadata_json == "{}") entity.last.metadata_json = before.metadata_json;
     if (event.kind == "started") entity.started_s = event.at_s;
     if (is_end(event)) entity.ended_s = event.at_s;

@@ -20,7 +20,7 @@
 namespace nocturne {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 std::string environment(char const* name)
 {
@@ -59,7 +59,7 @@ std::string fit_for_others(std::string text)
     return db::without_password(std::regex_replace(text, others, "~"));
 }
 
-Json fit_for_others(Json const& document)
+OrderedJson fit_for_others(OrderedJson const& document)
 {
     if (document.is_string()) return fit_for_others(document.get<std::string>());
     if (!document.is_structured()) return document;
@@ -95,9 +95,9 @@ std::string status_after(std::string const& kind)
     return kind == "canceled" ? "canceled" : "running";
 }
 
-Json text_or_null(std::string const& text) { return text.empty() ? Json(nullptr) : Json(text); }
+OrderedJson text_or_null(std::string const& text) { return text.empty() ? OrderedJson(nullptr) : OrderedJson(text); }
 
-std::string text_of(Json const& value) { return value.is_null() ? "" : value.get<std::string>(); }
+std::string text_of(OrderedJson const& value) { return value.is_null() ? "" : value.get<std::string>(); }
 
 }  // namespace
 
@@ -113,7 +113,7 @@ std::string uuid_of(std::string const& text)
 EventMaker::EventMaker(std::string run_id) : run_id_(std::move(run_id)), site_id_(site()) {}
 
 db::EventRow EventMaker::make(EventSubject const& subject, std::string const& kind, EventMetrics const& metrics,
-                              Json const& metadata)
+                              OrderedJson const& metadata)
 {
     auto const name = run_id_ + "|" + subject.group_id + "|" + subject.stage;
     auto const about = name + "|" + std::to_string(subject.fence) + "|" + kind;
@@ -136,14 +136,15 @@ db::EventRow EventMaker::make(EventSubject const& subject, std::string const& ki
     event.cpu_user_s = metrics.cpu_user_s;
     event.cpu_system_s = metrics.cpu_system_s;
     event.mem_max_mb = metrics.mem_max_mb;
-    event.metadata_json =
-        metadata.is_null() ? "{}" : fit_for_others(metadata).dump(-1, ' ', false, Json::error_handler_t::replace);
+    event.metadata_json = metadata.is_null()
+                              ? "{}"
+                              : fit_for_others(metadata).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
     event.payload = to_json(event).dump();
     return event;
 }
 
 std::vector<db::EventRow> EventMaker::group_finished(EventSubject const& subject, Ledger const& ledger,
-                                                     EventMetrics const& metrics, Json const& metadata)
+                                                     EventMetrics const& metrics, OrderedJson const& metadata)
 {
     std::vector<db::EventRow> events;
     for (auto const& row : ledger.rows()) {
@@ -156,9 +157,9 @@ std::vector<db::EventRow> EventMaker::group_finished(EventSubject const& subject
     return events;
 }
 
-Json to_json(db::EventRow const& event)
+OrderedJson to_json(db::EventRow const& event)
 {
-    Json metrics = Json::object();
+    OrderedJson metrics = OrderedJson::object();
     for (auto const& [name, value] :
          {std::pair{"duration_s", event.duration_s}, std::pair{"cpu_user_s", event.cpu_user_s},
           std::pair{"cpu_system_s", event.cpu_system_s}, std::pair{"mem_max_mb", event.mem_max_mb}})
@@ -178,11 +179,11 @@ Json to_json(db::EventRow const& event)
           {"at", time_text(event.at_s)},
           {"status", event.status},
           {"metrics", metrics},
-          {"metadata", Json::parse(event.metadata_json)}}},
+          {"metadata", OrderedJson::parse(event.metadata_json)}}},
     };
 }
 
-db::EventRow event_from_json(Json const& document)
+db::EventRow event_from_json(OrderedJson const& document)
 {
     try {
         auto const& app = document.at("app");
@@ -203,12 +204,12 @@ db::EventRow event_from_json(Json const& document)
         event.metadata_json = what.at("metadata").dump();
         event.payload = document.dump();
         return event;
-    } catch (Json::exception const& error) {
+    } catch (OrderedJson::exception const& error) {
         throw Error(Code::bad_input, "not an event", error.what(), "see the spool it came from");
     }
 }
 
-Json to_cloudevent(Json const& event)
+OrderedJson to_cloudevent(OrderedJson const& event)
 {
     auto const& entity = event.at("entity");
     auto const& what = event.at("event");
@@ -230,7 +231,7 @@ db::EventRow refusal_of(db::EventRow finished, std::string const& why)
     finished.kind = "error";
     finished.status = status_after(finished.kind);
     finished.metadata_json =
-        fit_for_others(Json{{"refused", why}}).dump(-1, ' ', false, Json::error_handler_t::replace);
+        fit_for_others(OrderedJson{{"refused", why}}).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
     finished.payload = to_json(finished).dump();
     return finished;
 }

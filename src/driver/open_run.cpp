@@ -36,7 +36,7 @@ nlohmann::json configuration_of(std::vector<Job> const& jobs)
 }
 
 /// Of the file, or of its one job that is to be done.
-std::string name_of(RunRequest const& request)
+std::string job_name(RunRequest const& request)
 {
     auto const& first = request.jobs.front().name;
     for (auto const& job : request.jobs)
@@ -49,7 +49,7 @@ void tell_in_vain(RunRequest const& request, Error const& why)
 {
     auto const run_id = db::make_run_id();
     EventMaker events(run_id);
-    nlohmann::ordered_json const about{{"job", name_of(request)}};
+    nlohmann::ordered_json const about{{"job", job_name(request)}};
     std::vector<std::string> lines{to_line(events.make({}, "started", {}, about))};
     lines.push_back(to_line(events.make({}, "error", {}, {{"code", exit_code(why.code())}, {"message", why.what()}})));
     auto const path = (std::filesystem::path(request.spool) / (run_id + ".spool")).string();
@@ -82,7 +82,7 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks)
     db::recover_earlier(*opened.session, where.slurm_job_id, where.restart_count);
     opened.found = survey(request, *opened.session);
     db::RunStart start{where.announced_run,
-                       name_of(request),
+                       job_name(request),
                        request.command_line,
                        configuration_of(request.jobs).dump(),
                        code_version(),

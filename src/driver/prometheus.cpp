@@ -25,7 +25,7 @@ std::map<std::string, double> values_of(std::string const& text)
     return values;
 }
 
-std::string quoted(std::string const& label)
+std::string label_text(std::string const& label)
 {
     std::string text = "\"";
     for (char c : label) {
@@ -41,7 +41,7 @@ std::string quoted(std::string const& label)
 
 class Page {
 public:
-    Page(std::string const& job, std::string const& before) : job_(quoted(job)), before_(values_of(before)) {}
+    Page(std::string const& job, std::string const& before) : job_(label_text(job)), before_(values_of(before)) {}
 
     void begin(std::string const& name, char const* type, char const* help)
     {
@@ -82,7 +82,7 @@ void add_counters(Page& page, PrometheusRun const& run)
 {
     page.begin("runs_total", "counter", "Runs of this job so far, by how they ended.");
     for (auto const& [result, right] : {std::pair{"success", run.exit_code == 0}, {"retry", run.exit_code == 75}})
-        page.count(right ? 1 : 0, std::string("result=") + quoted(result));
+        page.count(right ? 1 : 0, std::string("result=") + label_text(result));
     page.count(run.exit_code != 0 && run.exit_code != 75 ? 1 : 0, "result=\"failure\"");
     page.begin("groups_total", "counter", "Groups that runs of this job have worked on so far.");
     page.count(static_cast<double>(run.done), "result=\"done\"");
@@ -94,7 +94,7 @@ void add_gauges(Page& page, PrometheusRun const& run)
     page.begin("run_groups", "gauge", "Groups of the last run.");
     for (auto const& [result, n] :
          {std::pair{"done", run.done}, {"failed", run.failed}, {"left", run.left}, {"skipped", run.skipped}})
-        page.value(static_cast<double>(n), std::string("result=") + quoted(result));
+        page.value(static_cast<double>(n), std::string("result=") + label_text(result));
     page.begin("run_unrecorded", "gauge", "Records of the last run that wait in a spool for the database.");
     page.value(static_cast<double>(run.unrecorded));
     page.begin("run_exit_code", "gauge", "Exit code of the last run.");
@@ -106,9 +106,10 @@ void add_gauges(Page& page, PrometheusRun const& run)
     page.begin("run_peak_memory_bytes", "gauge", "Largest memory of one rank of the last run.");
     page.value(run.peak_memory_bytes);
     page.begin("run_stage_seconds", "gauge", "Seconds of the slowest rank in each stage of the last run.");
-    for (auto const& stage : run.stages) page.value(stage.slowest_s, "stage=" + quoted(stage.name));
+    for (auto const& stage : run.stages) page.value(stage.slowest_s, "stage=" + label_text(stage.name));
     page.begin("run_stage_bytes", "gauge", "Bytes that each stage of the last run had to move.");
-    for (auto const& stage : run.stages) page.value(static_cast<double>(stage.bytes), "stage=" + quoted(stage.name));
+    for (auto const& stage : run.stages)
+        page.value(static_cast<double>(stage.bytes), "stage=" + label_text(stage.name));
     page.begin("run_end_timestamp_seconds", "gauge", "When the last run ended.");
     page.value(run.ended_s);
     page.begin("last_success_timestamp_seconds", "gauge", "When a run last ended with 0.");

@@ -16,7 +16,7 @@ namespace {
 
 constexpr double lease_s = 3600, lease_margin_s = 60;
 constexpr double shipping_pause_s = 2;  ///< between two transactions of events
-constexpr std::size_t most_waiting = 500;
+constexpr std::size_t most_lines_waiting = 500;
 
 std::string spool_name(KeeperArgs const& args)
 {
@@ -183,7 +183,7 @@ void RecordKeeper::emit(std::vector<db::EventRow> const& events)
     auto const failure = attempt([&] { spool_.append(lines); });
     if (failure && !std::exchange(warned_, true)) spdlog::warn("events are not kept: {}", failure->what());
     lines_.insert(lines_.end(), lines.begin(), lines.end());
-    bool const due = since_shipped_.seconds() > shipping_pause_s || lines_.size() > most_waiting;
+    bool const due = since_shipped_.seconds() > shipping_pause_s || lines_.size() > most_lines_waiting;
     if (!away_ && due) ship_now();
 }
 
