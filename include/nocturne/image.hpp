@@ -22,6 +22,7 @@ struct ModelComponent {
     double l = 0, m = 0;
     double apparent_jy = 0;                           ///< as the beam lets it through; of a Gaussian its integral
     double major_rad = 0, minor_rad = 0, pa_rad = 0;  ///< widths at half maximum, angle from +m through +l; 0: a point
+    double slope_jy = 0;                              ///< d apparent_jy / d (f / f₀), f₀ the image's frequency
 };
 
 /// A restoring beam: full widths at half maximum, position angle from north through east.
@@ -29,10 +30,10 @@ struct Beam {
     double major_rad = 0, minor_rad = 0, pa_rad = 0;
 };
 
-enum class Product { dirty, psf, image, residual, model, pb, pbcor, weight, noise };
+enum class Product { dirty, psf, image, residual, model, pb, pbcor, weight, noise, alpha, alpha_error };
 
-constexpr const char* product_names[] = {"dirty", "psf",   "image",  "residual", "model",
-                                         "pb",    "pbcor", "weight", "noise"};
+constexpr const char* product_names[] = {"dirty", "psf",    "image", "residual", "model",      "pb",
+                                         "pbcor", "weight", "noise", "alpha",    "alpha-error"};
 /// "dirty", "psf", …: as in file names and `images --json`.
 inline const char* name(Product product) { return product_names[static_cast<int>(product)]; }
 

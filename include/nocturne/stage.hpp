@@ -82,6 +82,8 @@ struct GroupState {
     std::optional<NodeSet> nodes;               ///< Field::nodes
     std::vector<Image> images;                  ///< Field::images; on the rank that made each
     std::vector<ModelComponent> components;     ///< of CLEAN, on every rank
+    std::vector<Image> spectra;                 ///< spectral index and its error; on the rank that made them
+    bool has_spectra = false;                   ///< on every rank
     std::vector<Snapshot> snapshots;            ///< of single integrations that are kept; on the rank that made each
     std::vector<Candidate> candidates;          ///< found in snapshots, by time; on every rank
     Index snapshots_searched = 0;               ///< integrations that were; on every rank

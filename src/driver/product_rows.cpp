@@ -123,7 +123,8 @@ std::string components_csv(std::vector<ModelComponent> list, ImageGeometry const
     std::stable_sort(list.begin(), list.end(), [](ModelComponent const& a, ModelComponent const& b) {
         return std::abs(a.apparent_jy) > std::abs(b.apparent_jy);
     });
-    std::string text = "name,ra_deg,dec_deg,flux_jy,apparent_jy,x_pix,y_pix,major_arcsec,minor_arcsec,pa_deg\n";
+    std::string text =
+        "name,ra_deg,dec_deg,flux_jy,apparent_jy,x_pix,y_pix,major_arcsec,minor_arcsec,pa_deg,slope_jy\n";
     double const middle = static_cast<double>(geometry.n_pixels / 2);
     int k = 0;
     for (auto const& c : list) {
@@ -131,10 +132,10 @@ std::string components_csv(std::vector<ModelComponent> list, ImageGeometry const
         double const x = middle - c.l / geometry.cell_rad, y = middle + c.m / geometry.cell_rad;
         double const power = pb ? value_at(*pb, x, y) : 1;
         char line[280];
-        std::snprintf(line, sizeof line, "C%d,%.10f,%.10f,%.9g,%.9g,%.4f,%.4f,%.4f,%.4f,%.3f\n", ++k,
+        std::snprintf(line, sizeof line, "C%d,%.10f,%.10f,%.9g,%.9g,%.4f,%.4f,%.4f,%.4f,%.3f,%.9g\n", ++k,
                       place.ra.value() / degree_rad, place.dec.value() / degree_rad,
                       power > 0 ? c.apparent_jy / power : c.apparent_jy, c.apparent_jy, x, y, c.major_rad / arcsec_rad,
-                      c.minor_rad / arcsec_rad, angle_at(c, geometry.centre) / degree_rad);
+                      c.minor_rad / arcsec_rad, angle_at(c, geometry.centre) / degree_rad, c.slope_jy);
         text += line;
     }
     return text;

@@ -78,6 +78,8 @@ void Writing::write_share()
         rows_.push_back(image_row(image, state_, path, write_fits(set_.add(path), image, header)));
         rows_.back().tier = context_.tier;
     }
+    for (auto const& image : state_.spectra)
+        write_fits(set_.add(path_of(std::string("-") + name(image.product) + ".fits")), image, header);
     for (auto const& snapshot : state_.snapshots)
         write_fits(set_.add(snapshot_path(snapshot.integration)), snapshot.image, header);
     if (team_.leader()) write_companions();
@@ -117,6 +119,9 @@ void Writing::write_companions()
     if (model && !is_quicklook(context_.tier))
         add_text({path_of("-components.csv"), "SCIENCE", "components"},
                  components_csv(state_.components, model->geometry, find_product(state_.images, Product::pb)));
+    for (auto product : {Product::alpha, Product::alpha_error})
+        if (state_.has_spectra)
+            companions_.push_back({path_of(std::string("-") + name(product) + ".fits"), "SCIENCE", name(product)});
     if (state_.snapshots_searched > 0) write_candidates();
     if (context_.quality) {
         auto const path = path_of("-solutions.h5");

@@ -169,6 +169,12 @@ void put_observation(Keys& keys, Image const& image, FitsHeader const& header)
     keys.put("EXPTIME", image.duration_s, "[s] first to last integration");
 }
 
+/// Blank where nothing can be said.
+bool is_spectral(Image const& image)
+{
+    return image.product == Product::alpha || image.product == Product::alpha_error;
+}
+
 std::string unit_of(Product product)
 {
     switch (product) {
@@ -176,6 +182,8 @@ std::string unit_of(Product product)
             return "Jy/pixel";
         case Product::psf:
         case Product::pb:
+        case Product::alpha:
+        case Product::alpha_error:
             return "";
         case Product::weight:
             return "beam2/Jy2";
@@ -187,7 +195,7 @@ std::string unit_of(Product product)
 void put_image(Keys& keys, Image const& image)
 {
     keys.put("BUNIT", unit_of(image.product), "unit of the pixels");
-    keys.put("BTYPE", std::string("Intensity"), nullptr);
+    keys.put("BTYPE", std::string(is_spectral(image) ? "Spectral Index" : "Intensity"), nullptr);
     if (image.beam.major_rad > 0) {
         keys.put("BMAJ", image.beam.major_rad / degree_rad, "[deg] full width at half maximum");
         keys.put("BMIN", image.beam.minor_rad / degree_rad, "[deg] full width at half maximum");
@@ -208,7 +216,8 @@ void put_image(Keys& keys, Image const& image)
 /// What CLEAN did, and whether the beam of the dishes is divided out.
 void put_clean(Keys& keys, Image const& image)
 {
-    bool const corrected = image.product == Product::pbcor || image.product == Product::noise;
+    bool const corrected =
+        image.product == Product::pbcor || image.product == Product::noise || (image.dish_m > 0 && is_spectral(image));
     if (image.product != Product::psf) keys.put("PBCOR", corrected, "divided by the primary beam");
     if (image.dish_m > 0) {
         keys.put("PBMODEL", std::string("AIRY"), "primary beam: Airy pattern of the dish");
@@ -271,7 +280,7 @@ PixelSums look_at_pixels(Image const& image)
         not_finite |= static_cast<std::uint32_t>((bits & 0x7f800000U) == 0x7f800000U);
         sums.largest = pixel > sums.largest ? pixel : sums.largest;
     }
-    if (not_finite != 0 && !(image.pb_limit > 0)) refuse_pixel(image);
+    if (not_finite != 0 && !(image.pb_limit > 0) && !is_spectral(image)) refuse_pixel(image);
     sums.data = fold(sum);
     return sums;
 }

@@ -1,6 +1,7 @@
 // The main job from files to records, as a user types it: products, provenance, the same bits for any ranks, nothing twice.
 #include "tests/support/program.hpp"
 
+#include <cmath>
 #include <set>
 
 namespace nocturne {
@@ -102,6 +103,31 @@ TEST_F(Road, clean_has_the_same_bits_for_any_ranks_and_spans)
         EXPECT_EQ(sums.size(), 9U) << deconvolver << ": one datasum a product";
         EXPECT_GT(std::stoi(shell(std::string("wc -l < ") + deconvolver + "1/g-components.csv").out), 1);
     }
+}
+
+TEST_F(Road, spectral_indices_have_the_same_bits_for_any_ranks)
+{
+    simulate("in", "--spix-std 1");
+    auto const run =
+        std::string(" image in --niter 300 --nterms 2 --weighting natural --multiscale") + test::small_image;
+    std::set<std::string> sums;
+    for (int ranks : {1, 2, 4}) {
+        auto const stem = "n" + std::to_string(ranks) + "/g";
+        auto const outcome = mpi(ranks, run + "--out " + stem);
+        ASSERT_EQ(outcome.code, 0) << outcome.err;
+        for (auto const* product : {"image", "alpha", "alpha-error"})
+            sums.insert(product + read_fits((scratch_ / (stem + "-" + product + ".fits")).string()).datasum);
+        sums.insert(shell("md5sum < " + stem + "-components.csv").out);
+    }
+    EXPECT_EQ(sums.size(), 4U) << "three images and the list of components, one sum each";
+    auto const alpha = read_fits((scratch_ / "n1/g-alpha.fits").string());
+    EXPECT_EQ(alpha.unit, "");
+    EXPECT_EQ(alpha.product, "alpha");
+    Index known = 0;
+    for (float pixel : alpha.pixels) known += std::isfinite(pixel);
+    EXPECT_GT(known, 5);
+    EXPECT_LT(known, 128 * 128 / 4) << "blank where nothing can be said";
+    EXPECT_EQ(nocturne("image in --out e --nterms 3 --niter 10" + std::string(test::small_image)).code, 78);
 }
 
 TEST_F(Road, a_cleaned_group_shows_its_corrected_image)

@@ -32,17 +32,23 @@ BeamTerms::Terms const& BeamPredictor::terms_of(CleanComponent const& component)
     return found->second;
 }
 
+/// What is to be predicted with each function.
+BeamTerms::Terms BeamPredictor::amounts_of(ScaledComponent const& component)
+{
+    return terms_.with_slope(terms_of(component.point), static_cast<double>(component.point.flux_jy),
+                             static_cast<double>(component.slope_jy));
+}
+
 void BeamPredictor::begin(ImageGeometry const& grid, Slant const& slant, double epsilon,
                           std::vector<ScaledComponent> components)
 {
     grid_ = grid, slant_ = slant, epsilon_ = epsilon, components_ = std::move(components);
     double flux = 0;
     std::array<double, BeamTerms::count> share{};
-    for (auto const& [c, width] : components_) {
-        auto const& terms = terms_of(c);
-        flux += std::abs(static_cast<double>(c.flux_jy));
-        for (std::size_t j = 0; j < BeamTerms::count; ++j)
-            share[j] += std::abs(static_cast<double>(c.flux_jy) * terms[j]);
+    for (auto const& component : components_) {
+        auto const amounts = amounts_of(component);
+        flux += std::abs(static_cast<double>(component.point.flux_jy));
+        for (std::size_t j = 0; j < BeamTerms::count; ++j) share[j] += std::abs(amounts[j]);
     }
     for (std::size_t j = 0; j < BeamTerms::count; ++j) matters_[j] = !(share[j] < least_term_share * flux);
 }
@@ -65,8 +71,7 @@ std::vector<Vis> BeamPredictor::predict(std::size_t j, WGridder* precise)
     if (j > 0 && !rough_) rough_.emplace(device_, grid_, std::max(rough_epsilon, epsilon_), points_, slant_);
     std::vector<float> pixels(static_cast<std::size_t>(n * n), 0.0F);
     for (auto component : components_) {
-        auto& point = component.point;
-        point.flux_jy = static_cast<float>(static_cast<double>(point.flux_jy) * terms_of(point)[j]);
+        component.point.flux_jy = static_cast<float>(amounts_of(component)[j]);
         add_component(component, n, pixels);
     }
     auto const image = to_device(device_, pixels);

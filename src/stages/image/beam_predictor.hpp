@@ -12,7 +12,7 @@
 
 namespace nocturne {
 
-/// y_p = Σ_j φ_j(t_p, f_p) Σ_k flux_k c_jk exp(+2πi f_p/c b·x_k): one prediction for each function φ_j of BeamTerms. Those after the
+/// y_p = Σ_j φ_j(t_p, f_p) Σ_k flux_k c_jk exp(+2πi f_p/c b·x_k), slopes of fluxes in the c: one prediction for each function φ_j of BeamTerms. Those after the
 /// first carry a tenth or so of the flux and are predicted to 1e-3. What nodes lose of φ_j between them is less than that: the beam
 /// turns by far less than a fringe. A component that is no point has the beam of its middle.
 class BeamPredictor {
@@ -34,6 +34,7 @@ public:
 
 private:
     BeamTerms::Terms const& terms_of(CleanComponent const& component);
+    BeamTerms::Terms amounts_of(ScaledComponent const& component);
 
     Device device_;
     ImageGeometry grid_;

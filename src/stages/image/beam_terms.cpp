@@ -47,6 +47,7 @@ BeamTerms::BeamTerms(BeamTermsArgs const& args)
                "one pointing and one time per moment are needed");
     Range const time(args.time_s), band(w.freq_hz);
     time_s_ = time.middle, half_time_s_ = time.half, freq_hz_ = band.middle, half_band_hz_ = band.half;
+    reference_hz_ = args.reference_hz;
     radians_per_hz_ = pi * args.dish_m / speed_of_light_m_s;
     for (auto const& pointing : args.pointings) toward_.push_back(direction_cosines(pointing, args.centre));
     double total = 0;
@@ -70,6 +71,20 @@ BeamTerms::Terms BeamTerms::functions(double time_s, double freq_hz) const
 {
     double const t = (time_s - time_s_) / half_time_s_, f = (freq_hz - freq_hz_) / half_band_hz_;
     return {1, t, t * t, f, t * f, f * f};
+}
+
+BeamTerms::Terms BeamTerms::with_slope(Terms const& c, double flux_jy, double slope_jy) const
+{
+    Terms all;
+    for (std::size_t j = 0; j < count; ++j) all[j] = flux_jy * c[j];
+    if (slope_jy == 0) return all;
+    // t = rise ν + start; φ = 1, τ, τ², ν, τ ν, ν².
+    double const rise = slope_jy * half_band_hz_ / reference_hz_, start = slope_jy * (freq_hz_ / reference_hz_ - 1);
+    for (std::size_t j = 0; j < count; ++j) all[j] += start * c[j];
+    all[3] += rise * c[0];
+    all[4] += rise * c[1];
+    all[5] += rise * c[3];
+    return all;
 }
 
 BeamTerms::Terms BeamTerms::at(double l, double m) const

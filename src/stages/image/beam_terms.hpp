@@ -17,6 +17,7 @@ struct BeamTermsArgs {
     BeamWeights const& weights;               ///< of all baselines
     Direction centre;
     double dish_m = 0;
+    double reference_hz = 0;  ///< of slopes: with_slope
 };
 
 /// r(t, f) = A(t, f) / (Σ w A / Σ w) at one place, A the Airy pattern of the dish (as primary_beam), is taken as Σ_j c_j φ_j(τ, ν), φ =
@@ -33,6 +34,8 @@ public:
 
     /// c_j of a component at direction cosines (l, m).
     Terms at(double l, double m) const;
+    /// Σ_j of (flux + slope t) c_j φ_j as one sum over the φ, t = f / reference_hz − 1; products of third order are left out.
+    Terms with_slope(Terms const& c, double flux_jy, double slope_jy) const;
     /// φ_j.
     Terms functions(double time_s, double freq_hz) const;
 
@@ -46,7 +49,7 @@ private:
     std::vector<std::array<double, 3>> toward_;  ///< [moment] direction cosines of the pointing
     std::array<Terms, count> triangle_{};        ///< Cholesky factor of Σ w φ φᵀ
     double radians_per_hz_ = 0;                  ///< π D / c
-    double time_s_ = 0, half_time_s_ = 1, freq_hz_ = 0, half_band_hz_ = 1;
+    double time_s_ = 0, half_time_s_ = 1, freq_hz_ = 0, half_band_hz_ = 1, reference_hz_ = 0;
 };
 
 }  // namespace nocturne

@@ -56,6 +56,7 @@ CleanSettings clean_settings(Params const& params)
     clean.auto_threshold = params.number("auto-threshold");
     clean.mask = catalogue_mask_settings(params);
     clean.scales = scale_settings(params);
+    clean.terms = static_cast<int>(params.integer("nterms"));
     clean.beam = params.text("model-beam") == "none" ? ModelBeam::none : ModelBeam::airy;
     clean.pb_limit = params.number("pblimit");
     return clean;

@@ -96,7 +96,9 @@ double Cleaner::level_of(double noise_jy) const
 
 void Cleaner::add(std::vector<ScaledComponent> const& components, double sign)
 {
-    for (auto const& [c, width] : components) {
+    for (auto const& component : components) {
+        auto const& c = component.point;
+        float const width = component.width_px;
         auto const at = static_cast<std::size_t>(c.y * n_ + c.x);
         float& flux = width > 0 ? wide_[{width, static_cast<Index>(at)}] : model_pixels_[at];
         flux += static_cast<float>(sign) * c.flux_jy;

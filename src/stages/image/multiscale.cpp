@@ -36,7 +36,7 @@ struct Multiscale::Scale {
     Index border = 0;      ///< of what its components leave: so many pixels of its grid lie around the image
     Buffer<float> update;  ///< [n + 2 border]²
     Buffer<std::uint8_t> mask;
-    std::vector<std::uint8_t> tiles;
+    std::vector<std::uint8_t> tiles, inside;  ///< inside: the mask of the whole image
     std::optional<MinorCycle> minor;
     double significance = 0;
     double outer_sidelobe = 0;  ///< largest |search_psf| outside of what is searched with
@@ -110,6 +110,7 @@ void Multiscale::prepare(Scale& scale, MultiscaleArgs const& args)
             marks[static_cast<std::size_t>(y * scale.n + x)] =
                 inside && (!args.allowed || (*args.allowed)[static_cast<std::size_t>(v * n_ + u)] != 0);
         }
+    scale.inside = marks;
     set_mask(scale, std::move(marks));
 }
 
@@ -154,7 +155,7 @@ void Multiscale::set_mask(Scale& scale, std::vector<std::uint8_t> marks)
 void Multiscale::mask(std::vector<ScaledComponent> const& components)
 {
     for (auto& scale : scales_) {
-        auto const before = scale->mask.to_host();
+        auto const& before = scale->inside;
         std::vector<std::uint8_t> marks(before.size(), 0);
         for (auto const& c : components) {
             if (c.width_px < static_cast<float>(scale->width_px)) continue;

@@ -1,4 +1,4 @@
-// Parameters of multiscale CLEAN, declared once. Names: CASA's and WSClean's.
+// Parameters of multiscale and multi-frequency CLEAN, declared once. Names: CASA's and WSClean's.
 #include "stages/image/settings.hpp"
 
 #include <cmath>
@@ -36,6 +36,14 @@ std::vector<ParamSpec> scale_params()
          "Widths at half maximum of the scales with commas between: pixels, or with arcsec or arcmin; 0, a point, is "
          "always one. "
          "auto: the beam's width, twice that, and so on, up to an eighth of the image"},
+        {"nterms",
+         "",
+         std::int64_t(1),
+         "Terms of a Taylor series along the band: 1, every component is as bright at all frequencies, or 2, spectral "
+         "indices, too",
+         {},
+         1,
+         2},
         {"scale-bias",
          "",
          fallback.bias,

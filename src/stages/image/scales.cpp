@@ -87,6 +87,7 @@ ModelComponent on_the_sky(ScaledComponent const& component, ImageGeometry const&
     double const l = -place(component.point.x), m = place(component.point.y);
     auto const at = plain_of(slant, {l, m});
     ModelComponent sky{at.l, at.m, static_cast<double>(component.point.flux_jy)};
+    sky.slope_jy = static_cast<double>(component.slope_jy);
     if (component.width_px <= 0) return sky;
     // J = ∂(l, m) / ∂(l', m'); a circle of covariance σ² becomes an ellipse of σ² J Jᵀ.
     double const step = grid.cell_rad, width = static_cast<double>(component.width_px) * grid.cell_rad;

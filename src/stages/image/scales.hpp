@@ -17,6 +17,7 @@ namespace nocturne {
 struct ScaledComponent {
     CleanComponent point;
     float width_px = 0;  ///< at half maximum; 0: a point
+    float slope_jy = 0;  ///< of two Taylor terms, d flux / d (f / f₀)
 };
 
 /// 0 and the widths that were asked for, in pixels, rising. Automatic: the beam's width, then doubling while eight fit into the image

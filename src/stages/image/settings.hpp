@@ -49,6 +49,7 @@ struct CleanSettings {
     double auto_threshold = 1;  ///< then down to so many, where components are
     CatalogueMask mask;
     ScaleSettings scales;
+    int terms = 1;                     ///< of a Taylor series along the band: 2 for spectral indices
     ModelBeam beam = ModelBeam::airy;  ///< of major cycles
     double pb_limit = 0.2;             ///< images that are corrected for the primary beam end here
 };

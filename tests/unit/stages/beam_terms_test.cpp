@@ -98,5 +98,24 @@ TEST(BeamTerms, take_sources_in_sidelobes_as_steady)
     EXPECT_EQ(c, (BeamTerms::Terms{1}));
 }
 
+TEST(BeamTerms, take_slopes_along)
+{
+    Drift const drift(54.6);
+    double const reference_hz = 1.41e9;
+    BeamTerms const terms({drift.time_s, drift.pointings, drift.weights, drift.centre, 4.65, reference_hz});
+    auto const c = terms.at(0.012, -0.01);
+    auto const both = terms.with_slope(c, 2, -1.5), flux = terms.with_slope(c, 2, 0);
+    for (double time_s : drift.time_s)
+        for (double freq_hz : drift.weights.freq_hz) {
+            auto const f = terms.functions(time_s, freq_hz);
+            double beam = 0, found = 0, steady = 0;
+            for (std::size_t j = 0; j < BeamTerms::count; ++j)
+                beam += c[j] * f[j], found += both[j] * f[j], steady += flux[j] * f[j];
+            EXPECT_NEAR(steady, 2 * beam, 1e-12);
+            EXPECT_NEAR(found, (2 - 1.5 * (freq_hz / reference_hz - 1)) * beam, 5e-3)
+                << "products of third order are left out";
+        }
+}
+
 }  // namespace
 }  // namespace nocturne
