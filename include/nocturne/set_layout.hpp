@@ -22,8 +22,8 @@ struct SetLayout {
     std::vector<Window> windows;            ///< by rising frequency
     std::vector<Correlation> correlations;  ///< CORR_TYPE; of a turned row they are those of (ant2, ant1)
     std::vector<std::int64_t> row_of;  ///< [window][integration][baseline] row of the main table; −1: there is none
-    std::vector<std::string> columns;  ///< of CORRECTED_DATA and MODEL_DATA those that the set has
     std::vector<std::uint8_t> turned;  ///< where row_of is: 1 = ANTENNA1 > ANTENNA2 there; empty: nowhere
+    std::vector<std::string> columns;  ///< of CORRECTED_DATA and MODEL_DATA those that the set has
 };
 
 }  // namespace nocturne

@@ -150,7 +150,8 @@ std::vector<db::EventRow> events_of(Travelled const& travelled, WrittenProducts 
     auto& maker = context.keeper->events();
     std::int64_t bytes = 0;
     for (auto const& file : written.files) bytes += file.bytes;
-    OrderedJson measured{{"products", written.files.size()}, {"bytes", bytes}, {"samples", travelled.state.counts.used}};
+    OrderedJson measured{
+        {"products", written.files.size()}, {"bytes", bytes}, {"samples", travelled.state.counts.used}};
     for (auto const& image : written.images)
         if (std::isfinite(image.noise_jy)) measured["noise_jy"][image.product] = image.noise_jy;
     EventMetrics metrics;

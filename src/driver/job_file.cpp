@@ -180,7 +180,7 @@ Task bind_task(std::string const& id, StageType const& stage, std::map<std::stri
 
 /// A value, a text "a,b" with commas, or a list.
 std::vector<std::string> words_of(JobSource const& source, YAML::Node const& node, std::string const& what,
-                                    std::map<std::string, std::string> const& args)
+                                  std::map<std::string, std::string> const& args)
 {
     std::vector<std::string> words;
     auto const add = [&](YAML::Node const& one) {

@@ -1,5 +1,6 @@
 #include "io/ms_read_tables.hpp"
 
+#include "io/ms_own_tables.hpp"
 #include "io/ms_read_rows.hpp"
 #include "nocturne/utf8.hpp"
 
@@ -107,29 +108,6 @@ std::string titled(casacore::Table const& table)
 casacore::TSMOption mapped() { return casacore::TSMOption(casacore::TSMOption::MMap); }
 
 casacore::TableLock no_lock() { return casacore::TableLock(casacore::TableLock::NoLocking); }
-
-/// Rows of a selection or a concatenation lie in other tables: no checksum of this one covers them, and a product could be written
-/// over them.
-void refuse_selection(casacore::Table const& table)
-{
-    auto const parts = table.getPartNames(false);
-    fs::path const own(std::string(table.tableName()));
-    if (parts.size() == 1 && fs::path(std::string(parts[0])).lexically_normal() == own.lexically_normal()) return;
-    throw Error(Code::bad_input, "table " + own.string() + " is a selection of other tables",
-                "its rows lie in " + (parts.empty() ? std::string("none") : std::string(parts[0])) +
-                    (parts.size() > 1 ? " and " + std::to_string(parts.size() - 1) + " more" : ""),
-                "copy it with its rows: CASA's mstransform or split, or taql 'select from " + own.string() +
-                    " giving NEW.ms as plain'");
-}
-
-/// Of a set's own: beneath its directory.
-void refuse_elsewhere(casacore::Table const& table, casacore::Table const& main, std::string const& what)
-{
-    auto const inside =
-        fs::path(std::string(table.tableName())).lexically_relative(std::string(main.tableName())).string();
-    if (!inside.empty() && inside != "." && inside.rfind("..", 0) != 0) return;
-    throw unreadable(what, "it lies elsewhere, in " + std::string(table.tableName()));
-}
 
 }  // namespace
 

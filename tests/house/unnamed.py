@@ -6,8 +6,7 @@ import re
 import house
 
 # One batch may hold any sources of such a folder. Kernels and the other tests are compiled one by one.
-BATCHED = ("src/sky", "src/io", "src/db", "src/qa", "src/stages", "src/driver", "src/cli", "tests/unit/driver", "tests/unit/cli",
-           "tests/integration")
+BATCHED = ("src/sky", "src/io", "src/db", "src/qa", "src/stages", "src/driver", "src/cli", "tests/integration")
 BY_ITSELF = re.compile(r"#include <casacore/")  # another standard: never batched
 ALIAS = re.compile(r"(?:using \w+ =|using enum|namespace \w+ =)")  # may be said again, in the same words
 TYPE = re.compile(r"(?:struct|class|enum class|enum|union) (\w+)")

@@ -57,7 +57,8 @@ struct Covariance {
 };
 
 /// image += peak · Gaussian around a place.
-void add_gaussian(Covariance const& covariance, RestoredPlace const& at, double peak, Index n, std::vector<float>& image)
+void add_gaussian(Covariance const& covariance, RestoredPlace const& at, double peak, Index n,
+                  std::vector<float>& image)
 {
     double const det = covariance.determinant(), reach = std::sqrt(-2 * std::log(lowest));
     Gaussian shape;

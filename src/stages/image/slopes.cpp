@@ -10,7 +10,7 @@ namespace {
 
 /// Slopes are looked for down to so many times their noise, then where there are some as deep as fluxes; what is left below counts in
 /// the spectral index by the residual.
-constexpr double least_sigma = 3;
+constexpr double least_slope_sigma = 3;
 /// A residual whose largest value is so many times the least there was.
 constexpr double worse = 1.5;
 constexpr int most_cycles = 20;
@@ -47,7 +47,7 @@ bool Slopes::step(std::vector<ScaledComponent> const& fluxes, double thermal_jy,
     if (ended_ || fluxes.empty()) return false;
     double const noise = std::min(thermal_jy, minor_.fine_noise(residual_));
     double peak = look(fluxes);
-    if (!deep_ && peak <= least_sigma * noise) {
+    if (!deep_ && peak <= least_slope_sigma * noise) {
         deep_ = true;
         peak = look(fluxes);
     }
@@ -57,7 +57,7 @@ bool Slopes::step(std::vector<ScaledComponent> const& fluxes, double thermal_jy,
         return true;
     }
     least_peak_jy_ = cycles_ > 0 ? std::min(least_peak_jy_, peak) : peak;
-    double const level = (deep_ ? settings_.auto_threshold : least_sigma) * noise;
+    double const level = (deep_ ? settings_.auto_threshold : least_slope_sigma) * noise;
     if (peak <= level || cycles_ >= most_cycles) return false;
     MinorRules rules{settings_.gain, std::max(level, (1 - settings_.mgain) * peak), settings_.iterations};
     if (pulse) rules.pulse = [&](Index, double) { pulse("slopes, cycle " + std::to_string(cycles_ + 1)); };

@@ -36,7 +36,7 @@ GroupHeader odd_header()
     h.subbands = {{3, "/data/x y_sb03.hdf5", 145000000, "00ff", 0, 2}, {4, "", 0, "", 2, 0}};
     h.expected_subbands = 16;
     h.set = std::make_shared<SetLayout>(
-        SetLayout{"/x.ms", true, {{3, 0, 2, {1, 0}}}, {Correlation::XY}, {5, -1, 0, 1}, {0, 0, 1, 0}});
+        SetLayout{"/x.ms", true, {{3, 0, 2, {1, 0}}}, {Correlation::XY}, {5, -1, 0, 1}, {0, 0, 1, 0}, {"MODEL_DATA"}});
     return h;
 }
 
@@ -80,6 +80,7 @@ TEST(HeaderJson, EveryValueComesBackAsItWas)
     EXPECT_EQ(after.set->correlations, before.set->correlations);
     EXPECT_EQ(after.set->row_of, before.set->row_of);
     EXPECT_EQ(after.set->turned, before.set->turned);
+    EXPECT_EQ(after.set->columns, before.set->columns);
 }
 
 TEST(HeaderJson, WhatIsNoHeaderIsNamedAsADefect)
