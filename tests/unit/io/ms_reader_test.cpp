@@ -245,6 +245,7 @@ TEST(MsReader, TimesOfTheirOwnAreRagged)
             row.ant1 = a;
             row.ant2 = b;
             row.interval_s = row.exposure_s = 10 * every;
+            row.uvw_m = {100.0 * (b - a), 10, 1};
             set.rows.push_back(row);
         }
     set.rows.erase(set.rows.begin());
