@@ -188,9 +188,9 @@ void reprocess_group(Session& session, std::string const& group_id, std::string 
             Query(
                 session,
                 "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', retry_count = retry_count + "
-                "1, error = :why, error_stage = NULL, error_code = NULL, failures = 0, failed_key = NULL, last_update "
-                "= "
-                ":now WHERE group_id = :id AND state IN ('completed', 'failed')")
+                "1, fence = fence + 1, error = :why, error_stage = NULL, error_code = NULL, failures = 0, failed_key = "
+                "NULL, "
+                "last_update = :now WHERE group_id = :id AND state IN ('completed', 'failed')")
                 .bind(why)
                 .bind(now)
                 .bind(group_id)

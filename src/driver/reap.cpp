@@ -8,7 +8,9 @@
 #include <set>
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace nocturne {
@@ -38,18 +40,31 @@ std::string whole_path(std::string const& directory)
     if (!fs::is_directory(directory))
         throw Error(Code::input_missing, "cannot look into " + directory, "it is no directory",
                     "check the path, or mount it");
-    auto text = fs::absolute(directory).lexically_normal().string();
-    while (text.size() > 1 && text.back() == '/') text.pop_back();
-    return text;
+    return fs::canonical(directory).string();
+}
+
+/// Of the directory of a file, reached from `location` without a link on the way; −1 where there is one.
+int directory_beneath(std::string const& location, std::string const& path)
+{
+    open_how how{};
+    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+    int const top = open(location.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    auto const below = fs::path(path).parent_path().lexically_relative(location).string();
+    auto const found = top < 0 ? -1 : static_cast<int>(syscall(SYS_openat2, top, below.c_str(), &how, sizeof how));
+    int const why = errno;
+    if (top >= 0) close(top);
+    errno = why;
+    return found;
 }
 
 /// Neither may lie in the other, by whatever links.
 void keep_apart(std::string const& location, std::string const& archive)
 {
-    auto const a = fs::canonical(location).string() + "/", b = fs::canonical(archive).string() + "/";
+    auto const a = location + "/", b = archive + "/";
     if (a.compare(0, b.size(), b) != 0 && b.compare(0, a.size(), a) != 0) return;
-    throw Error(Code::usage, "archive " + archive + " and " + location + " overlap",
-                "a file would count as its own copy", "name an archive apart from the files");
+    throw Error(Code::usage, "archive " + archive + " and " + location + " overlap", "one file would count twice",
+                "name archives apart from the files and from each other");
 }
 
 class Reaper {
@@ -60,17 +75,20 @@ public:
     {
         location_ = whole_path(request_.location);
         for (auto const& archive : request_.archives) {
-            archives_.push_back(whole_path(archive));
-            keep_apart(location_, archives_.back());
+            auto const whole = whole_path(archive);
+            keep_apart(location_, whole);
+            for (auto const& other : archives_) keep_apart(other, whole);
+            archives_.push_back(whole);
         }
         finish_open_deletions();
         for (auto const& file : db::raw_files_below(session_, location_)) report_.files.push_back(examine(file));
         keep_groups_whole();
         bool const sound = none_has(ReapRefusal::copy_differs) && none_has(ReapRefusal::changed);
         for (auto& one : report_.files) count_and_remove(one, sound);
-        report_.exit_code = !sound                                  ? exit_code(Code::bad_input)
-                            : none_has(ReapRefusal::too_few_copies) ? 0
-                                                                    : exit_code(Code::input_missing);
+        report_.exit_code = !sound ? exit_code(Code::bad_input)
+                            : none_has(ReapRefusal::too_few_copies) && none_has(ReapRefusal::copy_is_file)
+                                ? 0
+                                : exit_code(Code::input_missing);
         return std::move(report_);
     }
 
@@ -102,6 +120,9 @@ private:
         if (std::ssize(one.copies) < request_.least_copies)
             return refuse(ReapRefusal::too_few_copies, std::to_string(one.copies.size()) + " of " +
                                                            std::to_string(request_.least_copies) + " are there");
+        int const directory = directory_beneath(location_, file.path);
+        if (directory < 0) return refuse(ReapRefusal::changed, "there is a link on the way to it, or nothing");
+        close(directory);
         stamps_[file.path] = stamp_of_file(file.path);
         if (stamps_[file.path].bytes != file.bytes || hash_file(file.path) != file.xxh128)
             return refuse(ReapRefusal::changed, "its size or checksum is not the recorded one");
@@ -121,6 +142,9 @@ private:
                 one.detail = path;
                 return false;
             }
+            if (std::any_of(one.copies.begin(), one.copies.end(),
+                            [&](std::string const& copy) { return fs::equivalent(path, copy, odd); }))
+                return true;  // a link to another archive's copy is none
             if (hash_file(path) != file.xxh128) {
                 one.refusal = ReapRefusal::copy_differs;
                 one.detail = path + " is not what was indexed (" + file.xxh128 + ")";
@@ -166,16 +190,18 @@ private:
     {
         auto const& path = one.file.path;
         auto const id = db::begin_deletion(session_, {one.file, one.copies, db::now_unix_s(), request_.command_line});
-        if (stamp_of_file(path) != stamps_[path])
-            throw Error(Code::transient, "cannot delete " + path, "it changed while its copies were read",
-                        "see what writes it, then run the same command again");
-        if (unlink(path.c_str()) != 0)
-            throw Error(Code::cannot_create, "cannot delete " + path, std::strerror(errno), "check its permissions");
-        int const directory = open(fs::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int const directory = directory_beneath(location_, path);
+        bool const same = directory >= 0 && stamp_of_file(path) == stamps_[path];
+        int const failed = same ? unlinkat(directory, fs::path(path).filename().c_str(), 0) : 0, why = errno;
         if (directory >= 0) {
             fsync(directory);  // gone or not after a power cut: either is recorded rightly by the next call
             close(directory);
         }
+        if (!same)
+            throw Error(Code::transient, "cannot delete " + path, "it changed while its copies were read",
+                        "see what writes it, then run the same command again");
+        if (failed != 0)
+            throw Error(Code::cannot_create, "cannot delete " + path, std::strerror(why), "check its permissions");
         db::end_deletion(session_, id);
     }
 

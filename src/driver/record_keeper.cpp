@@ -71,12 +71,12 @@ void RecordKeeper::note_away(db::DatabaseAway const& why)
         spdlog::warn("{}; the run goes on with what it holds, and keeps its records in {}", why.what(), spool_.path());
 }
 
-/// One try, at most every 0.2 s: a connection of its own, which takes the place of the old one; then everything that waits is shipped.
+/// One try, at most every 0.2 s, and one only once the run is to stop (a server that says nothing takes 10 s to be given up): a connection of its own, which takes the place of the old one; then everything that waits is shipped.
 bool RecordKeeper::is_back()
 {
     constexpr double of_a_try_s = 1;
-    if (since_tried_.seconds() < 0.2) return false;
-    since_tried_.restart();
+    bool const stopping = args_.stop && args_.stop();
+    if (since_tried_.seconds() < 0.2 || (stopping && std::exchange(tried_last_, true))) return false;
     auto const failure = attempt([&] {
         auto fresh = db::Session::connect(args_.database, db::OpenMode::existing);
         fresh.set_patience_s(of_a_try_s);
@@ -84,6 +84,7 @@ bool RecordKeeper::is_back()
         fresh.set_patience_s(patience_s());
         session_ = std::move(fresh);
     });
+    since_tried_.restart();
     if (failure) return false;
     away_ = gave_up_ = false;
     ship_now();

@@ -81,6 +81,7 @@ private:
     std::vector<std::string> lines_;  ///< of the spool
     std::int64_t moves_ = 0;          ///< among them
     bool away_ = false, gave_up_ = false, warned_ = false;
+    bool tried_last_ = false;  ///< for the last time: the run is to stop
     Stopwatch since_shipped_, since_tried_, lease_;
 };
 

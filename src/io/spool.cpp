@@ -81,20 +81,24 @@ SpoolContent content_of(std::string const& bytes)
 
 }  // namespace
 
+/// Made and locked under another name first: under its own, nobody finds it before its owner holds it.
 Spool Spool::create(std::string const& path, std::string const& title)
 {
+    auto const unlocked = (fs::path(path).parent_path() / ("." + fs::path(path).filename().string() + ".new")).string();
     int descriptor = -1;
     for (int attempt = 0; attempt < 10 && descriptor < 0;
          ++attempt) {  // another may just remove its last spool, and the directory
         std::error_code odd;
         fs::create_directories(fs::path(path).parent_path(), odd);
-        descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+        descriptor = open(unlocked.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
         if (descriptor < 0 && errno != ENOENT) break;
     }
     if (descriptor < 0) throw failure(path, "open");
     Spool spool(path, descriptor);
     if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) throw failure(path, "flock");
     spool.append({title});
+    if (fs::exists(path)) throw failure(path, "rename onto an older spool");
+    if (rename(unlocked.c_str(), path.c_str()) != 0) throw failure(path, "rename");
     sync_directory(path);
     spool.title_bytes_ = spool.bytes_;
     return spool;
