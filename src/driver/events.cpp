@@ -73,7 +73,7 @@ std::string time_text(double at_s)
 {
     auto const whole = utc_text(at_s);
     char fraction[16];
-    auto const ms = static_cast<int>(std::floor((at_s - std::floor(at_s)) * 1e3 + 1e-6));
+    auto const ms = static_cast<int>(std::llround(at_s * 1e3) % 1000);
     std::snprintf(fraction, sizeof fraction, ".%03dZ", ms);
     return whole.substr(0, whole.size() - 1) + fraction;
 }
