@@ -77,7 +77,7 @@ def main():
         calm_s = time.monotonic() - begun
         calm.check()
         slow = 3 if given.postgresql else 1  # a start asks the server many questions
-        longest = slow * min(max(3.5, calm_s / 10), max(1.2, 0.7 * calm_s))  # the first start is struck on a fast machine, too
+        longest = slow * min(max(3.5, calm_s / 10), max(1.0, 0.5 * calm_s))  # the first start is struck on a fast machine, too
         kills, starts = storm(struck, chance, (0.7 * slow, longest), given.kills, restart_server if given.postgresql else None)
         expect(kills >= given.kills, f"only {kills} kills: more groups, or larger ones, make a storm")
         groups, files = struck.check(), struck.same_products(calm)
