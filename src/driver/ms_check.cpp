@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 
 namespace nocturne {
 namespace {
@@ -81,16 +82,17 @@ MsCheck check_frequencies(MsFacts const& facts)
 {
     auto check = good("frequencies", "channels ascend in every spectral window");
     double falling = 0;
-    bool plausible = true;
+    std::optional<double> odd_hz;
     for (auto const& window : facts.windows) {
         falling += !window.ascending;
-        for (double const hz : {window.first_hz, window.last_hz}) plausible = plausible && not_in_hz({hz}).empty();
+        for (double const hz : {window.first_hz, window.last_hz})
+            if (!odd_hz && !not_in_hz({hz}).empty()) odd_hz = hz;
     }
     check.value = falling;
     check.limit = 0;
-    if (!plausible) {
+    if (odd_hz) {
         check.verdict = MsVerdict::fail;
-        check.value = facts.windows.front().first_hz;
+        check.value = *odd_hz;
         check.limit = lowest_radio_hz;
         check.unit = "Hz";
         check.sentence = "CHAN_FREQ is not in Hz: no array observes there";

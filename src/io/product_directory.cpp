@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace nocturne {
@@ -21,6 +22,14 @@ ProductDirectory::ProductDirectory(std::string path, std::string kind)
 {
     refuse_another_kind();
     make_directory_of(path_);
+    try_name();
+}
+
+/// What makes the directory later says less of why it cannot.
+void ProductDirectory::try_name() const
+{
+    if (mkdir(temporary_.c_str(), 0777) != 0) fail_product("create", path_, errno);
+    if (rmdir(temporary_.c_str()) != 0) fail_product("create", path_, errno);
 }
 
 /// What stands under the final name must be of the same kind, or an empty directory.

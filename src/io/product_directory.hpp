@@ -37,6 +37,7 @@ public:
 private:
     friend class ProductSet;
     void refuse_another_kind() const;
+    void try_name() const;
     void rename_to_final();
     void sync_parent() const;
     std::string undo_rename();  ///< what stood there before stands there again; "" or why it does not

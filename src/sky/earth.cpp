@@ -113,11 +113,11 @@ std::string EarthOrientation::warning(MjdSeconds utc, Strictness strictness) con
     double const days = days_outside(mjd);
     if (days <= 0) return "";
     auto const where = format("MJD %.3f is outside the Earth table's %.0f to %.0f", mjd, first_mjd(), last_mjd());
-    if (mjd < first_utc_mjd && strictness == Strictness::warn)
-        return where + ", and before 1972: UT1-UTC is not known, and may be wrong by many seconds";
     double const error_s = std::min(largest_error_s, drift_s_per_day * days);
-    auto const size =
-        format("UT1-UTC may be wrong by %.3f s, %.1f arcsec in right ascension", error_s, error_s * sky_arcsec_per_s);
+    auto const size = mjd < first_utc_mjd
+                          ? std::string("before 1972 UT1-UTC is not known, and may be wrong by many seconds")
+                          : format("UT1-UTC may be wrong by %.3f s, %.1f arcsec in right ascension", error_s,
+                                   error_s * sky_arcsec_per_s);
     if (strictness == Strictness::fail)
         throw Error(Code::bad_config, where, size,
                     "make a newer table with jobs/earth/make_table.py or drop --strict-earth")

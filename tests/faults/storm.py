@@ -24,17 +24,20 @@ def restart_server():
 
 
 def storm(campaign, chance, pause_s, least, in_the_middle=None, most_starts=400):
-    """Starts and kills; returns how often. Pauses follow the machine: a start does as many groups as leaves enough for `least` kills.
-    `in_the_middle` is called once, while a run works."""
+    """Starts and kills; returns how often. A start is struck after a while, or before that a moment after it did so many groups that
+    enough are left for `least` kills. `in_the_middle` is called once, while a run works."""
     kills = starts = before = 0
     n = len(campaign.groups())
-    half, pace = n // 2, 1.0
+    half, pace, most_groups = n // 2, 1.0, max(1, n // (2 * least))
     while starts < most_starts:
         starts += 1
         run = Run(campaign.command("--quiet"))
         end = time.monotonic() + pace * chance.uniform(*pause_s)
+        quota = before + chance.randint(1, most_groups)
         while run.running() and time.monotonic() < end:
-            time.sleep(0.02)
+            time.sleep(0.05)
+            if quota and campaign.done() >= quota:
+                end, quota = min(end, time.monotonic() + chance.uniform(0, 0.5)), None
         if in_the_middle and run.running() and campaign.done() >= half:
             in_the_middle()
             in_the_middle = None
@@ -51,7 +54,7 @@ def storm(campaign, chance, pause_s, least, in_the_middle=None, most_starts=400)
             return kills, starts
         expect(code in (75, 137, -9), f"exit {code}:\n{run.log()[-2000:]}")
         done = campaign.done()
-        pace *= 1.4 if done == before else 0.75 if (done - before) * 1.5 * least > n else 1
+        pace *= 1.4 if done == before else 1
         before = done
     raise Wrong(f"not done after {most_starts} starts")
 

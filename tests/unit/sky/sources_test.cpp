@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <cmath>
+#include <cstdio>
 #include <fstream>
 
 #include <unistd.h>
@@ -12,17 +13,21 @@
 namespace nocturne {
 namespace {
 
-std::string written(std::string const& text)
+auto read_back(std::string const& text)
 {
     std::string const path = testing::TempDir() + "sources_test-" + std::to_string(getpid()) + ".csv";
     std::ofstream(path) << text;
-    return path;
+    struct Removed {
+        std::string const& path;
+        ~Removed() { std::remove(path.c_str()); }
+    } const afterwards{path};
+    return read_sources(path);
 }
 
 std::string error_of(std::string const& text)
 {
     try {
-        read_sources(written(text));
+        read_back(text);
     } catch (Error const& error) {
         return error.what();
     }
@@ -31,8 +36,8 @@ std::string error_of(std::string const& text)
 
 TEST(Sources, ColumnsGoByName)
 {
-    auto const sources = read_sources(
-        written("# made by hand\nflux_jy, name ,dec_deg,ra_deg,note\n2.5,A,-30.5,359.9,x\n\n1e-3,,85,0.1,\n"));
+    auto const sources =
+        read_back("# made by hand\nflux_jy, name ,dec_deg,ra_deg,note\n2.5,A,-30.5,359.9,x\n\n1e-3,,85,0.1,\n");
     ASSERT_EQ(sources.size(), 2u);
     EXPECT_EQ(sources[0].name, "A");
     EXPECT_DOUBLE_EQ(sources[0].direction.ra.value(), 359.9 * degree_rad);
@@ -44,7 +49,7 @@ TEST(Sources, ColumnsGoByName)
 TEST(Sources, WrittenAndReadAgain)
 {
     std::vector<Source> const sources{{"3C286", {degrees(202.7845329), degrees(30.5091550)}, 14.9, -0.47}};
-    auto const again = read_sources(written(sources_csv(sources)));
+    auto const again = read_back(sources_csv(sources));
     ASSERT_EQ(again.size(), 1u);
     EXPECT_NEAR(again[0].direction.ra.value(), sources[0].direction.ra.value(), 1e-11);
     EXPECT_DOUBLE_EQ(again[0].flux_at(1.4e9), 14.9);
@@ -53,15 +58,15 @@ TEST(Sources, WrittenAndReadAgain)
 
 TEST(Sources, GaussiansHaveShapes)
 {
-    auto const sources =
-        read_sources(written("ra_deg,dec_deg,flux_jy,major_arcsec,minor_arcsec,pa_deg\n"
-                             "1,2,3,60,30,45\n1,2,3,60,,\n1,2,3,,,\n"));
+    auto const sources = read_back(
+        "ra_deg,dec_deg,flux_jy,major_arcsec,minor_arcsec,pa_deg\n"
+        "1,2,3,60,30,45\n1,2,3,60,,\n1,2,3,,,\n");
     ASSERT_EQ(sources.size(), 3u);
     EXPECT_DOUBLE_EQ(sources[0].minor_rad, 30 * arcsec_rad);
     EXPECT_DOUBLE_EQ(sources[0].pa_rad, 45 * degree_rad);
     EXPECT_DOUBLE_EQ(sources[1].minor_rad, 60 * arcsec_rad) << "a circle";
     EXPECT_EQ(sources[2].major_rad, 0);
-    auto const again = read_sources(written(sources_csv(sources)));
+    auto const again = read_back(sources_csv(sources));
     EXPECT_NEAR(again[0].major_rad, 60 * arcsec_rad, 1e-12);
     EXPECT_NEAR(again[0].pa_rad, 45 * degree_rad, 1e-9);
     EXPECT_EQ(again[2].major_rad, 0);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 
 #include <unistd.h>
@@ -23,12 +24,14 @@ std::string error_with(std::string const& old, std::string const& fresh)
     text.replace(at, old.size(), fresh);
     std::string const path = testing::TempDir() + "telescope_test-" + std::to_string(getpid()) + ".yaml";
     std::ofstream(path) << text;
+    std::string said;
     try {
         load_telescope(path);
     } catch (Error const& error) {
-        return error.what();
+        said = error.what();
     }
-    return "";
+    std::filesystem::remove(path);
+    return said;
 }
 
 TEST(Telescope, Dsa110IsFoundByEachOfItsNames)
