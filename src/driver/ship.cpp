@@ -2,6 +2,7 @@
 
 #include "driver/attempt.hpp"
 #include "driver/events.hpp"
+#include "io/product.hpp"
 #include "io/spool.hpp"
 
 #include <filesystem>
@@ -153,6 +154,7 @@ void ship(db::Session& session, std::vector<std::string> const& lines, Shipped& 
 Drained drain_spools(db::Session& session, std::string const& directory, std::function<void()> const& before)
 {
     Drained drained;
+    remove_stray_temporaries(directory);  // of spools whose owner died before they had their name
     for (auto const& path : spools_in(directory)) {
         try {
             within("spool " + path, [&] { drain_one(session, path, before, drained); });

@@ -1,6 +1,7 @@
 #include "io/spool.hpp"
 
 #include "io/hash.hpp"
+#include "io/product_paths.hpp"
 #include "nocturne/error.hpp"
 
 #include <algorithm>
@@ -84,7 +85,7 @@ SpoolContent content_of(std::string const& bytes)
 /// Made and locked under another name first: under its own, nobody finds it before its owner holds it.
 Spool Spool::create(std::string const& path, std::string const& title)
 {
-    auto const unlocked = (fs::path(path).parent_path() / ("." + fs::path(path).filename().string() + ".new")).string();
+    auto const unlocked = temporary_name(path);
     int descriptor = -1;
     for (int attempt = 0; attempt < 10 && descriptor < 0;
          ++attempt) {  // another may just remove its last spool, and the directory

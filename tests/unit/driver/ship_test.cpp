@@ -2,6 +2,7 @@
 #include "driver/ship.hpp"
 
 #include "db/queue.hpp"
+#include "io/product_paths.hpp"
 #include "spooled_night.hpp"
 
 #include <signal.h>
@@ -226,6 +227,24 @@ TEST_F(Ship, spools_in_use_damaged_or_of_another_database_are_kept)
     EXPECT_EQ(damaged.moves, 6) << "the other lines were shipped";
     std::ofstream(spools() + "/b.spool") << "";
     EXPECT_EQ(drain_spools(session, spools()).spools, 1) << "a spool whose owner was killed when it began it";
+}
+
+TEST_F(Ship, what_died_before_it_had_its_name_is_removed)
+{
+    auto session = open();
+    pid_t const dead = fork();
+    if (dead == 0) _exit(0);
+    ASSERT_EQ(waitpid(dead, nullptr, 0), dead);
+    std::filesystem::create_directories(spools());
+    auto const named = [&](pid_t owner) {
+        auto const path = spools() + "/.c.spool.tmp-" + host_name() + "-" + std::to_string(owner) + "-1";
+        std::ofstream(path) << "half a title";
+        return path;
+    };
+    auto const left = named(dead), begun = named(getpid());
+    EXPECT_EQ(drain_spools(session, spools()).kept, 0);
+    EXPECT_FALSE(std::filesystem::exists(left));
+    EXPECT_TRUE(std::filesystem::exists(begun)) << "its owner lives";
 }
 
 TEST_F(Ship, lines_are_refused_by_what_they_are_not)
