@@ -96,22 +96,28 @@ MsKept kept_of(GroupState const& state, MsExportOptions const& options)
     return kept;
 }
 
-/// A column that the set has is taken over with the rows, solutions that are applied now aside. Where rows are not kept it stays
-/// behind.
+/// A column that the set has is taken over with the rows, solutions that are applied now aside. Where rows or phase centres are not
+/// kept it stays behind, and what is asked for by its name is a new one.
 void settle_columns(MsRequest& request, GroupState const& state)
 {
     if (!state.header.set) return;
     auto const& there = state.header.set->columns;
     auto const has = [&](char const* name) { return std::find(there.begin(), there.end(), name) != there.end(); };
-    if (request.kept.rows) {
-        if (has("MODEL_DATA")) request.columns.model_data = false;
-        if (has("CORRECTED_DATA") && !state.calibration && state.solutions.empty())
-            request.columns.corrected_data = false;
+    bool const calibrated = state.calibration || !state.solutions.empty();
+    auto& columns = request.columns;
+    if (request.kept.rows && request.kept.fields) {
+        if (has("MODEL_DATA")) columns.model_data = false;
+        if (has("CORRECTED_DATA") && !calibrated) columns.corrected_data = false;
         return;
     }
     if (there.empty()) return;
-    request.left_behind = join(there) + " of " + state.header.set->path +
-                          " stay behind: rows are other ones here (--spw split and --correlations as-is keep them)";
+    request.left_behind =
+        join(there) + " of " + state.header.set->path + " stay behind: " +
+        (request.kept.rows ? "the phase centre is another one here (without --phase-center it is kept)"
+                           : "rows are other ones here (--spw split and --correlations as-is keep them)");
+    if (columns.corrected_data && has("CORRECTED_DATA") && !calibrated)
+        request.left_behind += "; the new CORRECTED_DATA is DATA";
+    if (columns.model_data && has("MODEL_DATA")) request.left_behind += "; the new MODEL_DATA is 1 Jy at the centre";
 }
 
 /// Scans as the data have them; else one for each stretch of time through which a field is observed (several fields may share it).

@@ -23,10 +23,13 @@ void refuse_selection(casacore::Table const& table)
 
 void refuse_elsewhere(casacore::Table const& table, casacore::Table const& main, std::string const& what)
 {
-    auto const inside =
-        fs::path(std::string(table.tableName())).lexically_relative(std::string(main.tableName())).string();
-    if (!inside.empty() && inside != "." && inside.rfind("..", 0) != 0) return;
-    throw unreadable(what, "it lies elsewhere, in " + std::string(table.tableName()));
+    std::error_code odd;
+    auto const place = [&](casacore::Table const& of) {
+        return fs::weakly_canonical(std::string(of.tableName()), odd);
+    };
+    auto const inside = place(table).lexically_relative(place(main)).string();
+    if (!odd && !inside.empty() && inside != "." && inside.rfind("..", 0) != 0) return;
+    throw unreadable(what, "it lies elsewhere, in " + place(table).string());
 }
 
 }  // namespace nocturne::ms

@@ -210,8 +210,12 @@ Table Table::subtable(std::string const& name) const
 {
     auto const& main = handle_->table;
     auto const inside = fs::path(std::string(main.tableName())) / name;
-    if (fs::exists(inside)) return open(inside.string());
     auto const what = "subtable " + name + " of " + title_;
+    if (fs::exists(inside)) {
+        auto table = open(inside.string());
+        refuse_elsewhere(table.handle_->table, main, what);
+        return table;
+    }
     if (!main.keywordSet().isDefined(name))
         throw unreadable(what, "it is neither in the directory nor among the keywords");
     Table table;

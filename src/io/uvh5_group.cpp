@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 namespace nocturne {
 namespace {
@@ -228,17 +229,60 @@ TurnedRows turned_rows(std::vector<FileHeader> const& files)
     return alike ? turned : TurnedRows::some;
 }
 
-/// What the rows of the first file say of the group.
-void take_rows(RowMap const& rows, GroupHeader& group)
+/// What the row of a cell says: in a map's vector, or where that is empty `otherwise`.
+struct RowValue {
+    std::vector<double> RowMap::*values;
+    double (*otherwise)(RowMap const&, std::size_t);
+    double tolerance;
+    char const* others;
+};
+
+/// Of each row what the first file says that has it; all that have it say the same.
+std::vector<double> join_rows(std::vector<FileBand> const& bands, RowValue const& kind)
 {
+    auto const& first = *bands.front().file;
+    auto const alike = [&](FileBand const& band) { return band.file->rows == first.rows; };
+    if (std::all_of(bands.begin(), bands.end(), alike)) return (*first.rows).*kind.values;
+    auto const n = first.rows->time_mjd_s.size() * first.rows->baselines.size();
+    std::vector<double> joined(n);
+    std::vector<std::uint8_t> known(n);
+    bool any = false;
+    for (auto const& band : bands) {
+        auto const& rows = *band.file->rows;
+        auto const& values = rows.*kind.values;
+        any = any || !values.empty();
+        for (std::size_t i = 0; i < n; ++i) {
+            if (!rows.present.empty() && rows.present[i] == 0) continue;
+            double const value = values.empty() ? kind.otherwise(rows, i) : values[i];
+            if (known[i] && std::abs(value - joined[i]) > kind.tolerance)
+                throw differs_from(*band.file, kind.others, first);
+            if (!known[i]) joined[i] = value;
+            known[i] = 1;
+        }
+    }
+    return any ? joined : std::vector<double>();
+}
+
+/// What the rows say of the group.
+void take_rows(std::vector<FileBand> const& bands, GroupHeader& group)
+{
+    constexpr double w_tolerance_m = 2e-3;  // turns of the Earth within time_tolerance_s
+    auto const& rows = *bands.front().file->rows;
     group.time_mjd_s = rows.time_mjd_s;
     group.integration_s = rows.integration_s;
     group.baselines = rows.baselines;
     group.moments = rows.moments;
     group.moment_of = rows.moment_of;
-    group.exposure_s = rows.exposure_s;
-    group.offset_s = rows.offset_s;
-    group.stopped_w_m = rows.stopped_w_m;
+    auto const of_integration = [](RowMap const& map, std::size_t i) {
+        return map.integration_s[i / map.baselines.size()];
+    };
+    auto const none = [](RowMap const&, std::size_t) { return 0.0; };
+    auto const not_said = [](RowMap const&, std::size_t) { return std::numeric_limits<double>::quiet_NaN(); };
+    group.exposure_s = join_rows(bands, {&RowMap::exposure_s, of_integration, time_tolerance_s,
+                                         "other integration times (Header/integration_time)"});
+    group.offset_s =
+        join_rows(bands, {&RowMap::offset_s, none, time_tolerance_s, "other times of rows (Header/time_array)"});
+    group.stopped_w_m = join_rows(bands, {&RowMap::stopped_w_m, not_said, w_tolerance_m, "other w (Header/uvw_array)"});
 }
 
 }  // namespace
@@ -258,7 +302,7 @@ GroupHeader join_headers(std::vector<FileHeader> const& files, int expected_subb
     group.correlations = hands_of_rows(first.correlations, turned_rows(files));
     group.history = first.history;
     group.antennas = first.antennas;
-    take_rows(*first.rows, group);
+    take_rows(bands, group);
     group.present = present_rows(files);
     group.old_phasing = first.old_phasing;
     group.expected_subbands = named ? expected_subbands : static_cast<int>(files.size());

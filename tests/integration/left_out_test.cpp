@@ -95,6 +95,21 @@ TEST_F(LeftOut, ASelectionIsRefused)
     EXPECT_NE(over.err.find("selection of other tables"), std::string::npos) << over.err;
 }
 
+TEST_F(LeftOut, ASetOfWhichATableIsALinkIsRefused)
+{
+    ASSERT_EQ(shell("mv lofar.ms/ANTENNA elsewhere; ln -s ../elsewhere lofar.ms/ANTENNA; mv lofar.ms d/x.ms; ln -s "
+                    "../elsewhere d/elsewhere")
+                  .code,
+              0);
+    expect_named("d/x.ms");
+    // The set itself may be one.
+    ASSERT_EQ(
+        shell("rm d/x.ms/ANTENNA d/elsewhere d/z.uvh5; mv elsewhere d/x.ms/ANTENNA; mv d/x.ms .; ln -s ../x.ms d/x.ms")
+            .code,
+        0);
+    EXPECT_EQ(run().code, 0);
+}
+
 TEST_F(LeftOut, TwoGroupsOfOneNameByHand)
 {
     ASSERT_EQ(shell("mv lofar.ms d/z.ms").code, 0);

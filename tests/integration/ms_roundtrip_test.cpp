@@ -69,6 +69,20 @@ TEST_F(MsRoundTrip, OfCalibratedColumns)
     EXPECT_EQ(merged.code, 0) << merged.err;
     EXPECT_NE(merged.err.find("CORRECTED_DATA, MODEL_DATA of "), std::string::npos) << merged.err;
     EXPECT_NE(merged.err.find("stay behind"), std::string::npos) << merged.err;
+    // Moved, too; what is asked for by its name is a new one, and that is said.
+    auto const moved = nocturne("convert a.ms --ms moved.ms --spw split --phase-center 340,37 --columns all");
+    EXPECT_EQ(moved.code, 0) << moved.err;
+    EXPECT_NE(moved.err.find("CORRECTED_DATA, MODEL_DATA of "), std::string::npos) << moved.err;
+    EXPECT_NE(moved.err.find("the new CORRECTED_DATA is DATA"), std::string::npos) << moved.err;
+    auto const table = ms::Table::open((scratch_ / "moved.ms").string());
+    auto const data = table.cells("DATA", ms::Cell::complex_f32),
+               corrected = table.cells("CORRECTED_DATA", ms::Cell::complex_f32);
+    auto const shape = data.shape(0);
+    std::vector<float> one(static_cast<std::size_t>(2 * shape[0] * shape[1])), other(one.size());
+    std::uint32_t const row = 0;
+    data.read(&row, 1, shape, one.data());
+    corrected.read(&row, 1, shape, other.data());
+    EXPECT_EQ(one, other);
 }
 
 /// XY of (ant2, ant1) is YX of (ant1, ant2), which the set has no place for: what is kept keeps its own.

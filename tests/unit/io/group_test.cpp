@@ -1,11 +1,14 @@
 // A group written and read back: axes, missing subbands, consistency, flags and weights, filters and layouts.
 #include "io/hdf5.hpp"
+#include "io/uvh5_header.hpp"
 #include "tests/unit/io/plain_sink.hpp"
 #include "tests/unit/io/small_group.hpp"
 
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
+#include <memory>
 
 namespace nocturne {
 namespace {
@@ -91,6 +94,10 @@ TEST(Group, files_that_differ_are_named)
     using Change = std::function<void(Uvh5Subband&)>;
     std::pair<char const*, Change> const changes[] = {
         {"times", [](auto& s) { s.time_mjd_s[4] += 0.02; }},
+        {"integration times",
+         [](auto& s) {
+             for (double& length : s.integration_s) length /= 2;
+         }},
         {"antennas", [](auto& s) { s.antennas[1].position_m[0] += 0.01; }},
         {"phase centre", [](auto& s) { s.phase_center_dec_rad += 1e-6; }},
         {"correlations",
@@ -114,6 +121,48 @@ TEST(Group, files_that_differ_are_named)
         EXPECT_NE(text.find(word), std::string::npos) << word << ": " << text;
         EXPECT_NE(text.find("_sb02"), std::string::npos) << text;
     }
+}
+
+/// A row that the first file lacks has the integration time and the w of a file that has it.
+TEST(Group, rows_that_the_first_file_lacks_are_described_by_another)
+{
+    test::Scratch const dir;
+    std::vector<FileHeader> files;
+    for (auto const& path : test::write_small_group(dir, {0, 1})) files.push_back(read_file_header(path));
+    auto one = *files[0].rows, two = *files[1].rows;
+    auto const n = one.time_mjd_s.size() * one.baselines.size();
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    two.exposure_s.assign(n, 12.885);
+    two.stopped_w_m.assign(n, 1);
+    two.exposure_s[5] = 6.5;
+    two.stopped_w_m[5] = 7;
+    one.present.assign(n, 1);
+    one.present[5] = 0;
+    one.integration_s.assign(one.integration_s.size(), 12.885);  // all that it has are whole
+    one.stopped_w_m.assign(n, 1);
+    one.stopped_w_m[5] = none;
+    auto const joined = [&] {
+        files[0].rows = std::make_shared<RowMap const>(one);
+        files[1].rows = std::make_shared<RowMap const>(two);
+        return join_headers(files, 4);
+    };
+    auto const group = joined();
+    EXPECT_EQ(group.exposure_s, two.exposure_s);
+    EXPECT_EQ(group.stopped_w_m, two.stopped_w_m);
+    EXPECT_TRUE(group.present.empty());
+    EXPECT_TRUE(group.offset_s.empty());
+    auto const refusal = [&] {
+        try {
+            joined();
+        } catch (Error const& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    two.stopped_w_m[4] += 0.01;
+    EXPECT_NE(refusal().find("other w"), std::string::npos) << refusal();
+    two.exposure_s[4] /= 2;
+    EXPECT_NE(refusal().find("other integration times"), std::string::npos) << refusal();
 }
 
 TEST(Group, other_baselines_are_named)
