@@ -59,6 +59,7 @@ public:
 
     Index n_baselines() const { return all_.n_baselines(); }
     Index n_samples() const { return all_.vis.size() / all_.n_correlations(); }
+    Index n_values() const { return all_.vis.size(); }
 
     GroupState state;
 
@@ -142,8 +143,9 @@ private:
     Buffer<Vis> model_;
 };
 
+/// Bytes: of the visibilities, each read once (dirty image) or written once (prediction).
 struct Timing {
-    double plan_s = 0, dirty_s = 0, predict_s = 0;
+    double plan_s = 0, dirty_s = 0, predict_s = 0, dirty_bytes = 0, predict_bytes = 0;
     Index n_vis = 0, n_points = 0;
 };
 
@@ -172,6 +174,8 @@ Timing measure(Options const& options)
     timing.plan_s = planning.seconds();
     timing.n_vis = projection.plan().n_visibilities;
     timing.n_points = points.n_points;
+    timing.dirty_bytes = static_cast<double>(group.n_values()) * sizeof(Vis);
+    timing.predict_bytes = static_cast<double>(group.n_samples()) * sizeof(Vis);
     Buffer<Vis> y(device, points.n_points), model(device, group.n_samples());
     Buffer<float> image(device, options.settings.n_pixels * options.settings.n_pixels);
     model.clear();
@@ -195,18 +199,27 @@ int run_verb(Options options, Globals const& globals)
                                    : options.compress == "off" ? Compression::off
                                                                : Compression::automatic;
     auto const t = measure(options);
+    double const bandwidth = measure_bandwidth();
+    double const dirty_share = t.dirty_bytes / t.dirty_s / bandwidth,
+                 predict_share = t.predict_bytes / t.predict_s / bandwidth;
     if (globals.json) {
         print_json({{"nvis", t.n_vis},
                     {"n_points", t.n_points},
                     {"plan_s", t.plan_s},
                     {"dirty_s", t.dirty_s},
-                    {"predict_s", t.predict_s}});
+                    {"predict_s", t.predict_s},
+                    {"bandwidth_gb_per_s", bandwidth / 1e9},
+                    {"dirty_share_of_bandwidth", dirty_share},
+                    {"predict_share_of_bandwidth", predict_share}});
         return 0;
     }
     std::printf(
-        "%.2f M visibilities as %.3f M points: plan %.3f s, dirty image %.3f s (%.1f M vis/s), prediction %.3f s\n",
+        "%.2f M visibilities as %.3f M points: plan %.3f s, dirty image %.3f s (%.1f M vis/s), prediction %.3f s\n"
+        "Share of the host's bandwidth (%.1f GB/s), each visibility moved once: dirty image %.1f %%, prediction %.1f "
+        "%%\n",
         static_cast<double>(t.n_vis) * 1e-6, static_cast<double>(t.n_points) * 1e-6, t.plan_s, t.dirty_s,
-        static_cast<double>(t.n_vis) / t.dirty_s * 1e-6, t.predict_s);
+        static_cast<double>(t.n_vis) / t.dirty_s * 1e-6, t.predict_s, bandwidth / 1e9, 100 * dirty_share,
+        100 * predict_share);
     return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "io/ms_reader.hpp"
 #include "io/uvh5_files.hpp"
 #include "nocturne/nearest.hpp"
+#include "qa/timing.hpp"
 #include "sky/data_path.hpp"
 
 #include <algorithm>
@@ -103,6 +104,26 @@ RunRequest make_request(Options const& options, Globals const& globals)
     return request;
 }
 
+std::string text_of_bytes(nlohmann::ordered_json const& bytes) { return format_bytes(bytes.get<double>()); }
+
+/// For people: what would be done to which group; the whole of it, configuration and passes, is --json's.
+void show_plan(nlohmann::ordered_json const& plan)
+{
+    std::vector<std::vector<std::string>> rows;
+    for (auto const& group : plan["groups"])
+        rows.push_back({group["job"], group["group_id"], std::to_string(group["n_subbands"].get<int>()),
+                        text_of_bytes(group["file_bytes"]), text_of_bytes(group["visibility_bytes"])});
+    if (!rows.empty()) print_table({"job", "group", "files", "to read", "in memory"}, rows);
+    for (auto const& failure : plan["failures"])
+        std::cout << failure["group_id"].get<std::string>() << " fails (" << failure["code"]
+                  << "): " << failure["message"].get<std::string>() << "\n";
+    std::cout << rows.size() << " to do, " << plan["skipped"] << " done before, " << plan["left"] << " left, "
+              << plan["failures"].size() << " that cannot be worked on; ranks " << plan["ranks"] << " in teams of "
+              << plan["ranks_per_group"] << ", " << text_of_bytes(plan["span_bytes_per_rank"])
+              << " of visibilities a rank at a time, on " << plan["device"].get<std::string>() << "\nproducts go to "
+              << plan["out"].get<std::string>() << ", records to " << plan["database"].get<std::string>() << std::endl;
+}
+
 int print_plan(RunRequest const& request, Ranks const& world, Globals const& globals)
 {
     auto const plan = plan_job(request, world);
@@ -110,7 +131,7 @@ int print_plan(RunRequest const& request, Ranks const& world, Globals const& glo
     if (globals.json)
         print_json(plan);
     else
-        std::cout << plan.dump(2) << std::endl;
+        show_plan(plan);
     return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 
 namespace nocturne::cli {
 namespace simulate_verb {
@@ -120,6 +121,23 @@ void truncate_files(SimulateOptions const& options, std::vector<FilePlan> const&
         if (contains(options.truncated, one.subband)) fs::resize_file(one.path, fs::file_size(one.path) * 3 / 5);
 }
 
+/// The truth of another group in the same directory goes to truth/GROUP, where its own paths still hold.
+void keep_older_truth(fs::path const& out, std::string const& group_id)
+{
+    std::ifstream file(out / "truth.json");
+    if (!file) return;
+    auto const older = Json::parse(file, nullptr, false);
+    if (!older.is_object()) return;
+    auto const id = older.value("group_id", "");
+    if (id.empty() || id == group_id || fs::path(id).has_parent_path()) return;
+    auto const kept = out / "truth" / id;
+    fs::create_directories(kept / "truth");
+    std::error_code absent;
+    for (char const* part : {"truth/gains.npz", "truth/sources.csv", "truth.json"})
+        fs::rename(out / part, kept / part, absent);
+    spdlog::info("the truth of group {} is in {} now", id, kept.string());
+}
+
 int run_verb(SimulateOptions options, Globals const& globals)
 {
     auto const telescope = options.read_telescope();
@@ -139,6 +157,7 @@ int run_verb(SimulateOptions options, Globals const& globals)
                 {telescope.instrument, "simulated by nocturne", options.nsamples,
                  [&](Index first, Index n, View<Vis, 4> out) { simulator.fill(first, n, out); }});
     truncate_files(options, plan);
+    keep_older_truth(options.out, header.group_id);
     auto const truth = (fs::path(options.out) / "truth.json").string();
     double flux_jy = 0;
     for (auto const& source : sources) flux_jy += source.flux_jy;

@@ -16,7 +16,7 @@ target_compile_options(nocturne_flags INTERFACE
 # -Wno-maybe-uninitialized: under sanitizers GCC 12 reports std::regex falsely (its bug 105562).
 if(NOCTURNE_SANITIZE)
   target_compile_options(nocturne_flags INTERFACE
-    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${NOCTURNE_SANITIZE};-fno-omit-frame-pointer;-g;-Wno-maybe-uninitialized>)
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${NOCTURNE_SANITIZE};-fno-omit-frame-pointer;-O1;-g1;-Wno-maybe-uninitialized>)
   target_link_options(nocturne_flags INTERFACE -fsanitize=${NOCTURNE_SANITIZE})
 endif()
 

@@ -59,8 +59,8 @@ struct JobSource {
 YAML::Node parse(JobSource const& source)
 {
     if (!std::filesystem::exists(source.path))
-        throw Error(Code::input_missing, "no job file " + source.path, "no such file",
-                    "name an existing one, such as jobs/continuum.yaml");
+        throw Error(Code::input_missing, "no job file " + source.path, "no such file or directory",
+                    "name a job file, such as jobs/continuum.yaml, or a directory of UVH5 files");
     std::ifstream file(source.path);
     if (!is_utf8(std::string{std::istreambuf_iterator<char>(file), {}}))
         throw Error(Code::bad_config, "job file is not UTF-8", "some of its bytes are no character", "save it as UTF-8")
@@ -328,6 +328,7 @@ Job read_job(JobSource const& source, std::string const& id, YAML::Node const& b
     job.id = id;
     if (body["retry"].IsDefined()) job.retry = read_retry(source, body["retry"], job.retry, job.args);
     if (body["needs"].IsDefined()) job.needs = words_of(source, body["needs"], "needs", job.args);
+    job.needs_at = source.at(body["needs"].IsDefined() ? body["needs"] : body);
     if (body["foreach"].IsDefined()) job.groups = read_foreach(source, body["foreach"], job.args);
     if (!body["tasks"].IsDefined() || !body["tasks"].IsSequence() || body["tasks"].size() == 0)
         source.fail(body, "job " + id + " has no tasks", "nothing would be done", "list them under tasks");
@@ -371,7 +372,7 @@ std::vector<Job> load_jobs(std::string const& path, JobRequest const& request)
         jobs.push_back(read_job(source, id, entry.second, std::move(job), request));
     }
     check_overrides(jobs, request);
-    return within(path, [&] { return order_by_needs(std::move(jobs)); });
+    return order_by_needs(std::move(jobs));
 }
 
 Job make_job(std::string const& name, std::vector<std::string> const& stages, JobRequest const& request)

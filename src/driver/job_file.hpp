@@ -50,6 +50,7 @@ struct Job {
     std::string path;                         ///< of the job file; "" for a job made by a verb
     std::map<std::string, std::string> args;  ///< `args` with the values they took
     std::vector<std::string> needs;           ///< ids of jobs that come first
+    std::string needs_at;                     ///< FILE:LINE:COLUMN of these, for errors
     GroupChoice groups;
     std::vector<Task> tasks;  ///< in order
     RetryPolicy retry;        ///< of what no task answers for: reading, checking and writing files

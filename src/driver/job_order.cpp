@@ -27,7 +27,8 @@ void check_needs(std::vector<Job> const& jobs)
         for (auto const& need : job.needs)
             if (!holds(ids, need))
                 throw Error(Code::bad_config, "job " + job.id + " needs '" + need + "'", "no job has that name",
-                            "correct needs" + did_you_mean(need, ids));
+                            "correct needs" + did_you_mean(need, ids))
+                    .in(job.needs_at);
 }
 
 /// "Others" must be one set.
@@ -38,7 +39,8 @@ void check_choices(std::vector<Job> const& jobs)
     };
     if (n(GroupChoice::Kind::others) > 1 || (n(GroupChoice::Kind::all) > 0 && jobs.size() > 1))
         throw Error(Code::bad_config, "several jobs work on the same groups", "products of a group have one place",
-                    "let one job take 'others', and the rest calibrators or groups by name");
+                    "let one job take 'others', and the rest calibrators or groups by name")
+            .in(jobs.front().path);
 }
 
 }  // namespace
@@ -56,7 +58,8 @@ std::vector<Job> order_by_needs(std::vector<Job> jobs)
         });
         if (next == jobs.end()) {
             throw Error(Code::bad_config, "needs go in a circle",
-                        "each of " + join(ids_of(jobs)) + " waits for another one", "take one of the needs out");
+                        "each of " + join(ids_of(jobs)) + " waits for another one", "take one of the needs out")
+                .in(jobs.front().needs_at);
         }
         ordered.push_back(std::move(*next));
         jobs.erase(next);

@@ -36,9 +36,9 @@ private:
 
 std::string count_of_groups(std::int64_t n) { return std::to_string(n) + (n == 1 ? " group" : " groups"); }
 
-void warn_of_unfit(std::vector<GroupFailure> const& unfit)
+void tell_unfit(std::vector<GroupFailure> const& unfit)
 {
-    for (auto const& f : unfit) spdlog::warn("{}: {}", f.group_id, f.message);
+    for (auto const& f : unfit) spdlog::error("{}: {}", f.group_id, f.message);
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ void Progress::surveyed(Survey const& found)
 {
     if (!speaks_) return;
     for (auto const& path : found.foreign) spdlog::info("not ours, left alone: {}", path);
-    warn_of_unfit(found.unfit);
+    tell_unfit(found.unfit);
     if (found.groups.size() == 1) {  // said with the rest of the job
         unfit_ = std::ssize(found.unfit);
         waiting_ = found.waiting;
@@ -59,7 +59,7 @@ void Progress::surveyed(Survey const& found)
 void Progress::job_started(Worklist const& work, RunRequest const& request, int ranks) const
 {
     if (!speaks_) return;
-    warn_of_unfit(work.unfit);
+    tell_unfit(work.unfit);
     auto const unfit = unfit_ + std::ssize(work.unfit);
     auto const n = std::ssize(work.todo) + work.skipped + unfit + waiting_ + work.beyond_limit;
     auto const groups = count_of_groups(n);
@@ -88,7 +88,7 @@ void Progress::show(std::string const& where)
 {
     if (record_) record_->at(group_id_, where);
     constexpr double pause_s = 0.2;
-    if (!speaks_ || !isatty(STDERR_FILENO) || since_shown_.seconds() < pause_s) return;
+    if (!speaks_ || quiet_ || !isatty(STDERR_FILENO) || since_shown_.seconds() < pause_s) return;
     since_shown_.restart();
     winsize size{};
     std::size_t const width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
@@ -132,7 +132,7 @@ void Progress::group_ended(GroupWork const& work, GroupOutcome const& outcome)
 
 void Progress::ended(RunReport const& report, Ledger const& ledger) const
 {
-    if (!speaks_) return;
+    if (!speaks_ || quiet_) return;
     if (!ledger.empty()) log_lines(ledger.table(report.wall_s, measure_bandwidth()));
     spdlog::info("{} done, {} failed, {} left, {} skipped in {}", report.done, report.failed, report.left,
                  report.skipped, format_seconds(report.wall_s));

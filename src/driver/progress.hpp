@@ -13,8 +13,8 @@ void log_lines(std::string const& text);
 
 class Progress {
 public:
-    /// `speaks` is false on ranks that stay silent.
-    explicit Progress(bool speaks) : speaks_(speaks) {}
+    /// `speaks` is false on ranks that stay silent; `quiet`: only failures are worth a line.
+    Progress(bool speaks, bool quiet) : speaks_(speaks), quiet_(quiet) {}
     /// Tells `record`, which outlives it, what it is told itself.
     void tell_too(RunRecord& record) { record_ = &record; }
     void surveyed(Survey const& found);
@@ -30,7 +30,7 @@ private:
     bool may_speak();
     void clear_line();
     std::size_t n_ = 0, ended_ = 0;
-    bool speaks_, shown_ = false;
+    bool speaks_, quiet_, shown_ = false;
     std::int64_t unfit_ = 0, waiting_ = 0;  ///< groups of a run's only job that it cannot work on
     std::string group_id_;
     RunRecord* record_ = nullptr;

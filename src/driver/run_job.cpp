@@ -120,7 +120,7 @@ public:
           team_(team),
           device_(device),
           opened_(opened),
-          progress_(request.progress && team.leader())
+          progress_(team.leader(), !request.progress)
     {
         report_.run_id = world.broadcast(opened.run_id);
         world.agree(attempt([&] {

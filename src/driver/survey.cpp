@@ -2,6 +2,7 @@
 #include "driver/survey.hpp"
 
 #include "driver/index.hpp"
+#include "nocturne/nearest.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -106,13 +107,20 @@ void add_rejected(std::vector<ScanReport::Remark> const& rejected, db::Session& 
     }
 }
 
-/// A pattern that no group has is more often a slip than a wish.
-void warn_of_slips(std::vector<Job> const& jobs, std::vector<std::string> const& groups)
+/// A name that no group has is a slip, and fails; a pattern may have been a wish.
+void tell_slips(std::vector<Job> const& jobs, std::vector<std::string> const& groups, Survey& found)
 {
     for (auto const& job : jobs)
-        for (auto const& pattern : job.groups.names)
-            if (std::none_of(groups.begin(), groups.end(), [&](auto const& id) { return matches({pattern}, id); }))
-                spdlog::warn("job {}: no group is called '{}'", job.name, pattern);
+        for (auto const& pattern : job.groups.names) {
+            if (std::any_of(groups.begin(), groups.end(), [&](auto const& id) { return matches({pattern}, id); }))
+                continue;
+            auto const said =
+                "job " + job.name + ": no group is called '" + pattern + "'" + did_you_mean(pattern, groups);
+            if (pattern.find_first_of("*?[") == std::string::npos)
+                found.unfit.push_back({pattern, "index", said, exit_code(Code::input_missing)});
+            else
+                spdlog::warn("{}", said);
+        }
 }
 
 }  // namespace
@@ -127,7 +135,7 @@ Survey survey(RunRequest const& request, db::Session& session)
     if (!request.only_group.empty() && !ids.count(request.only_group))
         throw Error(Code::input_missing, "no group " + request.only_group, request.incoming + " does not hold it",
                     "see nocturne groups");
-    warn_of_slips(request.jobs, scanned.group_ids);
+    if (request.only_group.empty()) tell_slips(request.jobs, scanned.group_ids, found);
     if (request.only_group.empty()) add_rejected(scanned.rejected, session, found);
     auto const facts = db::facts_of(session, scanned.group_ids);
     for (auto const& group_id : scanned.group_ids) {

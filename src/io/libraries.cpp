@@ -1,6 +1,7 @@
-// Leaves: versions of HDF5, cfitsio, libpng and zlib.
+// Leaves: versions of HDF5, cfitsio, casacore, libpng and zlib.
 #include "io/libraries.hpp"
 
+#include <casacore/casa/version.h>
 #include <fitsio.h>
 #include <hdf5.h>
 #include <png.h>
@@ -20,6 +21,7 @@ std::vector<std::pair<std::string, std::string>> io_libraries()
     return {{"HDF5", std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release)},
             {"cfitsio", std::to_string(ten_thousandths / 10000) + "." + std::to_string(ten_thousandths % 10000 / 100) +
                             "." + std::to_string(ten_thousandths % 100)},
+            {"casacore", casacore::getVersion()},
             {"libpng", png_get_libpng_ver(nullptr)},
             {"zlib", zlibVersion()}};
 }

@@ -2,6 +2,8 @@
 // the right exit code, nothing under a final name, and the other groups done.
 #include "tests/support/program.hpp"
 
+#include <algorithm>
+
 namespace nocturne {
 namespace {
 
@@ -41,6 +43,30 @@ protected:
 TEST_F(BadInput, a_truncated_file_is_named)
 {
     expect_only_the_second(after("truncate -s 20000 " + first + "_sb03.hdf5"), 65, "sb03");
+}
+
+TEST_F(BadInput, under_quiet_failures_are_named_and_nothing_else)
+{
+    auto const outcome =
+        after("truncate -s 20000 " + first + "_sb03.hdf5; rm in/2026-01-25T22:31:14_sb0[0-4].hdf5; rm -rf in/truth*",
+              "--quiet");
+    EXPECT_EQ(outcome.code, 66) << outcome.err;
+    EXPECT_NE(outcome.err.find("sb03"), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find("11 of 16"), std::string::npos) << outcome.err;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 2) << outcome.err;
+}
+
+TEST_F(BadInput, a_group_that_a_job_names_and_nobody_has_is_66)
+{
+    simulate("in", "--start 2026-01-25T22:26:05");
+    auto const night = std::string("run ") + NOCTURNE_SOURCE_DIR +
+                       "/jobs/night.yaml --arg incoming=in --arg out=out --json --dry-run ";
+    auto const slip = nocturne(night + "--arg calibrators=2026-01-25T22:26:06").json()["failures"];
+    ASSERT_EQ(slip.size(), 1U) << slip;
+    EXPECT_EQ(slip[0]["code"], 66);
+    EXPECT_NE(slip[0]["message"].get<std::string>().find("did you mean '2026-01-25T22:26:05'"), std::string::npos)
+        << slip;
+    EXPECT_TRUE(nocturne(night + "--arg 'calibrators=2026-02-*'").json()["failures"].empty());
 }
 
 TEST_F(BadInput, a_file_of_something_else_is_named)

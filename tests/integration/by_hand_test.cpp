@@ -137,5 +137,19 @@ TEST_F(ByHand, SimulationsAreTheSameBytesAndTakeNoNonsense)
     EXPECT_TRUE(nlohmann::json::parse(test::slurp(scratch_ / "e" / "truth.json"))["sources"].empty());
 }
 
+TEST_F(ByHand, TheTruthOfTheGroupThatWasThereIsKept)
+{
+    simulate("g", "--start 2026-01-25T22:26:05");
+    simulate("g", "--start 2026-01-25T22:31:14");
+    simulate("g", "--start 2026-01-25T22:31:14");  // the same again
+    auto const group_of = [&](std::string const& path) {
+        return nlohmann::json::parse(test::slurp(scratch_ / path))["group_id"].get<std::string>();
+    };
+    EXPECT_EQ(group_of("g/truth.json"), "2026-01-25T22:31:14");
+    EXPECT_EQ(group_of("g/truth/2026-01-25T22:26:05/truth.json"), "2026-01-25T22:26:05");
+    EXPECT_EQ(shell("cd g; find . -name '*.npz' | sort").out,
+              "./truth/2026-01-25T22:26:05/truth/gains.npz\n./truth/gains.npz\n");
+}
+
 }  // namespace
 }  // namespace nocturne

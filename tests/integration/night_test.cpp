@@ -170,7 +170,7 @@ TEST_F(NightRoad, WithoutCalibratorsTargetsAreRefused)
 {
     auto const run = nocturne(night("out", "--arg calibrators=nothing"));
     EXPECT_EQ(run.code, 66);
-    EXPECT_EQ(run.json()["groups"]["failed"], 3);
+    EXPECT_EQ(run.json()["groups"]["failed"], 4) << "three targets, and the name that no group has";
     EXPECT_NE(run.out.find("NO_VIABLE_TABLE"), std::string::npos);
     EXPECT_NE(run.err.find("no group is called 'nothing'"), std::string::npos) << run.err;
     EXPECT_EQ(shell("find out -name '*.fits'").out, "");
