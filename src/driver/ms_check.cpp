@@ -147,7 +147,7 @@ MsCheck check_directions(MsFacts const& facts)
     for (auto const& field : facts.fields)
         for (std::size_t i = 0; i < 2; ++i) {
             double const apart = std::abs(std::remainder(field.phase_rad[i] - field.reference_rad[i], 2 * pi));
-            if (!(apart <= worst)) {
+            if (!(apart <= worst) && !std::isnan(worst)) {
                 worst = apart;
                 which = field.name;
             }

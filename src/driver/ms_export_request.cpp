@@ -113,8 +113,9 @@ void settle_columns(MsRequest& request, GroupState const& state)
     if (there.empty()) return;
     request.left_behind =
         join(there) + " of " + state.header.set->path + " stay behind: " +
-        (request.kept.rows ? "the phase centre is another one here (without --phase-center it is kept)"
-                           : "rows are other ones here (--spw split and --correlations as-is keep them)");
+        (request.kept.rows
+             ? "the phase centre is another one here (--fields per-time, without --phase-center, keeps it)"
+             : "rows are other ones here (--spw split and --correlations as-is keep them)");
     if (columns.corrected_data && has("CORRECTED_DATA") && !calibrated)
         request.left_behind += "; the new CORRECTED_DATA is DATA";
     if (columns.model_data && has("MODEL_DATA")) request.left_behind += "; the new MODEL_DATA is 1 Jy at the centre";

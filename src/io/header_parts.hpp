@@ -26,6 +26,12 @@ void order_correlations(std::vector<Correlation> const& like, FileHeader& header
 /// centres and on frames that are not known.
 void read_phase_reference(hdf5::Fields const& fields, FileHeader& header, Rows& rows);
 
+/// Of the same kind and in the same direction.
+bool same_place(PhaseCentre const& a, PhaseCentre const& b);
+
+/// Numbers the centres of the rows as in `like`, where that has all of them; files list them in the order of their rows.
+void order_centres(std::vector<PhaseCentre> const& like, FileHeader& header, Rows& rows);
+
 /// Sorts rows onto integrations × baselines: onto the times of the file where that is at most twice the rows and every time
 /// has one centre and no baseline twice, else (ragged) each baseline's samples by their order in time. Error(bad_input) on
 /// unknown antennas, and where the ragged grid exceeds 32 times the rows. Baselines are numbered by the first time, or as in `like`

@@ -1,10 +1,12 @@
 // Subbands to one group: consistency, and the frequency axis of the whole band.
+#include "io/header_parts.hpp"
 #include "io/uvh5_files.hpp"
 #include "io/uvh5_header.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <limits>
 
 namespace nocturne {
@@ -13,7 +15,8 @@ namespace {
 constexpr double time_tolerance_s = 0.01;
 constexpr double channel_tolerance = 1e-3;  // of a channel
 constexpr double position_tolerance_m = 1e-3;
-constexpr double same_direction_rad = 1e-9;
+constexpr double same_value = 1e-6;
+constexpr double earth_rad_per_s = 7.3e-5;
 
 Error differs_from(FileHeader const& file, std::string what, FileHeader const& first)
 {
@@ -51,17 +54,12 @@ bool same_site(Site const& a, Site const& b)
 
 bool same_centres(std::vector<PhaseCentre> const& a, std::vector<PhaseCentre> const& b)
 {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](PhaseCentre const& x, PhaseCentre const& y) {
-        return x.kind == y.kind && std::abs((x.direction.ra - y.direction.ra).value()) <= same_direction_rad &&
-               std::abs((x.direction.dec - y.direction.dec).value()) <= same_direction_rad;
-    });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_place);
 }
 
-/// The same centre at each time, the same samples of each baseline.
 bool same_moments(RowMap const& a, RowMap const& b)
 {
-    return a.moment_of == b.moment_of &&
-           std::equal(a.moments.begin(), a.moments.end(), b.moments.begin(), b.moments.end(),
+    return std::equal(a.moments.begin(), a.moments.end(), b.moments.begin(), b.moments.end(),
                       [](Moment const& x, Moment const& y) {
                           return x.centre == y.centre && std::abs(x.time_mjd_s - y.time_mjd_s) <= time_tolerance_s;
                       });
@@ -75,7 +73,10 @@ void check_same_rows(FileHeader const& file, FileHeader const& first)
     if (!same_baselines(file.rows->baselines, first.rows->baselines))
         throw differs_from(file, "other baselines (Header/ant_1_array, ant_2_array)", first);
     if (!same_moments(*file.rows, *first.rows))
-        throw differs_from(file, "other phase centres of its times (Header/phase_center_id_array)", first);
+        throw differs_from(file, "other times, or other phase centres at them (Header/phase_center_id_array)", first);
+    if (file.rows->moment_of != first.rows->moment_of)
+        throw differs_from(file, "other samples of its baselines, which have times of their own (Header/time_array)",
+                           first);
 }
 
 void check_same(FileHeader const& file, FileHeader const& first)
@@ -229,11 +230,11 @@ TurnedRows turned_rows(std::vector<FileHeader> const& files)
     return alike ? turned : TurnedRows::some;
 }
 
-/// What the row of a cell says: in a map's vector, or where that is empty `otherwise`.
+/// What the row of a cell says: in a map's vector, or where that is empty `otherwise`. Files may say it this far apart.
 struct RowValue {
     std::vector<double> RowMap::*values;
-    double (*otherwise)(RowMap const&, std::size_t);
-    double tolerance;
+    std::function<double(RowMap const&, std::size_t)> otherwise;
+    std::function<double(RowMap const&)> tolerance;
     char const* others;
 };
 
@@ -250,23 +251,36 @@ std::vector<double> join_rows(std::vector<FileBand> const& bands, RowValue const
     for (auto const& band : bands) {
         auto const& rows = *band.file->rows;
         auto const& values = rows.*kind.values;
+        double const tolerance = kind.tolerance(rows);
         any = any || !values.empty();
         for (std::size_t i = 0; i < n; ++i) {
             if (!rows.present.empty() && rows.present[i] == 0) continue;
             double const value = values.empty() ? kind.otherwise(rows, i) : values[i];
-            if (known[i] && std::abs(value - joined[i]) > kind.tolerance)
-                throw differs_from(*band.file, kind.others, first);
-            if (!known[i]) joined[i] = value;
+            if (known[i] && std::abs(value - joined[i]) > tolerance) throw differs_from(*band.file, kind.others, first);
+            if (known[i]) continue;
+            joined[i] = value;
             known[i] = 1;
+            double const usual = kind.otherwise(*first.rows, i);
+            any = any || std::abs(value - usual) > same_value * std::abs(usual);
         }
     }
     return any ? joined : std::vector<double>();
 }
 
+double longest_m(FileHeader const& file)
+{
+    double longest = 0;
+    for (auto const [ant1, ant2] : file.rows->baselines) {
+        auto const &a = file.antennas[static_cast<std::size_t>(ant1)].position_m,
+                   &b = file.antennas[static_cast<std::size_t>(ant2)].position_m;
+        longest = std::max(longest, std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]));
+    }
+    return longest;
+}
+
 /// What the rows say of the group.
 void take_rows(std::vector<FileBand> const& bands, GroupHeader& group)
 {
-    constexpr double w_tolerance_m = 2e-3;  // turns of the Earth within time_tolerance_s
     auto const& rows = *bands.front().file->rows;
     group.time_mjd_s = rows.time_mjd_s;
     group.integration_s = rows.integration_s;
@@ -278,11 +292,16 @@ void take_rows(std::vector<FileBand> const& bands, GroupHeader& group)
     };
     auto const none = [](RowMap const&, std::size_t) { return 0.0; };
     auto const not_said = [](RowMap const&, std::size_t) { return std::numeric_limits<double>::quiet_NaN(); };
-    group.exposure_s = join_rows(bands, {&RowMap::exposure_s, of_integration, time_tolerance_s,
-                                         "other integration times (Header/integration_time)"});
-    group.offset_s =
-        join_rows(bands, {&RowMap::offset_s, none, time_tolerance_s, "other times of rows (Header/time_array)"});
-    group.stopped_w_m = join_rows(bands, {&RowMap::stopped_w_m, not_said, w_tolerance_m, "other w (Header/uvw_array)"});
+    auto const of_lengths = [](RowMap const& map) {  // guessed ones may be any
+        return map.n_without_length > 0 ? std::numeric_limits<double>::infinity() : time_tolerance_s;
+    };
+    auto const of_times = [](RowMap const&) { return time_tolerance_s; };
+    double const turn_m = std::max(2e-3, earth_rad_per_s * time_tolerance_s * longest_m(*bands.front().file));
+    group.exposure_s = join_rows(
+        bands, {&RowMap::exposure_s, of_integration, of_lengths, "other integration times (Header/integration_time)"});
+    group.offset_s = join_rows(bands, {&RowMap::offset_s, none, of_times, "other times of rows (Header/time_array)"});
+    group.stopped_w_m = join_rows(
+        bands, {&RowMap::stopped_w_m, not_said, [&](RowMap const&) { return turn_m; }, "other w (Header/uvw_array)"});
 }
 
 }  // namespace

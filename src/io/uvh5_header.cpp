@@ -170,6 +170,7 @@ FileHeader read_open_file_header(hid_t file, std::string const& path, std::uint6
     if (like) order_correlations(like->correlations, header);
     auto rows = read_rows(fields, sizes.rows);
     read_phase_reference(fields, header, rows);
+    if (like) order_centres(like->centres, header, rows);
     bool const alike = like && same_numbers(like->antennas, header.antennas), known = alike && like->rows->rows == rows;
     header.rows = known ? like->rows : map_rows(std::move(rows), header.antennas, alike ? like->rows.get() : nullptr);
     if (hands_of_rows(header.correlations, header.rows->turned).size() > header.correlations.size())

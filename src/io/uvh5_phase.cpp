@@ -315,4 +315,36 @@ void read_phase_reference(Fields const& fields, FileHeader& header, Rows& rows)
     read_file_w(fields, header, rows);
 }
 
+bool same_place(PhaseCentre const& a, PhaseCentre const& b)
+{
+    constexpr double same_direction_rad = 1e-9;
+    return a.kind == b.kind && std::abs((a.direction.ra - b.direction.ra).value()) <= same_direction_rad &&
+           std::abs((a.direction.dec - b.direction.dec).value()) <= same_direction_rad;
+}
+
+void order_centres(std::vector<PhaseCentre> const& like, FileHeader& header, Rows& rows)
+{
+    auto const same = [](PhaseCentre const& a, PhaseCentre const& b) { return a.name == b.name && same_place(a, b); };
+    auto const& own = header.centres;
+    if (std::equal(own.begin(), own.end(), like.begin(), like.end(), same)) return;
+    std::vector<std::int32_t> number;
+    std::vector<bool> taken(like.size());
+    for (auto const& centre : own) {
+        auto const find = [&](auto const& fits) {
+            std::size_t i = 0;
+            while (i < like.size() && (taken[i] || !fits(centre, like[i]))) ++i;
+            return i;
+        };
+        auto i = find(same);
+        if (i == like.size()) i = find(same_place);
+        if (i == like.size()) return;
+        taken[i] = true;
+        number.push_back(static_cast<std::int32_t>(i));
+    }
+    if (rows.centre.empty()) rows.centre.assign(rows.time_mjd_s.size(), 0);
+    for (auto& centre : rows.centre) centre = number[static_cast<std::size_t>(centre)];
+    header.centres = like;
+    if (like.size() == 1) rows.centre.clear();
+}
+
 }  // namespace nocturne

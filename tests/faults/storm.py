@@ -28,7 +28,7 @@ def storm(campaign, chance, pause_s, least, in_the_middle=None, most_starts=400)
     enough are left for `least` kills. `in_the_middle` is called once, while a run works."""
     kills = starts = before = 0
     n = len(campaign.groups())
-    half, pace, most_groups = n // 2, 1.0, max(1, n // (2 * least))
+    half, pace, lull_s, most_groups = n // 2, 1.0, 0.5, max(1, n // (2 * least))
     while starts < most_starts:
         starts += 1
         run = Run(campaign.command("--quiet"))
@@ -37,7 +37,7 @@ def storm(campaign, chance, pause_s, least, in_the_middle=None, most_starts=400)
         while run.running() and time.monotonic() < end:
             time.sleep(0.05)
             if quota and campaign.done() >= quota:
-                end, quota = min(end, time.monotonic() + chance.uniform(0, 0.5)), None
+                end, quota = min(end, time.monotonic() + chance.uniform(0, lull_s)), None
         if in_the_middle and run.running() and campaign.done() >= half:
             in_the_middle()
             in_the_middle = None
@@ -55,6 +55,8 @@ def storm(campaign, chance, pause_s, least, in_the_middle=None, most_starts=400)
         expect(code in (75, 137, -9), f"exit {code}:\n{run.log()[-2000:]}")
         done = campaign.done()
         pace *= 1.4 if done == before else 1
+        if (done - before) * 1.5 * least > n:
+            lull_s, most_groups = 0.6 * lull_s, max(1, most_groups - 1)
         before = done
     raise Wrong(f"not done after {most_starts} starts")
 

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include <functional>
 
 namespace nocturne {
@@ -112,6 +114,8 @@ TEST(MsCheck, FindsWhatIsWrongInTables)
              f.windows[0] = {768, 1.31, 1.49, true};
          }},
         {"reference-dir", MsVerdict::fail, [](MsFacts& f) { f.fields[0].reference_rad[1] += 1e-6; }},
+        {"reference-dir", MsVerdict::fail,
+         [](MsFacts& f) { f.fields[0].reference_rad[0] = std::numeric_limits<double>::quiet_NaN(); }},
         {"frequencies", MsVerdict::warn, [](MsFacts& f) { f.windows[0].widths_fit = false; }},
         {"rows", MsVerdict::warn, [](MsFacts& f) { f.all_rows_flagged = true; }},
         {"rows", MsVerdict::fail, [](MsFacts& f) { f.rows = 0; }},

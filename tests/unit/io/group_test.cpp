@@ -1,5 +1,6 @@
 // A group written and read back: axes, missing subbands, consistency, flags and weights, filters and layouts.
 #include "io/hdf5.hpp"
+#include "io/header_parts.hpp"
 #include "io/uvh5_header.hpp"
 #include "tests/unit/io/plain_sink.hpp"
 #include "tests/unit/io/small_group.hpp"
@@ -163,6 +164,51 @@ TEST(Group, rows_that_the_first_file_lacks_are_described_by_another)
     EXPECT_NE(refusal().find("other w"), std::string::npos) << refusal();
     two.exposure_s[4] /= 2;
     EXPECT_NE(refusal().find("other integration times"), std::string::npos) << refusal();
+}
+
+/// Each file lacks a row of the other's, and says one length for all it has: both lengths count.
+TEST(Group, rows_of_two_files_have_each_their_own_integration_time)
+{
+    test::Scratch const dir;
+    std::vector<FileHeader> files;
+    for (auto const& path : test::write_small_group(dir, {0, 1})) files.push_back(read_file_header(path));
+    auto one = *files[0].rows, two = *files[1].rows;
+    auto const n = one.time_mjd_s.size() * one.baselines.size();
+    one.present.assign(n, 1);
+    two.present.assign(n, 0);
+    one.present[n - 1] = 0;
+    two.present[n - 1] = 1;
+    for (double& s : two.integration_s) s /= 2;
+    files[0].rows = std::make_shared<RowMap const>(one);
+    files[1].rows = std::make_shared<RowMap const>(two);
+    auto const group = join_headers(files, 4);
+    ASSERT_EQ(group.exposure_s.size(), n);
+    EXPECT_EQ(group.exposure_s[n - 1], two.integration_s.back());
+    EXPECT_EQ(group.exposure_s[n - 2], one.integration_s.back());
+}
+
+TEST(Group, phase_centres_are_numbered_as_in_the_first_file)
+{
+    auto const centre = [](char const* name, double ra) {
+        return PhaseCentre{PhaseReference::icrs, {Radians(ra), Radians(0.5)}, name, false};
+    };
+    std::vector<PhaseCentre> const like{centre("a", 1), centre("b", 2), centre("c", 1)};
+    FileHeader header;
+    Rows rows;
+    rows.time_mjd_s = {1, 2, 3};
+    auto const ordered = [&](std::vector<PhaseCentre> own, std::vector<std::int32_t> of_rows) {
+        header.centres = std::move(own);
+        rows.centre = std::move(of_rows);
+        order_centres(like, header, rows);
+        return rows.centre;
+    };
+    using Numbers = std::vector<std::int32_t>;
+    EXPECT_EQ(ordered({centre("c", 1), centre("b", 2), centre("a", 1)}, {0, 1, 2}), (Numbers{2, 1, 0}));
+    EXPECT_EQ(header.centres.size(), 3U);
+    EXPECT_EQ(ordered({centre("b", 2)}, {}), (Numbers{1, 1, 1})) << "rows of the others are missing";
+    EXPECT_EQ(header.centres.size(), 3U);
+    EXPECT_EQ(ordered({centre("d", 3)}, {}), Numbers{}) << "left as it is, and refused later";
+    EXPECT_EQ(header.centres.front().name, "d");
 }
 
 TEST(Group, other_baselines_are_named)
