@@ -76,6 +76,8 @@ GroupHeader good_header(Telescope const& telescope, bool meridian)
     return header;
 }
 
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
 MsCheck find(std::vector<MsCheck> const& checks, std::string const& name)
 {
     for (auto const& check : checks)
@@ -114,8 +116,7 @@ TEST(MsCheck, FindsWhatIsWrongInTables)
              f.windows[0] = {768, 1.31, 1.49, true};
          }},
         {"reference-dir", MsVerdict::fail, [](MsFacts& f) { f.fields[0].reference_rad[1] += 1e-6; }},
-        {"reference-dir", MsVerdict::fail,
-         [](MsFacts& f) { f.fields[0].reference_rad[0] = std::numeric_limits<double>::quiet_NaN(); }},
+        {"reference-dir", MsVerdict::fail, [](MsFacts& f) { f.fields[0].reference_rad[0] = not_a_number; }},
         {"frequencies", MsVerdict::warn, [](MsFacts& f) { f.windows[0].widths_fit = false; }},
         {"rows", MsVerdict::warn, [](MsFacts& f) { f.all_rows_flagged = true; }},
         {"rows", MsVerdict::fail, [](MsFacts& f) { f.rows = 0; }},
