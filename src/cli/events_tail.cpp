@@ -1,5 +1,6 @@
 // Verb `events tail`: the newest events, one a line in the envelope of CloudEvents, and those to come.
 #include "cli/events_json.hpp"
+#include "db/event_follower.hpp"
 #include "driver/events.hpp"
 #include "driver/stop_signal.hpp"
 
@@ -28,26 +29,24 @@ public:
 
     int run()
     {
-        filter_ = filter_of(options_.which, session_, options_.last);
-        print_new();
+        db::EventFollower events(session_, filter_of(options_.which, session_, options_.last));
+        print(events.next());
         if (globals_.json) {
             print_json(all_);
             return 0;
         }
-        filter_.last = -1;
         StopSignal const signals;
         while (options_.follow && !StopSignal::requested()) {
             std::this_thread::sleep_for(std::chrono::duration<double>(options_.interval_s));
-            print_new();
+            print(events.next());
         }
         return 0;
     }
 
 private:
-    void print_new()
+    void print(std::vector<db::StoredEvent> const& events)
     {
-        for (auto const& row : db::list_events(session_, filter_)) {
-            filter_.after_id = row.id;
+        for (auto const& row : events) {
             auto event = nlohmann::ordered_json::parse(row.payload);
             if (!options_.plain) event = to_cloudevent(event);
             if (globals_.json)
@@ -61,7 +60,6 @@ private:
     Options const& options_;
     Globals const& globals_;
     db::Session session_;
-    db::EventFilter filter_;
     nlohmann::ordered_json all_ = nlohmann::ordered_json::array();
 };
 

@@ -6,6 +6,7 @@
 #include "driver/job_arguments.hpp"
 #include "driver/run_job.hpp"
 #include "driver/run_record.hpp"
+#include "driver/scratch_space.hpp"
 #include "driver/shell_words.hpp"
 #include "driver/stop_signal.hpp"
 #include "io/ms_reader.hpp"
@@ -30,6 +31,8 @@ struct Options {
     int min_subbands = 12, ranks_per_group = 1;
     std::string partial_after = "0";
     double memory_gb = 0;
+    int max_readers = 0;
+    std::string stage;
     bool dry_run = false;
     std::shared_ptr<Overrides> overrides;
 };
@@ -94,6 +97,8 @@ RunRequest make_request(Options const& options, Globals const& globals)
     request.ranks_per_group = options.ranks_per_group;
     request.backend = options.backend;
     request.memory_gb = options.memory_gb;
+    request.max_readers = options.max_readers;
+    request.stage = options.stage == "scratch" ? scratch_space().string() : options.stage;
     request.command_line = shell_line(globals.command_line);
     request.keep_visibilities = options.keep;
     request.record = options.record;
@@ -155,6 +160,16 @@ int run_verb(Options const& options, Globals const& globals)
     });
 }
 
+void declare_reading(App& app, Options& options)
+{
+    app.add_option("--max-readers", options.max_readers,
+                   "So many ranks of a node read at once, of all its jobs; default 0: all of them")
+        ->in_range(0, 100000);
+    app.add_option("--stage", options.stage,
+                   "Copy the files of each group to this directory of the node before they are read, and remove them "
+                   "afterwards; scratch: NOCTURNE_SCRATCH of the cluster's file, or TMPDIR");
+}
+
 std::function<int()> declare(App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
@@ -178,6 +193,7 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("--ranks-per-group", o->ranks_per_group, "Ranks that share a group; default 1");
     app.add_option("--backend", o->backend, "cuda, kokkos or auto")->one_of({"auto", "cuda", "kokkos"});
     add_memory_option(app, o->memory_gb);
+    declare_reading(app, *o);
     app.add_option("--keep-visibilities", o->keep,
                    "Write uvw_m, freq_hz, vis and weight of the one group, as they enter the image, to this .npz");
     app.add_option(

@@ -85,7 +85,7 @@ SubmitRequest SubmitOptions::request(Globals const& globals, std::vector<std::st
         made.args["incoming"] = std::filesystem::absolute(path).string();
         path = data_path("continuum.yaml");
     }
-    if (!out.empty()) made.args["out"] = out;
+    if (!out.empty()) made.args["out"] = std::filesystem::absolute(out).lexically_normal().string();
     made.jobs = load_jobs(path, {made.args, {}});
     made.job_file = std::filesystem::absolute(path).lexically_normal().string();
     made.out = argument_of(made.jobs.front(), "out");
@@ -94,6 +94,8 @@ SubmitRequest SubmitOptions::request(Globals const& globals, std::vector<std::st
         made.database = std::filesystem::absolute(made.database).lexically_normal().string();
     made.run_options = run_options;
     made.run_options.insert(made.run_options.end(), more.begin(), more.end());
+    if (groups_per_task > 0)
+        made.run_options.insert(made.run_options.end(), {"--limit", std::to_string(groups_per_task)});
     made.cluster = cluster;
     made.ranks = ranks;
     if (!time.empty()) made.slurm_options.push_back("--time=" + time);
@@ -114,6 +116,9 @@ void SubmitOptions::declare(App& app)
         ->one_value_each();
     app.add_option("-o,--out", out, "Directory of products (the job's argument out); scripts and logs go to OUT/slurm");
     app.add_option("--array", array, "N: so many jobs that share the queue of groups; N%M: at most M at once");
+    app.add_option("--groups-per-task", groups_per_task,
+                   "Each job takes so many groups at most; default 0: all that it finds")
+        ->in_range(0, 1'000'000'000);
     app.add_option("--cluster", cluster, "NAME of slurm/clusters/NAME.sh, or the path of such a file");
     app.add_option("--ranks", ranks, "Ranks of each job")->in_range(1, 1'000'000)->show_default();
     app.add_option("--time", time, "Time limit, as sbatch takes it");

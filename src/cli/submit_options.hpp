@@ -12,7 +12,7 @@ namespace nocturne::cli {
 struct SubmitOptions {
     std::string what, out, array, cluster, after = "ok", runner = "slurm", time, partition;
     std::vector<std::string> args, slurm, run_options;
-    int ranks = 1;
+    int ranks = 1, groups_per_task = 0;
     bool dry_run = false;
 
     void declare(App& app);

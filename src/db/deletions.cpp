@@ -5,21 +5,41 @@
 #include <nlohmann/json.hpp>
 
 namespace nocturne::db {
+namespace {
+
+/// Within a transaction that holds the group: nobody has claimed it since the file was read from the index, nor moved it by hand.
+void check_still(Session& session, RawFile const& file)
+{
+    Query query(session, "SELECT state, fence FROM ingest_queue WHERE group_id = :id");
+    query.bind(file.group_id);
+    auto& state = query.text();
+    auto& fence = query.integer();
+    bool const there = query.fetch();
+    if (there && file.state && queue_state(state.get()) == *file.state && fence.get() == file.fence) return;
+    throw Error(
+        Code::transient, "cannot delete " + file.path,
+        "group " + file.group_id + " is " + (there ? state.get() : "gone") + " by now, or was claimed meanwhile",
+        "run the same command again");
+}
+
+}  // namespace
 
 std::vector<RawFile> raw_files_below(Session& session, std::string const& directory)
 {
     Query query(
         session,
-        "SELECT f.path, f.group_id, f.xxh128, f.file_size_bytes, q.state, q.processing_stage, q.failed_key FROM "
-        "hdf5_files f LEFT JOIN ingest_queue q ON q.group_id = f.group_id WHERE f.path > :from AND f.path < :to "
+        "SELECT f.path, f.group_id, f.xxh128, f.file_size_bytes, q.state, q.processing_stage, q.failed_key, q.fence "
+        "FROM hdf5_files f LEFT JOIN ingest_queue q ON q.group_id = f.group_id WHERE f.path > :from AND f.path < :to "
         "AND f.stored = 1 AND f.status IN ('present', 'superseded') ORDER BY f.path");
     query.bind(directory + "/").bind(directory + "0");  // '0' follows '/'
     auto &path = query.text(), &group = query.text(), &hash = query.text();
     auto& bytes = query.integer();
     auto &state = query.text(), &stage = query.text(), &key = query.text();
+    auto& fence = query.integer();
     std::vector<RawFile> files;
     while (query.fetch()) {
-        auto& file = files.emplace_back(RawFile{path.get(), group.get(), hash.get(), bytes.get(), {}, false});
+        auto& file =
+            files.emplace_back(RawFile{path.get(), group.get(), hash.get(), bytes.get(), {}, fence.get(), false});
         if (!state.null()) file.state = queue_state(state.get());
         file.settled = file.state == QueueState::failed && stage.get() == "error" && key.null();
     }
@@ -31,11 +51,7 @@ std::int64_t begin_deletion(Session& session, Deletion const& deletion)
     auto const& file = deletion.file;
     return transact(session, [&] {
         hold_group(session, file.group_id);
-        auto const group = find_group(session, file.group_id);
-        if (group && group->state != file.state)
-            throw Error(Code::transient, "cannot delete " + file.path,
-                        "group " + file.group_id + " is " + name(group->state) + " by now",
-                        "run the same command again");
+        check_still(session, file);
         Query query(
             session,
             "INSERT INTO deletion_log (path, group_id, bytes, xxh128, copies, verified_at, command_line) VALUES "
@@ -49,29 +65,49 @@ std::int64_t begin_deletion(Session& session, Deletion const& deletion)
     });
 }
 
-void end_deletion(Session& session, std::int64_t id)
+bool end_deletion(Session& session, std::int64_t id)
 {
-    transact(session, [&] {
-        Query(session, "UPDATE deletion_log SET deleted_at = :now WHERE id = :id AND deleted_at IS NULL")
-            .bind(now_unix_s())
-            .bind(id)
-            .run();
+    return transact(session, [&] {
+        auto const known =
+            Query(session, "UPDATE deletion_log SET deleted_at = coalesce(deleted_at, :now) WHERE id = :id")
+                .bind(now_unix_s())
+                .bind(id)
+                .run();
         Query(session,
               "UPDATE hdf5_files SET stored = 0, reason = 'deleted, with verified copies (deletion_log)' WHERE path = "
               "(SELECT path FROM deletion_log WHERE id = :id)")
             .bind(id)
             .run();
+        return known == 1;
     });
 }
 
-std::vector<std::pair<std::int64_t, std::string>> open_deletions(Session& session)
+void withdraw_deletion(Session& session, std::int64_t id)
 {
-    Query query(session, "SELECT id, path FROM deletion_log WHERE deleted_at IS NULL ORDER BY id");
+    Query(session, "DELETE FROM deletion_log WHERE id = :id AND deleted_at IS NULL").bind(id).run();
+}
+
+std::vector<LoggedDeletion> open_deletions(Session& session, std::string const& directory)
+{
+    Query query(session,
+                "SELECT id, path, xxh128 FROM deletion_log WHERE deleted_at IS NULL AND path > :from AND path < :to "
+                "ORDER BY id");
+    query.bind(directory + "/").bind(directory + "0");  // '0' follows '/'
     auto& id = query.integer();
-    auto& path = query.text();
-    std::vector<std::pair<std::int64_t, std::string>> open;
-    while (query.fetch()) open.emplace_back(id.get(), path.get());
+    auto &path = query.text(), &hash = query.text();
+    std::vector<LoggedDeletion> open;
+    while (query.fetch()) open.push_back({id.get(), path.get(), hash.get(), false});
     return open;
+}
+
+std::optional<LoggedDeletion> find_deletion(Session& session, std::int64_t id)
+{
+    Query query(session, "SELECT path, xxh128, deleted_at FROM deletion_log WHERE id = :id");
+    query.bind(id);
+    auto &path = query.text(), &hash = query.text();
+    auto const& at = query.real();
+    if (!query.fetch()) return std::nullopt;
+    return LoggedDeletion{id, path.get(), hash.get(), !at.null()};
 }
 
 }  // namespace nocturne::db

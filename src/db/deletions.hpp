@@ -10,6 +10,7 @@ struct RawFile {
     std::string path, group_id, xxh128;
     std::int64_t bytes = 0;
     std::optional<QueueState> state;  ///< of the group; nothing where the file belongs to none
+    std::int64_t fence = 0;           ///< of the group's last claim
     bool settled = false;             ///< a person closed the group (queue resolve)
 };
 
@@ -22,11 +23,21 @@ struct Deletion {
     double verified_s = 0;
     std::string command_line;
 };
-/// Before the file goes: its row, without a time of deletion. Returns its number. Error(transient) where a run took the group meanwhile.
+/// Before the file goes: its row, without a time of deletion. Returns its number. Error(transient) where the group is claimed, or was since
+/// `deletion.file` was read.
 std::int64_t begin_deletion(Session& session, Deletion const& deletion);
-/// After it has gone: the time, and the index knows that it is no longer stored.
-void end_deletion(Session& session, std::int64_t id);
-/// Deletions that were begun and never ended: number and path.
-std::vector<std::pair<std::int64_t, std::string>> open_deletions(Session& session);
+/// Its name has gone: the time, and the index knows that it is no longer stored. False where the row was withdrawn.
+bool end_deletion(Session& session, std::int64_t id);
+/// The file has not gone: no row of it stays.
+void withdraw_deletion(Session& session, std::int64_t id);
+
+struct LoggedDeletion {
+    std::int64_t id = 0;
+    std::string path, xxh128;
+    bool ended = false;
+};
+/// Begun and neither ended nor withdrawn, of files below a directory (as raw_files_below).
+std::vector<LoggedDeletion> open_deletions(Session& session, std::string const& directory);
+std::optional<LoggedDeletion> find_deletion(Session& session, std::int64_t id);
 
 }  // namespace nocturne::db

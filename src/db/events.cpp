@@ -172,7 +172,10 @@ std::int64_t store_events(Session& session, std::vector<EventRow> const& events)
     return transact(session, [&] { return store_events_within(session, events); });
 }
 
-std::vector<StoredEvent> list_events(Session& session, EventFilter const& filter)
+namespace {
+
+/// `query` with the filter's values bound, its text without the columns: "FROM …".
+std::string filtered(Query& query, EventFilter const& filter)
 {
     std::string where = "WHERE id > :after";
     if (!filter.job_key.empty())
@@ -181,13 +184,31 @@ std::vector<StoredEvent> list_events(Session& session, EventFilter const& filter
             "subjob WHERE job_key = :b))";
     if (!filter.kind.empty()) where += " AND kind = :kind";
     if (filter.since_s) where += " AND at >= :since";
-    Query query(session, "SELECT id, payload FROM (SELECT id, payload FROM event " + where +
-                             (filter.last >= 0 ? " ORDER BY id DESC LIMIT :last" : "") + ") AS newest ORDER BY id");
     query.bind(filter.after_id);
     if (!filter.job_key.empty()) query.bind(filter.job_key).bind(filter.job_key);
     if (!filter.kind.empty()) query.bind(filter.kind);
     if (filter.since_s) query.bind(*filter.since_s);
     if (filter.last >= 0) query.bind(filter.last);
+    return "FROM event " + where + (filter.last >= 0 ? " ORDER BY id DESC LIMIT :last" : "");
+}
+
+}  // namespace
+
+std::vector<std::int64_t> event_ids(Session& session, EventFilter const& filter)
+{
+    Query query(session, "");
+    query.set_text("SELECT id FROM (SELECT id " + filtered(query, filter) + ") AS newest ORDER BY id");
+    auto& id = query.integer();
+    std::vector<std::int64_t> ids;
+    while (query.fetch()) ids.push_back(id.get());
+    return ids;
+}
+
+std::vector<StoredEvent> list_events(Session& session, EventFilter const& filter)
+{
+    Query query(session, "");
+    query.set_text("SELECT id, payload FROM (SELECT id, payload " + filtered(query, filter) +
+                   ") AS newest ORDER BY id");
     auto& id = query.integer();
     auto& payload = query.text();
     std::vector<StoredEvent> events;

@@ -45,7 +45,9 @@ struct StoredEvent {
     std::string payload;
 };
 
-/// In the order in which they came.
+/// By number. On PostgreSQL one of a lower number may come later: numbers are given before a transaction ends (`EventFollower`).
 std::vector<StoredEvent> list_events(Session& session, EventFilter const& filter = {});
+/// Their numbers alone.
+std::vector<std::int64_t> event_ids(Session& session, EventFilter const& filter = {});
 
 }  // namespace nocturne::db

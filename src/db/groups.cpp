@@ -120,15 +120,17 @@ bool given_up(GroupRow const& group)
 std::vector<InputFile> files_of(Session& session, std::string const& group_id)
 {
     Query query(session,
-                "SELECT s.subband_idx, s.path, f.xxh128, f.file_size_bytes FROM subband_files s "
+                "SELECT s.subband_idx, s.path, f.xxh128, f.file_size_bytes, f.modified_time FROM subband_files s "
                 "JOIN hdf5_files f ON f.path = s.path WHERE s.group_id = :id ORDER BY s.subband_idx");
     query.bind(group_id);
     auto& index = query.integer();
     auto& path = query.text();
     auto& hash = query.text();
     auto& bytes = query.integer();
+    auto& modified = query.real();
     std::vector<InputFile> files;
-    while (query.fetch()) files.push_back({static_cast<int>(index.get()), path.get(), hash.get(), bytes.get()});
+    while (query.fetch())
+        files.push_back({static_cast<int>(index.get()), path.get(), hash.get(), bytes.get(), modified.get()});
     return files;
 }
 
@@ -161,13 +163,15 @@ void read_files(Session& session, std::span<std::string const> names, std::map<s
 {
     Query query(session, "");
     query.set_text(
-        "SELECT s.group_id, s.subband_idx, s.path, f.xxh128, f.file_size_bytes, f.telescope_name, f.dec_deg FROM "
+        "SELECT s.group_id, s.subband_idx, s.path, f.xxh128, f.file_size_bytes, f.modified_time, f.telescope_name, "
+        "f.dec_deg FROM "
         "subband_files s JOIN hdf5_files f ON f.path = s.path WHERE s.group_id IN (" +
         bind_names(query, names) + ") ORDER BY s.group_id, s.subband_idx");
     auto& id = query.text();
     auto& index = query.integer();
     auto &path = query.text(), &hash = query.text();
     auto& bytes = query.integer();
+    auto& modified = query.real();
     auto& telescope = query.text();
     auto& dec = query.real();
     while (query.fetch()) {
@@ -176,7 +180,7 @@ void read_files(Session& session, std::span<std::string const> names, std::map<s
         auto& one = found->second;
         if (one.files.empty()) one.telescope = telescope.get();
         if (!dec.null()) one.dec_deg = dec.get();
-        one.files.push_back({static_cast<int>(index.get()), path.get(), hash.get(), bytes.get()});
+        one.files.push_back({static_cast<int>(index.get()), path.get(), hash.get(), bytes.get(), modified.get()});
     }
 }
 

@@ -74,6 +74,7 @@ struct InputFile {
     std::string path;
     std::string xxh128;
     std::int64_t bytes = 0;
+    double modified_s = 0;  ///< since 1970, as the index has it; 0 where it was not asked for
 };
 
 struct GroupWindow {

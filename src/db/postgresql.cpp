@@ -3,6 +3,7 @@
 
 #include "db/address.hpp"
 #include "db/query.hpp"
+#include "db/silence.hpp"
 
 #ifdef NOCTURNE_POSTGRESQL
 #    include <soci/postgresql/soci-postgresql.h>
@@ -13,6 +14,8 @@ namespace nocturne::db {
 #ifdef NOCTURNE_POSTGRESQL
 
 namespace {
+
+constexpr double connecting_s = 10;
 
 /// The address with a limit on how long a connection may take to come about, and our name, where it does not say them.
 std::string completed(std::string url)
@@ -59,13 +62,20 @@ std::optional<Verdict> verdict_of_postgresql(std::exception const& error)
     return verdict_of_state(stated ? state : "08006");
 }
 
-void connect_postgresql(soci::session& sql, std::string const& url)
+void connect_postgresql(soci::session& sql, std::string const& url, int idle_s)
 {
     sql.open(soci::postgresql, completed(url));
-    for (char const* setting :
-         {"client_min_messages = warning", "lock_timeout = '30s'", "idle_in_transaction_session_timeout = '120s'",
-          "default_transaction_isolation = 'read committed'", "client_encoding = 'UTF8'"})
-        ask(sql, std::string("SET ") + setting);
+    AnswerWait const limit(socket_of_postgresql(sql), {connecting_s, {}});
+    auto const idle = "idle_in_transaction_session_timeout = '" + std::to_string(idle_s) + "s'";
+    for (std::string const setting : {"client_min_messages = warning", "lock_timeout = '30s'", idle.c_str(),
+                                      "default_transaction_isolation = 'read committed'", "client_encoding = 'UTF8'"})
+        ask(sql, "SET " + setting);
+}
+
+int socket_of_postgresql(soci::session& sql)
+{
+    auto const* const backend = static_cast<soci::postgresql_session_backend*>(sql.get_backend());
+    return backend && backend->conn_ ? PQsocket(backend->conn_) : -1;
 }
 
 std::string libpq_version()
@@ -78,13 +88,15 @@ std::string libpq_version()
 
 std::optional<Verdict> verdict_of_postgresql(std::exception const&) { return std::nullopt; }
 
-void connect_postgresql(soci::session&, std::string const& url)
+void connect_postgresql(soci::session&, std::string const& url, int)
 {
     throw Error(
         Code::bad_config, "cannot open database " + without_password(url),
         "this build has SQLite only: SOCI's PostgreSQL back end was not there when it was made",
         "build it where libsoci_postgresql and libpq-fe.h are, or give the path of an SQLite file on a local disk");
 }
+
+int socket_of_postgresql(soci::session&) { return -1; }
 
 std::string libpq_version() { return ""; }
 

@@ -7,8 +7,11 @@
 
 namespace nocturne::db {
 
-/// Opens and prepares a connection; throws what SOCI throws, and Error(bad_config) where this build has no PostgreSQL.
-void connect_postgresql(soci::session& sql, std::string const& url);
+/// Opens and prepares a connection; throws what SOCI throws, and Error(bad_config) where this build has no PostgreSQL. A transaction in which nothing is
+/// said for `idle_s` is broken off by the server: of a client that it cannot reach any more no lock stays.
+void connect_postgresql(soci::session& sql, std::string const& url, int idle_s);
+/// On which its server answers, of a session that connect_postgresql opened; −1 where it is closed.
+int socket_of_postgresql(soci::session& sql);
 /// Where PostgreSQL's part threw `error`: what its SQLSTATE means (https://www.postgresql.org/docs/15/errcodes-appendix.html).
 std::optional<Verdict> verdict_of_postgresql(std::exception const& error);
 /// The version of libpq, "" where this build has none.

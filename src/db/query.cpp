@@ -1,7 +1,17 @@
 // Enters: SQL and values. Leaves: rows; SOCI's exceptions become Errors that name the database.
 #include "db/query.hpp"
 
+#include "db/postgresql.hpp"
+
 namespace nocturne::db {
+namespace {
+
+int socket_of(Session& session)
+{
+    return session.dialect() == Dialect::postgresql ? socket_of_postgresql(session.soci()) : -1;
+}
+
+}  // namespace
 
 Query::Query(Session& session, std::string sql) : session_(session), sql_(std::move(sql)) {}
 
@@ -17,6 +27,7 @@ void Query::exchange(Cell<T>& cell, bool result)
 void Query::execute(bool with_first_row)
 {
     auto const once = [&] {
+        AnswerWait const limit(socket_of(session_), session_.silence());
         statement_.emplace(session_.soci());
         for (auto const& slot : slots_)
             if (slot.column == Column::text)
@@ -55,6 +66,12 @@ bool Query::fetch()
     bool got = false;
     guarded(session_.path(), "query", [&] { got = statement_->fetch(); });
     return got;
+}
+
+std::string ask_in_time(Session& session, std::string const& text)
+{
+    AnswerWait const limit(socket_of(session), session.silence());
+    return ask(session.soci(), text);
 }
 
 std::string ask(soci::session& sql, std::string const& text)

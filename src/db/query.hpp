@@ -111,5 +111,7 @@ private:
 /// Executes one statement without parameters; the first column of its first row, "" where there is none. Throws what SOCI
 /// throws: call it within `guarded`. (soci::session's operator << would do, but UBSan cannot link its reference counting.)
 std::string ask(soci::session& sql, std::string const& text);
+/// The same, for no longer than the session's patience with a silent server lasts.
+std::string ask_in_time(Session& session, std::string const& text);
 
 }  // namespace nocturne::db

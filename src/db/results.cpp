@@ -60,7 +60,8 @@ void finish_group_run(Session& session, GroupResult const& result)
 {
     auto const& claim = result.claim;
     Query(session,
-          "UPDATE group_runs SET status = 'COMPLETED', finished_at = :now, input_key = :key, config_hash = :hash, "
+          "UPDATE group_runs SET status = 'COMPLETED', error = NULL, error_stage = NULL, error_code = NULL, "
+          "finished_at = :now, input_key = :key, config_hash = :hash, "
           "code_version = :version, config = :config, host = :host, rank = :rank, ranks = :ranks, device = :device, "
           "device_uuid = :uuid, n_subbands = :n, calibration = :cal, notes = :notes, flagging = :flagging WHERE run_id "
           "= :run AND group_id = "

@@ -4,6 +4,7 @@
 #include "db/migrations.hpp"
 #include "db/postgresql.hpp"
 #include "db/query.hpp"
+#include "db/silence.hpp"
 #include "db/sqlite.hpp"
 
 #include <chrono>
@@ -34,6 +35,8 @@ std::string told_by(soci::soci_error const& error)
     return text;
 }
 
+constexpr int idle_s = 120, idle_of_a_run_s = 20;  ///< the latter below the 30 s for which others wait for a lock
+
 }  // namespace
 
 struct Session::State {
@@ -43,6 +46,7 @@ struct Session::State {
     OpenMode mode = OpenMode::create;
     double patience_s = 15;
     bool in_transaction = false;
+    Silence silence;
     soci::session sql;
 
     void connect()
@@ -50,7 +54,7 @@ struct Session::State {
         if (dialect == Dialect::sqlite)
             connect_sqlite(sql, path, mode);
         else
-            connect_postgresql(sql, where);
+            connect_postgresql(sql, where, silence.stop ? idle_of_a_run_s : idle_s);
     }
 };
 
@@ -70,9 +74,14 @@ void Session::set_patience_s(double seconds)
     if (state_->dialect == Dialect::sqlite)
         guarded(state_->path, "open", [&] { wait_for_locks(state_->sql, seconds); });
 }
-Session Session::connect(std::string const& where, OpenMode mode)
+
+void Session::give_up_silence(Silence silence) { state_->silence = std::move(silence); }
+Silence const& Session::silence() const { return state_->silence; }
+
+Session Session::connect(std::string const& where, OpenMode mode, Silence silence)
 {
     auto state = std::make_unique<State>();
+    state->silence = std::move(silence);
     state->where = where;
     state->dialect = dialect_of(where);
     state->mode = mode;
@@ -86,9 +95,9 @@ Session Session::connect(std::string const& where, OpenMode mode)
     return Session(std::move(state));
 }
 
-Session Session::open(std::string const& where, OpenMode mode)
+Session Session::open(std::string const& where, OpenMode mode, Silence silence)
 {
-    auto session = connect(where, mode);
+    auto session = connect(where, mode, std::move(silence));
     if (mode == OpenMode::existing && session.dialect() == Dialect::postgresql && schema_version(session) == 0)
         throw Error(Code::unavailable, "no tables in database " + session.path(), "nobody has made them yet",
                     "make them with 'nocturne db init', or name another database with --db");
@@ -103,6 +112,7 @@ void Session::reconnect(ConnectionLost const& why)
     state_->in_transaction = false;
     if (state_->dialect == Dialect::sqlite) throw why;
     for (double pause_s = 0.05;; pause_s = std::min(2 * pause_s, 2.0)) {
+        if (state_->silence.stop && state_->silence.stop()) throw why;
         try {
             state_->sql.close();
             state_->connect();
@@ -127,7 +137,7 @@ bool serves(Session& session)
 Transaction::Transaction(Session& session) : session_(session)
 {
     bool const sqlite = session.dialect() == Dialect::sqlite;
-    guarded(session_.path(), "begin", [&] { ask(session_.soci(), sqlite ? "BEGIN IMMEDIATE" : "BEGIN"); });
+    guarded(session_.path(), "begin", [&] { ask_in_time(session_, sqlite ? "BEGIN IMMEDIATE" : "BEGIN"); });
     session_.state_->in_transaction = true;
 }
 
@@ -136,7 +146,7 @@ Transaction::~Transaction()
     if (!open_) return;
     session_.state_->in_transaction = false;
     try {
-        ask(session_.soci(), "ROLLBACK");
+        ask_in_time(session_, "ROLLBACK");
     } catch (soci::soci_error const&) {
         open_ = false;  // the database has rolled back by itself (disk full, connection gone): nothing is left to undo
     }
@@ -144,7 +154,7 @@ Transaction::~Transaction()
 
 void Transaction::commit()
 {
-    guarded(session_.path(), "commit", [&] { ask(session_.soci(), "COMMIT"); });
+    guarded(session_.path(), "commit", [&] { ask_in_time(session_, "COMMIT"); });
     session_.state_->in_transaction = false;
     open_ = false;
 }

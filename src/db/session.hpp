@@ -3,6 +3,7 @@
 #pragma once
 
 #include "db/address.hpp"
+#include "db/silence.hpp"
 #include "nocturne/error.hpp"
 
 #include <functional>
@@ -43,9 +44,10 @@ public:
     /// file system (WAL needs shared memory) and where this build has no PostgreSQL; unavailable where the file is missing
     /// (OpenMode::existing), locked, corrupt or of a newer program, or where the server does not answer or has no tables
     /// (OpenMode::existing); cannot_create where the directory does not take a file.
-    static Session open(std::string const& where, OpenMode mode = OpenMode::create);
+    /// `silence`: as `give_up_silence`, from the beginning.
+    static Session open(std::string const& where, OpenMode mode = OpenMode::create, Silence silence = {});
     /// The same without a look at the schema: for those who see to it themselves.
-    static Session connect(std::string const& where, OpenMode mode = OpenMode::create);
+    static Session connect(std::string const& where, OpenMode mode = OpenMode::create, Silence silence = {});
 
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
@@ -59,6 +61,9 @@ public:
 
     /// For how long a server that went away in the middle is waited for (15 s); of a file, for how long its lock (30 s).
     void set_patience_s(double seconds);
+    /// A server that does not answer a statement for so long, or while the program is to end, counts as lost. Without it a statement may take any time.
+    void give_up_silence(Silence silence);
+    Silence const& silence() const;
     /// Connects again, trying for as long as the patience lasts; throws `why` where that was in vain or the database is a file.
     void reconnect(ConnectionLost const& why);
     bool in_transaction() const;

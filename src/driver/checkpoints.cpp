@@ -6,6 +6,7 @@
 #include "driver/record_keeper.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include <spdlog/spdlog.h>
@@ -19,19 +20,15 @@ std::string product_of(Task const& task)
     return task.stage->name == "export" && !task.stage->make(task.params).empty() ? measurement_set_product : "";
 }
 
-bool stands_as_set(std::string const& path, std::string const& wanted)
-{
-    std::error_code missing;
-    return std::filesystem::equivalent(path, wanted, missing) && std::filesystem::exists(path + "/table.dat", missing);
-}
-
-/// Files that nobody has read yet are told by their places and sizes.
+/// Files that nobody has read yet are told by their places, sizes and times.
 std::string inputs_text(std::vector<db::InputFile> const& inputs)
 {
     auto const unknown = [](db::InputFile const& file) { return file.xxh128.empty(); };
     if (std::none_of(inputs.begin(), inputs.end(), unknown)) return db::input_key(inputs);
     std::string text;
-    for (auto const& file : inputs) text += file.path + " " + std::to_string(file.bytes) + "\n";
+    for (auto const& file : inputs)
+        text += file.path + " " + std::to_string(file.bytes) + " " +
+                std::to_string(std::llround(1e3 * file.modified_s)) + "\n";
     return text;
 }
 
@@ -59,11 +56,10 @@ std::vector<db::Checkpoint> checkpoints_of(Job const& job, GroupWork const& work
 
 std::optional<KeptSet> find_kept_set(GroupWork const& work, TeamContext const& context, db::Session& session)
 {
-    auto const wanted = ms_path(context.request, work);
     for (auto const& stage : checkpoints_of(context.request.job, work, backend_of(context.device))) {
         if (stage.product != measurement_set_product) continue;
         for (auto const& [run_id, product] : db::kept_products(session, work.group_id, stage))
-            if (stands_as_set(product.path, wanted)) return KeptSet{product.path, run_id};
+            if (stands_as_set(product.path, context.request, work)) return KeptSet{product.path, run_id};
     }
     return std::nullopt;
 }

@@ -6,10 +6,12 @@
 #include "driver/calibration_json.hpp"
 #include "driver/checkpoints.hpp"
 #include "driver/data_files.hpp"
+#include "driver/node_turns.hpp"
 #include "driver/products.hpp"
 #include "driver/record_keeper.hpp"
 #include "driver/register_solutions.hpp"
 #include "driver/retry.hpp"
+#include "driver/stop_signal.hpp"
 #include "driver/take_group.hpp"
 #include "driver/tiers.hpp"
 #include "driver/travel.hpp"
@@ -247,8 +249,7 @@ bool stands(RunRequest const& request, GroupWork const& work, std::vector<db::Pr
     return !products.empty() && std::all_of(products.begin(), products.end(), [&](db::ProductRow const& product) {
         std::error_code missing;
         if (product.product == measurement_set_product)  // its users change it: flags, models, calibrated data
-            return std::filesystem::equivalent(product.path, ms_path(request, work), missing) &&
-                   std::filesystem::exists(product.path + "/table.dat", missing);
+            return stands_as_set(product.path, request, work);
         if (!std::filesystem::equivalent(std::filesystem::path(product.path).parent_path(), place, missing))
             return false;
         auto const bytes = std::filesystem::file_size(product.path, missing);
@@ -335,12 +336,20 @@ void record_failure(GroupWork const& work, TeamContext const& context, db::Claim
         plan_retry(policy, context, outcome);
 }
 
+/// Ranks that share a GPU, each with groups of its own, have its memory one after the other. Ranks of one team work on a group together, so they cannot.
+NodeTurns::Turn turn_at_device(TeamContext const& context)
+{
+    bool const shared = context.team.size() == 1 && ranks_of_device(context.device) > 1;
+    return NodeTurns::of_device(shared ? context.where.device_uuid : "", [] { return StopSignal::requested(); }).take();
+}
+
 }  // namespace
 
 GroupOutcome work_on(GroupWork work, TeamContext const& context)
 {
     Stopwatch watch;
     GroupOutcome outcome;
+    auto const turn = turn_at_device(context);
     auto const claim = begin(work, context, outcome);
     if (!context.team.broadcast(std::int64_t(claim.has_value()))) {
         outcome.wall_s = watch.seconds();

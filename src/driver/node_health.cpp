@@ -1,5 +1,6 @@
 #include "driver/node_health.hpp"
 
+#include "driver/scratch_space.hpp"
 #include "io/product_paths.hpp"
 #include "nocturne/units.hpp"
 
@@ -76,14 +77,6 @@ void check_disk(std::string const& use, fs::path const& directory)
              "a file could not be written and read back", Code::io);
 }
 
-/// NOCTURNE_SCRATCH of the cluster's file, else where temporary files go.
-fs::path scratch()
-{
-    char const* chosen = std::getenv("NOCTURNE_SCRATCH");
-    std::error_code failure;
-    return chosen && *chosen ? fs::path(chosen) : fs::temp_directory_path(failure);
-}
-
 void check_device(Device const& device)
 {
     constexpr Index n = 1 << 20;
@@ -108,7 +101,7 @@ void check_node(RunRequest const& request, Device const& device)
     within("node " + host_name(), [&] {
         check_clock();
         check_memory();
-        check_disk("scratch space", scratch());
+        check_disk("scratch space", scratch_space());
         std::error_code failure;
         if (fs::is_directory(request.out, failure)) check_disk("the directory of products", request.out);
         check_device(device);

@@ -5,11 +5,13 @@
 #include "driver/events.hpp"
 #include "driver/ms_export.hpp"
 #include "driver/ship.hpp"
+#include "driver/stop_signal.hpp"
 #include "driver/surroundings.hpp"
 #include "io/spool.hpp"
 #include "nocturne/version.hpp"
 
 #include <filesystem>
+#include <limits>
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -60,7 +62,7 @@ void tell_in_vain(RunRequest const& request, Error const& why)
 db::Session open_database(RunRequest const& request)
 {
     try {
-        return db::Session::open(request.database);
+        return db::Session::open(request.database, db::OpenMode::create, until_stopped());
     } catch (Error const& why) {
         if (why.code() == Code::unavailable) tell_in_vain(request, why);
         throw;
@@ -68,6 +70,11 @@ db::Session open_database(RunRequest const& request)
 }
 
 }  // namespace
+
+db::Silence until_stopped()
+{
+    return {std::numeric_limits<double>::infinity(), [] { return StopSignal::requested(); }};
+}
 
 Opened open_run(RunRequest const& request, Device const& device, int ranks)
 {

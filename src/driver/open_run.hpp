@@ -20,4 +20,7 @@ struct Opened {
 /// the attempt is told in a spool.
 Opened open_run(RunRequest const& request, Device const& device, int ranks);
 
+/// A database that says nothing is waited for until a signal asks to stop.
+db::Silence until_stopped();
+
 }  // namespace nocturne

@@ -56,7 +56,7 @@ OrderedJson describe_job(Job const& job, Worklist const& list)
     auto todo = OrderedJson::array();
     for (auto const& work : list.todo) todo.push_back(work.group_id);
     return {{"job", job.name},         {"needs", job.needs},        {"todo", todo},
-            {"skipped", list.skipped}, {"left", list.beyond_limit}, {"configuration", job.configuration_with_origin()}};
+            {"skipped", list.skipped}, {"left", list.spare.size()}, {"configuration", job.configuration_with_origin()}};
 }
 
 /// Sets that would correct a group if it were its turn now; jobs before it may register others.
@@ -94,7 +94,7 @@ OrderedJson make_plan(RunRequest request, int ranks)
         }
         if (request.limit >= 0) request.limit -= std::ssize(list.todo);
         skipped += list.skipped;
-        left += list.beyond_limit;
+        left += std::ssize(list.spare);
         add_failures(failures, list.unfit);
     }
     add_failures(failures, found.unfit);

@@ -61,13 +61,13 @@ void Progress::job_started(Worklist const& work, RunRequest const& request, int 
     if (!speaks_) return;
     tell_unfit(work.unfit);
     auto const unfit = unfit_ + std::ssize(work.unfit);
-    auto const n = std::ssize(work.todo) + work.skipped + unfit + waiting_ + work.beyond_limit;
+    auto const n = std::ssize(work.todo) + work.skipped + unfit + waiting_ + std::ssize(work.spare);
     auto const groups = count_of_groups(n);
     Counts state;
     state.add(work.skipped, "done before");
     state.add(unfit, "that cannot be worked on");
     state.add(waiting_, "still collecting");
-    state.add(work.beyond_limit, "beyond --limit");
+    state.add(std::ssize(work.spare), "beyond --limit");
     auto const& job = request.job.name;
     if (!work.todo.empty())
         spdlog::info("job {}: {} of {} to do{}, {} rank{} in teams of {}", job, work.todo.size(), groups, state.text(),

@@ -16,6 +16,7 @@ struct SourceOptions {
     std::string group_id;
     std::uint64_t memory_bytes = 0;  ///< for one span, of this rank
     MsOptions ms = {};               ///< what of a Measurement Set is read
+    int max_readers = 0;             ///< ranks of a node that read at once; 0 = all
 };
 
 /// Opens the files and joins their headers; one path may be that of a Measurement Set. Errors name the file and the dataset.

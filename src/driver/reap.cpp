@@ -3,12 +3,16 @@
 #include "io/hash.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <set>
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -67,6 +71,94 @@ void keep_apart(std::string const& location, std::string const& archive)
                 "name archives apart from the files and from each other");
 }
 
+constexpr char const* aside_mark = ".reaped-";
+
+/// A file under a name of its own beside its old one: `.NAME.reaped-ID`, ID as in deletion_log.
+class SetAside {
+public:
+    /// On the medium. Throws Error(cannot_create) where it cannot be; then it stands as it did.
+    SetAside(std::string const& location, std::string const& path, std::int64_t id)
+        : was_(path),
+          path_((fs::path(path).parent_path() /
+                 ("." + fs::path(path).filename().string() + aside_mark + std::to_string(id)))
+                    .string()),
+          directory_(directory_beneath(location, path))
+    {
+        bool const moved = directory_ >= 0 && move(was_, path_);
+        if (moved && (fsync(directory_) == 0 || errno == EINVAL))
+            return;  // EINVAL: such a file system syncs no directory
+        int const why = errno;
+        if (moved) move(path_, was_);
+        if (directory_ >= 0) close(directory_);
+        throw Error(Code::cannot_create, "cannot delete " + path, std::strerror(why), "check its permissions");
+    }
+    SetAside(SetAside const&) = delete;
+    SetAside& operator=(SetAside const&) = delete;
+    ~SetAside() { close(directory_); }
+
+    std::string const& path() const { return path_; }
+    /// Not onto another that came in between.
+    void bring_back() const
+    {
+        std::error_code odd;
+        if (!fs::exists(fs::symlink_status(was_, odd)) && move(path_, was_)) return;
+        throw Error(Code::cannot_create, "cannot give " + path_ + " its name back", "another file stands there",
+                    "see which of the two is right");
+    }
+    void remove() const
+    {
+        if (unlinkat(directory_, name_of(path_).c_str(), 0) != 0 && errno != ENOENT)
+            throw Error(Code::cannot_create, "cannot delete " + path_, std::strerror(errno), "check its permissions");
+        fsync(directory_);
+    }
+
+private:
+    static std::string name_of(std::string const& path) { return fs::path(path).filename().string(); }
+    bool move(std::string const& from, std::string const& to) const
+    {
+        return renameat(directory_, name_of(from).c_str(), directory_, name_of(to).c_str()) == 0;
+    }
+
+    std::string was_, path_;
+    int directory_ = -1;
+};
+
+/// A file that was set aside: its name before, and the number of its deletion; nothing for other names.
+std::optional<std::pair<std::string, std::int64_t>> parse_aside(fs::path const& path)
+{
+    auto const name = path.filename().string();
+    auto const mark = name.rfind(aside_mark);
+    if (name.front() != '.' || mark == std::string::npos) return std::nullopt;
+    std::int64_t id = 0;
+    auto const* const end = name.data() + name.size();
+    auto const digits = std::from_chars(name.data() + mark + std::string_view(aside_mark).size(), end, id);
+    if (digits.ec != std::errc() || digits.ptr != end) return std::nullopt;
+    return std::pair((path.parent_path() / name.substr(1, mark - 1)).string(), id);
+}
+
+/// What a process that was killed left: of a file that it had set aside the deletion ends; one that it had not come to was not deleted,
+/// and the record says so no longer, whoever took the file since.
+void finish_earlier(std::string const& location, db::Session& session)
+{
+    std::error_code odd;
+    fs::recursive_directory_iterator walk(location, fs::directory_options::skip_permission_denied, odd), end;
+    for (; !odd && walk != end; walk.increment(odd)) {
+        auto const aside = parse_aside(walk->path());
+        auto const logged = aside ? db::find_deletion(session, aside->second) : std::nullopt;
+        if (!logged || logged->path != aside->first) continue;  // of another database
+        std::error_code unread;
+        if (!logged->ended && hash_file(walk->path().string()) != logged->xxh128) {  // killed before the last look
+            if (fs::exists(fs::symlink_status(logged->path, unread)))
+                spdlog::warn("{} was {} before, where another file stands now", walk->path().string(), logged->path);
+            else
+                fs::rename(walk->path(), logged->path, unread);
+            continue;
+        }
+        if (db::end_deletion(session, logged->id)) fs::remove(walk->path(), unread);
+    }
+    for (auto const& open : db::open_deletions(session, location)) db::withdraw_deletion(session, open.id);
+}
+
 class Reaper {
 public:
     Reaper(ReapRequest const& request, db::Session& session) : request_(request), session_(session) {}
@@ -80,7 +172,7 @@ public:
             for (auto const& other : archives_) keep_apart(other, whole);
             archives_.push_back(whole);
         }
-        finish_open_deletions();
+        if (request_.remove) finish_earlier(location_, session_);
         for (auto const& file : db::raw_files_below(session_, location_)) report_.files.push_back(examine(file));
         keep_groups_whole();
         bool const sound = none_has(ReapRefusal::copy_differs) && none_has(ReapRefusal::changed);
@@ -93,16 +185,6 @@ public:
     }
 
 private:
-    /// Of a process that was killed between a file's end and the record of it.
-    void finish_open_deletions()
-    {
-        if (!request_.remove) return;
-        for (auto const& [id, path] : db::open_deletions(session_)) {
-            std::error_code odd;
-            if (!fs::exists(fs::symlink_status(path, odd))) db::end_deletion(session_, id);
-        }
-    }
-
     ReapedFile examine(db::RawFile const& file)
     {
         ReapedFile one{file, ReapRefusal::none, "", {}, false};
@@ -185,24 +267,29 @@ private:
         ++report_.deleted;
     }
 
-    /// Record, look once more, delete, record. Killed in between: the next call puts the record right.
+    /// Record, set aside under a name that says so, look once more, record, delete. Killed in between: what stands on the disk tells the
+    /// next call how far it came (`finish_earlier`).
     void remove(ReapedFile const& one)
     {
         auto const& path = one.file.path;
         auto const id = db::begin_deletion(session_, {one.file, one.copies, db::now_unix_s(), request_.command_line});
-        int const directory = directory_beneath(location_, path);
-        bool const same = directory >= 0 && stamp_of_file(path) == stamps_[path];
-        int const failed = same ? unlinkat(directory, fs::path(path).filename().c_str(), 0) : 0, why = errno;
-        if (directory >= 0) {
-            fsync(directory);  // gone or not after a power cut: either is recorded rightly by the next call
-            close(directory);
+        try {
+            SetAside aside(location_, path, id);
+            if (stamp_of_file(aside.path()) != stamps_[path]) {
+                aside.bring_back();
+                throw Error(Code::transient, "cannot delete " + path, "it changed while its copies were read",
+                            "see what writes it, then run the same command again");
+            }
+            if (!db::end_deletion(session_, id)) {
+                aside.bring_back();
+                throw Error(Code::transient, "cannot delete " + path, "another 'data reap' works on this directory",
+                            "run the same command again when it has ended");
+            }
+            aside.remove();
+        } catch (Error const&) {
+            db::withdraw_deletion(session_, id);  // of one that ended nothing is withdrawn
+            throw;
         }
-        if (!same)
-            throw Error(Code::transient, "cannot delete " + path, "it changed while its copies were read",
-                        "see what writes it, then run the same command again");
-        if (failed != 0)
-            throw Error(Code::cannot_create, "cannot delete " + path, std::strerror(why), "check its permissions");
-        db::end_deletion(session_, id);
     }
 
     ReapRequest const& request_;

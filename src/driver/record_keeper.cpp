@@ -15,6 +15,7 @@ namespace nocturne {
 namespace {
 
 constexpr double lease_s = 3600, lease_margin_s = 60;
+constexpr double answer_s = 40;         ///< for a statement; the server itself waits 30 s for a lock
 constexpr double shipping_pause_s = 2;  ///< between two transactions of events
 constexpr std::size_t most_lines_waiting = 500;
 
@@ -43,6 +44,7 @@ RecordKeeper::RecordKeeper(KeeperArgs args, db::Session session)
       events_(args_.run_id)
 {
     session_.set_patience_s(patience_s());
+    session_.give_up_silence({answer_s, args_.stop});
 }
 
 /// For a server to come back within one statement, and for a lock: the usual, but no longer than the run waits for anything.
@@ -71,20 +73,23 @@ void RecordKeeper::note_away(db::DatabaseAway const& why)
         spdlog::warn("{}; the run goes on with what it holds, and keeps its records in {}", why.what(), spool_.path());
 }
 
-/// One try, at most every 0.2 s, and one only once the run is to stop (a server that says nothing takes 10 s to be given up): a connection of its own, which takes the place of the old one; then everything that waits is shipped.
+/// One try, at most every 0.2 s, and one only once the run is to stop, none where the last one took long (a server that says nothing takes 10 s to be
+/// given up): a connection of its own, which takes the place of the old one; then everything that waits is shipped.
 bool RecordKeeper::is_back()
 {
-    constexpr double of_a_try_s = 1;
+    constexpr double of_a_try_s = 1, of_a_silent_try_s = 2;
     bool const stopping = args_.stop && args_.stop();
-    if (since_tried_.seconds() < 0.2 || (stopping && std::exchange(tried_last_, true))) return false;
+    if (since_tried_.seconds() < 0.2 || (stopping && (std::exchange(tried_last_, true) || silent_))) return false;
+    Stopwatch const trying;
     auto const failure = attempt([&] {
-        auto fresh = db::Session::connect(args_.database, db::OpenMode::existing);
+        auto fresh = db::Session::connect(args_.database, db::OpenMode::existing, session_.silence());
         fresh.set_patience_s(of_a_try_s);
         if (!db::serves(fresh)) throw Error(Code::unavailable, "the database is away", "it takes nothing", "wait");
         fresh.set_patience_s(patience_s());
         session_ = std::move(fresh);
     });
     since_tried_.restart();
+    silent_ = failure && trying.seconds() > of_a_silent_try_s;
     if (failure) return false;
     away_ = gave_up_ = false;
     ship_now();

@@ -82,6 +82,7 @@ private:
     std::int64_t moves_ = 0;          ///< among them
     bool away_ = false, gave_up_ = false, warned_ = false;
     bool tried_last_ = false;  ///< for the last time: the run is to stop
+    bool silent_ = false;      ///< nobody answered at the last try
     Stopwatch since_shipped_, since_tried_, lease_;
 };
 

@@ -2,6 +2,7 @@
 #include "driver/run_files.hpp"
 
 #include "driver/attempt.hpp"
+#include "driver/node_turns.hpp"
 #include "driver/stop_signal.hpp"
 
 #include <spdlog/spdlog.h>
@@ -25,7 +26,10 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
     std::unique_ptr<BlockSource> source;
     team.agree(attempt([&] {
         LedgerScope const opening(ledger, "open");
-        source = within("stage open", [&] { return open_group(files.source, device); });
+        source = within("stage open", [&] {
+            return throttled(open_group(files.source, device), files.source.max_readers,
+                             [] { return StopSignal::requested(); });
+        });
         check_unchanged(files.stamps);
     }));
     tell(source->notes(), files.notes, team);

@@ -37,7 +37,8 @@ bool answers_for_unfit(RunRequest const& request)
 nlohmann::json share_worklist(Worklist const& work, Ranks const& world)
 {
     auto list = nlohmann::json::array();
-    for (auto const& one : work.todo) list.push_back(to_json(one));
+    for (auto const* part : {&work.todo, &work.spare})
+        for (auto const& one : *part) list.push_back(to_json(one));
     return nlohmann::json::parse(world.broadcast(world.leader() ? list.dump() : ""));
 }
 
@@ -48,6 +49,7 @@ struct Tally {
     double peak_gb = 0;                                                ///< their maximum
     std::int64_t unrecorded = 0;                                       ///< in spools
     std::int64_t skipped = 0, others = 0, untouched = 0, limited = 0;  ///< groups
+    bool stopped = false;                                              ///< a team left groups that its limit allows
 };
 
 /// Several teams may have found the same group in the hands of another run, and one may have got it in the end.
@@ -69,6 +71,7 @@ Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunRepo
         tally.cpu.user_s += part["cpu"][0].get<double>();
         tally.cpu.system_s += part["cpu"][1].get<double>();
         tally.unrecorded += part.value("unrecorded", std::int64_t(0));
+        tally.stopped = tally.stopped || part.value("stopped", false);
         tally.peak_gb = std::max(tally.peak_gb, part["peak_gb"].get<double>());
         if (!part.contains("done")) continue;
         for (auto const& group : part["done"]) tally.done.push_back(group);
@@ -171,8 +174,8 @@ private:
 /// The first team's leader has opened the database already.
 void JobSequence::make_keeper()
 {
-    auto session =
-        opened_.session ? std::move(*opened_.session) : db::Session::open(request_.database, db::OpenMode::existing);
+    auto session = opened_.session ? std::move(*opened_.session)
+                                   : db::Session::open(request_.database, db::OpenMode::existing, until_stopped());
     keeper_ =
         std::make_unique<RecordKeeper>(KeeperArgs{request_.database, request_.spool, report_.run_id, world_.rank(),
                                                   request_.database_wait_s, [] { return StopSignal::requested(); }},
@@ -207,8 +210,9 @@ void JobSequence::run_one(std::size_t index)
                         "choose it with --group");
         progress_.job_started(work, request, world_.size());
     });
+    request.limit = world_.broadcast(request.limit);
     auto const list = share_worklist(work, world_);
-    progress_.expect(list.size());
+    progress_.expect(std::min(list.size(), work.todo.empty() ? list.size() : work.todo.size()));
     std::optional<Error> fatal;
     nlohmann::json mine;
     try {
@@ -227,12 +231,14 @@ void JobSequence::run_one(std::size_t index)
 std::int64_t JobSequence::add(Worklist const& work, Tally const& tally, std::size_t failures_before)
 {
     auto const others = done_by_others(tally, report_);
-    auto const n = static_cast<std::int64_t>(work.todo.size());
-    begun_ += n;
+    auto const n = std::ssize(work.todo) + std::ssize(work.spare);
+    auto const begun = std::ssize(tally.done) + static_cast<std::int64_t>(report_.failures.size() - failures_before);
+    begun_ += begun;
     sum_.skipped += work.skipped + others;
-    sum_.limited += work.beyond_limit;
-    auto const untouched =
-        n - std::ssize(tally.done) - others - static_cast<std::int64_t>(report_.failures.size() - failures_before);
+    auto const left = n - begun - others;
+    auto const limited = request_.limit < 0 ? 0 : tally.stopped ? std::min(left, std::ssize(work.spare)) : left;
+    auto const untouched = left - limited;
+    sum_.limited += limited;
     sum_.untouched += untouched;
     report_.failures.insert(report_.failures.end(), work.unfit.begin(), work.unfit.end());
     sum_.done.insert(sum_.done.end(), tally.done.begin(), tally.done.end());

@@ -28,6 +28,8 @@ struct RunRequest {
     int ranks_per_group = 1;
     std::string backend = "auto";
     double memory_gb = 0;  ///< of one rank; 0 = chosen from what is free
+    int max_readers = 0;   ///< ranks of a node that read at once; 0 = all
+    std::string stage;  ///< directory of the node to which a group's files are copied before they are read; "" = none
     std::string command_line;
     std::string record;             ///< directory of status.json and result.json; "" = none
     std::string spool;              ///< directory of what is kept while the database is away

@@ -27,7 +27,22 @@ std::uint64_t available_memory()
     return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 2;
 }
 
+int ranks_of_node()
+{
+    return std::max(
+        {1, integer_of(environment("OMPI_COMM_WORLD_LOCAL_SIZE")), integer_of(environment("SLURM_NTASKS_PER_NODE"))});
+}
+
 }  // namespace
+
+int ranks_of_device(Device const& device)
+{
+    if (is_host(device)) return 1;
+    auto const all = find_devices();
+    auto const gpus = static_cast<int>(
+        std::count_if(all.begin(), all.end(), [](auto const& info) { return info.backend == "cuda" && info.usable; }));
+    return gpus < 1 ? 1 : std::max(1, (ranks_of_node() + gpus - 1) / gpus);
+}
 
 int local_rank()
 {
@@ -76,11 +91,10 @@ std::uint64_t span_memory(Device const& device, double asked_gb)
     if (asked_gb > 0) return static_cast<std::uint64_t>(asked_gb * 1e9);
     if (!is_host(device)) {
         for (auto const& info : find_devices())
-            if (info.backend == "cuda" && info.usable) return info.memory_bytes / 3;
+            if (info.backend == "cuda" && info.usable)
+                return info.memory_bytes / 3 / static_cast<std::uint64_t>(ranks_of_device(device));
     }
-    int const ranks = std::max(
-        {1, integer_of(environment("OMPI_COMM_WORLD_LOCAL_SIZE")), integer_of(environment("SLURM_NTASKS_PER_NODE"))});
-    return std::min(host_span_bytes, available_memory() / 2 / static_cast<std::uint64_t>(ranks));
+    return std::min(host_span_bytes, available_memory() / 2 / static_cast<std::uint64_t>(ranks_of_node()));
 }
 
 }  // namespace nocturne

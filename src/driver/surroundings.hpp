@@ -21,6 +21,9 @@ Surroundings look_around(Device const& device);
 /// The rank's number on its node, from the launcher's environment; 0 without one. Chooses the GPU.
 int local_rank();
 
+/// Ranks of this node for each GPU that it may use; 1 on a host.
+int ranks_of_device(Device const& device);
+
 double peak_memory_gb();  ///< of this process, GB = 1e9 bytes
 
 struct CpuTime {
@@ -30,7 +33,7 @@ struct CpuTime {
 CpuTime cpu_time();  ///< of this process
 
 /// Memory for the visibilities that one rank holds at once, in bytes: `asked_gb` where it is positive. Else, on a GPU, a third
-/// of its memory: a group stays there from reading to the last product. On a host, 160 MB: fresh pages cost more than
+/// of its memory, shared by the ranks that use it: a group stays there from reading to the last product. On a host, 160 MB: fresh pages cost more than
 /// reading again (a whole group in memory: 1.37 GB touched for the first time, 3 s of system time; in spans of 320
 /// baselines 0.5 s), but never more than half of what is free, shared by the ranks of the node.
 std::uint64_t span_memory(Device const& device, double asked_gb);

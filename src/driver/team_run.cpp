@@ -3,7 +3,9 @@
 #include "db/worked_on.hpp"
 #include "driver/stop_signal.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <limits>
 #include <set>
 #include <thread>
 
@@ -11,29 +13,51 @@
 
 namespace nocturne {
 
+namespace {
+
+/// Of a run's --limit, what one team may begin.
+std::int64_t share_of_limit(RunRequest const& request, Ranks const& world)
+{
+    if (request.limit < 0) return std::numeric_limits<std::int64_t>::max();
+    auto const of_team = std::max(1, request.ranks_per_group);
+    std::int64_t const teams = (world.size() + of_team - 1) / of_team, index = world.rank() / of_team;
+    return request.limit / teams + (index < request.limit % teams ? 1 : 0);
+}
+
+}  // namespace
+
 TeamRun::TeamRun(RunRequest const& request, Ranks const& world, Ranks const& team, Device const& device,
                  std::string run_id, RecordKeeper* keeper)
-    : team_(team), context_{request,           team,         keeper,      device, look_around(device),
-                            std::move(run_id), world.rank(), world.size()}
+    : team_(team),
+      context_{request, team, keeper, device, look_around(device), std::move(run_id), world.rank(), world.size()},
+      most_(share_of_limit(request, world))
 {}
 
 nlohmann::json TeamRun::work_through(nlohmann::json const& todo, Progress& progress)
 {
     context_.pulse = [&progress](std::string const& where) { progress.show(where); };
     for (auto const& item : todo) turns_.push_back({work_from_json(item), 0, {}});
+    if (begun_ >= most_) drop_fresh_turns();
     while (!turns_.empty() && !asked_to_stop()) {
         if (passed_over_) pass_over_taken(progress);
         if (turns_.empty() || !wait_until(turns_.front().due_s)) break;
         auto turn = std::move(turns_.front());
         turns_.pop_front();
         take(std::move(turn), progress);
+        if (begun_ >= most_) drop_fresh_turns();
     }
+    result_["stopped"] = !turns_.empty();
     if (team_.leader()) leave(turns_);
     on_leader(team_, [&] {
         context_.keeper->settle();  // what follows may need what was found here
         result_["unrecorded"] = context_.keeper->unrecorded();
     });
     return result_;
+}
+
+void TeamRun::drop_fresh_turns()
+{
+    std::erase_if(turns_, [](Turn const& turn) { return turn.work.failures == 0; });
 }
 
 /// As this rank sees it.
@@ -90,11 +114,13 @@ void TeamRun::take(Turn turn, Progress& progress)
         fatal = error;
     }
     team_.agree(fatal);
-    auto const skipped = outcome.end == GroupEnd::skipped;
+    auto const skipped = outcome.end == GroupEnd::skipped, held = outcome.end == GroupEnd::held;
     auto const pause_ms = team_.broadcast(std::int64_t(outcome.again_in_s ? 1e3 * *outcome.again_in_s
                                                        : skipped          ? -2
+                                                       : held             ? -3
                                                                           : -1));
     passed_over_ = pause_ms == -2;
+    if (pause_ms >= -1 && turn.work.failures == 0) ++begun_;
     if (pause_ms < 0) {
         if (team_.leader()) note(turn.work, outcome, progress);
         return;

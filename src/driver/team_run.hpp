@@ -47,12 +47,15 @@ private:
     void note(GroupWork const& work, GroupOutcome const& outcome, Progress& progress);
     void note(GroupFailure const& failure);
     void leave(std::deque<Turn> const& turns);
+    /// Enough groups were begun: those that were not are left, those that are to be tried again are not.
+    void drop_fresh_turns();
 
     Ranks const& team_;
     TeamContext context_;
     Stopwatch watch_;
-    std::deque<Turn> turns_;    ///< the same on every rank but for their times
-    bool passed_over_ = false;  ///< the last one was another team's
+    std::deque<Turn> turns_;         ///< the same on every rank but for their times
+    bool passed_over_ = false;       ///< the last one was another team's
+    std::int64_t most_, begun_ = 0;  ///< groups that this team may begin: its share of --limit
     nlohmann::json result_{{"done", nlohmann::json::array()},
                            {"taken", nlohmann::json::array()},
                            {"failures", nlohmann::json::array()},

@@ -19,9 +19,17 @@ bool holds_inputs(db::Session& session, fs::path const& directory)
                        [](db::FileRow const& file) { return file.status != db::FileStatus::foreign; });
 }
 
-int tidy_one(std::string const& directory, double temp_age_s)
+/// Where runs are at work, files and directories go while one looks: what is gone is passed over.
+int tidy_below(db::Session& session, fs::path const& directory, double temp_age_s)
 {
-    return remove_stray_temporaries(directory) + remove_old_temporaries(directory, temp_age_s);
+    int removed = remove_stray_temporaries(directory.string()) + remove_old_temporaries(directory.string(), temp_age_s);
+    std::error_code gone;
+    for (fs::directory_iterator at(directory, gone), end; !gone && at != end; at.increment(gone)) {
+        std::error_code odd;
+        bool const inside = fs::is_directory(at->symlink_status(odd));
+        if (inside && !holds_inputs(session, at->path())) removed += tidy_below(session, at->path(), temp_age_s);
+    }
+    return removed;
 }
 
 }  // namespace
@@ -30,23 +38,12 @@ int tidy(db::Session& session, std::string const& top, double temp_age_s)
 {
     if (!fs::is_directory(top))
         throw Error(Code::input_missing, "cannot tidy " + top, "it is no directory", "name the directory of products");
-    auto path = fs::absolute(top).lexically_normal();
-    if (!path.has_filename()) path = path.parent_path();  // a final slash
+    auto const path = fs::canonical(top);  // as the index names directories, whatever links lead here
     for (auto above = path; above != above.root_path(); above = above.parent_path())
         if (holds_inputs(session, above))
             throw Error(Code::usage, "cannot tidy " + top, above.string() + " holds input files",
                         "name a directory of products apart from them");
-    int removed = tidy_one(path.string(), temp_age_s);
-    fs::recursive_directory_iterator walk(path, fs::directory_options::skip_permission_denied);
-    for (; walk != fs::recursive_directory_iterator(); ++walk) {
-        std::error_code gone;
-        if (!walk->is_directory(gone) || walk->is_symlink(gone)) continue;
-        if (holds_inputs(session, walk->path()))
-            walk.disable_recursion_pending();
-        else
-            removed += tidy_one(walk->path().string(), temp_age_s);
-    }
-    return removed;
+    return tidy_below(session, path, temp_age_s);
 }
 
 }  // namespace nocturne

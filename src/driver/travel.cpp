@@ -6,8 +6,11 @@
 #include "driver/ms_source.hpp"
 #include "driver/record_keeper.hpp"
 #include "driver/register_solutions.hpp"
+#include "driver/room.hpp"
 #include "driver/run_files.hpp"
 #include "driver/solve_intervals.hpp"
+#include "driver/staging.hpp"
+#include "driver/stop_signal.hpp"
 #include "driver/verify.hpp"
 #include "nocturne/text.hpp"
 
@@ -113,11 +116,34 @@ private:
 
     void check_files()
     {
-        stamps_ = within("stage verify", [&] { return check_inputs(paths_of(work_), context_.team); });
-        verify_files(work_.files, context_.team, result_.ledger);
+        stage();
+        auto here = work_.files;
+        for (std::size_t i = 0; i < here.size(); ++i) here[i].path = staged_->paths()[i];
+        auto const check = [&] {
+            stamps_ = within("stage verify", [&] { return check_inputs(staged_->paths(), context_.team); });
+            verify_files(here, context_.team, result_.ledger);
+        };
+        if (staged_->paths() == paths_of(work_))
+            check();
+        else
+            within("copies of " + std::filesystem::path(work_.files.front().path).parent_path().string(), check);
+        for (std::size_t i = 0; i < here.size(); ++i) work_.files[i].xxh128 = here[i].xxh128;
         context_.team.agree(attempt([&] {
             if (context_.team.leader())  // a result that is recorded later brings them along
                 context_.keeper->ask_now([&](db::Session& session) { db::record_hashes(session, work_.files); });
+        }));
+    }
+
+    void stage()
+    {
+        auto const& request = context_.request;
+        StageRequest wish{request.stage, context_.run_id + "-" + file_stem(work_.group_id),
+                          [] { return StopSignal::requested(); }, request.max_readers};
+        context_.team.agree(attempt([&] {
+            if (context_.team.leader()) check_room(job_, request.out);
+            if (request.stage.empty()) return staged_.emplace(paths_of(work_), wish), void();
+            LedgerScope const copying(result_.ledger, "stage");
+            within("stage copy", [&] { staged_.emplace(paths_of(work_), wish); });
         }));
     }
 
@@ -164,8 +190,9 @@ private:
 
     void go(Job const& job, std::vector<std::string> const& notes = {})
     {
-        SourceOptions options{paths_of(work_), work_.expected_subbands, work_.group_id,
+        SourceOptions options{staged_->paths(), work_.expected_subbands, work_.group_id,
                               span_memory(context_.device, context_.request.memory_gb)};
+        options.max_readers = context_.request.max_readers;
         options.ms = ms_options(job);
         KeptVisibilities kept(context_.request.keep_visibilities, context_.team.size());
         result_.notes = notes;
@@ -201,6 +228,7 @@ private:
     TeamContext const& context_;
     Job job_;
     Travelled result_;
+    std::optional<StagedFiles> staged_;
     std::vector<FileStamp> stamps_;
 };
 
@@ -215,7 +243,17 @@ std::optional<RegistrationWish> registration_wish(Job const& job)
 
 std::string ms_path(RunRequest const& request, GroupWork const& work)
 {
-    return (std::filesystem::path(request.out) / (file_stem(work.group_id) + ".ms")).string();
+    auto const tail = is_quicklook(tier_of(request.job)) ? "-quicklook.ms" : ".ms";
+    return (std::filesystem::path(request.out) / (file_stem(work.group_id) + tail)).string();
+}
+
+bool stands_as_set(std::string const& path, RunRequest const& request, GroupWork const& work)
+{
+    std::error_code missing;
+    auto const of_science = (std::filesystem::path(request.out) / (file_stem(work.group_id) + ".ms")).string();
+    bool const here = std::filesystem::equivalent(path, ms_path(request, work), missing) ||
+                      (is_quicklook(tier_of(request.job)) && std::filesystem::equivalent(path, of_science, missing));
+    return here && std::filesystem::exists(path + "/table.dat", missing);
 }
 
 Travelled travel(GroupWork& work, TeamContext const& context, std::optional<KeptSet> kept)

@@ -50,7 +50,7 @@ void sort_in(Worklist& list, db::GroupFacts const& facts, RunRequest const& requ
     else if (lost)
         list.unfit.push_back(*lost);
     else if (request.limit >= 0 && static_cast<std::int64_t>(list.todo.size()) >= request.limit)
-        ++list.beyond_limit;
+        list.spare.push_back(std::move(work));
     else
         list.todo.push_back(std::move(work));
 }
@@ -69,7 +69,8 @@ Worklist make_worklist(RunRequest const& request, std::vector<std::string> const
 nlohmann::json to_json(GroupWork const& work)
 {
     auto files = nlohmann::json::array();
-    for (auto const& file : work.files) files.push_back({file.subband_idx, file.path, file.xxh128, file.bytes});
+    for (auto const& file : work.files)
+        files.push_back({file.subband_idx, file.path, file.xxh128, file.bytes, file.modified_s});
     return {{"group_id", work.group_id},
             {"expected_subbands", work.expected_subbands},
             {"files", files},
@@ -79,7 +80,7 @@ nlohmann::json to_json(GroupWork const& work)
 GroupWork work_from_json(nlohmann::json const& document)
 {
     GroupWork work{document["group_id"], {}, document["expected_subbands"], document["telescope"]};
-    for (auto const& file : document["files"]) work.files.push_back({file[0], file[1], file[2], file[3]});
+    for (auto const& file : document["files"]) work.files.push_back({file[0], file[1], file[2], file[3], file[4]});
     return work;
 }
 

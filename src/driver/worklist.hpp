@@ -7,9 +7,9 @@
 namespace nocturne {
 
 struct Worklist {
-    std::vector<GroupWork> todo;    ///< oldest first, at most `limit`
-    std::int64_t skipped = 0;       ///< done already with these inputs, configuration and code
-    std::int64_t beyond_limit = 0;  ///< left for a later run by --limit
+    std::vector<GroupWork> todo;   ///< oldest first, at most `limit`
+    std::vector<GroupWork> spare;  ///< those after them: for a run that finds some of `todo` taken by others
+    std::int64_t skipped = 0;      ///< done already with these inputs, configuration and code
     std::vector<GroupFailure>
         unfit;  ///< taken to another directory by another scan since the survey (75); given up after failures
 };

@@ -201,17 +201,17 @@ int remove_stray_temporaries(std::string const& directory)
     auto const mark = ".tmp-" + host_name() + "-";
     int removed = 0;
     std::error_code failure;
-    for (auto const& entry : fs::directory_iterator(directory, failure)) {
-        auto const name = entry.path().filename().string();
-        auto const at = name.rfind(mark);
-        if (name.front() != '.' || at == std::string::npos) continue;
+    for (fs::directory_iterator at(directory, failure), end; !failure && at != end; at.increment(failure)) {
+        auto const name = at->path().filename().string();
+        auto const found = name.rfind(mark);
+        if (name.front() != '.' || found == std::string::npos) continue;
         int pid = 0, count = 0, used = 0;
-        auto const tail = name.substr(at + mark.size());
+        auto const tail = name.substr(found + mark.size());
         if (std::sscanf(tail.c_str(), "%d-%d%n", &pid, &count, &used) != 2 || used != static_cast<int>(tail.size()))
             continue;
         bool const dead = pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
         std::error_code kept;
-        if (dead && fs::remove_all(entry.path(), kept) > 0 && !kept) ++removed;
+        if (dead && fs::remove_all(at->path(), kept) > 0 && !kept) ++removed;
     }
     return removed;
 }

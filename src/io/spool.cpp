@@ -24,9 +24,17 @@ constexpr char const* extension = ".spool";
 
 std::string line_of(std::string const& text) { return hash_bytes(text.data(), text.size()) + " " + text + "\n"; }
 
+/// A file in a directory that we made, not a user: with the last spool both go.
+constexpr char const* ours_mark = ".made-for-spools";
+
 Error failure(std::string const& path, std::string const& call)
 {
     int const why = errno;
+    bool const no_locks = why == ENOLCK || why == ENOSYS || why == EOPNOTSUPP;
+    if (no_locks && call == "flock")
+        return Error(Code::cannot_create, "cannot keep spool " + path,
+                     call + ": " + std::strerror(why) + ": its file system does not lock files",
+                     "name a directory elsewhere with --spool, or have it mounted with locks");
     bool const denied = why == EACCES || why == EPERM || why == EROFS || why == ENOENT || why == ENOTDIR;
     return Error(denied ? Code::cannot_create : Code::io, "cannot keep spool " + path, call + ": " + std::strerror(why),
                  denied ? "make its directory writable, or name another with --spool" : "free space on its disk");
@@ -82,6 +90,33 @@ SpoolContent content_of(std::string const& bytes)
 
 }  // namespace
 
+namespace {
+
+void make_mark(fs::path const& directory)
+{
+    int const mark = open((directory / ours_mark).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (mark >= 0) close(mark);
+}
+
+void make_directory(fs::path const& directory)
+{
+    std::error_code odd;
+    if (fs::create_directories(directory, odd)) make_mark(directory);
+}
+
+/// Where it is ours and holds nothing else; who makes a spool there at the same moment finds it gone and makes it again, or keeps it.
+void remove_directory(fs::path const& directory)
+{
+    std::error_code odd;
+    if (!fs::exists(directory / ours_mark, odd)) return;
+    for (fs::directory_iterator at(directory, odd), end; !odd && at != end; at.increment(odd))
+        if (at->path().filename() != ours_mark) return;
+    fs::remove(directory / ours_mark, odd);
+    if (!fs::remove(directory, odd) && fs::exists(directory, odd)) make_mark(directory);
+}
+
+}  // namespace
+
 /// Made and locked under another name first: under its own, nobody finds it before its owner holds it.
 Spool Spool::create(std::string const& path, std::string const& title)
 {
@@ -89,8 +124,7 @@ Spool Spool::create(std::string const& path, std::string const& title)
     int descriptor = -1;
     for (int attempt = 0; attempt < 10 && descriptor < 0;
          ++attempt) {  // another may just remove its last spool, and the directory
-        std::error_code odd;
-        fs::create_directories(fs::path(path).parent_path(), odd);
+        make_directory(fs::path(path).parent_path());
         descriptor = open(unlocked.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
         if (descriptor < 0 && errno != ENOENT) break;
     }
@@ -174,8 +208,7 @@ void Spool::clear()
 void Spool::remove()
 {
     if (unlink(path_.c_str()) != 0 && errno != ENOENT) fail("unlink");
-    std::error_code kept;
-    fs::remove(fs::path(path_).parent_path(), kept);  // where it was the last one
+    remove_directory(fs::path(path_).parent_path());
 }
 
 std::vector<std::string> spools_in(std::string const& directory)

@@ -34,7 +34,7 @@ public:
     SpoolContent read() const;
     /// All has been shipped: only the title stays.
     void clear();
-    /// All has been shipped, and no more will come.
+    /// All has been shipped, and no more will come. A directory that was made for spools goes with the last one; a user's stays.
     void remove();
     std::string const& path() const { return path_; }
 

@@ -127,7 +127,7 @@ TEST_F(BadInput, an_output_that_cannot_be_made_is_73)
 
 TEST_F(BadInput, a_full_disk_is_74_and_leaves_nothing)
 {
-    if (shell("mkdir out && mount -t tmpfs -o size=100m,nr_inodes=3 tmpfs out").code != 0)
+    if (shell("mkdir out && mount -t tmpfs -o size=100m,nr_inodes=4 tmpfs out").code != 0)
         GTEST_SKIP() << "mounting a small file system needs root";
     simulate("in");
     auto const outcome = nocturne(job("--db nocturne.sqlite"));
@@ -137,6 +137,19 @@ TEST_F(BadInput, a_full_disk_is_74_and_leaves_nothing)
     EXPECT_EQ(outcome.json()["failures"][0]["code"], 74);
     EXPECT_NE(outcome.json()["failures"][0]["message"].get<std::string>().find("out/"), std::string::npos);
     EXPECT_EQ(left.out, "");
+}
+
+TEST_F(BadInput, images_that_a_disk_cannot_take_are_not_begun)
+{
+    if (shell("mkdir out && mount -t tmpfs -o size=80m tmpfs out").code != 0)
+        GTEST_SKIP() << "mounting a small file system needs root";
+    simulate("in");
+    auto const outcome = nocturne("run in --out out --db nocturne.sqlite --imsize 4096 --cell 3 --json --quiet");
+    auto const events = nocturne("events export --db nocturne.sqlite --kind finished").json();
+    shell("umount out");
+    EXPECT_EQ(outcome.code, 74) << outcome.err;
+    EXPECT_NE(outcome.out.find("no room for the images of a group in out"), std::string::npos) << outcome.out;
+    EXPECT_TRUE(events.empty()) << "no stage was worked through: " << events.dump();
 }
 
 TEST_F(BadInput, a_disk_that_is_full_before_is_74)

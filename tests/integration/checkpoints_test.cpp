@@ -45,6 +45,17 @@ TEST_F(Checkpoints, AnotherImageNeedsNoOtherMeasurementSet)
     EXPECT_NE(made(), before) << "other flags are another set";
 }
 
+TEST_F(Checkpoints, AQuickLookTakesNoPlaceOfAKeptSet)
+{
+    auto const before = made();
+    EXPECT_EQ(run("--tier quicklook")["done"], 1);
+    EXPECT_EQ(made(), before) << "the same set serves";
+    EXPECT_EQ(run("--tier quicklook --only zeros")["done"], 1);
+    EXPECT_EQ(shell("stat -c '%i %y' $(ls -d out/*.ms out/*.ms/table.dat | grep -v quicklook)").out, before);
+    EXPECT_EQ(shell("test -e $(echo out/*-quicklook.ms)/table.dat").code, 0);
+    EXPECT_EQ(run("")["skipped"], 1);
+}
+
 TEST_F(Checkpoints, WhatAUserAddedToASetStays)
 {
     shell("echo mine > $(echo out/*.ms)/notes.txt");

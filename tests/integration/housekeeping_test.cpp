@@ -105,6 +105,24 @@ TEST_F(Reap, AFileThatChangedStays)
     EXPECT_EQ(files(), 16);
 }
 
+TEST_F(Reap, WhatAKilledCallLeftIsToldByTheDisk)
+{
+    finish();
+    // One file was set aside, one was not come to and is there, one was not come to and somebody took it away.
+    shell(
+        "python3 -c \"import sqlite3, os; c = sqlite3.connect('d.sqlite'); rows = c.execute('select path, group_id, "
+        "file_size_bytes, xxh128 from hdf5_files order by path limit 3').fetchall(); [c.execute('insert into "
+        "deletion_log (id, path, group_id, bytes, xxh128, copies, verified_at) values (?, ?, ?, ?, ?, ?, 1)', (i + 1, "
+        "*r, '[]')) for i, r in enumerate(rows)]; c.commit(); a = rows[0][0]; os.rename(a, os.path.dirname(a) + '/.' + "
+        "os.path.basename(a) + '.reaped-1'); os.rename(rows[2][0], 'taken')\"");
+    EXPECT_EQ(logged(), "(3, 0)\n");
+    auto const rest = reap("--delete");
+    EXPECT_EQ(rest.code, 65) << "a file is missing that the index has: " << rest.out;
+    EXPECT_EQ(logged(), "(1, 1)\n") << "only what was set aside has gone by us";
+    EXPECT_EQ(shell("ls -A raw | grep -c reaped").out, "0\n");
+    EXPECT_EQ(files(), 14);
+}
+
 class Tidy : public Reap {
 protected:
     std::string house(std::string const& more) const
@@ -126,6 +144,25 @@ TEST_F(Tidy, OldTemporariesOfOtherHostsGoAndNothingElse)
     EXPECT_EQ(shell("ls -A out/a").out, ".x.tmp-far-1\n.y.ms.tmp-far-1-2\n.young.tmp-far-1-1\nx.tmp-far-1-1\n");
     EXPECT_EQ(house("--tidy out --temp-age 0"), "2");
     EXPECT_EQ(shell("ls -A out/a").out, ".x.tmp-far-1\nx.tmp-far-1-1\n");
+}
+
+TEST_F(Tidy, FilesThatComeAndGoMeanwhileAreNoTrouble)
+{
+    shell("mkdir -p out/a");
+    auto const busy = shell(
+        "(for i in $(seq 400); do mkdir -p out/a/d$i/e; touch out/a/d$i/.x.tmp-far-1-1; rm -rf out/a/d$i; done) & "
+        "maker=$!; worst=0; while kill -0 $maker 2>/dev/null; do " +
+        program() + " housekeeping --db d.sqlite --tidy out >/dev/null || worst=$?; done; echo $worst");
+    EXPECT_EQ(busy.out, "0\n") << busy.err;
+}
+
+TEST_F(Tidy, AnotherNameOfAnInputsDirectoryIsTheSameDirectory)
+{
+    shell("mkdir out; mv raw out/raw; ln -s out/raw other; touch -d '2 days ago' out/raw/.z.tmp-far-1-1");
+    ASSERT_EQ(nocturne("index scan out/raw --db d.sqlite").code, 0);
+    EXPECT_EQ(nocturne("housekeeping --tidy other --db d.sqlite").code, 64);
+    EXPECT_EQ(nocturne("housekeeping --tidy other/ --db d.sqlite").code, 64);
+    EXPECT_EQ(shell("find out -name '.z*' | wc -l").out, "1\n");
 }
 
 TEST_F(Tidy, DirectoriesOfInputsAreLeftAlone)

@@ -4,6 +4,7 @@
 #include "tests/support/program.hpp"
 
 #include <map>
+#include <set>
 #include <sstream>
 
 namespace nocturne {
@@ -172,6 +173,49 @@ TEST_F(Rerun, ASignalDuringCleanIsAnsweredInTime)
     words >> asked >> code >> answered;
     EXPECT_EQ(code, 75) << late.out << late.err;
     EXPECT_LT(answered - asked, 10);
+}
+
+TEST_F(Rerun, ALimitCountsGroupsThatThisRunBegan)
+{
+    for (std::string const minute : {"0", "1", "2", "3", "4"})
+        ASSERT_EQ(
+            nocturne(
+                "simulate --out in --antennas 5 --integrations 2 --subbands 2 --channels 4 --random-sources 2 --start "
+                "2026-01-25T22:0" +
+                minute + ":05")
+                .code,
+            0);
+    auto const job = "run in --out out --db d.sqlite --min-subbands 2 --quiet --json" + std::string(test::small_image);
+    auto const both = shell(program() + " " + job + " --limit 2 >a.json & " + program() + " " + job +
+                            " --limit 2 >b.json; b=$?; wait $!; echo $? $b");
+    std::set<std::string> const codes{"0 0\n", "0 75\n", "75 0\n", "75 75\n"};  // 75: a group was in the other's hands
+    EXPECT_TRUE(codes.count(both.out)) << both.out << both.err;
+    auto const states = nocturne("queue show --db d.sqlite --json").json();
+    EXPECT_EQ(std::count_if(states.begin(), states.end(), [](auto const& row) { return row["state"] == "completed"; }),
+              4);
+    auto const rest = mpi(2, job + " --limit 3");
+    EXPECT_EQ(rest.code, 0) << rest.err;
+    EXPECT_EQ(count(rest, "done"), 1);
+    EXPECT_EQ(count(rest, "left"), 0);
+    EXPECT_EQ(count(nocturne(job + " --limit 0"), "skipped"), 5);
+}
+
+TEST_F(Rerun, StagedFilesAndTurnsChangeNothingOfProducts)
+{
+    simulate("in");
+    auto const options = std::string(test::small_image) + " --quiet --json ";
+    ASSERT_EQ(nocturne("run in --out plain --db plain.sqlite" + options).code, 0);
+    shell("mkdir -p node/nocturne-stage-$(id -u)/dead; echo half > node/nocturne-stage-$(id -u)/dead/x.hdf5");
+    auto const staged = shell("NOCTURNE_SCRATCH=$PWD " + program() +
+                              " run in --out staged --db staged.sqlite --stage node --max-readers 1" + options);
+    ASSERT_EQ(staged.code, 0) << staged.err;
+    EXPECT_EQ(shell("for f in plain/*/*.png; do cmp $f staged/${f#plain/} || echo differs; done").out, "");
+    EXPECT_EQ(shell("find node -type f ! -name .lock; ls -A node/nocturne-stage-*").out, ".lock\n");
+    auto const inputs = shell(
+        "python3 - <<'P'\nimport sqlite3\nprint(sqlite3.connect('staged.sqlite').execute(\"select count(*) from "
+        "run_inputs where path like '%/in/%'\").fetchone()[0])\nP");
+    EXPECT_EQ(inputs.out, "16\n") << "the record names the files themselves";
+    EXPECT_EQ(nocturne("run in --out staged --db staged.sqlite --stage node" + options).json()["groups"]["skipped"], 1);
 }
 
 }  // namespace

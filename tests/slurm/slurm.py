@@ -52,7 +52,7 @@ class Slurm:
             time.sleep(0.3)
         raise TimeoutError(f"job {job} is {set(self.states(job))} after {limit} s:\n" + self.said("scontrol", "show", "job", job))
 
-    def ended(self, job, limit=240):
+    def ended(self, job, limit=600):
         return self.wait(job, "COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "PREEMPTED", "OUT_OF_MEMORY", limit=limit)
 
     def lose(self, node):

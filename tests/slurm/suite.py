@@ -156,7 +156,7 @@ def needs(case):
     words = [case.program, "submit", str(path), "--arg", f"incoming={campaign.incoming}", "--arg", f"out={campaign.out}", "--db", campaign.db,
              "--cluster", "debian", "--", *campaign.options]
     first, rest = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
-    expect(case.slurm.ended(rest) == {"COMPLETED"}, logs(campaign))
+    expect(case.slurm.ended(rest, 900) == {"COMPLETED"}, logs(campaign))
     campaign.check()
     ends = campaign.query("SELECT max(finished_at) FROM runs WHERE hpc_job_id = ?", first)[0][0]
     starts = campaign.query("SELECT min(started_at) FROM runs WHERE hpc_job_id = ?", rest)[0][0]

@@ -3,7 +3,7 @@
 // it), NOCTURNE_FAULT_AT (N, from 1; 0: count only), NOCTURNE_FAULT_ERROR (an errno; 0: half is written, and the next write of
 // that file finds the disk full). Leaves, in the counter: the number of calls (8 bytes), and the name of the one that failed.
 // Counted: open to write, mkdir, write, pwrite, writev, ftruncate, fsync, fdatasync, rename, renameat2. Where NOCTURNE_FAULT_REMOVE is
-// set, nothing below the directory can be removed.
+// set, nothing below the directory can be removed; where NOCTURNE_FAULT_FLOCK is an errno, flock fails with it.
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -209,6 +210,14 @@ int unlinkat(int place, char const* path, int flags) noexcept
     bool const kept = std::getenv("NOCTURNE_FAULT_REMOVE") && (place == AT_FDCWD ? is_below(path) : is_below(place));
     if (!kept) return next(place, path, flags);
     errno = EACCES;
+    return -1;
+}
+
+int flock(int file, int how) noexcept
+{
+    static auto const next = real(&flock, "flock");
+    if (!std::getenv("NOCTURNE_FAULT_FLOCK")) return next(file, how);
+    errno = static_cast<int>(number("NOCTURNE_FAULT_FLOCK"));
     return -1;
 }
 

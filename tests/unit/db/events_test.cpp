@@ -2,6 +2,7 @@
 #include "db/events.hpp"
 
 #include "db/event_bench.hpp"
+#include "db/event_follower.hpp"
 #include "db/query.hpp"
 #include "scratch.hpp"
 
@@ -65,6 +66,71 @@ TEST(Events, each_is_stored_once)
     EXPECT_EQ(texts_of(session, "SELECT payload FROM event").size(), 4u);
     EXPECT_EQ(texts_of(session, "SELECT name FROM app"), std::vector<std::string>{"nocturne"});
     EXPECT_EQ(texts_of(session, "SELECT job_key FROM job"), std::vector<std::string>{"run1"});
+}
+
+/// Of a job of its own, so that no transaction waits for another.
+EventRow apart(std::string const& key)
+{
+    auto event = event_of(key, "started", 100, "running");
+    event.entity_id = "job of " + key;
+    return event;
+}
+
+std::string payloads(std::vector<StoredEvent> const& events)
+{
+    std::string text;
+    for (auto const& event : events) text += event.payload.substr(20, 1);
+    return text;
+}
+
+TEST(Events, are_followed_without_a_gap_however_late_a_transaction_ends)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    store_events(session, {apart("a"), apart("b")});
+    EventFilter newest;
+    newest.last = 1;
+    EventFollower follower(session, newest);
+    EXPECT_EQ(payloads(follower.next()), "b");
+    EXPECT_EQ(payloads(follower.next()), "");
+    if (Scratch::server().empty()) {  // one writer at a time
+        store_events(session, {apart("c"), apart("d")});
+        EXPECT_EQ(payloads(follower.next()), "cd");
+        EXPECT_EQ(payloads(follower.next()), "");
+        return;
+    }
+    auto slow = Session::open(scratch.database("a")), quick = Session::open(scratch.database("a"));
+    Transaction late(slow);
+    store_events_within(slow, {apart("c")});
+    std::string told;
+    for (std::string const key : {"d", "e", "f", "g"}) {
+        store_events(quick, {apart(key)});
+        told += payloads(follower.next());
+    }
+    EXPECT_EQ(told, "defg") << "what is there is not held back";
+    late.commit();
+    EXPECT_EQ(payloads(follower.next()), "c") << "its number is the lowest";
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(payloads(follower.next()), "");
+    store_events(quick, {apart("h")});
+    EXPECT_EQ(payloads(follower.next()), "h");
+}
+
+TEST(Events, of_transactions_older_than_the_follower_are_told)
+{
+    if (Scratch::server().empty()) GTEST_SKIP() << "SQLite has one writer";
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a")), slow = Session::open(scratch.database("a"));
+    store_events(session, {apart("a")});
+    Transaction late(slow);
+    store_events_within(slow, {apart("b")});
+    store_events(session, {apart("c"), apart("d")});
+    EventFilter newest;
+    newest.last = 1;
+    EventFollower follower(session, newest);
+    EXPECT_EQ(payloads(follower.next()), "d");
+    late.commit();
+    EXPECT_EQ(payloads(follower.next()), "b");
+    EXPECT_EQ(payloads(follower.next()), "");
 }
 
 TEST(Events, say_the_same_of_a_job_in_any_order)

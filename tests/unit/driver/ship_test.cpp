@@ -167,6 +167,9 @@ TEST_F(Ship, a_claim_that_was_given_back_is_taken_up_again)
     EXPECT_EQ(drain_spools(session, spools()).moves, 1);
     EXPECT_EQ(count(session, "ingest_queue WHERE state = 'completed'"), 1);
     EXPECT_EQ(count(session, "group_runs WHERE status = 'COMPLETED'"), 1);
+    EXPECT_EQ(count(session, "group_runs WHERE error IS NOT NULL OR error_stage IS NOT NULL OR error_code IS NOT NULL"),
+              0)
+        << "it succeeded after all";
 }
 
 TEST_F(Ship, of_a_zombie_is_refused_while_another_works)
