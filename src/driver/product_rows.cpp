@@ -85,7 +85,7 @@ db::ImageRow image_row(Image const& image, GroupState const& state, std::string 
     row.beam_major_arcsec = fitted ? image.beam.major_rad / arcsec_rad : NAN;
     row.beam_minor_arcsec = fitted ? image.beam.minor_rad / arcsec_rad : NAN;
     row.beam_pa_deg = fitted ? image.beam.pa_rad / degree_rad : NAN;
-    row.field_name = state.header.group_id;
+    row.field_name = state.field_names.empty() ? state.header.group_id : state.field_names.front();
     row.freq_ghz = image.freq_hz / 1e9;
     row.bandwidth_mhz = image.bandwidth_hz / 1e6;
     row.integration_s = image.duration_s;
