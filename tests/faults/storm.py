@@ -28,7 +28,7 @@ def storm(campaign, chance, pause_s, least, in_the_middle=None, most_starts=400)
     enough are left for `least` kills. `in_the_middle` is called once, while a run works."""
     kills = starts = before = 0
     n = len(campaign.groups())
-    half, pace, lull_s, most_groups = n // 2, 1.0, 0.5, max(1, n // (2 * least))
+    half, pace, lull_s, most_groups = n // 2, 1.0, 0.3, max(1, n // (2 * least))
     while starts < most_starts:
         starts += 1
         run = Run(campaign.command("--quiet"))
