@@ -33,11 +33,13 @@ MsCheck check_coherence(GroupHeader const& header, GroupMoments const& moments, 
 {
     double apart = 0, off_meridian = 0;
     auto const first = moments.own_direction(0);
+    double const first_dec = moments.instant(0).apparent(first).dec.value();
     for (Index m = 0; m < moments.size(); ++m) {
         auto const direction = moments.own_direction(m);
         apart = std::max(apart, separation(first, direction).value());
         auto const place = moments.instant(m).apparent(direction);
-        off_meridian = std::max(off_meridian, std::abs(place.hour_angle.value()) * std::cos(place.dec.value()));
+        off_meridian = std::max({off_meridian, std::abs(place.hour_angle.value()) * std::cos(place.dec.value()),
+                                 std::abs(place.dec.value() - first_dec)});
     }
     MsCheck check{"phase-centre", MsVerdict::good,   apart / arcsec_rad, coherence_limit_rad / arcsec_rad,
                   "arcsec",       "one phase centre"};

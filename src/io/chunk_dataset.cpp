@@ -1,5 +1,7 @@
 #include "io/chunk_dataset.hpp"
 
+#include "io/library_filters.hpp"
+
 #include "io/damaged.hpp"
 #include "io/sample_type.hpp"
 #include "io/staging.hpp"
@@ -210,7 +212,7 @@ void ChunkDataset::choose_chunks(hid_t properties, hdf5::Shape const& shape)
                correlations = static_cast<Index>(chunk[shape.size() - 1]);
     bool known = native_ && (!four_axes_ || chunk[1] == 1);
     for (auto const& filter : filters_) known = known && is_known_filter(filter);
-    if (!known || !cut_as_stored(rows, channels, correlations)) return leave_to_library(rows);
+    if (!known || !cut_as_stored(rows, channels, correlations)) return leave_to_library(rows, chunk);
     H5O_info_t info{};
     hdf5::check_status(H5Oget_info2(dataset_.id(), &info, H5O_INFO_BASIC), "cannot find " + name());
     ChunkGrid const grid{{shape.begin(), shape.end()},
@@ -218,17 +220,24 @@ void ChunkDataset::choose_chunks(hid_t properties, hdf5::Shape const& shape)
                          static_cast<std::uint32_t>(element_bytes(layout_.element)),
                          !filters_.empty()};
     auto places = within(name(), [&] { return read_chunk_index(file_->descriptor, info.addr, grid); });
-    if (!places && filters_.empty()) return leave_to_library(rows);
+    if (!places && filters_.empty()) return leave_to_library(rows, chunk);
     road_ = places ? Road::index : Road::library_chunks;
     if (places) places_ = std::move(*places);
 }
 
 /// H5Dread, without a chunk cache where nothing is compressed: with one, and in H5Dread_chunk, HDF5 1.10 reads as many bytes as the
 /// index says, which may be more than a chunk has; without, it reads the chunk's own size straight into place.
-void ChunkDataset::leave_to_library(Index stored_rows)
+void ChunkDataset::leave_to_library(Index stored_rows, hdf5::Shape const& chunk)
 {
     cut_into_rows(Road::library, stored_rows);
-    if (!filters_.empty()) return;
+    if (!filters_.empty()) {
+        offer_filters();
+        hdf5::Handle const type(hdf5::checked(H5Dget_type(dataset_.id()), "cannot read the type of " + name()),
+                                H5Tclose);
+        library_chunk_bytes_ = H5Tget_size(type.id());
+        for (auto const n : chunk) library_chunk_bytes_ *= n;
+        return;
+    }
     dataset_.close();
     hdf5::Handle const access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
     H5Pset_chunk_cache(access.id(), 0, 0, 0);
@@ -355,6 +364,7 @@ void ChunkDataset::read_by_library(Index band, char* out) const
     hdf5::Handle const space(hdf5::checked(H5Dget_space(dataset_.id()), "cannot read the shape"), H5Sclose);
     hdf5::Handle const memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
     H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
+    ChunkOfLibrary const chunk(library_chunk_bytes_);
     hdf5::check_status(H5Dread(dataset_.id(), memory_type_.id(), memory.id(), space.id(), H5P_DEFAULT, out),
                        "cannot read the values");
 }

@@ -66,7 +66,7 @@ public:
 private:
     bool cut_as_stored(Index rows, Index channels, Index correlations);
     void cut_into_rows(Road road, Index stored_rows);
-    void leave_to_library(Index stored_rows);
+    void leave_to_library(Index stored_rows, hdf5::Shape const& chunk);
     void choose_contiguous(hid_t properties);
     std::uint64_t row_bytes() const;
     std::uint64_t stored_bytes() const;
@@ -92,6 +92,7 @@ private:
     std::vector<Filter> filters_;
     std::vector<ChunkPlace> places_;
     std::uint64_t block_offset_ = 0;
+    std::size_t library_chunk_bytes_ = 0;  ///< of a compressed dataset that HDF5 reads
     std::vector<unsigned char> fill_value_;
 };
 

@@ -234,11 +234,27 @@ TurnedRows turned_rows(std::vector<FileHeader> const& files)
 struct RowValue {
     std::vector<double> RowMap::*values;
     std::function<double(RowMap const&, std::size_t)> otherwise;
-    std::function<double(RowMap const&)> tolerance;
+    double tolerance;
     char const* others;
+
+    double of(RowMap const& rows, std::size_t cell) const
+    {
+        auto const& list = rows.*values;
+        return list.empty() ? otherwise(rows, cell) : list[cell];
+    }
 };
 
-/// Of each row what the first file says that has it; all that have it say the same.
+/// 1 where a file has the row, 2 where its integration time is a guess.
+std::vector<std::uint8_t> rows_that_are_there(RowMap const& rows)
+{
+    auto there = rows.present;
+    there.resize(rows.time_mjd_s.size() * rows.baselines.size(), 1);
+    for (std::size_t r = 0; rows.n_without_length > 0 && r < rows.target.size(); ++r)
+        if (rows.rows.integration_s[r] == 0) there[static_cast<std::size_t>(rows.target[r])] = 2;
+    return there;
+}
+
+/// Of each row what the first file says that has it (a guess, where none knows); all that have it say the same.
 std::vector<double> join_rows(std::vector<FileBand> const& bands, RowValue const& kind)
 {
     auto const& first = *bands.front().file;
@@ -250,19 +266,21 @@ std::vector<double> join_rows(std::vector<FileBand> const& bands, RowValue const
     bool any = false;
     for (auto const& band : bands) {
         auto const& rows = *band.file->rows;
-        auto const& values = rows.*kind.values;
-        double const tolerance = kind.tolerance(rows);
-        any = any || !values.empty();
+        auto const there = rows_that_are_there(rows);
+        any = any || !(rows.*kind.values).empty();
         for (std::size_t i = 0; i < n; ++i) {
-            if (!rows.present.empty() && rows.present[i] == 0) continue;
-            double const value = values.empty() ? kind.otherwise(rows, i) : values[i];
-            if (known[i] && std::abs(value - joined[i]) > tolerance) throw differs_from(*band.file, kind.others, first);
-            if (known[i]) continue;
+            if (there[i] == 0) continue;
+            double const value = kind.of(rows, i);
+            if (known[i] == 1 && there[i] == 1 && std::abs(value - joined[i]) > kind.tolerance)
+                throw differs_from(*band.file, kind.others, first);
+            if (known[i] == 1 || (known[i] == 2 && there[i] == 2)) continue;
             joined[i] = value;
-            known[i] = 1;
-            double const usual = kind.otherwise(*first.rows, i);
-            any = any || std::abs(value - usual) > same_value * std::abs(usual);
+            known[i] = there[i];
         }
+    }
+    for (std::size_t i = 0; i < n && !any; ++i) {
+        double const usual = kind.otherwise(*first.rows, i);
+        any = known[i] != 0 && std::abs(joined[i] - usual) > same_value * std::abs(usual);
     }
     return any ? joined : std::vector<double>();
 }
@@ -292,16 +310,12 @@ void take_rows(std::vector<FileBand> const& bands, GroupHeader& group)
     };
     auto const none = [](RowMap const&, std::size_t) { return 0.0; };
     auto const not_said = [](RowMap const&, std::size_t) { return std::numeric_limits<double>::quiet_NaN(); };
-    auto const of_lengths = [](RowMap const& map) {  // guessed ones may be any
-        return map.n_without_length > 0 ? std::numeric_limits<double>::infinity() : time_tolerance_s;
-    };
-    auto const of_times = [](RowMap const&) { return time_tolerance_s; };
     double const turn_m = std::max(2e-3, earth_rad_per_s * time_tolerance_s * longest_m(*bands.front().file));
-    group.exposure_s = join_rows(
-        bands, {&RowMap::exposure_s, of_integration, of_lengths, "other integration times (Header/integration_time)"});
-    group.offset_s = join_rows(bands, {&RowMap::offset_s, none, of_times, "other times of rows (Header/time_array)"});
-    group.stopped_w_m = join_rows(
-        bands, {&RowMap::stopped_w_m, not_said, [&](RowMap const&) { return turn_m; }, "other w (Header/uvw_array)"});
+    group.exposure_s = join_rows(bands, {&RowMap::exposure_s, of_integration, time_tolerance_s,
+                                         "other integration times (Header/integration_time)"});
+    group.offset_s =
+        join_rows(bands, {&RowMap::offset_s, none, time_tolerance_s, "other times of rows (Header/time_array)"});
+    group.stopped_w_m = join_rows(bands, {&RowMap::stopped_w_m, not_said, turn_m, "other w (Header/uvw_array)"});
 }
 
 }  // namespace

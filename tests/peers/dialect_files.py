@@ -57,6 +57,12 @@ typed("int64", pair("<i8"), 1e12)
 typed("half floats", pair("<f2"))
 typed("big-endian complex64", pair(">f4"))
 typed("big-endian int32, gzip", pair(">i4"), 1e8, chunks=(40, 4, 2), compression="gzip")
+typed("big-endian int32, LZF", pair(">i4"), 1e8, chunks=(40, 4, 2), compression="lzf")
+typed("big-endian complex128, LZF shuffle", pair(">f8"), chunks=(37, 3, 1), compression="lzf", shuffle=True)
+typed("int64, bitshuffle LZ4", pair("<i8"), 1e12, chunks=(77, 3, 2), compression=hdf5plugin.Bitshuffle(cname="lz4"))
+typed("big-endian int16, Blosc", pair(">i2"), 3000, chunks=(77, 3, 2), compression=hdf5plugin.Blosc(cname="zstd"))
+typed("half floats, Zstandard", pair("<f2"), chunks=(77, 3, 2), compression=hdf5plugin.Zstd())
+typed("big-endian complex64, LZ4", pair(">f4"), chunks=(77, 3, 2), compression=hdf5plugin.LZ4())
 typed("imaginary part first", np.dtype([("i", "<f4"), ("r", "<f4")]))
 
 

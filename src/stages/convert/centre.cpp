@@ -21,7 +21,7 @@ Direction parse_direction(std::string const& text)
     char const* second = good ? end + 1 : "";
     double const dec = std::strtod(second, &end);
     good = good && end != second && *end == '\0';
-    if (good && !(std::abs(ra) <= 360 && std::abs(dec) <= 90))
+    if (good && !(ra >= 0 && ra <= 360 && std::abs(dec) <= 90))
         throw Error(Code::bad_config, "phase-center is '" + text + "'",
                     "RA goes from 0 to 360 degrees, DEC from -90 to 90", "write for example 202.78,30.51");
     if (!good)

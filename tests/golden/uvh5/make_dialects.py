@@ -18,7 +18,7 @@ NAMES = {"bitshuffle LZ4": "bitshuffle_lz4", "bitshuffle Zstandard": "bitshuffle
          "baseline-dependent averaging 1, 2, 4, 10": "averaged_by_baseline",
          "two spectral windows, the higher first": "two_windows", "one polarization a window": "polarization_a_window",
          "one centre a time": "centre_a_time", "two centres at the same time": "centres_at_one_time",
-         "ephemeris of 7 entries": "ephemeris"}
+         "ephemeris of 7 entries": "ephemeris", "big-endian int32, LZF": "big_endian_lzf"}
 
 
 def compress_header(path):

@@ -184,6 +184,20 @@ TEST(MsCheck, FindsWhatIsWrongWithUvw)
     }
 }
 
+TEST(MsCheck, FindsAFieldOffTheMeridianOrItsDeclination)
+{
+    auto const telescope = find_telescope("OVRO_MMA");
+    for (double const off_rad : {-90 * arcsec_rad, 90 * arcsec_rad}) {
+        auto higher = good_header(telescope, true), later = higher;
+        auto& up = higher.centres[2].direction.dec;
+        up = Radians(up.value() + off_rad);
+        auto& on = later.centres[2].direction.ra;
+        on = Radians(on.value() + off_rad);
+        for (auto const& header : {higher, later})
+            EXPECT_EQ(find(check_geometry(header, telescope), "phase-centre").verdict, MsVerdict::fail);
+    }
+}
+
 TEST(MsCheck, WhatIsNotKnownIsNoFailure)
 {
     auto const telescope = find_telescope("OVRO_MMA");

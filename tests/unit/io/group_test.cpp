@@ -187,6 +187,29 @@ TEST(Group, rows_of_two_files_have_each_their_own_integration_time)
     EXPECT_EQ(group.exposure_s[n - 2], one.integration_s.back());
 }
 
+/// Where a file does not say how long a row is, what another one says counts, and nothing else of it goes unchecked.
+TEST(Group, guessed_integration_times_give_way)
+{
+    test::Scratch const dir;
+    std::vector<FileHeader> files;
+    for (auto const& path : test::write_small_group(dir, {0, 1})) files.push_back(read_file_header(path));
+    auto stated = *files[0].rows, guessed = stated;
+    auto const n = stated.time_mjd_s.size() * stated.baselines.size();
+    guessed.n_without_length = 1;
+    guessed.rows.integration_s[0] = 0;
+    auto const cell = static_cast<std::size_t>(guessed.target[0]);
+    guessed.exposure_s.assign(n, stated.integration_s.front());
+    guessed.exposure_s[cell] *= 3;
+    for (bool const first : {true, false}) {
+        files[first ? 0 : 1].rows = std::make_shared<RowMap const>(guessed);
+        files[first ? 1 : 0].rows = std::make_shared<RowMap const>(stated);
+        EXPECT_DOUBLE_EQ(join_headers(files, 4).exposure_s.at(cell), stated.integration_s.front()) << first;
+    }
+    guessed.exposure_s[cell + 1] /= 2;
+    files[1].rows = std::make_shared<RowMap const>(guessed);
+    EXPECT_THROW(join_headers(files, 4), Error);
+}
+
 TEST(Group, phase_centres_are_numbered_as_in_the_first_file)
 {
     auto const centre = [](char const* name, double ra) {
