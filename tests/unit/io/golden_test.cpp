@@ -111,9 +111,9 @@ void expect_as_pyuvdata(std::string const& stem, Way way)
 TEST(Golden, files_read_as_pyuvdata_reads_them)
 {
     std::string const folder = std::string(NOCTURNE_SOURCE_DIR) + "/tests/golden/uvh5/";
-    for (auto const* name :
-         {"ata_3c286", "hera_zen.2458661", "bitshuffle_lz4", "bitshuffle_zstd", "lz4", "averaged_by_baseline",
-          "two_windows", "polarization_a_window", "centre_a_time", "centres_at_one_time", "ephemeris", "big_endian_lzf"})
+    for (auto const* name : {"ata_3c286", "hera_zen.2458661", "bitshuffle_lz4", "bitshuffle_zstd", "lz4",
+                             "averaged_by_baseline", "two_windows", "polarization_a_window", "centre_a_time",
+                             "centres_at_one_time", "ephemeris", "big_endian_lzf"})
         for (auto const way : {Way::fast, Way::library}) expect_as_pyuvdata(folder + name, way);
 }
 
