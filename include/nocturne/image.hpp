@@ -49,6 +49,12 @@ struct SampleCount {
     }
 };
 
+/// One channel of a cube.
+struct CubePlane {
+    double freq_hz = 0, bandwidth_hz = 0, noise_jy = 0;
+    Beam beam;
+};
+
 /// One image plane on the host, row-major [y][x], with its truth.
 struct Image {
     Product product = Product::dirty;
@@ -63,9 +69,14 @@ struct Image {
     std::string stokes = "I";  ///< "I", or the one polarization that was imaged: "XX", "XY", …
     std::string weighting;     ///< natural, uniform, briggs
     double robust = 0, epsilon = 0;
-    double dish_m = 0;    ///< pb, pbcor, noise, weight: diameter of the dish whose Airy pattern was taken; else 0
-    double pb_limit = 0;  ///< pbcor, noise, weight: below this primary beam pixels are NaN
+    double dish_m = 0;         ///< pb, pbcor, noise, weight: diameter of the dish whose beam was taken; else 0
+    std::string beam_model{};  ///< of these: AIRY, GAUSSIAN or FITS; empty: none
+    double pb_limit = 0;       ///< pbcor, noise, weight: below this primary beam pixels are NaN
     std::int64_t iterations = 0, major_cycles = 0;  ///< of CLEAN
+    double taper_rad = 0;                           ///< width at half maximum of the Gaussian of the uv taper; 0: none
+    double uv_min_lambda = 0, uv_max_lambda = 0;    ///< baselines outside were left out; 0: no limit
+    double averaging_loss = 0;                      ///< most that averaging takes from a source in a corner; 0: none
+    std::vector<CubePlane> planes{};  ///< a cube: pixels are [plane][y][x], by frequency; empty: one image
 };
 
 }  // namespace nocturne

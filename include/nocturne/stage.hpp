@@ -2,6 +2,7 @@
 // driver runs the passes of all stages in order, block by block, and draws a line where a per-group pass stands.
 #pragma once
 
+#include "nocturne/beam_map.hpp"
 #include "nocturne/cal_table.hpp"
 #include "nocturne/calibration_use.hpp"
 #include "nocturne/candidate.hpp"
@@ -59,6 +60,12 @@ public:
     virtual void pulse(std::string const& /*where*/) const {}
 };
 
+/// An image of one part of the band.
+struct PlaneImage {
+    int plane = 0;
+    Image image;
+};
+
 struct GroupState;
 /// Takes blocks as they stand between two passes; the views are valid during the call.
 using BlockSink = std::function<void(VisBlock const&, GroupState const&)>;
@@ -69,19 +76,22 @@ struct GroupState {
     Device device;
     Share share;
     std::shared_ptr<Exchange const> exchange = std::make_shared<Exchange>();
-    Direction centre;                       ///< phase centre (ICRS) that uvw and vis refer to once `convert` ran
-    std::vector<Direction> moment_centres;  ///< [moment]; empty: all are `centre`
-    std::vector<std::string> field_names;   ///< of the centre: one; with moment_centres [moment]
-    std::vector<Direction> pointings;       ///< [moment] where the dishes look, ICRS; from when `convert` was prepared
-    std::string earth_note;                 ///< which Earth-orientation values were used
-    std::vector<std::string> notes;  ///< what passes found that a user should know: a line each, logged and recorded
-    std::vector<double> uvw_m;       ///< [integration][baseline][3] toward the centre, from when `convert` was prepared
-    SampleCount counts;              ///< Field::counts
+    Direction centre;                         ///< phase centre (ICRS) that uvw and vis refer to once `convert` ran
+    std::vector<Direction> moment_centres;    ///< [moment]; empty: all are `centre`
+    std::vector<std::string> field_names;     ///< of the centre: one; with moment_centres [moment]
+    std::shared_ptr<BeamMap const> beam_map;  ///< the antennas' beam, where a file of it was named; else null
+    std::vector<Direction> pointings;  ///< [moment] where the dishes look, ICRS; from when `convert` was prepared
+    std::string earth_note;            ///< which Earth-orientation values were used
+    std::vector<std::string> notes;    ///< what passes found that a user should know: a line each, logged and recorded
+    std::vector<double> uvw_m;  ///< [integration][baseline][3] toward the centre, from when `convert` was prepared
+    SampleCount counts;         ///< Field::counts
     std::optional<FlagAccount> flag_account;    ///< of stage flag, combined with Field::counts
     std::optional<Density> density;             ///< Field::density
     std::optional<NodeSet> nodes;               ///< Field::nodes
     std::vector<Image> images;                  ///< Field::images; on the rank that made each
     std::vector<ModelComponent> components;     ///< of CLEAN, on every rank
+    std::vector<PlaneImage> planes;             ///< images of single channels of a cube; on the rank that made each
+    std::vector<Image> cubes;                   ///< on the rank that made them
     std::vector<Image> spectra;                 ///< spectral index and its error; on the rank that made them
     bool has_spectra = false;                   ///< on every rank
     std::vector<Snapshot> snapshots;            ///< of single integrations that are kept; on the rank that made each

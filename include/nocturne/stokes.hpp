@@ -1,13 +1,22 @@
-// Stokes I as it is imaged, formed on the fly from the correlations of a block. Enters: the samples of the parallel hands.
+// The Stokes parameter that is imaged, formed on the fly from the correlations of a block. Enters: the samples of one or two hands.
 // Leaves: one value and one weight per visibility.
 #pragma once
 
 #include "nocturne/view.hpp"
 #include "nocturne/vis.hpp"
 
+#include <cstdint>
+
 namespace nocturne {
 
-/// A Stokes-I visibility and its weight; weight 0 = not used, and then the value is 0.
+/// How two hands a, b make a visibility.
+enum class StokesForm : std::uint8_t {
+    mean,             ///< (a + b) / 2: I of the parallel hands, linear U, circular Q of the crossed ones
+    half_difference,  ///< (a - b) / 2: linear Q, circular V of the parallel hands
+    turned            ///< i (a - b) / 2 of the crossed hands: linear V, circular U where V = <A* B>
+};
+
+/// A visibility and its weight; weight 0 = not used, and then the value is 0.
 struct StokesSample {
     float re = 0, im = 0, weight = 0;
 };
@@ -23,6 +32,7 @@ struct StokesView {
     View<float const, 4> weight;
     int hand_a = 0, hand_b = -1;
     bool either = false;
+    StokesForm form = StokesForm::mean;
 
     /// The hand of a sample where one is taken as it is.
     NOCT_INLINE int hand_of(Index t, Index b, Index c) const
@@ -48,6 +58,8 @@ struct StokesView {
         Vis const a = vis(t, b, c, hand_of(t, b, c));
         if (hand_b < 0 || either) return {a.re, a.im, w};
         Vis const v = vis(t, b, c, hand_b);
+        if (form == StokesForm::half_difference) return {0.5F * (a.re - v.re), 0.5F * (a.im - v.im), w};
+        if (form == StokesForm::turned) return {0.5F * (v.im - a.im), 0.5F * (a.re - v.re), w};
         return {0.5F * (a.re + v.re), 0.5F * (a.im + v.im), w};
     }
 

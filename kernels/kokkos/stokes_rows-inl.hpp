@@ -34,8 +34,8 @@ struct StokesRow {
     /// Both hands of a channel lie side by side, and channels one after another.
     HWY_INLINE bool paired() const
     {
-        return in.hand_a == 0 && in.hand_b == 1 && !in.either && in.vis.extent[3] == 2 && in.vis.stride[3] == 1 &&
-               in.vis.stride[2] == 2 && in.flag.stride[3] == 1 && in.flag.stride[2] == 2 &&
+        return in.hand_a == 0 && in.hand_b == 1 && !in.either && in.form == StokesForm::mean && in.vis.extent[3] == 2 &&
+               in.vis.stride[3] == 1 && in.vis.stride[2] == 2 && in.flag.stride[3] == 1 && in.flag.stride[2] == 2 &&
                ((in.weight.stride[3] == 1 && in.weight.stride[2] == 2) ||
                 (in.weight.stride[3] == 0 && in.weight.stride[2] == 0)) &&
                factor.stride[2] <= 1;

@@ -11,6 +11,7 @@ std::function<int()> declare(App& app, Globals const& globals)
     request->only = quick_programs();
     request->rounds = 3;
     request->min_time_s = 0.02;
+    request->peer_size = {"--rounds", "1", "--antennas", "48", "--imsize", "2048", "--cell", "6"};
     add_bench_options(app, *request);
     return [request, &globals] { return bench_verb(*request, globals); };
 }

@@ -10,6 +10,14 @@
 namespace nocturne::cli {
 namespace image_verb {
 
+/// FITS images that have no row of their own: indices, cubes, single channels and integrations.
+bool is_image_beside(db::ProductRow const& file)
+{
+    for (char const* product : {"alpha", "alpha-error", "cube", "channel", "snapshot"})
+        if (file.product == product) return true;
+    return false;
+}
+
 int image_verb(ImageRequest request, Overrides overrides, Globals const& globals)
 {
     if (request.stem.ends_with('/'))
@@ -25,6 +33,11 @@ int image_verb(ImageRequest request, Overrides overrides, Globals const& globals
         for (auto const& image : written.images) {
             document.push_back(to_json(image));
             if (!globals.json) std::cout << image.path << "\n";
+        }
+        for (auto const& file : written.files) {
+            if (!is_image_beside(file)) continue;
+            document.push_back({{"path", file.path}, {"product", file.product}, {"bytes", file.bytes}});
+            if (!globals.json) std::cout << file.path << "\n";
         }
         if (written.images.empty() && !written.picture_path.empty()) {
             document.push_back(

@@ -9,8 +9,6 @@ namespace nocturne::cli {
 
 using Json = nlohmann::ordered_json;
 
-namespace {}  // namespace
-
 Json to_json(db::ImageRow const& image)
 {
     return {{"path", image.path},

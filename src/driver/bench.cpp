@@ -128,6 +128,31 @@ double share_ratio(OrderedJson const& a, OrderedJson const& b)
 
 }  // namespace
 
+namespace {
+
+/// {"ducc0": {…}}, or {"ducc0": "why not"}.
+OrderedJson measure_peers(BenchRequest const& request)
+{
+    auto const folder = fs::path(request.folder.empty() ? own_folder() : request.folder);
+    auto const script = folder / "ducc_compare.py", bench = folder / "bench_wgridder";
+    if (request.peers == "none") return OrderedJson::object();
+    if (!fs::exists(script) || !fs::exists(bench))
+        return {{"ducc0", "not measured: ducc_compare.py or bench_wgridder is not in " + folder.string()}};
+    if (run_command({request.peers, "-c", "import ducc0, numpy"}).code != 0)
+        return {{"ducc0", "not measured: " + request.peers + " has no ducc0 and numpy"}};
+    std::vector<std::string> words{request.peers, script.string(), bench.string(), "--json"};
+    words.insert(words.end(), request.peer_size.begin(), request.peer_size.end());
+    auto const done = run_command(words);
+    auto document = OrderedJson::parse(done.out, nullptr, false);
+    if (done.code != 0 || document.is_discarded())
+        throw Error(Code::system, "the comparison with ducc0 failed",
+                    "exit code " + std::to_string(done.code) + ": " + done.err.substr(0, 400),
+                    "run " + script.string() + " by hand, or say --peers none");
+    return {{"ducc0", document}};
+}
+
+}  // namespace
+
 std::vector<std::string> quick_programs()
 {
     return {"unpack", "zeros", "weigh", "density", "project", "expand", "grid", "degrid", "fft", "correct", "subtract"};
@@ -148,7 +173,8 @@ OrderedJson run_benchmarks(BenchRequest const& request)
             {"processor", processor()},
             {"cores", allowed_cores()},
             {"load", before},
-            {"benchmarks", table}};
+            {"benchmarks", table},
+            {"peers", measure_peers(request)}};
 }
 
 OrderedJson compare_benchmarks(OrderedJson const& a, OrderedJson const& b)

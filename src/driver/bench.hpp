@@ -15,6 +15,9 @@ struct BenchRequest {
     std::string filter = ".";       ///< benchmarks whose names match this regular expression
     int rounds = 5;                 ///< the programs in turn, so many times
     double min_time_s = 0.2;        ///< of each benchmark in each round
+    std::string peers = "python3";  ///< Python that may have peers; "none": they are left out
+    /// Of the group that peers are measured on.
+    std::vector<std::string> peer_size = {"--rounds", "3"};
 };
 
 /// What `bench quick` runs: kernels that every image needs.
@@ -22,7 +25,8 @@ std::vector<std::string> quick_programs();
 
 /// {"kind", "made_utc", "code_version", "processor", "cores", "load", "benchmarks": {"grid grid_nodes": {"best_s", "median_s",
 /// "spread", "shares": {of the machine's peak}, "rates"}}}. Spread: (median − best) / best. Throws Error(input_missing) where no program
-/// is there, Error(system) where one fails, with what it said.
+/// is there, Error(system) where one fails, with what it said. Where the Python has ducc0 and numpy, "peers" holds what ducc_compare.py
+/// beside the programs says of both gridders on the same visibilities; else why it does not.
 nlohmann::ordered_json run_benchmarks(BenchRequest const& request);
 
 /// Of two such tables: {"same_machine", "rule", "benchmarks": {name: {"a", "b", "ratio", "allowed", "verdict": same | faster | slower}},

@@ -1,6 +1,7 @@
 #include "driver/group_inputs.hpp"
 
 #include "driver/attempt.hpp"
+#include "driver/beam_file.hpp"
 #include "driver/choose_group.hpp"
 #include "driver/choose_solutions.hpp"
 #include "driver/ms_source.hpp"
@@ -73,6 +74,7 @@ GroupInputs open_inputs(GroupRequest const& request, Ranks const& world, Hashes 
     opened.run.source = {opened.paths, request.expected_subbands, group_id_of(opened.paths.front()),
                          span_memory(opened.device, request.memory_gb), ms_options(request.job)};
     opened.run.passes = request.job.passes();
+    opened.run.beam_file = beam_file_of(request.job);
     opened.run.bring_solutions = hand_bringer(request.job, request.database);
     return opened;
 }

@@ -20,17 +20,35 @@ constexpr int tag = 71;
 /// Every number of an Image but its pixels, as exact bits.
 struct Numbers {
     std::int64_t product, n_pixels;
-    double values[18];
+    double values[22];
 };
 
 Numbers numbers_of(Image const& i)
 {
     return {static_cast<std::int64_t>(i.product),
             i.geometry.n_pixels,
-            {i.geometry.cell_rad, i.geometry.centre.ra.value(), i.geometry.centre.dec.value(), i.freq_hz,
-             i.bandwidth_hz, i.mid_time_mjd_s, i.duration_s, i.beam.major_rad, i.beam.minor_rad, i.beam.pa_rad,
-             i.noise_jy, i.sum_weight, i.robust, i.epsilon, i.dish_m, i.pb_limit, static_cast<double>(i.iterations),
-             static_cast<double>(i.major_cycles)}};
+            {i.geometry.cell_rad,
+             i.geometry.centre.ra.value(),
+             i.geometry.centre.dec.value(),
+             i.freq_hz,
+             i.bandwidth_hz,
+             i.mid_time_mjd_s,
+             i.duration_s,
+             i.beam.major_rad,
+             i.beam.minor_rad,
+             i.beam.pa_rad,
+             i.noise_jy,
+             i.sum_weight,
+             i.robust,
+             i.epsilon,
+             i.dish_m,
+             i.pb_limit,
+             static_cast<double>(i.iterations),
+             static_cast<double>(i.major_cycles),
+             i.taper_rad,
+             i.uv_min_lambda,
+             i.uv_max_lambda,
+             i.averaging_loss}};
 }
 
 Image image_of(Numbers const& n)
@@ -44,6 +62,7 @@ Image image_of(Numbers const& n)
     i.noise_jy = v[10], i.sum_weight = v[11], i.robust = v[12], i.epsilon = v[13];
     i.dish_m = v[14], i.pb_limit = v[15];
     i.iterations = static_cast<std::int64_t>(v[16]), i.major_cycles = static_cast<std::int64_t>(v[17]);
+    i.taper_rad = v[18], i.uv_min_lambda = v[19], i.uv_max_lambda = v[20], i.averaging_loss = v[21];
     return i;
 }
 
@@ -70,7 +89,7 @@ void send_image(void* communicator, Image const& image, int to)
         return MPI_Send(data, n, MPI_CHAR, to, tag, static_cast<MPI_Comm>(communicator));
     };
     auto numbers = numbers_of(image);
-    auto texts = nlohmann::json{image.stokes, image.weighting}.dump();
+    auto texts = nlohmann::json{image.stokes, image.weighting, image.beam_model}.dump();
     auto length = static_cast<std::int64_t>(texts.size());
     in_parts(reinterpret_cast<char*>(&numbers), sizeof numbers, send);
     in_parts(reinterpret_cast<char*>(&length), sizeof length, send);
@@ -94,6 +113,7 @@ Image receive_image(void* communicator, int from)
     auto const parsed = nlohmann::json::parse(texts);
     image.stokes = parsed[0];
     image.weighting = parsed[1];
+    image.beam_model = parsed[2];
     image.pixels.resize(static_cast<std::size_t>(numbers.n_pixels * numbers.n_pixels));
     in_parts(reinterpret_cast<char*>(image.pixels.data()), image.pixels.size() * sizeof(float), receive);
     return image;

@@ -46,6 +46,9 @@ private:
     void write_companions();
     void write_candidates();
     std::string snapshot_path(std::int64_t integration) const;
+    std::string plane_path(int plane, Product product) const;
+    void write_cube(FitsHeader const& header);
+    void list_cube();
     void finish(std::vector<std::string> const& parts);
     void list_files();
     void add_text(Companion companion, std::string const& bytes);
@@ -80,6 +83,7 @@ void Writing::write_share()
     }
     for (auto const& image : state_.spectra)
         write_fits(set_.add(path_of(std::string("-") + name(image.product) + ".fits")), image, header);
+    if (!is_quicklook(context_.tier)) write_cube(header);
     for (auto const& snapshot : state_.snapshots)
         write_fits(set_.add(snapshot_path(snapshot.integration)), snapshot.image, header);
     if (team_.leader()) write_companions();
@@ -97,6 +101,33 @@ std::string Writing::snapshot_path(std::int64_t integration) const
     char tail[40];
     std::snprintf(tail, sizeof tail, "-t%03lld.fits", static_cast<long long>(integration));
     return path_of(tail);
+}
+
+std::string Writing::plane_path(int plane, Product product) const
+{
+    char number[16];
+    std::snprintf(number, sizeof number, "-ch%04d-", plane);
+    return path_of(number + std::string(name(product)) + ".fits");
+}
+
+/// What this rank made of a cube, and of its channels.
+void Writing::write_cube(FitsHeader const& header)
+{
+    for (auto const& [plane, image] : state_.planes)
+        write_fits(set_.add(plane_path(plane, image.product)), image, header);
+    for (auto const& cube : state_.cubes) write_fits(set_.add(path_of("-cube.fits")), cube, header);
+}
+
+/// Rows of a cube and of the images of its channels, whichever rank wrote them.
+void Writing::list_cube()
+{
+    auto const names = std::filesystem::path(context_.stem).filename().string();
+    for (auto const& file : sealed_) {
+        auto const path = std::filesystem::path(file.path).filename().string();
+        if (path == names + "-cube.fits") written_.files.push_back(product_row(file, "SCIENCE", "cube"));
+        if (path.starts_with(names + "-ch") && path.ends_with(".fits"))
+            written_.files.push_back(product_row(file, "SCIENCE", "channel"));
+    }
 }
 
 /// The list, and the names of the snapshots that any rank wrote: those that hold a candidate.
@@ -158,6 +189,7 @@ void Writing::list_files()
     }
     for (auto const& companion : companions_)
         written_.files.push_back(row_of(companion.path, companion.type, companion.product));
+    list_cube();
 }
 
 /// The leader's part when all has been written.

@@ -2,6 +2,7 @@
 #include "driver/run_files.hpp"
 
 #include "driver/attempt.hpp"
+#include "driver/beam_file.hpp"
 #include "driver/node_turns.hpp"
 #include "driver/stop_signal.hpp"
 
@@ -36,6 +37,9 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
     GroupState state;
     state.header = source->header();
     state.device = device;
+    team.agree(attempt([&] {
+        if (!files.beam_file.empty()) state.beam_map = read_beam(files.beam_file);
+    }));
     state.keep = std::move(files.keep);
     state.write_block = std::move(files.write_block);
     if (files.bring_solutions) {

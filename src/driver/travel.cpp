@@ -2,6 +2,7 @@
 #include "driver/travel.hpp"
 
 #include "driver/attempt.hpp"
+#include "driver/beam_file.hpp"
 #include "driver/kept_visibilities.hpp"
 #include "driver/ms_source.hpp"
 #include "driver/record_keeper.hpp"
@@ -198,9 +199,10 @@ private:
         result_.notes = notes;
         result_.ms = open_measurement_set(job, work_, context_, result_.notes);
         auto const write_block = result_.ms ? result_.ms->sink() : BlockSink();
-        result_.state = run_files({std::move(options), job.passes(), kept.sink(), stamps_, write_block,
-                                   bringer_of(work_, context_.request), &result_.notes, context_.pulse},
-                                  context_.team, context_.device, result_.ledger);
+        result_.state =
+            run_files({std::move(options), job.passes(), kept.sink(), stamps_, write_block,
+                       bringer_of(work_, context_.request), &result_.notes, context_.pulse, beam_file_of(job)},
+                      context_.team, context_.device, result_.ledger);
         if (auto const finer = follow_drift(job, result_.state.solutions, result_.state.header.integration_s.front())) {
             if (context_.team.leader()) spdlog::warn("{}: {}", work_.group_id, finer->note);
             go(finer->job, {finer->note});

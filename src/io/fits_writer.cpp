@@ -147,7 +147,11 @@ void put_coordinates(Keys& keys, Image const& image)
     NOCT_CHECK(stokes != 0, "an image with an unknown Stokes name");
     put_axis(keys, {"1", "RA---SIN", "deg", centre, ra, -cell});
     put_axis(keys, {"2", "DEC--SIN", "deg", centre, dec, cell});
-    put_axis(keys, {"3", "FREQ", "Hz", 1, image.freq_hz, image.bandwidth_hz > 0 ? image.bandwidth_hz : 1.0});
+    auto const& planes = image.planes;
+    double const step = planes.size() > 1        ? planes[1].freq_hz - planes[0].freq_hz
+                        : image.bandwidth_hz > 0 ? image.bandwidth_hz
+                                                 : 1.0;
+    put_axis(keys, {"3", "FREQ", "Hz", 1, planes.empty() ? image.freq_hz : planes[0].freq_hz, step});
     put_axis(keys, {"4", "STOKES", "", 1, static_cast<double>(stokes), 1});
     keys.put("LONPOLE", 180.0, "native longitude of the celestial pole");
     keys.put("LATPOLE", dec, "native latitude of the celestial pole");
@@ -202,7 +206,7 @@ void put_image(Keys& keys, Image const& image)
         keys.put("BPA", image.beam.pa_rad / degree_rad, "[deg] north through east");
     }
     keys.put("PRODUCT", std::string(name(image.product)), "kind of image");
-    keys.put("STOKESNM", image.stokes, "I, or the one hand imaged");
+    keys.put("STOKESNM", image.stokes, "Stokes, or the one hand imaged");
     keys.put("WEIGHTNG", image.weighting, "imaging weights");
     keys.put("ROBUST", image.robust, "robustness (briggs)");
     keys.put("EPSILON", image.epsilon, "relative accuracy asked for");
@@ -213,16 +217,38 @@ void put_image(Keys& keys, Image const& image)
     keys.put("ORIGIN", std::string("nocturne"), nullptr);
 }
 
+/// What was done to the weights and samples on the way, where something was.
+void put_choices(Keys& keys, Image const& image)
+{
+    if (image.taper_rad > 0) keys.put("UVTAPER", image.taper_rad / arcsec_rad, "[arcsec] Gaussian taper, in the image");
+    if (image.uv_min_lambda > 0) keys.put("UVMIN", image.uv_min_lambda, "[lambda] shorter baselines left out");
+    if (image.uv_max_lambda > 0) keys.put("UVMAX", image.uv_max_lambda, "[lambda] longer baselines left out");
+    if (image.averaging_loss > 0)
+        keys.put("AVGLOSS", image.averaging_loss, "averaged by baseline: most lost in a corner");
+}
+
+/// Of each channel of a cube, numbered from 1.
+void put_planes(Keys& keys, Image const& image)
+{
+    for (std::size_t k = 0; k < image.planes.size(); ++k) {
+        auto const& plane = image.planes[k];
+        auto const number = std::to_string(k + 1);
+        if (!(plane.beam.major_rad > 0)) continue;
+        keys.put(("BMAJ" + number).c_str(), plane.beam.major_rad / degree_rad, "[deg] of this channel");
+        keys.put(("BMIN" + number).c_str(), plane.beam.minor_rad / degree_rad, "[deg] of this channel");
+        keys.put(("BPA" + number).c_str(), plane.beam.pa_rad / degree_rad, "[deg] of this channel");
+        keys.put(("RMS" + number).c_str(), plane.noise_jy, "[Jy/beam] robust rms of this channel");
+    }
+}
+
 /// What CLEAN did, and whether the beam of the dishes is divided out.
 void put_clean(Keys& keys, Image const& image)
 {
-    bool const corrected =
-        image.product == Product::pbcor || image.product == Product::noise || (image.dish_m > 0 && is_spectral(image));
+    bool const corrected = image.product == Product::pbcor || image.product == Product::noise ||
+                           (!image.beam_model.empty() && is_spectral(image));
     if (image.product != Product::psf) keys.put("PBCOR", corrected, "divided by the primary beam");
-    if (image.dish_m > 0) {
-        keys.put("PBMODEL", std::string("AIRY"), "primary beam: Airy pattern of the dish");
-        keys.put("PBDISH", image.dish_m, "[m] diameter of the dish");
-    }
+    if (!image.beam_model.empty()) keys.put("PBMODEL", image.beam_model, "primary beam: of the dish, or of a file");
+    if (image.dish_m > 0) keys.put("PBDISH", image.dish_m, "[m] diameter of the dish");
     if (image.pb_limit > 0) keys.put("PBLIMIT", image.pb_limit, "blank where the primary beam is below");
     if (image.major_cycles == 0 && image.iterations == 0) return;
     keys.put("NITER", image.iterations, "iterations of CLEAN");
@@ -269,7 +295,8 @@ struct PixelSums {
 PixelSums look_at_pixels(Image const& image)
 {
     auto const n = image.geometry.n_pixels;
-    NOCT_CHECK(n > 0 && static_cast<Index>(image.pixels.size()) == n * n,
+    auto const planes = std::max<Index>(1, std::ssize(image.planes));
+    NOCT_CHECK(n > 0 && static_cast<Index>(image.pixels.size()) == n * n * planes,
                "an image whose pixels do not fill its geometry");
     std::uint64_t sum = 0;
     std::uint32_t not_finite = 0;
@@ -280,7 +307,7 @@ PixelSums look_at_pixels(Image const& image)
         not_finite |= static_cast<std::uint32_t>((bits & 0x7f800000U) == 0x7f800000U);
         sums.largest = pixel > sums.largest ? pixel : sums.largest;
     }
-    if (not_finite != 0 && !(image.pb_limit > 0) && !is_spectral(image)) refuse_pixel(image);
+    if (not_finite != 0 && !(image.pb_limit > 0) && !is_spectral(image) && image.planes.empty()) refuse_pixel(image);
     sums.data = fold(sum);
     return sums;
 }
@@ -289,10 +316,12 @@ PixelSums look_at_pixels(Image const& image)
 std::string header_text(Image const& image, FitsHeader const& header, std::uint32_t data_sum)
 {
     auto const n = static_cast<long>(image.geometry.n_pixels);
-    MemoryHeader const memory({n, n, 1, 1});
+    MemoryHeader const memory({n, n, std::max<long>(1, std::ssize(image.planes)), 1});
     Keys keys(memory.file());
     put_image(keys, image);
     put_clean(keys, image);
+    put_choices(keys, image);
+    put_planes(keys, image);
     put_coordinates(keys, image);
     put_observation(keys, image, header);
     for (auto const& key : header.keys)

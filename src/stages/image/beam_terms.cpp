@@ -1,8 +1,5 @@
 #include "stages/image/beam_terms.hpp"
 
-#include "sky/beam.hpp"
-#include "stages/image/primary_beam.hpp"
-
 #include <algorithm>
 #include <cmath>
 
@@ -40,7 +37,7 @@ NormalMatrix cholesky(NormalMatrix const& a)
 
 }  // namespace
 
-BeamTerms::BeamTerms(BeamTermsArgs const& args)
+BeamTerms::BeamTerms(BeamTermsArgs const& args) : beam_(args.beam)
 {
     auto const& w = args.weights;
     NOCT_CHECK(static_cast<Index>(args.pointings.size()) == w.n_moments && args.time_s.size() == args.pointings.size(),
@@ -48,7 +45,6 @@ BeamTerms::BeamTerms(BeamTermsArgs const& args)
     Range const time(args.time_s), band(w.freq_hz);
     time_s_ = time.middle, half_time_s_ = time.half, freq_hz_ = band.middle, half_band_hz_ = band.half;
     reference_hz_ = args.reference_hz;
-    radians_per_hz_ = pi * args.dish_m / speed_of_light_m_s;
     for (auto const& pointing : args.pointings) toward_.push_back(direction_cosines(pointing, args.centre));
     double total = 0;
     for (auto units : w.units) total += static_cast<double>(units);
@@ -91,10 +87,11 @@ BeamTerms::Terms BeamTerms::at(double l, double m) const
 {
     Vec3 const source{l, m, std::sqrt(std::max(0.0, 1 - l * l - m * m))};
     std::vector<double> per_hz;
-    for (auto const& toward : toward_) per_hz.push_back(radians_per_hz_ * sine_between(source, toward));
+    for (auto const& toward : toward_) per_hz.push_back(beam_.radians_per_hz() * sine_between(source, toward));
     Terms c{};
     for (auto const& cell : cells_) {
-        double const power = cell.weight * airy_power_of(per_hz[cell.moment] * cell.freq_hz);
+        double const power = cell.weight * (beam_.round() ? beam_.of(per_hz[cell.moment] * cell.freq_hz)
+                                                          : beam_.power(source, toward_[cell.moment], cell.freq_hz));
         for (std::size_t j = 0; j < count; ++j) c[j] += power * cell.functions[j];
     }
     double const mean = c[0];

@@ -5,6 +5,7 @@
 
 #include "nocturne/group.hpp"
 #include "nocturne/image.hpp"
+#include "stages/image/beam_pattern.hpp"
 #include "stages/image/node_operator.hpp"
 
 #include <array>
@@ -16,11 +17,11 @@ struct BeamTermsArgs {
     std::vector<Direction> const& pointings;  ///< [moment], ICRS
     BeamWeights const& weights;               ///< of all baselines
     Direction centre;
-    double dish_m = 0;
+    BeamPattern beam;
     double reference_hz = 0;  ///< of slopes: with_slope
 };
 
-/// r(t, f) = A(t, f) / (Σ w A / Σ w) at one place, A the Airy pattern of the dish (as primary_beam), is taken as Σ_j c_j φ_j(τ, ν), φ =
+/// r(t, f) = A(t, f) / (Σ w A / Σ w) at one place, A the antennas' beam (as primary_beam), is taken as Σ_j c_j φ_j(τ, ν), φ =
 /// 1, τ, τ², ν, τ ν, ν², with τ and ν the time and the frequency in units of half their ranges: weighted least squares over the
 /// group's moments and channels. The weighted mean of the fit is 1 as that of r is: apparent fluxes keep their meaning.
 class BeamTerms {
@@ -48,7 +49,7 @@ private:
     std::vector<Cell> cells_;
     std::vector<std::array<double, 3>> toward_;  ///< [moment] direction cosines of the pointing
     std::array<Terms, count> triangle_{};        ///< Cholesky factor of Σ w φ φᵀ
-    double radians_per_hz_ = 0;                  ///< π D / c
+    BeamPattern beam_;
     double time_s_ = 0, half_time_s_ = 1, freq_hz_ = 0, half_band_hz_ = 1, reference_hz_ = 0;
 };
 

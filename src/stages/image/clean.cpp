@@ -3,7 +3,6 @@
 #include "stages/image/catalogue_mask.hpp"
 #include "stages/image/clean_pass.hpp"
 #include "stages/image/make.hpp"
-#include "stages/image/primary_beam.hpp"
 
 #include <cmath>
 
@@ -88,19 +87,23 @@ void CleanPass::begin_slopes(GroupState& state, std::vector<double> const& width
     });
 }
 
+/// None where components are to be as bright at all times and frequencies.
+std::optional<BeamTerms> CleanPass::beam_terms(GroupState const& state) const
+{
+    auto const pattern = find_pattern(state, settings_.clean);
+    if (settings_.clean.beam == ModelBeam::none || !pattern || state.header.ragged()) return std::nullopt;
+    return BeamTerms({state.header.time_mjd_s, state.pointings, work_->nodes.beam(), state.centre, *pattern,
+                      describe_image(Product::residual, state, settings_).freq_hz});
+}
+
 /// Weights of the whole group, and what it takes to see the model through the beam.
 void CleanPass::prepare_beam(GroupState& state)
 {
     auto& weights = work_->nodes.beam();
     state.exchange->sum(weights.units);
     state.exchange->together([&] {
-        double const dish_m = common_dish_m(state.header);
-        if (settings_.clean.beam == ModelBeam::none || !(dish_m > 0) || state.pointings.empty() ||
-            state.header.ragged())
-            return;
-        BeamTerms const terms({state.header.time_mjd_s, state.pointings, weights, state.centre, dish_m,
-                               describe_image(Product::residual, state, settings_).freq_hz});
-        beam_.emplace(state.device, terms, state.nodes->geometry, work_->line_time_s);
+        if (auto const terms = beam_terms(state))
+            beam_.emplace(state.device, *terms, state.nodes->geometry, work_->line_time_s);
     });
 }
 
@@ -152,6 +155,7 @@ void CleanPass::run(GroupState& state)
     share_components(state);
     state.has_spectra = has_slopes();
     if (leads(state)) work_->slanted.reset();
+    if (settings_.snapshots && settings_.snapshots->subtract != Subtract::none) take_model_out_of_snapshots(state);
     Image residual, slopes;
     state.exchange->together([&] {
         if (!is_plain(state)) return;

@@ -33,7 +33,12 @@ private:
     void cycle(GroupState& state);
     struct Wish;
     Wish step(GroupState& state, int made);
+    std::optional<BeamTerms> beam_terms(GroupState const& state) const;
     void prepare_beam(GroupState& state);
+    struct Seen;
+    std::vector<Vis> values_through_beam(GroupState const& state, Seen const& seen, BeamTerms const& terms) const;
+    std::vector<Vis> steady_values(GroupState const& state, Seen const& seen) const;
+    void take_model_out_of_snapshots(GroupState& state);
 
     /// What node values are multiplied with on their way into an image: 1, or t = (f − f₀) / f₀ of each.
     enum class Weighed { evenly, by_slope };

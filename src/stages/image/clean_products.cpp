@@ -101,7 +101,10 @@ void CleanPass::add_spectra(GroupState& state, Image const& science, Image const
     for (auto product : {Product::alpha, Product::alpha_error}) {
         auto image = derived(state, product);
         image.beam = science.beam;
-        image.dish_m = beam_ ? common_dish_m(state.header) : 0;
+        if (auto const pattern = find_pattern(state, settings_.clean); beam_ && pattern) {
+            image.dish_m = pattern->dish_m();
+            image.beam_model = pattern->name();
+        }
         image.pixels.assign(bent.size(), std::numeric_limits<float>::quiet_NaN());
         for (std::size_t i = 0; i < bent.size(); ++i) {
             double const flux = static_cast<double>(science.pixels[i]);
@@ -117,15 +120,18 @@ void CleanPass::add_spectra(GroupState& state, Image const& science, Image const
 /// Where the antennas have one beam: pb, noise and weight on the leader, pbcor where the restored image is.
 void CleanPass::add_corrected(GroupState& state, std::vector<float> const* science) const
 {
-    double const dish_m = common_dish_m(state.header), limit = settings_.clean.pb_limit;
-    if (!(dish_m > 0) || state.pointings.empty()) return;
+    double const limit = settings_.clean.pb_limit;
+    auto const pattern = find_pattern(state, settings_.clean);
+    if (!pattern) return;
     auto pb = derived(state, Product::pb);
-    pb.dish_m = dish_m;
-    pb.pixels = primary_beam({pb.geometry, state.pointings, work_->nodes.beam(), dish_m});
+    pb.dish_m = pattern->dish_m();
+    pb.beam_model = pattern->name();
+    pb.pixels = primary_beam({pb.geometry, state.pointings, work_->nodes.beam(), *pattern});
     auto const rms = static_cast<float>(outcome_.noise_jy);
     auto const add = [&](Product product, auto const& value) {
         auto image = derived(state, product);
-        image.dish_m = dish_m;
+        image.dish_m = pb.dish_m;
+        image.beam_model = pb.beam_model;
         image.pb_limit = limit;
         image.pixels.assign(pb.pixels.size(), std::numeric_limits<float>::quiet_NaN());
         for (std::size_t i = 0; i < pb.pixels.size(); ++i)

@@ -42,12 +42,42 @@ CatalogueMask catalogue_mask_settings(Params const& params)
     return mask;
 }
 
+/// A file that is named is the beam; without one, airy, gaussian or none.
+ModelBeam model_beam(Params const& params)
+{
+    auto const& name = params.text("model-beam");
+    bool const named = !params.text("beam-file").empty();
+    if (named && name != "airy" && name != "file")
+        throw Error(Code::bad_config, "beam-file = " + params.text("beam-file"),
+                    "model-beam is " + name + ", so nothing would use it", "leave model-beam or beam-file out");
+    if (name == "file" && !named)
+        throw Error(Code::bad_config, "model-beam = file", "no file is named", "name a FITS image with beam-file");
+    if (named) return ModelBeam::file;
+    return name == "none" ? ModelBeam::none : name == "gaussian" ? ModelBeam::gaussian : ModelBeam::airy;
+}
+
+/// What is said of CLEAN and nothing uses without it.
+std::string unused_without_clean(Params const& params)
+{
+    if (params.integer("niter") > 0) return "";
+    std::string idle;
+    auto const add = [&](bool said, std::string const& what) {
+        if (said) idle += (idle.empty() ? "" : ", ") + what;
+    };
+    add(params.flag("multiscale"), "multiscale");
+    add(params.text("deconvolver") != "hogbom", "deconvolver = " + params.text("deconvolver"));
+    add(params.integer("nterms") > 1, "nterms = " + std::to_string(params.integer("nterms")));
+    add(params.text("mask") == "catalog", "mask = catalog");
+    return idle;
+}
+
 }  // namespace
 
 CleanSettings clean_settings(Params const& params)
 {
     CleanSettings clean;
     clean.iterations = params.integer("niter");
+    clean.unused = unused_without_clean(params);
     clean.deconvolver = params.text("deconvolver") == "clark" ? Deconvolver::clark : Deconvolver::hogbom;
     clean.gain = params.number("gain");
     clean.mgain = params.number("mgain");
@@ -57,7 +87,7 @@ CleanSettings clean_settings(Params const& params)
     clean.mask = catalogue_mask_settings(params);
     clean.scales = scale_settings(params);
     clean.terms = static_cast<int>(params.integer("nterms"));
-    clean.beam = params.text("model-beam") == "none" ? ModelBeam::none : ModelBeam::airy;
+    clean.beam = model_beam(params);
     clean.pb_limit = params.number("pblimit");
     return clean;
 }
@@ -151,9 +181,13 @@ std::vector<ParamSpec> clean_params()
             {"model-beam",
              "",
              std::string("airy"),
-             "Primary beam through which major cycles see the model: components brighten and fade as they drift "
-             "through the antennas' beam and along the band, or not at all",
-             {"airy", "none"}},
+             "Primary beam through which major cycles see the model, and by which images are corrected: the Airy "
+             "pattern of the dish, a Gaussian as wide at half power, a file's (beam-file), or none in the model and "
+             "the Airy pattern in the correction",
+             {"airy", "gaussian", "file", "none"}},
+            {"beam-file", "", std::string(),
+             "FITS image of the power beam around the pointing, north up, 1 on the axis, at the frequency of its FREQ "
+             "axis (its size goes as 1 / frequency): the primary beam"},
             {"pblimit",
              "",
              fallback.pb_limit,

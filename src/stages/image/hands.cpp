@@ -50,4 +50,27 @@ Hands find_hands(std::vector<Correlation> const& correlations)
         "give files with XX, YY, RR, LL or I, or with one polarization");
 }
 
+Hands find_hands(std::vector<Correlation> const& correlations, std::string const& stokes)
+{
+    using enum Correlation;
+    using enum StokesForm;
+    if (stokes == "I") return find_hands(correlations);
+    for (auto const alone : {Q, U, V})
+        if (int const at = place_of(alone, correlations); at >= 0 && stokes == name(alone)) return {at, -1, stokes};
+    struct Way {
+        char const* stokes;
+        Correlation a, b;
+        StokesForm form;
+    };
+    for (auto const& way : {Way{"Q", XX, YY, half_difference}, Way{"U", XY, YX, mean}, Way{"V", XY, YX, turned},
+                            Way{"Q", RL, LR, mean}, Way{"U", RL, LR, turned}, Way{"V", RR, LL, half_difference}}) {
+        int const a = place_of(way.a, correlations), b = place_of(way.b, correlations);
+        if (stokes == way.stokes && a >= 0 && b >= 0) return {a, b, stokes, false, way.form};
+    }
+    throw Error(
+        Code::bad_input, "no image of Stokes " + stokes, "the files hold " + listed(correlations),
+        "give files with both hands that it is made of: Q of XX and YY or RL and LR, U and V of XY and YX, V of "
+        "RR and LL, U of RL and LR");
+}
+
 }  // namespace nocturne

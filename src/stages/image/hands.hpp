@@ -15,7 +15,9 @@ struct Hands {
     bool either =
         false;  ///< a where a row has it, else b, its partner: one polarization of rows that stand both ways round
 
-    StokesView view(VisBlock const& block) const { return {block.vis, block.flag, block.weight, a, b, either}; }
+    StokesForm form = StokesForm::mean;
+
+    StokesView view(VisBlock const& block) const { return {block.vis, block.flag, block.weight, a, b, either, form}; }
 };
 
 /// Throws Error(bad_input) where there is neither a parallel hand nor Stokes I.
@@ -23,5 +25,8 @@ Hands find_parallel_hands(std::vector<Correlation> const& correlations);
 /// The same, or the one polarization that there is; of a cross hand and its partner the first. Throws Error(bad_input) where there are
 /// others, none of them parallel.
 Hands find_hands(std::vector<Correlation> const& correlations);
+/// Of Stokes I those; of Q, U, V both hands that it is made of, in the frame of the receptors. Throws Error(bad_input) where one of
+/// them is not there.
+Hands find_hands(std::vector<Correlation> const& correlations, std::string const& stokes);
 
 }  // namespace nocturne

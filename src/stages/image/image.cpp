@@ -1,13 +1,14 @@
 // Stage `image`: weights, exact compression to nodes, dirty image and PSF, CLEAN, primary beam. Its passes stand in weigh.cpp,
 // project.cpp, make.cpp, clean.cpp and snapshots.cpp. Enters: visibilities toward the phase centre, flags, weights. Leaves: images.
 #include "stages/image/image_work.hpp"
+#include "stages/image/parts.hpp"
 
 namespace nocturne {
 namespace image_stage {
 
-Passes make(Params const& params)
+/// Those of one image.
+Passes passes_of(ImageSettings const& settings)
 {
-    auto const settings = image_settings(params);
     Passes passes;
     if (settings.weighting != Weighting::natural) {
         passes.push_back(make_weigh_pass(settings));
@@ -18,6 +19,31 @@ Passes make(Params const& params)
     passes.push_back(make_image_pass(settings, work));
     if (settings.clean.iterations > 0) passes.push_back(make_clean_pass(settings, work));
     if (settings.snapshots) passes.push_back(make_snapshot_pass(settings, work));
+    return passes;
+}
+
+/// Of a cube's channels: neither indices nor a search in time.
+ImageSettings settings_of_channel(ImageSettings settings)
+{
+    settings.clean.terms = 1;
+    settings.clean.unused.clear();
+    settings.snapshots.reset();
+    return settings;
+}
+
+Passes make(Params const& params)
+{
+    auto const settings = image_settings(params);
+    Passes passes;
+    auto const add = [&](Passes more) {
+        for (auto& pass : more) passes.push_back(std::move(pass));
+    };
+    auto const& wish = settings.select;
+    if (!wish.channels.empty() || wish.has_uv_range()) passes.push_back(make_select_pass(settings));
+    auto const whole = [settings] { return passes_of(settings); };
+    add(wish.channels.empty() ? whole() : make_range_passes(settings, whole));
+    auto const channel = [settings = settings_of_channel(settings)] { return passes_of(settings); };
+    if (settings.cube.on()) add(make_cube_passes(settings, channel));
     return passes;
 }
 

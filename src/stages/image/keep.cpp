@@ -32,7 +32,8 @@ public:
              on_host(device, block.weight.slice(0, t, 1), weight_),
              hands.a,
              hands.b,
-             hands.either},
+             hands.either,
+             hands.form},
           factor(on_host(device, factors.slice(0, t, 1), factor_)),
           uvw_m(on_host(device, block.uvw_m.slice(0, t, 1), uvw_))
     {}

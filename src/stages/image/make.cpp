@@ -114,13 +114,17 @@ Image describe_image(Product product, GroupState const& state, ImageSettings con
     image.product = product;
     image.geometry = settings.geometry(state.centre);
     image.sum_weight = nodes.sum_weight();
-    image.stokes = find_hands(state.header.correlations).stokes;
+    image.stokes = find_hands(state.header.correlations, settings.select.stokes).stokes;
     image.weighting = name(settings.weighting);
     image.robust = settings.weighting == Weighting::briggs ? settings.robust : 0;
     image.epsilon = settings.epsilon;
     image.freq_hz = mean_freq_hz(nodes);
     describe_band(state.header, image);
     describe_time(state.header, image);
+    image.taper_rad = settings.taper_rad;
+    image.uv_min_lambda = settings.select.uv_min_lambda;
+    image.uv_max_lambda = settings.select.uv_max_lambda;
+    image.averaging_loss = settings.averaging_loss;
     return image;
 }
 

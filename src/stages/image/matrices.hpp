@@ -18,6 +18,12 @@ struct AxisSpan {
 /// `n` samples cut into `count` spans of nearly equal length; borders depend on n and count alone.
 std::vector<AxisSpan> cut_axis(Index n, int count);
 
+/// What nodes stand for: values of a smooth function that is interpolated between them, or means of samples.
+enum class NodeBasis { lagrange, means };
+
+/// Mean position of each of `count` nearly equal parts of `span`.
+std::vector<double> mean_positions(std::vector<double> const& positions, AxisSpan span, int count);
+
 /// One axis (channels or integrations) with the matrices made on it.
 class AxisMatrices {
 public:
@@ -27,12 +33,13 @@ public:
     };
 
     /// `positions` in Hz or seconds; coefficients are appended to `coefficients`, which must outlive this.
-    AxisMatrices(std::vector<double> const& positions, std::vector<float>& coefficients)
-        : positions_(positions), coefficients_(coefficients)
+    AxisMatrices(std::vector<double> const& positions, std::vector<float>& coefficients, NodeBasis basis)
+        : positions_(positions), coefficients_(coefficients), basis_(basis)
     {}
 
-    /// K[p][s] = L_p(position of sample s) on n_nodes Chebyshev nodes between the first and last sample of `span`;
-    /// n_nodes 0 = the identity.
+    /// lagrange: K[p][s] = L_p(position of sample s) on n_nodes Chebyshev nodes between the first and last sample of `span`. means:
+    /// node p lies at the mean position of the p-th of n_nodes nearly equal parts, K[p][s] is 1 for its samples. n_nodes 0 = the
+    /// identity.
     Entry find(AxisSpan span, int n_nodes);
 
     std::vector<double> const& nodes() const { return nodes_; }
@@ -41,6 +48,7 @@ private:
     Entry make(AxisSpan span, int n_nodes);
     std::vector<double> const& positions_;
     std::vector<float>& coefficients_;
+    NodeBasis basis_;
     std::vector<double> nodes_;
     std::map<std::tuple<int, int, int>, Entry> made_;
 };

@@ -138,12 +138,13 @@ void NodeOperator::model_of(Device const& device, Block const& block, std::vecto
 }
 
 void NodeOperator::residual(Device const& device, std::vector<Vis> const& y0, std::vector<Vis> const& y,
-                            std::vector<Vis>& out) const
+                            std::vector<Vis>& out, NodeOperator const* keeper) const
 {
-    NOCT_CHECK(keep_ == KeepWeights::yes, "a residual needs weights that were not kept");
+    auto const& from = keeper ? *keeper : *this;
+    NOCT_CHECK(from.keep_ == KeepWeights::yes, "a residual needs weights that were not kept");
     NOCT_CHECK(y0.size() == y.size(), "residual: one value per point is needed");
     out.assign(y.size(), Vis{});
-    for (auto const& block : blocks_) {
+    for (auto const& block : from.blocks_) {
         model_of(device, block, y, out);
         finish(device);
         auto const first = static_cast<std::size_t>(first_value(block.first_baseline)),

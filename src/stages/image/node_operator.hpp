@@ -38,9 +38,10 @@ public:
     /// To be called when they are there: adds them to the beam's weights, in units of `unit`.
     void count(GroupState const& state, double unit);
 
-    /// out = y0 − K W Kᵀ y on the values of this rank's baselines, 0 on all others. All of [n_points].
-    void residual(Device const& device, std::vector<Vis> const& y0, std::vector<Vis> const& y,
-                  std::vector<Vis>& out) const;
+    /// out = y0 − K W Kᵀ y on the values of this rank's baselines, 0 on all others. All of [n_points]. `keeper`: an operator of other
+    /// nodes of the same samples that keeps W in this one's place.
+    void residual(Device const& device, std::vector<Vis> const& y0, std::vector<Vis> const& y, std::vector<Vis>& out,
+                  NodeOperator const* keeper = nullptr) const;
 
     BeamWeights& beam() { return beam_; }
     std::size_t device_bytes() const;

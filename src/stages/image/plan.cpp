@@ -17,6 +17,17 @@ namespace {
 constexpr double raw_point_cost = 0.6, operation_cost = 2.5 * 2e-4;
 constexpr double too_dear = std::numeric_limits<double>::infinity();
 
+/// Channels that averaging takes together at most.
+constexpr Index averaged_channels = 48;
+
+/// Mean of exp(iφ) over n samples that are `step` radians apart: what is left of a source (Dirichlet).
+double left_of_source(int n, double step)
+{
+    double const half = 0.5 * step;
+    if (n * half >= pi) return 0;
+    return std::abs(half) < 1e-9 ? 1 : std::sin(n * half) / (n * std::sin(half));
+}
+
 /// What compression gets out of one time span of one baseline.
 struct SpanExtent {
     double reach_m = 0;   ///< largest |b·x| over span and field
@@ -52,6 +63,8 @@ private:
     void add_span(Index b, AxisSpan times, std::vector<AxisSpan> const& channels, SpanChoice choice);
     void add_rect(NodeRect rect, AxisSpan channels, TimeNodes const& nodes);
     Choice choose(Index b) const;
+    Choice averaged(Index b) const;
+    SpanChoice averaged_span(AxisSpan times, SpanExtent const& extent) const;
     Choice compressed(Index b, std::vector<AxisSpan> const& times, std::vector<AxisSpan> const& channels) const;
     SpanChoice raw_or_time_only(AxisSpan times, SpanExtent const& extent) const;
     SpanChoice span_choice(AxisSpan times, std::vector<AxisSpan> const& channels, SpanExtent const& extent) const;
@@ -60,6 +73,7 @@ private:
     double duration(AxisSpan times) const { return args_.time_s[last(times)] - args_.time_s[first(times)]; }
     double bandwidth(AxisSpan channels) const { return args_.freq_hz[last(channels)] - args_.freq_hz[first(channels)]; }
     int time_nodes(AxisSpan times, SpanExtent const& extent) const;
+    TimeNodes mean_nodes(TimeNodes const& samples, AxisSpan times, int count) const;
     static std::size_t first(AxisSpan span) { return static_cast<std::size_t>(span.first); }
     static std::size_t last(AxisSpan span) { return static_cast<std::size_t>(span.first + span.n - 1); }
 
@@ -68,6 +82,7 @@ private:
     double depth_;  ///< largest 1 − n of the field
     std::vector<AxisSpan> whole_band_;
     std::vector<std::vector<AxisSpan>> time_cuts_, freq_cuts_;
+    std::vector<AxisSpan> average_cuts_;
     NodePlan plan_;
     AxisMatrices channels_, times_;
 };
@@ -76,11 +91,12 @@ Planner::Planner(PlanArgs const& args)
     : args_(args),
       counts_(args.epsilon),
       depth_(1 - std::sqrt(std::max(0.0, 1 - 2 * args.half_width * args.half_width))),
-      channels_(args.freq_hz, plan_.matrices),
-      times_(args.time_s, plan_.matrices)
+      channels_(args.freq_hz, plan_.matrices, args.averaging_loss > 0 ? NodeBasis::means : NodeBasis::lagrange),
+      times_(args.time_s, plan_.matrices, args.averaging_loss > 0 ? NodeBasis::means : NodeBasis::lagrange)
 {
     auto const n_times = static_cast<Index>(args.time_s.size()), n_channels = static_cast<Index>(args.freq_hz.size());
     whole_band_ = cut_axis(n_channels, 1);
+    average_cuts_ = cut_axis(n_channels, static_cast<int>((n_channels + averaged_channels - 1) / averaged_channels));
     int const fewest = static_cast<int>((n_times + NodeRect::max_times - 1) / NodeRect::max_times);
     for (int cuts : {fewest, 2 * fewest})
         if (cuts == fewest || n_times / cuts >= 6) time_cuts_.push_back(cut_axis(n_times, cuts));
@@ -159,8 +175,42 @@ Planner::Choice Planner::compressed(Index b, std::vector<AxisSpan> const& times,
     return choice;
 }
 
+/// The block of samples that makes the fewest nodes, all of them within the loss at the highest frequency.
+SpanChoice Planner::averaged_span(AxisSpan times, SpanExtent const& extent) const
+{
+    double channel_hz = 0, step_s = 0;
+    for (std::size_t c = 1; c < args_.freq_hz.size(); ++c)
+        channel_hz = std::max(channel_hz, args_.freq_hz[c] - args_.freq_hz[c - 1]);
+    for (std::size_t t = first(times) + 1; t <= last(times); ++t)
+        step_s = std::max(step_s, args_.time_s[t] - args_.time_s[t - 1]);
+    double const per_metre = 2 * pi / speed_of_light_m_s, by_channel = per_metre * extent.reach_m * channel_hz,
+                 by_time = per_metre * args_.freq_hz.back() * extent.rate_m_s * step_s;
+    int const most_times = args_.time_axis == TimeAxis::ragged ? 1 : times.n;
+    int const most_channels = static_cast<int>(averaged_channels);
+    int best_times = 1, best_channels = 1;
+    for (int t = 1; t <= most_times; ++t) {
+        double const left = left_of_source(t, by_time);
+        if (1 - left > args_.averaging_loss) break;
+        int c = 1;
+        while (c < most_channels && 1 - left * left_of_source(c + 1, by_channel) <= args_.averaging_loss) ++c;
+        if (t * c > best_times * best_channels) best_times = t, best_channels = c;
+    }
+    auto const parts = [](int n, int block) { return block == 1 ? 0 : (n + block - 1) / block; };
+    SpanChoice choice{0, parts(times.n, best_times), {}};
+    for (auto const& span : average_cuts_) choice.freq_nodes.push_back(parts(span.n, best_channels));
+    return choice;
+}
+
+Planner::Choice Planner::averaged(Index b) const
+{
+    Choice choice{0, time_cuts_.data(), &average_cuts_, {}};
+    for (auto const& span : *choice.times) choice.spans.push_back(averaged_span(span, extent(b, span)));
+    return choice;
+}
+
 Planner::Choice Planner::choose(Index b) const
 {
+    if (args_.averaging_loss > 0) return averaged(b);
     Choice best;
     if (args_.compression != Compression::off)
         for (auto const& times : time_cuts_)
@@ -198,6 +248,19 @@ void Planner::add_rect(NodeRect rect, AxisSpan channels, TimeNodes const& nodes)
     plan_.rects.push_back(rect);
 }
 
+TimeNodes Planner::mean_nodes(TimeNodes const& samples, AxisSpan times, int count) const
+{
+    TimeNodes nodes{{}, mean_positions(args_.time_s, times, count)};
+    for (auto const& part : cut_axis(times.n, count)) {
+        Uvw sum{};
+        for (int t = part.first; t < part.first + part.n; ++t)
+            for (std::size_t axis = 0; axis < 3; ++axis)
+                sum[axis] += samples.uvw_m[static_cast<std::size_t>(t)][axis] / part.n;
+        nodes.uvw_m.push_back(sum);
+    }
+    return nodes;
+}
+
 void Planner::add_span(Index b, AxisSpan times, std::vector<AxisSpan> const& channels, SpanChoice choice)
 {
     TimeNodes nodes;
@@ -205,7 +268,9 @@ void Planner::add_span(Index b, AxisSpan times, std::vector<AxisSpan> const& cha
         nodes.uvw_m.push_back({args_.uvw_m(t, b, 0), args_.uvw_m(t, b, 1), args_.uvw_m(t, b, 2)});
         nodes.time_s.push_back(args_.time_s[static_cast<std::size_t>(t)]);
     }
-    if (choice.time_nodes > 0) {
+    if (choice.time_nodes > 0 && args_.averaging_loss > 0)
+        nodes = mean_nodes(nodes, times, choice.time_nodes);
+    else if (choice.time_nodes > 0) {
         auto const track = Track::fit(nodes.time_s, nodes.uvw_m);
         if (!track)
             choice.time_nodes = 0;

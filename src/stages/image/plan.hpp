@@ -26,6 +26,9 @@ struct PlanArgs {
     double epsilon = 1e-4;                   ///< relative L2 error allowed to the compression
     Compression compression = Compression::automatic;
     TimeAxis time_axis = TimeAxis::common;
+    /// Instead of compression: nodes are means of so many neighbouring samples that a source in the corner of the field loses no
+    /// more than this share of its flux. 0: no averaging.
+    double averaging_loss = 0;
 };
 
 struct NodePlan {

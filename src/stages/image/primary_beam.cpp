@@ -1,10 +1,9 @@
 #include "stages/image/primary_beam.hpp"
 
-#include "sky/beam.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 namespace nocturne {
 namespace {
@@ -61,9 +60,9 @@ std::vector<MomentBeam> beams_of_moments(PrimaryBeamArgs const& args)
     NOCT_CHECK(total > 0, "a primary beam without weights");
     // Cubics look a little beyond the edges.
     double const low = -2.0 * most_apart, high = static_cast<double>(args.geometry.n_pixels) + 2 * most_apart;
-    double const per_metre = pi * args.dish_m / speed_of_light_m_s;
-    BeamTable const airy(1 << 15, per_metre * *std::max_element(w.freq_hz.begin(), w.freq_hz.end()),
-                         [](double x) { return airy_power_of(x); });
+    double const per_hz = args.beam.radians_per_hz();
+    BeamTable const round(1 << 15, per_hz * *std::max_element(w.freq_hz.begin(), w.freq_hz.end()),
+                          [&](double x) { return args.beam.of(x); });
     std::vector<MomentBeam> beams;
     for (Index m = 0; m < w.n_moments; ++m) {
         auto const* units = w.units.data() + m * w.n_groups;
@@ -76,55 +75,86 @@ std::vector<MomentBeam> beams_of_moments(PrimaryBeamArgs const& args)
                              double sum = 0;
                              for (Index g = 0; g < w.n_groups; ++g)
                                  sum += static_cast<double>(units[g]) *
-                                        airy(per_metre * w.freq_hz[static_cast<std::size_t>(g)] * sine);
+                                        round(per_hz * w.freq_hz[static_cast<std::size_t>(g)] * sine);
                              return sum / total;
                          })});
     }
     return beams;
 }
 
+/// Of a beam that is not round: the same sum, place by place.
+class MapMean {
+public:
+    explicit MapMean(PrimaryBeamArgs const& args) : args_(args)
+    {
+        for (auto const& pointing : args.pointings)
+            toward_.push_back(direction_cosines(pointing, args.geometry.centre));
+        for (auto units : args.weights.units) total_ += static_cast<double>(units);
+        NOCT_CHECK(total_ > 0, "a primary beam without weights");
+    }
+    double at(Vec3 const& place) const
+    {
+        auto const& w = args_.weights;
+        double sum = 0;
+        for (std::size_t i = 0; i < w.units.size(); ++i)
+            if (w.units[i] != 0)
+                sum += static_cast<double>(w.units[i]) *
+                       args_.beam.power(place, toward_[i / static_cast<std::size_t>(w.n_groups)],
+                                        w.freq_hz[i % static_cast<std::size_t>(w.n_groups)]);
+        return sum / total_;
+    }
+
+private:
+    PrimaryBeamArgs const& args_;
+    std::vector<Vec3> toward_;
+    double total_ = 0;
+};
+
+/// The beam at a place, by the way that its shape allows.
+class MeanBeam {
+public:
+    explicit MeanBeam(PrimaryBeamArgs const& args)
+    {
+        if (args.beam.round())
+            moments_ = beams_of_moments(args);
+        else
+            map_.emplace(args);
+    }
+    double at(Vec3 const& place) const
+    {
+        if (map_) return map_->at(place);
+        double sum = 0;
+        for (auto const& beam : moments_) sum += beam.power(sine_between(place, beam.toward));
+        return sum;
+    }
+
+private:
+    std::vector<MomentBeam> moments_;
+    std::optional<MapMean> map_;
+};
+
 /// Pixels between two places that the beam is taken at.
 Index pixels_apart(PrimaryBeamArgs const& args)
 {
     auto const& freq = args.weights.freq_hz;
-    double const width = speed_of_light_m_s / (*std::max_element(freq.begin(), freq.end()) * args.dish_m);
+    double const width = args.beam.width_rad(*std::max_element(freq.begin(), freq.end()));
     return std::clamp<Index>(static_cast<Index>(0.01 * width / args.geometry.cell_rad), 1, most_apart);
 }
 
 }  // namespace
 
-double sine_between(Vec3 const& a, Vec3 const& b)
-{
-    double const chord2 = (a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) + (a[2] - b[2]) * (a[2] - b[2]);
-    return chord2 >= 2 ? 1 : std::sqrt(chord2 * (1 - chord2 / 4));
-}
-
-double common_dish_m(GroupHeader const& header)
-{
-    double common = -1;
-    for (auto const& baseline : header.baselines)
-        for (auto antenna : {baseline.ant1, baseline.ant2}) {
-            double const d = header.antennas[static_cast<std::size_t>(antenna)].diameter_m;
-            if (common >= 0 && d != common) return 0;
-            common = d;
-        }
-    return std::max(common, 0.0);
-}
-
 std::vector<float> primary_beam(PrimaryBeamArgs const& args)
 {
     NOCT_CHECK(static_cast<Index>(args.pointings.size()) == args.weights.n_moments,
                "one pointing per moment is needed");
-    auto const beams = beams_of_moments(args);
+    MeanBeam const beam(args);
     Index const n = args.geometry.n_pixels, step = pixels_apart(args), coarse = (n - 1) / step + 4;
     std::vector<double> places(static_cast<std::size_t>(coarse * coarse)), row(static_cast<std::size_t>(coarse));
     for (Index j = 0; j < coarse; ++j)
         for (Index i = 0; i < coarse; ++i) {
             auto const at =
                 at_pixel(args.geometry, static_cast<double>((j - 1) * step), static_cast<double>((i - 1) * step));
-            double sum = 0;
-            for (auto const& beam : beams) sum += beam.power(sine_between(at, beam.toward));
-            places[static_cast<std::size_t>(j * coarse + i)] = sum;
+            places[static_cast<std::size_t>(j * coarse + i)] = beam.at(at);
         }
     std::vector<float> pb(static_cast<std::size_t>(n * n));
     for (Index y = 0; y < n; ++y) {

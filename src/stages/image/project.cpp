@@ -8,7 +8,9 @@
 #include "stages/image/keep.hpp"
 #include "stages/image/weigh.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace nocturne {
 namespace {
@@ -37,6 +39,8 @@ private:
         NodeSet& nodes;
     };
     bool natural() const { return settings_.weighting == Weighting::natural; }
+    bool has_factors() const { return !natural() || settings_.taper_rad > 0; }
+    void note_choices(NodePlan const& plan, GroupState& state) const;
     void begin(GroupState& state);
     View<float const, 3> factors(VisBlock const& block, GroupState const& state);
     void check_positions(VisBlock const& block, GroupState const& state) const;
@@ -61,10 +65,29 @@ void clear_values(NodeSet& nodes)
     nodes.weight_unit = weight_unit(0);
 }
 
+/// What a user should know of what was asked for.
+void ProjectPass::note_choices(NodePlan const& plan, GroupState& state) const
+{
+    if (!settings_.clean.unused.empty())
+        state.notes.push_back("niter is 0, so there is no CLEAN to use " + settings_.clean.unused +
+                              ": say how many iterations with niter, for example 1000");
+    if (natural() && has_factors())
+        if (auto const beyond = note_of(beyond_grid(state.uvw_m, state.header.freq_hz, cells_)); !beyond.empty())
+            state.notes.push_back(beyond);
+    if (!(settings_.averaging_loss > 0)) return;
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "samples are averaged by baseline, %.3g of them to one; a source in a corner of the image loses %.2g "
+                  "of its flux at most",
+                  plan.ratio(), settings_.averaging_loss);
+    state.notes.push_back(text);
+}
+
 void ProjectPass::prepare(GroupState& state)
 {
-    hands_ = find_hands(state.header.correlations);
+    hands_ = find_hands(state.header.correlations, settings_.select.stokes);
     auto plan = plan_group(state, settings_);
+    note_choices(plan, state);
     work_->slant = slant_of(state, settings_);
     work_->nodes.prepare(state, plan, settings_.clean.iterations > 0 ? KeepWeights::yes : KeepWeights::no);
     auto n_rects = static_cast<Index>(plan.rects.size());
@@ -91,7 +114,7 @@ void ProjectPass::begin(GroupState& state)
 {
     begun_ = true;
     if (natural()) {
-        table_ = to_device(state.device, std::vector<float>{1});
+        table_ = to_device(state.device, has_factors() ? taper_factors(settings_) : std::vector<float>{1});
         return;
     }
     if (!state.density || state.density->factor.empty())
@@ -103,7 +126,7 @@ void ProjectPass::begin(GroupState& state)
 View<float const, 3> ProjectPass::factors(VisBlock const& block, GroupState const& state)
 {
     Index const t = block.n_integrations(), b = block.n_baselines(), c = block.n_channels();
-    if (natural()) return make_constant_view(static_cast<float const*>(table_.data()), t, b, c);
+    if (!has_factors()) return make_constant_view(static_cast<float const*>(table_.data()), t, b, c);
     if (factor_.size() < t * b * c) factor_ = Buffer<float>(state.device, t * b * c);
     auto const factor = factor_.view(t, b, c);
     nocturne::run(state.device, WeighArgs{block.uvw_m, freq_hz_.view(c), cells_, table_.view(cells_.size()), factor});
@@ -196,7 +219,7 @@ NodePlan plan_group(GroupState const& state, ImageSettings const& settings)
     return make_node_plan({header.freq_hz, header.time_mjd_s, header.baselines,
                            make_view(state.uvw_m.data(), header.time_mjd_s.size(), header.baselines.size(), 3),
                            plain_half_width(grid, slant), settings.node_epsilon(), settings.compression,
-                           header.ragged() ? TimeAxis::ragged : TimeAxis::common});
+                           header.ragged() ? TimeAxis::ragged : TimeAxis::common, settings.averaging_loss});
 }
 
 NodePlan plan_snapshots(GroupState const& state, ImageSettings const& settings)
@@ -207,10 +230,15 @@ NodePlan plan_snapshots(GroupState const& state, ImageSettings const& settings)
                     "its baselines have integrations of their own", "leave per-integration out");
     auto image = settings.snapshots.value().geometry(state.centre);
     image.n_pixels *= 2;  // a PSF that reaches from edge to edge
+    double half_width = plain_half_width(image, {});
+    if (settings.clean.iterations > 0 && settings.snapshots->subtract != Subtract::none) {  // CLEAN's model enters them
+        auto const slant = slant_of(state, settings);
+        half_width =
+            std::max(half_width, plain_half_width(slanted_grid(settings.geometry(state.centre), slant), slant));
+    }
     return make_node_plan({header.freq_hz, header.time_mjd_s, header.baselines,
                            make_view(state.uvw_m.data(), header.time_mjd_s.size(), header.baselines.size(), 3),
-                           plain_half_width(image, {}), settings.node_epsilon(), settings.compression,
-                           TimeAxis::ragged});
+                           half_width, settings.node_epsilon(), settings.compression, TimeAxis::ragged});
 }
 
 Slant slant_of(GroupState const& state, ImageSettings const& settings)

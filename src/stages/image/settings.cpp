@@ -61,7 +61,8 @@ std::vector<ParamSpec> image_params()
          "Exact compression before gridding: where it is cheaper, always, or never",
          {"auto", "on", "off"}},
     };
-    for (auto const& more : {clean_params(), snapshot_params()}) params.insert(params.end(), more.begin(), more.end());
+    for (auto const& more : {selection_params(), clean_params(), snapshot_params()})
+        params.insert(params.end(), more.begin(), more.end());
     return params;
 }
 
@@ -78,6 +79,10 @@ ImageSettings image_settings(Params const& params)
     settings.compression = compress == "on"    ? Compression::on
                            : compress == "off" ? Compression::off
                                                : Compression::automatic;
+    settings.taper_rad = params.number("taper") * arcsec_rad;
+    settings.averaging_loss = params.number("averaging");
+    settings.select = selection_settings(params);
+    settings.cube = cube_settings(params);
     settings.clean = clean_settings(params);
     settings.snapshots = snapshot_settings(params);
     if (settings.n_pixels % 2 != 0)

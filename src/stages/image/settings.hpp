@@ -16,7 +16,9 @@ enum class Weighting { natural, uniform, briggs };
 enum class Compression { automatic, on, off };  ///< automatic: where it is cheaper; off: every channel is a point
 
 enum class Deconvolver { hogbom, clark };
-enum class ModelBeam { airy, none };  ///< none: a component is as bright at all times and frequencies
+/// Of the antennas: an Airy pattern, a Gaussian as wide, a file's. none: a component is as bright at all times and frequencies, and
+/// images are not corrected by more than the dish's Airy pattern.
+enum class ModelBeam { airy, gaussian, file, none };
 
 /// Circles around sources of catalogues: CLEAN goes nowhere else. None where there is no catalogue.
 struct CatalogueMask {
@@ -52,9 +54,10 @@ struct CleanSettings {
     int terms = 1;                     ///< of a Taylor series along the band: 2 for spectral indices
     ModelBeam beam = ModelBeam::airy;  ///< of major cycles
     double pb_limit = 0.2;             ///< images that are corrected for the primary beam end here
+    std::string unused;                ///< what was said of CLEAN where there is none
 };
 
-enum class Subtract { neighbours, none };
+enum class Subtract { neighbours, model, none };
 
 /// Images of single integrations, and what stands out in one of them.
 struct SnapshotSettings {
@@ -65,6 +68,26 @@ struct SnapshotSettings {
     ImageGeometry geometry(Direction const& centre) const { return {n_pixels, cell_rad, centre}; }
 };
 
+/// Channels first … first + n − 1 of the group's axis; n = 0: all.
+struct ChannelRange {
+    Index first = 0, n = 0;
+};
+
+/// Which visibilities are imaged.
+struct Selection {
+    std::string stokes = "I";                     ///< I, Q, U or V
+    std::string channels;                         ///< "", "0~95", "1.31~1.37GHz"
+    double uv_min_lambda = 0, uv_max_lambda = 0;  ///< 0: no limit
+    bool has_uv_range() const { return uv_min_lambda > 0 || uv_max_lambda > 0; }
+};
+
+/// Channels of a cube: none, one a subband of the files, or as many parts of the band.
+struct CubeSettings {
+    bool by_subband = false;
+    int parts = 0;
+    bool on() const { return by_subband || parts > 0; }
+};
+
 struct ImageSettings {
     Index n_pixels = 2400;  ///< even
     double cell_rad = 6 * arcsec_rad;
@@ -72,6 +95,10 @@ struct ImageSettings {
     double robust = 0.5;    ///< Briggs' R, −2 (uniform) … 2 (natural); used by briggs only
     double epsilon = 1e-4;  ///< relative L2 error of the dirty image against the exact sum
     Compression compression = Compression::automatic;
+    double taper_rad = 0;       ///< width at half maximum of the Gaussian that the taper's weights make; 0: none
+    double averaging_loss = 0;  ///< most of a source in the image's corner that averaging by baseline may cost; 0: none
+    Selection select;
+    CubeSettings cube;
     CleanSettings clean;                        ///< none where it is not asked for
     std::optional<SnapshotSettings> snapshots;  ///< where they are asked for
 
@@ -87,6 +114,9 @@ const char* name(Weighting weighting);  ///< "natural", "uniform", "briggs"
 std::vector<ParamSpec> image_params();
 std::vector<ParamSpec> clean_params();  ///< those of them that are CLEAN's: clean_settings.cpp
 CleanSettings clean_settings(Params const& params);
+std::vector<ParamSpec> selection_params();  ///< selection_settings.cpp
+Selection selection_settings(Params const& params);
+CubeSettings cube_settings(Params const& params);
 std::vector<ParamSpec> scale_params();  ///< scale_settings.cpp
 ScaleSettings scale_settings(Params const& params);
 std::vector<ParamSpec> snapshot_params();  ///< snapshot_settings.cpp
@@ -97,7 +127,8 @@ ImageSettings image_settings(Params const& params);
 // The passes of the stage, in the order in which they run.
 std::unique_ptr<Pass> make_weigh_pass(ImageSettings const& settings);  ///< "image.weigh": weigh.cpp; not for natural
 std::unique_ptr<Pass> make_weights_pass(
-    ImageSettings const& settings);  ///< "image.weights": weigh.cpp; not for natural
+    ImageSettings const& settings);                                     ///< "image.weights": weigh.cpp; not for natural
+std::unique_ptr<Pass> make_select_pass(ImageSettings const& settings);  ///< "image.select": select.cpp; for ranges
 struct ImageWork;
 std::unique_ptr<Pass> make_project_pass(ImageSettings const& settings,
                                         std::shared_ptr<ImageWork> work = {});  ///< "image.project": project.cpp

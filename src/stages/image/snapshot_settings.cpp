@@ -20,9 +20,10 @@ std::vector<ParamSpec> snapshot_params()
         {"snapshot-subtract",
          "",
          std::string("neighbours"),
-         "What is taken from an integration's image before the search: the line through the two nearest integrations, "
-         "which leaves nothing of steady and drifting sources, or none",
-         {"neighbours", "none"}},
+         "What is taken from an integration's image before the search. neighbours: CLEAN's model where one was made, "
+         "then the line through the two nearest integrations, which leaves nothing of steady and drifting sources; "
+         "model: CLEAN's model alone, which leaves bursts of many integrations, too; none",
+         {"neighbours", "model", "none"}},
         {"snapshot-size",
          "pixels",
          std::int64_t(fallback.n_pixels),
@@ -41,7 +42,13 @@ std::optional<SnapshotSettings> snapshot_settings(Params const& params)
     settings.n_pixels = params.integer("snapshot-size");
     settings.cell_rad = params.number("snapshot-cell") * arcsec_rad;
     settings.detect_sigma = params.number("detect");
-    settings.subtract = params.text("snapshot-subtract") == "none" ? Subtract::none : Subtract::neighbours;
+    auto const& subtract = params.text("snapshot-subtract");
+    settings.subtract = subtract == "none"    ? Subtract::none
+                        : subtract == "model" ? Subtract::model
+                                              : Subtract::neighbours;
+    if (settings.subtract == Subtract::model && params.integer("niter") == 0)
+        throw Error(Code::bad_config, "snapshot-subtract = model", "niter is 0, so CLEAN makes no model",
+                    "say how many iterations with niter, for example 1000");
     if (settings.n_pixels % 2 != 0)
         throw Error(Code::bad_config, "snapshot-size = " + std::to_string(settings.n_pixels), "the size must be even",
                     "take one pixel more or less");

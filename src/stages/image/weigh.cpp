@@ -28,7 +28,7 @@ public:
 
     void prepare(GroupState& state) override
     {
-        hands_ = find_hands(state.header.correlations);
+        hands_ = find_hands(state.header.correlations, settings_.select.stokes);
         freq_hz_ = to_device(state.device, state.header.freq_hz);
         is_auto_ = to_device(state.device, autocorrelations(state.header));
         auto const beyond = note_of(beyond_grid(state.uvw_m, state.header.freq_hz, cells_));
@@ -76,7 +76,12 @@ public:
     /// Factors, and the unit of the sum of weights: here, so that ranks without a block have it too.
     void run(GroupState& state) override
     {
-        state.density->factor = imaging_factors(*state.density, settings_);
+        auto& factor = state.density->factor;
+        factor = imaging_factors(*state.density, settings_);
+        if (settings_.taper_rad > 0) {
+            auto const taper = taper_factors(settings_);
+            for (std::size_t i = 0; i < factor.size(); ++i) factor[i] *= taper[i];
+        }
         double total = 0;
         for (std::int64_t sum : state.density->sum) total += static_cast<double>(sum) / state.density->scale;
         if (state.nodes) state.nodes->weight_unit = weight_unit(total);
@@ -145,6 +150,25 @@ std::vector<float> imaging_factors(Density const& density, ImageSettings const& 
         double const divisor = uniform ? weight : 1 + weight * f2;
         factor.push_back(sum > 0 ? static_cast<float>(1 / divisor) : 0.0F);
     }
+    return factor;
+}
+
+std::vector<float> taper_factors(ImageSettings const& settings)
+{
+    auto const cells = uv_cells(settings);
+    double const per_lambda = pi * settings.taper_rad / (2 * std::sqrt(std::log(2.0)));
+    auto const along = [&](double cell) {
+        double const x = per_lambda * cells.cell_lambda * cell;
+        return std::exp(-x * x);
+    };
+    std::vector<double> by_column;
+    for (Index c = 0; c < cells.n_cells; ++c)
+        by_column.push_back(along(static_cast<double>(c) + 0.5 - 0.5 * static_cast<double>(cells.n_cells)));
+    std::vector<float> factor;
+    factor.reserve(static_cast<std::size_t>(cells.size()));
+    for (Index r = 0; r < cells.n_rows(); ++r)
+        for (double const column : by_column)
+            factor.push_back(static_cast<float>(column * along(static_cast<double>(r) + 0.5)));
     return factor;
 }
 

@@ -33,6 +33,9 @@ std::string note_of(BeyondGrid const& beyond);
 /// where nothing was counted. Throws Error(defect) for natural weights and where a sum has left the range of its integers.
 std::vector<float> imaging_factors(Density const& density, ImageSettings const& settings);
 
+/// The taper of each cell: exp(−(π θ |u|)² / (4 ln 2)), whose transform is a Gaussian of width θ at half maximum; 1 without one.
+std::vector<float> taper_factors(ImageSettings const& settings);
+
 /// Σ of the imaging weights is kept in this unit. `largest_total` = Σ of the natural weights where it is known (uniform,
 /// Briggs; factors are ≤ 1 there, or 1/W_k), 0 where it is not.
 double weight_unit(double largest_total);

@@ -58,6 +58,29 @@ echo '"time_unit": "us", "share_of_read": 0.5, "vis/s": 7.5}, {"name": "one_mean
     EXPECT_EQ(read_benchmarks(path), table);
 }
 
+TEST_F(Bench, peers_are_measured_where_they_are_installed)
+{
+    program("bench_wgridder", "exit 0\n");
+    BenchRequest request{folder_.string(), {}, ".", 1, 0.1};
+    EXPECT_NE(run_benchmarks(request)["peers"]["ducc0"].get<std::string>().find("ducc_compare.py"), std::string::npos);
+    program("ducc_compare.py", "exit 1\n");
+    program("without", "exit 1\n");
+    request.peers = (folder_ / "without").string();
+    EXPECT_NE(run_benchmarks(request)["peers"]["ducc0"].get<std::string>().find("has no ducc0"), std::string::npos);
+    program("python", R"(test "$1" = -c && exit 0
+echo "{\"said\": \"$*\"}"
+)");
+    request.peers = (folder_ / "python").string();
+    request.peer_size = {"--rounds", "7"};
+    EXPECT_EQ(
+        run_benchmarks(request)["peers"]["ducc0"]["said"],
+        (folder_ / "ducc_compare.py").string() + " " + (folder_ / "bench_wgridder").string() + " --json --rounds 7");
+    program("python", "test \"$1\" = -c && exit 0\nexit 4\n");
+    EXPECT_THROW(run_benchmarks(request), Error);
+    request.peers = "none";
+    EXPECT_TRUE(run_benchmarks(request)["peers"].empty());
+}
+
 TEST_F(Bench, failures_are_named)
 {
     EXPECT_THROW(run_benchmarks({folder_.string(), {}, ".", 1, 0.1}), Error);

@@ -30,7 +30,7 @@ struct Drift {
             for (int g = 0; g < 5; ++g) weights.units.push_back(m == 1 ? 0 : 1000 + 10 * m + 50 * g);
         }
     }
-    BeamTerms terms() const { return BeamTerms({time_s, pointings, weights, centre, 4.65}); }
+    BeamTerms terms() const { return BeamTerms({time_s, pointings, weights, centre, {ModelBeam::airy, 4.65}}); }
     double power(double l, double m, std::size_t moment, double freq_hz) const
     {
         auto const at = direction_at(l, m, centre);

@@ -54,6 +54,42 @@ TEST(Hands, OneCrossHandOfRowsThatStandBothWaysRound)
     EXPECT_EQ(view.weight_of(0, 0, 2), 0);
 }
 
+TEST(Hands, StokesOfLinearAndCircularReceptors)
+{
+    using enum StokesForm;
+    auto const q = find_hands({XX, XY, YX, YY}, "Q"), v = find_hands({XX, XY, YX, YY}, "V");
+    EXPECT_EQ(q.b, 3);
+    EXPECT_EQ(q.form, half_difference);
+    EXPECT_EQ(v.a, 1);
+    EXPECT_EQ(v.form, turned);
+    EXPECT_EQ(find_hands({RR, LL}, "V").form, half_difference);
+    EXPECT_EQ(find_hands({RR, RL, LR, LL}, "Q").form, mean);
+    EXPECT_EQ(find_hands({RR, RL, LR, LL}, "U").form, turned);
+    EXPECT_EQ(find_hands({I, Q, U, V}, "U").a, 2);
+    EXPECT_THROW(find_hands({XX, YY}, "U"), Error);
+    EXPECT_THROW(find_hands({RR, LL}, "Q"), Error);
+
+    // V = <A* B> of a source with Stokes (I, Q, U, V) on linear receptors (Hamaker & Bregman 1996, A&AS 117, 161, conjugated): XX = I +
+    // Q, XY = U - iV, YX = U + iV, YY = I - Q.
+    std::vector<Vis> const vis{{10 + 4, 0}, {3, -2}, {3, 2}, {10 - 4, 0}};
+    std::vector<std::uint8_t> const flag(4, 0);
+    std::vector<float> const weight(4, 1);
+    double const truth[] = {10, 4, 3, 2};
+    int k = 0;
+    for (auto const* stokes : {"I", "Q", "U", "V"}) {
+        auto const hands = find_hands({XX, XY, YX, YY}, stokes);
+        StokesView const view{make_view(vis.data(), Index(1), Index(1), Index(1), Index(4)),
+                              make_view(flag.data(), Index(1), Index(1), Index(1), Index(4)),
+                              make_view(weight.data(), Index(1), Index(1), Index(1), Index(4)),
+                              hands.a,
+                              hands.b,
+                              hands.either,
+                              hands.form};
+        EXPECT_FLOAT_EQ(view(0, 0, 0).re, static_cast<float>(truth[k++])) << stokes;
+        EXPECT_FLOAT_EQ(view(0, 0, 0).im, 0) << stokes;
+    }
+}
+
 TEST(Hands, SeveralWithoutAParallelOneAreRefusedByName)
 {
     try {

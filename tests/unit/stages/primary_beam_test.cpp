@@ -35,7 +35,7 @@ double by_definition(PrimaryBeamArgs const& args, Index y, Index x)
             auto const w =
                 static_cast<double>(args.weights.units[static_cast<std::size_t>(m * args.weights.n_groups + g)]);
             double const sine = std::sin(separation(at, args.pointings[static_cast<std::size_t>(m)]).value());
-            sum += w * airy_power(args.dish_m, sine, args.weights.freq_hz[static_cast<std::size_t>(g)]);
+            sum += w * airy_power(args.beam.dish_m(), sine, args.weights.freq_hz[static_cast<std::size_t>(g)]);
             total += w;
         }
     return sum / total;
@@ -48,7 +48,7 @@ TEST(PrimaryBeam, is_the_weighted_mean_over_a_drift)
         std::vector<Direction> pointings;
         for (int m = 0; m < 5; ++m) pointings.push_back({degrees(359.2 + 0.3 * m), degrees(dec + 0.01 * m)});
         auto const weights = uneven_weights(5);
-        PrimaryBeamArgs const args{{510, 30 * arcsec_rad, centre}, pointings, weights, 4.65};
+        PrimaryBeamArgs const args{{510, 30 * arcsec_rad, centre}, pointings, weights, {ModelBeam::airy, 4.65}};
         auto const pb = primary_beam(args);
         for (Index y : {0, 1, 100, 255, 256, 500, 509})
             for (Index x : {0, 37, 254, 255, 400, 509})

@@ -1,0 +1,98 @@
+#include "stages/image/cube.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace nocturne {
+namespace {
+
+/// Spacings of channels that differ by less are the same.
+constexpr double same_spacing = 1e-3;
+
+Image const* best_of(std::vector<Image> const& images)
+{
+    for (auto product : {Product::image, Product::dirty})
+        for (auto const& image : images)
+            if (image.product == product) return &image;
+    return nullptr;
+}
+
+}  // namespace
+
+/// The PSF's beam, from the rank that fitted it.
+Beam CubeMaker::shared_beam(GroupState const& part)
+{
+    std::vector<std::int64_t> bits(3, 0);
+    for (auto const& image : part.images)
+        if (image.product == Product::psf)
+            bits = {std::bit_cast<std::int64_t>(image.beam.major_rad),
+                    std::bit_cast<std::int64_t>(image.beam.minor_rad), std::bit_cast<std::int64_t>(image.beam.pa_rad)};
+    part.exchange->sum(bits);
+    return {std::bit_cast<double>(bits[0]), std::bit_cast<double>(bits[1]), std::bit_cast<double>(bits[2])};
+}
+
+void CubeMaker::add(GroupState& part, GroupState& group)
+{
+    auto const& freq_hz = part.header.freq_hz;
+    Channel channel;
+    channel.freq_hz = 0.5 * (freq_hz.front() + freq_hz.back());
+    for (double const width : part.header.channel_width_hz) channel.bandwidth_hz += width;
+    channel.filled = part.nodes && part.nodes->sum_weight() > 0;
+    channel.beam = shared_beam(part);
+    int const k = static_cast<int>(channels_.size());
+    if (!channel.filled)
+        group.notes.push_back("channel " + std::to_string(k) + " of the cube has no visibility and is blank");
+    for (auto& image : part.images)
+        if (!(image.beam.major_rad > 0)) image.beam = channel.beam;
+    if (auto const* const best = best_of(part.images)) {
+        if (!cube_) {
+            cube_ = *best;
+            cube_->pixels.clear();
+        }
+        auto const n = static_cast<std::size_t>(best->geometry.n_pixels * best->geometry.n_pixels);
+        cube_->pixels.resize(static_cast<std::size_t>(k) * n, std::numeric_limits<float>::quiet_NaN());
+        cube_->pixels.insert(cube_->pixels.end(), best->pixels.begin(), best->pixels.end());
+        cube_->planes.resize(static_cast<std::size_t>(k));
+        cube_->planes.push_back({channel.freq_hz, channel.bandwidth_hz, best->noise_jy, channel.beam});
+    }
+    for (auto& image : part.images) group.planes.push_back({k, std::move(image)});
+    for (auto const& note : part.notes)
+        if (std::find(group.notes.begin(), group.notes.end(), note) == group.notes.end()) group.notes.push_back(note);
+    channels_.push_back(channel);
+}
+
+bool CubeMaker::even() const
+{
+    for (std::size_t k = 2; k < channels_.size(); ++k) {
+        double const first = channels_[1].freq_hz - channels_[0].freq_hz;
+        double const here = channels_[k].freq_hz - channels_[k - 1].freq_hz;
+        if (std::abs(here - first) > same_spacing * first) return false;
+    }
+    return true;
+}
+
+void CubeMaker::finish(GroupState& group)
+{
+    if (!even()) {
+        group.notes.push_back(
+            "the channels of the cube are not evenly spaced: their images stand one by one, and there "
+            "is no file of all");
+        return;
+    }
+    if (!cube_) return;
+    auto const n = static_cast<std::size_t>(cube_->geometry.n_pixels * cube_->geometry.n_pixels);
+    cube_->pixels.resize(channels_.size() * n, std::numeric_limits<float>::quiet_NaN());
+    cube_->planes.resize(channels_.size());
+    cube_->bandwidth_hz = 0;
+    for (std::size_t k = 0; k < channels_.size(); ++k) {
+        cube_->planes[k].freq_hz = channels_[k].freq_hz;
+        cube_->planes[k].bandwidth_hz = channels_[k].bandwidth_hz;
+        cube_->bandwidth_hz += channels_[k].bandwidth_hz;
+    }
+    cube_->freq_hz = channels_.front().freq_hz;
+    group.cubes.push_back(std::move(*cube_));
+}
+
+}  // namespace nocturne

@@ -1,0 +1,29 @@
+// A cube of images. Enters: the images of one part of the band after another. Leaves: GroupState::planes and cubes.
+#pragma once
+
+#include "nocturne/stage.hpp"
+
+namespace nocturne {
+
+class CubeMaker {
+public:
+    /// The next channel, by rising frequency; of one without weight nothing but its place.
+    void add(GroupState& part, GroupState& group);
+    /// Where the channels are evenly spaced, one cube of the restored images (of the dirty ones, where there is no CLEAN), blank where
+    /// a channel has no visibility; else a note.
+    void finish(GroupState& group);
+
+private:
+    struct Channel {
+        double freq_hz = 0, bandwidth_hz = 0;  ///< the middle of its channels
+        Beam beam;
+        bool filled = false;
+    };
+    static Beam shared_beam(GroupState const& part);
+    bool even() const;
+
+    std::vector<Channel> channels_;
+    std::optional<Image> cube_;  ///< on the rank that has its images
+};
+
+}  // namespace nocturne

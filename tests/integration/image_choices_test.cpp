@@ -1,0 +1,199 @@
+// What of the visibilities is imaged, and through which beam, as a user chooses it: channels, cubes, baselines, Stokes, averaging.
+#include "tests/support/program.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+class ImageChoices : public test::ProgramTest {
+protected:
+    void SetUp() override
+    {
+        ProgramTest::SetUp();
+        simulate("in", "--source 343.8,54.4,2 --source 344.0,54.5,1");
+    }
+    FitsPlane fits(std::string const& name) const { return read_fits((scratch_ / name).string()); }
+    static bool holds(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
+    std::string head(std::string const& name) const { return test::slurp(scratch_ / name).substr(0, 14400); }
+    nlohmann::json image(std::string const& arguments) const
+    {
+        auto const made = nocturne("image in --json " + arguments);
+        EXPECT_EQ(made.code, 0) << made.err;
+        return made.code == 0 ? made.json() : nlohmann::json::array();
+    }
+    static double largest(std::vector<float> const& values)
+    {
+        return static_cast<double>(*std::max_element(values.begin(), values.end()));
+    }
+    static double difference(std::vector<float> const& a, std::vector<float> const& b)
+    {
+        double most = 0;
+        for (std::size_t i = 0; i < a.size(); ++i)
+            most = std::max(most, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+        return most;
+    }
+};
+
+TEST_F(ImageChoices, ARangeOfChannelsIsTheImageOfItsFiles)
+{
+    std::string const small = std::string(test::small_image) + "--weighting natural ";
+    auto const whole = image(small + "-o whole");
+    auto const range = image(small + "-o range --channels 8~15");
+    ASSERT_EQ(shell("mkdir two && cp in/*sb02.hdf5 in/*sb03.hdf5 two/").code, 0);
+    auto const alone = nocturne("image two --json -o alone " + small);
+    ASSERT_EQ(alone.code, 0) << alone.err;
+    auto const a = fits("range-dirty.fits"), b = fits("alone-dirty.fits");
+    EXPECT_LT(difference(a.pixels, b.pixels), 2e-4 * largest(b.pixels));
+    EXPECT_NEAR(a.freq_hz, b.freq_hz, 1);
+    EXPECT_EQ(range[0]["bandwidth_mhz"], alone.json()[0]["bandwidth_mhz"]);
+    EXPECT_EQ(range[0]["n_vis_used"], alone.json()[0]["n_vis_used"]);
+    auto const total = [](nlohmann::json const& one) {
+        return one["n_vis_used"].get<long>() + one["n_vis_flagged"].get<long>() + one["n_vis_missing"].get<long>();
+    };
+    EXPECT_EQ(total(range[0]), total(whole[0])) << "every sample is accounted for";
+    image(small + "-o hertz --channels 1.3~1.35GHz");
+    EXPECT_GT(fits("hertz-dirty.fits").freq_hz, 1.3e9);
+    EXPECT_LT(fits("hertz-dirty.fits").freq_hz, 1.35e9);
+    EXPECT_EQ(nocturne("image in -o x --channels 5").code, 78);
+    EXPECT_EQ(nocturne("image in -o x --channels 9~3").code, 78);
+    EXPECT_EQ(nocturne("image in -o x --channels 2~3GHz").code, 78);
+}
+
+TEST_F(ImageChoices, ACubeHoldsTheImagesOfItsChannels)
+{
+    std::string const clean = std::string(test::small_image) + "--niter 40 ";
+    auto const listed = image(clean + "-o cube --cube subbands");
+    EXPECT_EQ(std::count_if(listed.begin(), listed.end(), [](auto const& one) { return one["product"] == "cube"; }), 1);
+    image(clean + "-o third --channels 12~15");
+    for (auto const* product : {"image", "residual", "model", "psf"}) {
+        auto const channel = fits(std::string("cube-ch0003-") + product + ".fits");
+        auto const alone = fits(std::string("third-") + product + ".fits");
+        EXPECT_EQ(channel.pixels, alone.pixels) << product;
+        EXPECT_EQ(channel.freq_hz, alone.freq_hz);
+    }
+    EXPECT_TRUE(holds(head("cube-cube.fits"), "NAXIS3  =                   16"));
+    EXPECT_TRUE(holds(head("cube-cube.fits"), "BMAJ16"));
+    EXPECT_EQ(fits("cube-cube.fits").pixels, fits("cube-ch0000-image.fits").pixels);
+    auto const two = mpi(2, "image in -o both " + clean + "--cube subbands");
+    ASSERT_EQ(two.code, 0) << two.err;
+    EXPECT_EQ(fits("both-cube.fits").datasum, fits("cube-cube.fits").datasum);
+    image(clean + "-o parts --cube 3 --niter 0");
+    EXPECT_TRUE(holds(head("parts-cube.fits"), "'dirty"));
+    EXPECT_EQ(nocturne("image in -o x --cube many").code, 78);
+    EXPECT_EQ(nocturne("image in -o x --cube 1000").code, 78);
+    EXPECT_EQ(nocturne("verify cube.xxh128").code, 0);
+}
+
+TEST_F(ImageChoices, ShortAndLongBaselinesAreLeftOutAndAccountedFor)
+{
+    auto const whole = image(std::string(test::small_image) + "-o a");
+    auto const some = image(std::string(test::small_image) + "-o b --minuv-l 300 --maxuv-l 2000");
+    EXPECT_LT(some[0]["n_vis_used"], whole[0]["n_vis_used"]);
+    EXPECT_GT(some[0]["n_vis_used"], 0);
+    EXPECT_TRUE(holds(head("b-dirty.fits"), "UVMIN"));
+    EXPECT_TRUE(holds(head("b-dirty.fits"), "UVMAX"));
+    EXPECT_EQ(nocturne("image in -o x --minuv-l 300 --maxuv-l 200").code, 78);
+    EXPECT_EQ(nocturne("image in -o x --minuv-l 1e9").code, 65);
+}
+
+TEST_F(ImageChoices, ATaperWidensTheBeamByItsOwnWidth)
+{
+    for (auto const* weighting : {"natural", "uniform"}) {
+        auto const wish = std::string("--imsize 256 --cell 10 --weighting ") + weighting;
+        auto const sharp = image(wish + " -o a"), wide = image(wish + " -o b --taper 200");
+        double const before = sharp[0]["beam_minor_arcsec"], after = wide[0]["beam_minor_arcsec"];
+        EXPECT_GT(after, 0.8 * std::hypot(before, 200.0)) << weighting;
+        EXPECT_LT(after, 1.6 * std::hypot(before, 200.0)) << weighting;
+        EXPECT_TRUE(holds(head("b-psf.fits"), "UVTAPER"));
+    }
+}
+
+TEST_F(ImageChoices, AveragingLosesNoMoreThanItSays)
+{
+    std::string const wish = "--imsize 512 --cell 20 --weighting natural ";
+    image(wish + "-o exact");
+    auto const made = nocturne("image in -o mean --averaging 0.02 " + wish);
+    ASSERT_EQ(made.code, 0) << made.err;
+    EXPECT_TRUE(holds(made.err, "averaged by baseline")) << made.err;
+    EXPECT_TRUE(holds(head("mean-dirty.fits"), "AVGLOSS"));
+    EXPECT_FALSE(holds(head("exact-dirty.fits"), "AVGLOSS"));
+    double const left = largest(fits("mean-dirty.fits").pixels) / largest(fits("exact-dirty.fits").pixels);
+    EXPECT_GT(left, 0.98);
+    EXPECT_LT(left, 1.0005);
+    auto const clean = nocturne("image in -o cleaned --averaging 0.02 --niter 50 " + wish);
+    ASSERT_EQ(clean.code, 0) << clean.err;
+}
+
+TEST_F(ImageChoices, BeamsOfADishAGaussianAndAFile)
+{
+    std::string const wish = "--imsize 128 --cell 100 --niter 20 ";
+    image(wish + "-o airy");
+    image(wish + "-o file --beam-file airy-pb.fits");
+    image(wish + "-o gauss --model-beam gaussian");
+    auto const airy = fits("airy-pb.fits").pixels, file = fits("file-pb.fits").pixels,
+               gauss = fits("gauss-pb.fits").pixels;
+    double worst = 0;
+    for (std::size_t y = 24; y < 104; ++y)
+        for (std::size_t x = 24; x < 104; ++x)
+            worst = std::max(worst, std::abs(static_cast<double>(airy[y * 128 + x] - file[y * 128 + x])));
+    EXPECT_LT(worst, 2e-3);
+    for (std::size_t i = 0; i < airy.size(); ++i)
+        if (airy[i] > 0.45F) {
+            EXPECT_NEAR(gauss[i], airy[i], 0.02);
+        }
+    EXPECT_TRUE(holds(head("airy-pbcor.fits"), "'AIRY"));
+    EXPECT_TRUE(holds(head("file-pbcor.fits"), "'FITS"));
+    EXPECT_TRUE(holds(head("gauss-pbcor.fits"), "'GAUSSIAN"));
+    EXPECT_EQ(nocturne("image in -o x " + wish + "--beam-file airy-image.fits").code, 65);
+    EXPECT_EQ(nocturne("image in -o x " + wish + "--beam-file nothing.fits").code, 66);
+    EXPECT_EQ(nocturne("image in -o x " + wish + "--model-beam file").code, 78);
+    EXPECT_EQ(nocturne("image in -o x " + wish + "--model-beam none --beam-file airy-pb.fits").code, 78);
+}
+
+TEST_F(ImageChoices, StokesQIsTheDifferenceOfTheHands)
+{
+    image(std::string(test::small_image) + "-o q --stokes Q");
+    image(std::string(test::small_image) + "-o i");
+    EXPECT_LT(largest(fits("q-dirty.fits").pixels), 1e-3 * largest(fits("i-dirty.fits").pixels)) << "unpolarized";
+    EXPECT_EQ(fits("q-dirty.fits").stokes, "Q");
+    auto const refused = nocturne("image in -o x --stokes V");
+    EXPECT_EQ(refused.code, 65);
+    EXPECT_TRUE(holds(refused.err, "XX, YY")) << refused.err;
+}
+
+TEST_F(ImageChoices, WhatCleanWouldUseIsNamedWhereThereIsNone)
+{
+    auto const idle = nocturne("image in -o a --niter 0 --multiscale --nterms 2" + std::string(test::small_image));
+    EXPECT_EQ(idle.code, 0);
+    EXPECT_TRUE(holds(idle.err, "niter is 0, so there is no CLEAN to use multiscale, nterms = 2")) << idle.err;
+    auto const listed = image("-o b --niter 40 --nterms 2" + std::string(test::small_image));
+    std::vector<std::string> products;
+    for (auto const& one : listed) products.push_back(one["product"]);
+    for (auto const* product : {"alpha", "alpha-error", "pbcor"})
+        EXPECT_EQ(std::count(products.begin(), products.end(), product), 1) << product;
+}
+
+TEST_F(ImageChoices, CleansModelIsTakenOutOfIntegrations)
+{
+    simulate("noisy", "--source 343.8,54.4,20 --source 344.0,54.5,10 --noise");
+    auto const search = [&](int ranks, std::string const& stem, std::string const& how) {
+        auto const made = mpi(ranks, "image noisy -o " + stem +
+                                         " --imsize 256 --cell 20 --per-integration --snapshot-size 256 "
+                                         "--snapshot-cell 15 --detect 6 --snapshot-subtract " +
+                                         how);
+        EXPECT_EQ(made.code, 0) << made.err;
+        return test::slurp(scratch_ / (stem + "-candidates.csv"));
+    };
+    auto const lines = [](std::string const& text) { return std::count(text.begin(), text.end(), '\n') - 1; };
+    EXPECT_GE(lines(search(1, "none", "none")), 3) << "steady sources stand out";
+    auto const model = search(1, "model", "model --niter 500");
+    EXPECT_EQ(lines(model), 0) << model;
+    EXPECT_EQ(search(2, "model2", "model --niter 500"), model);
+    EXPECT_EQ(lines(search(1, "both", "neighbours --niter 500")), 0);
+    EXPECT_EQ(nocturne("image noisy -o x --per-integration --snapshot-subtract model --niter 0").code, 78);
+}
+
+}  // namespace
+}  // namespace nocturne
