@@ -86,12 +86,12 @@ void CubeMaker::finish(GroupState& group)
     cube_->pixels.resize(channels_.size() * n, std::numeric_limits<float>::quiet_NaN());
     cube_->planes.resize(channels_.size());
     cube_->bandwidth_hz = 0;
+    cube_->freq_hz = 0.5 * (channels_.front().freq_hz + channels_.back().freq_hz);
     for (std::size_t k = 0; k < channels_.size(); ++k) {
         cube_->planes[k].freq_hz = channels_[k].freq_hz;
         cube_->planes[k].bandwidth_hz = channels_[k].bandwidth_hz;
         cube_->bandwidth_hz += channels_[k].bandwidth_hz;
     }
-    cube_->freq_hz = channels_.front().freq_hz;
     group.cubes.push_back(std::move(*cube_));
 }
 

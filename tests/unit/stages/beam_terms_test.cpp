@@ -102,7 +102,8 @@ TEST(BeamTerms, take_slopes_along)
 {
     Drift const drift(54.6);
     double const reference_hz = 1.41e9;
-    BeamTerms const terms({drift.time_s, drift.pointings, drift.weights, drift.centre, 4.65, reference_hz});
+    BeamTerms const terms(
+        {drift.time_s, drift.pointings, drift.weights, drift.centre, {ModelBeam::airy, 4.65}, reference_hz});
     auto const c = terms.at(0.012, -0.01);
     auto const both = terms.with_slope(c, 2, -1.5), flux = terms.with_slope(c, 2, 0);
     for (double time_s : drift.time_s)
