@@ -12,6 +12,7 @@
 #include "driver/solve_intervals.hpp"
 #include "driver/staging.hpp"
 #include "driver/stop_signal.hpp"
+#include "driver/tiers.hpp"
 #include "driver/verify.hpp"
 #include "nocturne/text.hpp"
 
