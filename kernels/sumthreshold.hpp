@@ -2,7 +2,7 @@
 // channel) cells for each baseline.
 #pragma once
 
-#include "kernels/shared/sumthreshold_tile.hpp"
+#include "kernels/shared/sumthreshold_aoflagger.hpp"
 
 namespace nocturne {
 
@@ -15,7 +15,7 @@ namespace nocturne {
 /// masks of the correlations are joined and given to the scale-invariant rank operator. σ is 1.4826 × the median absolute deviation of
 /// a quarter of the integrations (of all below 16), times `small_plane`. Where neighbours in time or frequency agree better than noise
 /// does (Structure::sky), the residuals are fringes that the fit did not follow: thresholds of windows grow by `widening`, and rms of
-/// lines is not looked at; nor is it with fewer than `fewest_lines` of either; planes below `fewest_cells` are not searched. Sources: Offringa et al. 2010 (MNRAS 405, 155), 2012 (A&A 539, A95).
+/// lines is not looked at; nor is it with fewer than `fewest_lines` of either; planes below `fewest_cells` are not searched. Strategy::aoflagger follows AOFlagger in all of this (AoflaggerPlane). Sources: Offringa et al. 2010 (MNRAS 405, 155), 2012 (A&A 539, A95).
 struct SumThresholdArgs {
     View<Vis const, 4> vis;
     View<std::uint8_t const, 4> flag;
@@ -52,9 +52,19 @@ struct SumThresholdTile {
     template<class Team>
     NOCT_INLINE void operator()(Team& team, Index b) const
     {
+        if (args.rule.strategy == Strategy::aoflagger)
+            search<AoflaggerPlane>(team, b);
+        else
+            search<SumThresholdPlane>(team, b);
+    }
+
+private:
+    template<class Plane, class Team>
+    NOCT_INLINE void search(Team& team, Index b) const
+    {
         Index const nt = args.vis.extent[0], nc = args.vis.extent[2];
         auto* parts = team.template scratch<std::int32_t>(static_cast<std::size_t>(team.size()));
-        SumThresholdPlane plane(args.rule, nt, nc, &args.work(b, 0));
+        Plane plane(args.rule, nt, nc, &args.work(b, 0));
         plane.begin(team);
         for (Index p = 0; p < args.vis.extent[3]; ++p) {
             for (Index i = team.rank(); i < nt * nc; i += team.size()) {

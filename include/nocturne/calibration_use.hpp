@@ -26,14 +26,25 @@ struct CalibrationFile {
     std::string path, xxh128;
 };
 
+/// One round of self-calibration; round 0 is the image before any.
+struct SelfCalStep {
+    int number = 0;
+    std::string mode;   ///< "" of round 0, "p" phases, "ap" amplitudes and phases
+    int n_sources = 0;  ///< of the model
+    double peak_jy = 0, noise_jy = 0, dynamic_range = 0;
+    bool kept = false;      ///< better than all before
+    std::string why_ended;  ///< of a round that made nothing better, or could not be done
+};
+
 struct CalibrationUse {
     CalProvenance provenance = CalProvenance::borrowed_validated;
     std::string method;             ///< "interpolated" between two sets, or "nearest"
     std::vector<std::string> sets;  ///< names in the registry, before and after; empty where none is registered
     std::vector<CalibrationFile> files;
-    double weight_before = 1;             ///< of the set before, at mid-time
-    std::vector<std::string> waived;      ///< refusals that --force set aside
-    std::vector<std::string> unverified;  ///< what the tables do not say, so that nobody could check it
+    double weight_before = 1;              ///< of the set before, at mid-time
+    std::vector<std::string> waived;       ///< refusals that --force set aside
+    std::vector<std::string> unverified;   ///< what the tables do not say, so that nobody could check it
+    std::vector<SelfCalStep> rounds = {};  ///< of self-calibration in this job, on top of the files; empty: none
 };
 
 }  // namespace nocturne

@@ -131,14 +131,6 @@ inline void sumthreshold_baseline(SumThresholdArgs const& args, Index b, float* 
         rank_in_time(plane, rule.rank);
         rank_in_freq(plane, rule.rank, plane.fit[0]);
     }
-    if (any != 0 && rule.last_row_rms > 0 && plane.nt >= fewest_lines && plane.nc >= fewest_lines) {
-        for (Index c = 0; c < plane.nc; ++c) {
-            plane.bad[c] = ~plane.usable[c];
-            plane.found[c] = plane.joint[c];
-        }
-        flag_rows_by_rms(plane, rule.last_row_rms);
-        for (Index c = 0; c < plane.nc; ++c) plane.joint[c] |= plane.found[c];
-    }
     for (Index c = 0; c < plane.nc; ++c) args.mask(b, 0, c) = plane.joint[c] & plane.usable[c];
 }
 

@@ -11,6 +11,10 @@ enum class Gaps { as_full, by_samples };
 /// What stands in a plane besides noise and interference: nothing (AOFlagger), or a sky whose fringes the background fit does not follow.
 enum class Structure { none, sky };
 
+/// What thresholds are multiples of and in which order lines are looked at: robust statistics, windows in time before those in frequency; or as AOFlagger has
+/// it (sumthreshold_aoflagger.hpp).
+enum class Strategy { robust, aoflagger };
+
 constexpr Index longest_window = 256;
 constexpr Index fewest_lines = 16;  ///< integrations, and channels, that rms of lines and its scatter need
 constexpr Index fewest_cells = 64;  ///< of a plane that is searched
@@ -27,31 +31,35 @@ struct SumThresholdRule {
     float rank = 0.05F;                          ///< η of the scale-invariant rank operator, both directions; 0 = off
     float row_rms = 0,
           channel_rms = 5;   ///< in σ of the rms of all integrations and channels (× the search's factor); 0 = off
-    float last_row_rms = 0;  ///< after the rank operator; 0 = off
+    float last_row_rms = 0;  ///< after the rank operator, of Strategy::aoflagger; 0 = off
 
     Gaps gaps = Gaps::by_samples;
     Structure structure = Structure::sky;
 
-    /// Follows AOFlagger's default strategy of 2020-05-26; the base threshold and the limits of rms are those that agree best with it, as our σ
-    /// are medians and its are winsorised.
+    Strategy strategy = Strategy::robust;
+
+    /// AOFlagger's default strategy of 2020-05-26, with its numbers.
     static constexpr SumThresholdRule like_aoflagger()
     {
         SumThresholdRule rule;
-        rule.base = 0.9F;
+        rule.base = 1;
+        rule.longest_time = rule.longest_freq = longest_window;
         rule.rank = 0.2F;
         rule.gaps = Gaps::as_full;
         rule.structure = Structure::none;
-        rule.row_rms = 7;
+        rule.strategy = Strategy::aoflagger;
+        rule.row_rms = 3.5F;
         rule.channel_rms = 3;
-        rule.last_row_rms = 8;
+        rule.last_row_rms = 4;
         return rule;
     }
 
     /// Of the mean of a window of 2^doublings samples, in σ: 6 σ · base · 0.75^doublings (χ1 · 1.5^log2 n / n). AOFlagger's σ of a
-    /// fitted plane is the mode of a Rayleigh distribution with its mean square; of such a plane 0.7 × ours.
+    /// fitted plane is the mode of a Rayleigh distribution with its mean square, 0.7 × that of medians.
     NOCT_INLINE float threshold(int search, int doublings) const
     {
-        float value = 6 * 0.7F * base;
+        float value = 6 * base;
+        if (strategy == Strategy::robust) value *= 0.7F;
         for (int i = search; i + 1 < iterations; ++i) value *= factor_step;
         for (int i = 0; i < doublings; ++i) value *= 0.75F;
         return value;

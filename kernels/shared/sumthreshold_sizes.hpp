@@ -10,6 +10,10 @@ namespace nocturne {
 /// Background fit: integrations averaged, taps to each side and σ in averaged integrations and channels.
 constexpr Index fit_average = 3, fit_half_time = 10, fit_half_freq = 15;
 constexpr float fit_sigma_time = 2.5F, fit_sigma_freq = 5;
+/// In AOFlagger's strategy 2.5 and 5 are σ², not σ.
+constexpr float aoflagger_fit_sigma_time = 1.5811388F, aoflagger_fit_sigma_freq = 2.2360680F;
+constexpr Index fit_taps = 32;  ///< room for those of frequency and of time, to one side
+static_assert(fit_half_time + fit_half_freq + 2 <= fit_taps);
 constexpr int median_steps = 24;  ///< halvings of the range in which a median lies
 constexpr float mad_sigma = 1.4826F;
 
@@ -23,6 +27,13 @@ NOCT_INLINE float gaussian_tap(Index k, float sigma)
     return __builtin_expf(-0.5F * x * x);
 #endif
 }
+/// Those of frequency, then those of time, from the middle outward.
+NOCT_INLINE float fit_tap(Index k, Strategy strategy)
+{
+    bool const robust = strategy == Strategy::robust;
+    if (k <= fit_half_freq) return gaussian_tap(k, robust ? fit_sigma_freq : aoflagger_fit_sigma_freq);
+    return gaussian_tap(k - fit_half_freq - 1, robust ? fit_sigma_time : aoflagger_fit_sigma_time);
+}
 NOCT_INLINE float square_root(float x)
 {
 #if defined(__CUDA_ARCH__)
@@ -35,7 +46,8 @@ NOCT_INLINE float square_root(float x)
 /// Floats of workspace for a plane.
 constexpr Index sumthreshold_work(Index nt, Index nc)
 {
-    return 5 * nt * nc + 5 * nc + nt;  // amplitude, residual, marks; two of sums with two rows more; one of lines
+    return 5 * nt * nc + 5 * nc + nt +
+           fit_taps;  // amplitude, residual, marks; two of sums with two rows more; one of lines
 }
 
 /// Bytes of scratch for a team of `size` threads.

@@ -23,7 +23,8 @@ public:
           a_(work + 2 * n_),
           b_(a_ + n_ + 2 * nc),
           line_(b_ + n_ + 2 * nc),
-          bad_(reinterpret_cast<std::uint8_t*>(line_ + nt + nc)),
+          taps_(line_ + nt + nc),
+          bad_(reinterpret_cast<std::uint8_t*>(taps_ + fit_taps)),
           found_(bad_ + n_),
           joint_(found_ + n_),
           usable_(joint_ + n_)
@@ -82,22 +83,11 @@ public:
         if (team_sum(team, parts, any) == 0) return;
         for (Index i = team.rank(); i < n_; i += team.size()) found_[i] = joint_[i];
         team.barrier();
-        if (rule_.rank > 0) {
-            rank_operator(team, true);
-            for (Index i = team.rank(); i < n_; i += team.size()) found_[i] = joint_[i];
-            team.barrier();
-            rank_operator(team, false);
-        }
-        if (rule_.last_row_rms > 0 && nt_ >= fewest_lines && nc_ >= fewest_lines) {
-            for (Index i = team.rank(); i < n_; i += team.size()) {
-                bad_[i] = !usable_[i];
-                found_[i] = joint_[i];
-            }
-            team.barrier();
-            by_rms(team, parts, rule_.last_row_rms, true);
-            for (Index i = team.rank(); i < n_; i += team.size()) joint_[i] |= found_[i];
-            team.barrier();
-        }
+        if (!(rule_.rank > 0)) return;
+        rank_operator(team, true);
+        for (Index i = team.rank(); i < n_; i += team.size()) found_[i] = joint_[i];
+        team.barrier();
+        rank_operator(team, false);
     }
 
     NOCT_INLINE std::uint32_t word(Index w, Index c) const
@@ -108,7 +98,7 @@ public:
         return bits;
     }
 
-private:
+protected:
     NOCT_INLINE bool good(Index i) const { return !bad_[i] && !found_[i]; }
 
     /// Of the good among n values, runs of nc_ of which every `period`-th is looked at (all where period ≤ nc_); of the distances from
@@ -210,10 +200,15 @@ private:
             for (Index i = team.rank(); i < n_; i += team.size())
                 hits += place(i, stride) + n <= length && exceeds(i, level);
             if (team_sum(team, parts, hits) == 0) continue;
-            spread(team, n, stride, length, level);
+            spread(team, n, {stride, length}, [&](Index i) { return exceeds(i, level); });
             fresh = false;
         }
     }
+
+    /// Cells one after another along time or frequency.
+    struct Line {
+        Index stride = 1, length = 1;
+    };
 
     /// Which search, windows of which length; σ times what multiplies thresholds; what neighbours have in common.
     struct Level {
@@ -243,37 +238,36 @@ private:
     template<class Team>
     NOCT_INLINE void join(Team& team, Index half, Index stride, Index length)
     {
-        Index const lines = n_ / length;
-        for (Index line = team.rank(); line < lines; line += team.size()) {
-            Index const start = stride == 1 ? line * nc_ : line;
-            for (Index k = 0; k + half < length; ++k) {
-                Index const i = start + k * stride;
-                a_[i] += a_[i + half * stride];
-                b_[i] += b_[i + half * stride];
-            }
-        }
+        Index const lines = n_ / length, next = half * stride;
+        auto const add = [&](Index i) { a_[i] += a_[i + next], b_[i] += b_[i + next]; };
+        if (stride == 1)
+            for (Index line = team.rank(); line < lines; line += team.size())
+                for (Index k = 0; k + half < length; ++k) add(line * nc_ + k);
+        else  // neighbouring lines lie side by side
+            for (Index k = 0; k + half < length; ++k)
+                for (Index line = team.rank(); line < lines; line += team.size()) add(k * stride + line);
         team.barrier();
     }
 
     /// Marks the cells of the windows that were hit; a line a thread.
-    template<class Team>
-    NOCT_INLINE void spread(Team& team, Index n, Index stride, Index length, Level level)
+    template<class Team, class Over>
+    NOCT_INLINE void spread(Team& team, Index n, Line along, Over const& over)
     {
-        for (Index line = team.rank(); line < n_ / length; line += team.size()) {
-            Index const start = stride == 1 ? line * nc_ : line;
+        for (Index line = team.rank(); line < n_ / along.length; line += team.size()) {
+            Index const start = along.stride == 1 ? line * nc_ : line;
             Index until = 0;
-            for (Index k = 0; k < length; ++k) {
-                Index const i = start + k * stride;
-                if (k + n <= length && exceeds(i, level)) until = k + n;
+            for (Index k = 0; k < along.length; ++k) {
+                Index const i = start + k * along.stride;
+                if (k + n <= along.length && over(i)) until = k + n;
                 found_[i] |= k < until;
             }
         }
         team.barrier();
     }
 
-    /// Integrations (or channels) whose rms of good residuals lies `limit` σ above the median of all.
+    /// Rms of the good residuals of each integration (or channel); −1 where none is good.
     template<class Team>
-    NOCT_INLINE void by_rms(Team& team, std::int32_t* parts, float limit, bool rows)
+    NOCT_INLINE void line_rms(Team& team, bool rows)
     {
         Index const lines = rows ? nt_ : nc_, length = n_ / lines;
         for (Index line = team.rank(); line < lines; line += team.size()) {
@@ -286,6 +280,14 @@ private:
             line_[line] = count > 0 ? square_root(sum / count) : -1;
         }
         team.barrier();
+    }
+
+    /// Integrations (or channels) whose rms lies `limit` σ above the median of all.
+    template<class Team>
+    NOCT_INLINE void by_rms(Team& team, std::int32_t* parts, float limit, bool rows)
+    {
+        Index const lines = rows ? nt_ : nc_;
+        line_rms(team, rows);
         float const middle = line_median(team, parts, lines, 0, false);
         float const sigma = mad_sigma * line_median(team, parts, lines, middle, true);
         for (Index i = team.rank(); i < n_ && sigma > 0; i += team.size())
@@ -319,6 +321,7 @@ private:
     NOCT_INLINE void fit(Team& team)
     {
         Index const nd = (nt_ + fit_average - 1) / fit_average;
+        for (Index k = team.rank(); k < fit_taps; k += team.size()) taps_[k] = fit_tap(k, rule_.strategy);
         for (Index i = team.rank(); i < nd * nc_; i += team.size()) {
             float sum = 0, count = 0;
             for (Index t = i / nc_ * fit_average; t < nt_ && t < i / nc_ * fit_average + fit_average; ++t) {
@@ -346,13 +349,13 @@ private:
     {
         Index const half = in_time ? fit_half_time : fit_half_freq, length = in_time ? nd : nc_,
                     stride = in_time ? nc_ : 1;
-        float const width = in_time ? fit_sigma_time : fit_sigma_freq;
+        float const* const taps = taps_ + (in_time ? fit_half_freq + 1 : 0);
         for (Index i = team.rank(); i < nd * nc_; i += team.size()) {
             Index const at = in_time ? i / nc_ : i % nc_;
             Index const low = at < half ? -at : -half, high = at + half < length ? half : length - 1 - at;
             float sum = 0, total = 0;
             for (Index k = low; k <= high; ++k) {
-                float const tap = gaussian_tap(k, width), w = tap * weight[i + k * stride];
+                float const tap = taps[k < 0 ? -k : k], w = tap * weight[i + k * stride];
                 sum += in_time ? tap * value[i + k * stride] : w * value[i + k * stride];
                 total += w;
             }
@@ -389,7 +392,7 @@ private:
 
     SumThresholdRule rule_;
     Index nt_, nc_, n_;
-    float *amplitude_, *residual_, *a_, *b_, *line_;
+    float *amplitude_, *residual_, *a_, *b_, *line_, *taps_;
     std::uint8_t *bad_, *found_, *joint_, *usable_;
     Level scale_;
 };

@@ -1,7 +1,7 @@
 // Verb `selfcal`: a group imaged, solved on its own CLEAN components, and imaged again, while that makes it better.
 #include "cli/group_options.hpp"
 #include "cli/stage_options.hpp"
-#include "driver/self_calibration.hpp"
+#include "driver/selfcal_files.hpp"
 
 #include <cstdio>
 #include <iostream>
@@ -34,7 +34,7 @@ int selfcal_verb(SelfCalRequest request, Globals const& globals)
     request.overrides.try_emplace("niter", "1000");
     complete(request, globals);
     return on_all_ranks([&](Ranks const& world) {
-        auto const rounds = self_calibrate(request, world);
+        auto const rounds = self_calibrate_files(request, world);
         if (!world.leader()) return 0;
         if (!globals.json) {
             print_text(rounds);

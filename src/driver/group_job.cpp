@@ -115,6 +115,9 @@ ProductContext product_context(Travelled const& travelled, TeamContext const& co
     about.ranks = context.team.size();
     about.ledger = &travelled.ledger;
     about.ms = travelled.ms.get();
+    about.solutions = travelled.self_calibrated                ? SolutionsKept::self_calibrated
+                      : registration_wish(context.request.job) ? SolutionsKept::registered
+                                                               : SolutionsKept::none;
     if (registration_wish(context.request.job)) about.quality = &*travelled.quality;
     for (auto const& tried : travelled.attempts.is_null() ? OrderedJson::array() : travelled.attempts["tried"])
         about.more.emplace_back("Flags", "strategy " + tried["strategy"].get<std::string>() + ": " +

@@ -2,12 +2,14 @@
 #include "driver/products.hpp"
 
 #include "driver/attempt.hpp"
+#include "driver/flag_files.hpp"
 #include "driver/group_report.hpp"
 #include "driver/image_shares.hpp"
 #include "driver/product_rows.hpp"
 #include "driver/tiers.hpp"
 #include "io/png_writer.hpp"
 #include "io/solutions.hpp"
+#include "qa/figures.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -45,6 +47,7 @@ private:
     void write_share();
     void write_companions();
     void write_candidates();
+    void write_plots();
     std::string snapshot_path(std::int64_t integration) const;
     std::string plane_path(int plane, Product product) const;
     void write_cube(FitsHeader const& header);
@@ -143,6 +146,21 @@ void Writing::write_candidates()
     }
 }
 
+/// Of the solutions that are kept, and of flags, each a picture.
+void Writing::write_plots()
+{
+    auto const add = [&](std::string const& name, Index width, Index height, std::vector<std::uint8_t> const& rgb) {
+        if (width > 0) add_text({path_of("-" + name + ".png"), "PLOT", name}, encode_png(width, height, rgb));
+    };
+    for (auto const& lines : report_->solutions) {
+        auto const picture = picture_of_lines(lines);
+        add(lines.name, picture.width, picture.height, picture.rgb);
+    }
+    if (!state_.flag_account) return;
+    auto const flags = draw_occupancy(*state_.flag_account);
+    add("flags", flags.width, flags.height, flags.rgb);
+}
+
 /// CLEAN's components are on every rank, its primary beam was made on the leader.
 void Writing::write_companions()
 {
@@ -154,12 +172,14 @@ void Writing::write_companions()
         if (state_.has_spectra)
             companions_.push_back({path_of(std::string("-") + name(product) + ".fits"), "SCIENCE", name(product)});
     if (state_.snapshots_searched > 0) write_candidates();
-    if (context_.quality) {
-        auto const path = path_of("-solutions.h5");
+    if (context_.solutions != SolutionsKept::none) {
+        bool const registered = context_.solutions == SolutionsKept::registered;
+        auto const path = path_of(registered ? "-solutions.h5" : "-selfcal.h5");
         write_solutions(set_.add(path), state_.solutions, context_.code_version);
-        companions_.push_back({path, "SCIENCE", solutions_product});
+        companions_.push_back({path, "SCIENCE", registered ? solutions_product : "selfcal_solutions"});
     }
     report_ = describe_group(state_, context_, best_product(shares_));
+    if (context_.solutions != SolutionsKept::none) write_plots();
     if (report_->pictures.empty()) return;
     auto const picture = with_colour_bar(report_->pictures.front().picture);
     written_.picture_path = path_of(".png");

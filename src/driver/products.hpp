@@ -19,6 +19,9 @@ constexpr char const* measurement_set_product = "measurement_set";
 /// ProductRow::product of a file of solutions.
 constexpr char const* solutions_product = "solutions";
 
+/// Which of a group's solutions become a file: STEM-solutions.h5 of task register, STEM-selfcal.h5 of task selfcal.
+enum class SolutionsKept { none, registered, self_calibrated };
+
 struct ProductContext {
     std::string stem;           ///< path and beginning of the names: OUT/GROUP/GROUP
     std::string tier = "none";  ///< of stage image; quicklook: picture and report alone
@@ -30,8 +33,8 @@ struct ProductContext {
     int rank = 0, ranks = 1;
     Ledger const* ledger = nullptr;
     MsExport* ms = nullptr;  ///< a finished one, or none: it becomes part of the set
-    SolutionQuality const* quality =
-        nullptr;  ///< of the state's solutions, which become STEM-solutions.h5; null: they do not
+    SolutionsKept solutions = SolutionsKept::none;
+    SolutionQuality const* quality = nullptr;                    ///< of solutions that are registered
     std::vector<std::pair<std::string, std::string>> more = {};  ///< further lines of the report's provenance
     double wall_s = 0;                                           ///< of the group so far
     std::string started_utc;

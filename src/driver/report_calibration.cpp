@@ -51,22 +51,23 @@ ReportLine line_of(CalTable const& table, std::size_t a, Part part)
     return line;
 }
 
-void add_gains(GroupReport& report, CalTable const& table)
+void add_gains(std::vector<ReportLines>& all, CalTable const& table)
 {
     bool const band = goes_by_channel(table);
     std::string const what = band ? "Bandpass" : "Gains", x = band ? "frequency (MHz)" : "time from the opening (min)";
     for (auto const& [part, title] :
          {std::pair{Part::amplitude, ": amplitudes"}, {Part::phase, ": phases in degrees"}}) {
         ReportLines drawn{what + title + ", a line an antenna, first hand.", x, {}};
+        drawn.name = std::string(band ? "bandpass-" : "gains-") + (part == Part::amplitude ? "amplitude" : "phase");
         for (std::size_t a = 0; a < table.antennas.size(); ++a) drawn.lines.push_back(line_of(table, a, part));
-        report.solutions.push_back(std::move(drawn));
+        all.push_back(std::move(drawn));
     }
 }
 
 /// Delays stand by antenna number; χ² by channel.
-void add_delays(GroupReport& report, CalTable const& table)
+void add_delays(std::vector<ReportLines>& all, CalTable const& table)
 {
-    ReportLines drawn{"Delays in ns by antenna, a colour a hand.", "antenna", {}, ReportMark::points};
+    ReportLines drawn{"Delays in ns by antenna, a colour a hand.", "antenna", {}, ReportMark::points, "delays"};
     for (std::size_t p = 0; p < table.correlations.size(); ++p) {
         auto& line = drawn.lines.emplace_back();
         for (std::size_t a = 0; a < table.antennas.size(); ++a)
@@ -74,14 +75,16 @@ void add_delays(GroupReport& report, CalTable const& table)
                 line.push_back(
                     {static_cast<float>(table.antennas[a].number), static_cast<float>(1e9 * table.delay_s[k])});
     }
-    report.solutions.push_back(std::move(drawn));
+    all.push_back(std::move(drawn));
 }
 
-void add_residuals(GroupReport& report, CalTable const& table)
+void add_residuals(std::vector<ReportLines>& all, CalTable const& table)
 {
     ReportLines drawn{"Residual of the bandpass, χ² over degrees of freedom in Jy² per sample, a line a hand.",
                       "frequency (MHz)",
-                      {}};
+                      {},
+                      ReportMark::line,
+                      "residuals"};
     std::size_t const nc = table.freq_hz.size(),
                       step = std::max<std::size_t>(1, nc / static_cast<std::size_t>(most_columns));
     for (std::size_t p = 0; p < table.correlations.size(); ++p) {
@@ -90,22 +93,29 @@ void add_residuals(GroupReport& report, CalTable const& table)
             if (float const chi2 = table.solves[p * nc + c].reduced_chi2; chi2 > 0)
                 line.push_back({static_cast<float>(table.freq_hz[c] / 1e6), chi2});
     }
-    report.solutions.push_back(std::move(drawn));
+    all.push_back(std::move(drawn));
 }
 
 }  // namespace
 
+std::vector<ReportLines> solution_lines(std::vector<CalTable> const& tables)
+{
+    std::vector<ReportLines> all;
+    for (auto const& table : tables) {
+        if (table.kind == CalKind::delay) {
+            add_delays(all, table);
+            continue;
+        }
+        add_gains(all, table);
+        if (table.kind == CalKind::bandpass) add_residuals(all, table);
+    }
+    return all;
+}
+
 void describe_calibration(GroupReport& report, GroupState const& state)
 {
     if (state.flag_account) describe_flags(report, *state.flag_account);
-    for (auto const& table : state.solutions) {
-        if (table.kind == CalKind::delay) {
-            add_delays(report, table);
-            continue;
-        }
-        add_gains(report, table);
-        if (table.kind == CalKind::bandpass) add_residuals(report, table);
-    }
+    report.solutions = solution_lines(state.solutions);
 }
 
 }  // namespace nocturne

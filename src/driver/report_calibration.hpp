@@ -6,6 +6,9 @@
 
 namespace nocturne {
 
+/// Delays, bandpass and gains of every antenna in the first hand, and χ² of the bandpass.
+std::vector<ReportLines> solution_lines(std::vector<CalTable> const& tables);
+
 /// Fills occupancy and solutions: delays, bandpass, gains of every antenna in the first hand, and χ² of the bandpass.
 void describe_calibration(GroupReport& report, GroupState const& state);
 

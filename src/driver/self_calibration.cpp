@@ -1,16 +1,9 @@
 #include "driver/self_calibration.hpp"
 
-#include "driver/attempt.hpp"
-#include "driver/image_files.hpp"
-#include "driver/progress.hpp"
-#include "driver/solution_files.hpp"
-#include "driver/solve_files.hpp"
-#include "io/product.hpp"
+#include "nocturne/check.hpp"
 #include "sky/frames.hpp"
-#include "sky/sources.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdio>
 
@@ -21,17 +14,6 @@ constexpr std::size_t most_sources = 100;
 constexpr double least_share = 0.005;  ///< of the brightest source
 constexpr double least_sigma = 5;      ///< of the image's noise: what phases that are wrong scatter about stays out
 constexpr double same_size = 0.1;      ///< widths that differ by less
-
-std::vector<std::string> split_rounds(std::string const& text)
-{
-    auto const words = split_paths(text);
-    for (auto const& word : words)
-        if (word != "p" && word != "ap")
-            throw Error(Code::usage, "--rounds " + text, "'" + word + "' is no kind of round",
-                        "say p (phases) or ap (amplitudes and phases), joined by commas");
-    if (words.empty()) throw Error(Code::usage, "--rounds is empty", "there is nothing to do", "say p,p,ap");
-    return words;
-}
 
 /// Components of one size that lie within half a beam are one source at their centre of flux.
 class SourceMerger {
@@ -73,156 +55,35 @@ private:
     std::vector<Source> sources_;
 };
 
-class SelfCalibration {
-public:
-    SelfCalibration(SelfCalRequest const& request, Ranks const& world) : request_(request), world_(world) {}
-
-    std::vector<SelfCalRound> run()
-    {
-        std::vector<std::string> modes;
-        world_.agree(attempt([&] { modes = split_rounds(request_.rounds); }));
-        SelfCalRound first;
-        first.solutions = override_of("solutions");
-        make_image(first);
-        first.kept = true;
-        rounds_.push_back(first);
-        for (auto const& mode : modes) {
-            rounds_.push_back(next(mode));
-            say(rounds_.back());
-            if (!rounds_.back().kept) break;
-        }
-        return rounds_;
-    }
-
-private:
-    std::string override_of(std::string const& name) const
-    {
-        auto const found = request_.overrides.find(name);
-        return found == request_.overrides.end() ? "" : found->second;
-    }
-
-    SelfCalRound next(std::string const& mode)
-    {
-        auto const before = best_of(rounds_);
-        SelfCalRound round;
-        round.number = static_cast<int>(rounds_.size());
-        round.mode = mode;
-        try {
-            make_model(before, round);
-            solve(mode == "p" ? rounds_.front().solutions : before.solutions, round);
-            make_image(round);
-        } catch (Error const& error) {  // the same on all ranks
-            if (error.code() != Code::qa_fail && error.code() != Code::bad_input) throw;
-            round.why_ended = error.what();
-            return round;
-        }
-        round.kept = round.dynamic_range > before.dynamic_range;
-        if (!round.kept) round.why_ended = "the dynamic range does not rise";
+SelfCalRound next_round(std::string const& mode, SelfCalSteps& steps, std::vector<SelfCalRound> const& rounds)
+{
+    auto const before = best_of(rounds);
+    SelfCalRound round;
+    round.number = static_cast<int>(rounds.size());
+    round.mode = mode;
+    try {
+        steps.make_model(before, round);
+        steps.solve(mode == "p" ? rounds.front() : before, round);
+        steps.make_image(round);
+    } catch (Error const& error) {  // the same on all ranks
+        if (error.code() != Code::qa_fail && error.code() != Code::bad_input) throw;
+        round.why_ended = error.what();
         return round;
     }
-
-    template<class Request>
-    Request request_for(std::vector<std::string> const& stages, std::map<std::string, std::string> values) const
-    {
-        Request request;
-        static_cast<GroupRequest&>(request) = request_;
-        world_.agree(attempt([&] { request.job = make_job("selfcal", stages, {{}, std::move(values)}); }));
-        return request;
-    }
-
-    void make_image(SelfCalRound& round)
-    {
-        round.stem = request_.stem + "-r" + std::to_string(round.number);
-        auto values = request_.overrides;
-        values.erase("solutions");
-        if (round.solutions.empty())
-            values["from"] = "none";
-        else
-            values["solutions"] = round.solutions;
-        auto request = request_for<ImageRequest>({"read", "convert", "flag", "apply", "image"}, values);
-        request.stem = round.stem;
-        request.progress = false;
-        auto const rows = image_files(request, world_).images;
-        auto const restored =
-            std::find_if(rows.begin(), rows.end(), [](db::ImageRow const& row) { return row.product == "image"; });
-        world_.agree(attempt([&] {
-            if (world_.leader() && restored == rows.end())
-                throw Error(Code::bad_config, "there is no CLEANed image to calibrate on", "niter is 0",
-                            "say --niter 1000");
-        }));
-        bool const here = restored != rows.end();
-        round.noise_jy = everywhere(here ? restored->noise_jy : 0);
-        round.dynamic_range = everywhere(here ? restored->dynamic_range : 0);
-        beam_rad_ = everywhere(here ? restored->beam_major_arcsec * arcsec_rad : 0);
-        round.peak_jy = round.noise_jy * round.dynamic_range;
-    }
-
-    /// The leader's value, bit by bit.
-    double everywhere(double value) const
-    {
-        return std::bit_cast<double>(world_.broadcast(std::bit_cast<std::int64_t>(value)));
-    }
-
-    void make_model(SelfCalRound const& from, SelfCalRound& round)
-    {
-        round.model = request_.stem + "-r" + std::to_string(round.number) + "-model.csv";
-        std::int64_t n = 0;
-        world_.agree(attempt([&] {
-            if (!world_.leader()) return;
-            SourceMerger merger(beam_rad_ / 2);
-            for (auto const& component : read_sources(from.stem + "-components.csv")) merger.add(component);
-            auto const sources = merger.brighter_than(least_sigma * from.noise_jy);
-            if (sources.empty())
-                throw Error(Code::bad_input, "there is no model to calibrate on", "CLEAN found no component",
-                            "look at " + from.stem + "-image.fits; lower auto-mask, or take a brighter field");
-            write_product(round.model, sources_csv(sources));
-            n = std::ssize(sources);
-        }));
-        round.n_sources = static_cast<int>(world_.broadcast(n));
-    }
-
-    void solve(std::string const& base, SelfCalRound& round)
-    {
-        auto values = request_.overrides;
-        values.erase("solutions");
-        std::vector<std::string> stages{"read", "flag", "solve"};
-        if (!base.empty()) {
-            values["solutions"] = base;
-            stages.insert(stages.end() - 1, "apply");
-        }
-        values["types"] = "G";
-        values["calmode"] = round.mode;
-        values["model"] = round.model;
-        values["follow-drift"] = "false";
-        values["solnorm"] = round.mode == "ap" ? "true" : "false";
-        if (round.mode == "ap") values["solint"] = "0";
-        auto request = request_for<SolveRequest>(stages, values);
-        request.out = round.solutions = request_.stem + "-r" + std::to_string(round.number) + ".h5";
-        solve_files(request, world_);
-    }
-
-    void say(SelfCalRound const& round) const
-    {
-        if (!world_.leader()) return;
-        char text[200];
-        std::snprintf(text, sizeof text,
-                      "self-calibration round %d (%s): %d sources, noise %.3g mJy, dynamic range %.4g (was %.4g)\n",
-                      round.number, round.mode.c_str(), round.n_sources, 1e3 * round.noise_jy, round.dynamic_range,
-                      best_of({rounds_.begin(), rounds_.end() - 1}).dynamic_range);
-        log_lines(text);
-    }
-
-    SelfCalRequest const& request_;
-    Ranks const& world_;
-    std::vector<SelfCalRound> rounds_;
-    double beam_rad_ = 0;
-};
+    round.kept = round.dynamic_range > before.dynamic_range;
+    if (!round.kept) round.why_ended = "the dynamic range does not rise";
+    return round;
+}
 
 }  // namespace
 
-std::vector<SelfCalRound> self_calibrate(SelfCalRequest const& request, Ranks const& world)
+void self_calibrate(std::vector<std::string> const& modes, SelfCalSteps& steps, std::vector<SelfCalRound>& rounds)
 {
-    return SelfCalibration(request, world).run();
+    for (auto const& mode : modes) {
+        rounds.push_back(next_round(mode, steps, rounds));
+        steps.settle(rounds.back());
+        if (!rounds.back().kept) return;
+    }
 }
 
 SelfCalRound const& best_of(std::vector<SelfCalRound> const& rounds)
@@ -231,6 +92,43 @@ SelfCalRound const& best_of(std::vector<SelfCalRound> const& rounds)
         std::find_if(rounds.rbegin(), rounds.rend(), [](SelfCalRound const& round) { return round.kept; });
     NOCT_CHECK(best != rounds.rend(), "self-calibration without its first image");
     return *best;
+}
+
+std::string describe(SelfCalStep const& step)
+{
+    char text[200];
+    if (step.number == 0)
+        std::snprintf(text, sizeof text, "before self-calibration: noise %.3g mJy, dynamic range %.4g",
+                      1e3 * step.noise_jy, step.dynamic_range);
+    else
+        std::snprintf(text, sizeof text,
+                      "self-calibration round %d (%s): %d sources, noise %.3g mJy, dynamic range %.4g", step.number,
+                      step.mode.c_str(), step.n_sources, 1e3 * step.noise_jy, step.dynamic_range);
+    return text + (step.kept ? std::string() : ", not kept: " + step.why_ended);
+}
+
+std::vector<Source> model_sources(std::vector<Source> const& components, double beam_rad, SelfCalStep const& from,
+                                  std::string const& image)
+{
+    SourceMerger merger(beam_rad / 2);
+    for (auto const& component : components) merger.add(component);
+    auto sources = merger.brighter_than(least_sigma * from.noise_jy);
+    if (sources.empty())
+        throw Error(Code::bad_input, "there is no model to calibrate on",
+                    "no component of CLEAN is above five times the noise",
+                    "look at " + image + "; lower auto-mask, or take a brighter field");
+    return sources;
+}
+
+std::map<std::string, ParamValue> solve_of_round(std::string const& mode, std::string const& model)
+{
+    std::map<std::string, ParamValue> values{{"types", std::string("G")},
+                                             {"calmode", mode},
+                                             {"model", model},
+                                             {"follow-drift", false},
+                                             {"solnorm", mode == "ap"}};
+    if (mode == "ap") values["solint"] = 0.0;
+    return values;
 }
 
 }  // namespace nocturne

@@ -1,8 +1,10 @@
 // Self-calibration (contract A4.9): a group is imaged, its CLEAN components are the model that gains are solved for, and with these it is imaged again. Enters:
-// files of one group. Leaves: images and solutions of every round, and which round is the best.
+// how a round is done, by hand or in a job. Leaves: the rounds, and which is the best.
 #pragma once
 
-#include "driver/group_inputs.hpp"
+#include "nocturne/calibration_use.hpp"
+#include "nocturne/param.hpp"
+#include "sky/sources.hpp"
 
 #include <map>
 #include <string>
@@ -10,29 +12,40 @@
 
 namespace nocturne {
 
-struct SelfCalRequest : GroupRequest {
-    std::string stem;  ///< STEM-r0-image.fits …, STEM-r1-image.fits and STEM-r1.h5 …
-    std::string
-        rounds;  ///< "p,p,ap": phases per solint, or amplitudes and phases of the whole group on top of the best phases
-    std::map<std::string, std::string>
-        overrides;  ///< of stages, by parameter; solutions: what corrects the first image, too
+struct SelfCalRound : SelfCalStep {
+    std::string stem, solutions, model;  ///< files of a round by hand
 };
 
-struct SelfCalRound {
-    int number = 0;    ///< 0: before any
-    std::string mode;  ///< "", "p", "ap"
-    std::string stem, solutions, model;
-    int n_sources = 0;
-    double peak_jy = 0, noise_jy = 0, dynamic_range = 0;
-    bool kept = false;      ///< better than all before
-    std::string why_ended;  ///< of a round that made nothing better, or could not be done
+/// The parts of a round. Every rank calls them; errors are the same on all.
+class SelfCalSteps {
+public:
+    virtual ~SelfCalSteps() = default;
+    /// Images the group with the solutions of the round; fills its noise, peak and dynamic range.
+    virtual void make_image(SelfCalRound& round) = 0;
+    /// The components of `from` become the model of the round; fills n_sources.
+    virtual void make_model(SelfCalRound const& from, SelfCalRound& round) = 0;
+    /// Solves on that model, on samples corrected by the solutions of `base`.
+    virtual void solve(SelfCalRound const& base, SelfCalRound& round) = 0;
+    /// The round is over, and was kept or not.
+    virtual void settle(SelfCalRound const& round) = 0;
 };
 
-/// Rounds go on while the dynamic range (peak over noise of the CLEANed image) rises; the first that does not, or whose solve fails its quality, ends them.
-/// Every rank of `world` calls it and has the same rounds. Throws the errors of the first image; of later ones what is not a matter of quality.
-std::vector<SelfCalRound> self_calibrate(SelfCalRequest const& request, Ranks const& world);
+/// `rounds` holds round 0, imaged and kept. Rounds go on while the dynamic range (peak over noise of the CLEANed image) rises; the first that does not,
+/// whose solve fails its quality, or that has no model, ends them. Phases are solved on samples as round 0 has them, amplitudes and phases on those of the best.
+void self_calibrate(std::vector<std::string> const& modes, SelfCalSteps& steps, std::vector<SelfCalRound>& rounds);
 
 /// The last round that was kept.
 SelfCalRound const& best_of(std::vector<SelfCalRound> const& rounds);
+
+/// "self-calibration round 1 (p): 3 sources, noise 4.9 mJy, dynamic range 482: …"
+std::string describe(SelfCalStep const& step);
+
+/// What gains are solved on: components of one size within half a beam are one source, at most 100, none below 0.5 % of the brightest or five times the noise.
+/// Throws Error(bad_input) where none is left; `image` says where to look.
+std::vector<Source> model_sources(std::vector<Source> const& components, double beam_rad, SelfCalStep const& from,
+                                  std::string const& image);
+
+/// What a round solves for, as parameters of the stage solve.
+std::map<std::string, ParamValue> solve_of_round(std::string const& mode, std::string const& model);
 
 }  // namespace nocturne

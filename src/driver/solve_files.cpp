@@ -3,10 +3,14 @@
 #include "driver/attempt.hpp"
 #include "driver/casa_tables.hpp"
 #include "driver/compose_gains.hpp"
+#include "driver/report_calibration.hpp"
 #include "driver/solve_intervals.hpp"
 #include "driver/stop_signal.hpp"
+#include "io/png_writer.hpp"
+#include "io/product.hpp"
 #include "io/solutions.hpp"
 #include "nocturne/version.hpp"
+#include "qa/figures.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -21,6 +25,16 @@ void check_casa(SolveRequest const& request)
         if (task.stage->name == "solve" && !request.casa_prefix.empty() && task.params.text("types") == "J")
             throw Error(Code::bad_config, "Jones matrices cannot become a CASA table",
                         "CASA's K, B and G hold one gain per feed", "leave out --casa, or solve for K, B and G");
+}
+
+void write_plots(std::string const& prefix, Solved& solved)
+{
+    for (auto const& lines : solution_lines(solved.tables)) {
+        auto const picture = picture_of_lines(lines);
+        if (picture.width == 0) continue;
+        solved.files.push_back(prefix + "-" + lines.name + ".png");
+        write_product(solved.files.back(), encode_png(picture.width, picture.height, picture.rgb));
+    }
 }
 
 /// May go more than once, each time with passes of its own.
@@ -71,6 +85,7 @@ Solved solve_files(SolveRequest const& request, Ranks const& world)
         LedgerScope const writing(result.ledger, "write");
         write_solutions(request.out, result.tables, code_version());
         result.files.push_back(request.out);
+        if (!request.plots.empty()) write_plots(request.plots, result);
         if (request.casa_prefix.empty()) return;
         for (std::size_t i = 0; i < result.tables.size(); ++i)
             result.files.push_back(write_casa_table(request.casa_prefix, request.out, i, result.tables[i].kind));

@@ -13,6 +13,7 @@ namespace nocturne {
 struct SolveRequest : GroupRequest {
     std::string out;          ///< the HDF5 file
     std::string casa_prefix;  ///< "" or PREFIX of PREFIX.K, .B, .G
+    std::string plots;        ///< "" or PREFIX of PREFIX-delays.png, …
 };
 
 struct Solved {

@@ -9,6 +9,7 @@
 #include "driver/register_solutions.hpp"
 #include "driver/room.hpp"
 #include "driver/run_files.hpp"
+#include "driver/selfcal_task.hpp"
 #include "driver/solve_intervals.hpp"
 #include "driver/staging.hpp"
 #include "driver/stop_signal.hpp"
@@ -101,7 +102,10 @@ public:
     Travelled run()
     {
         try {
-            within_group([&] { check_files(); });
+            within_group([&] {
+                check_selfcal(job_);
+                check_files();
+            });
             follow_strategies();
         } catch (Error const& error) {
             result_.failure = error;
@@ -190,18 +194,23 @@ private:
              {"reason", failure ? failure->what() : ""}});
     }
 
-    void go(Job const& job, std::vector<std::string> const& notes = {})
+    SourceOptions source_of(Job const& job) const
     {
         SourceOptions options{staged_->paths(), work_.expected_subbands, work_.group_id,
                               span_memory(context_.device, context_.request.memory_gb)};
         options.max_readers = context_.request.max_readers;
         options.ms = ms_options(job);
+        return options;
+    }
+
+    void go(Job const& job, std::vector<std::string> const& notes = {})
+    {
         KeptVisibilities kept(context_.request.keep_visibilities, context_.team.size());
         result_.notes = notes;
         result_.ms = open_measurement_set(job, work_, context_, result_.notes);
         auto const write_block = result_.ms ? result_.ms->sink() : BlockSink();
         result_.state =
-            run_files({std::move(options), job.passes(), kept.sink(), stamps_, write_block,
+            run_files({source_of(job), job.passes(), kept.sink(), stamps_, write_block,
                        bringer_of(work_, context_.request), &result_.notes, context_.pulse, beam_file_of(job)},
                       context_.team, context_.device, result_.ledger);
         if (auto const finer = follow_drift(job, result_.state.solutions, result_.state.header.integration_s.front())) {
@@ -213,6 +222,28 @@ private:
         if (registration_wish(job) || (strategy_of(job, 0) && solves(job))) judge();
         if (result_.ms) result_.ms->finish(result_.ledger);
         if (context_.team.leader()) kept.write(result_.state.header.freq_hz);
+        if (wishes_selfcal(job)) refine(job);
+    }
+
+    void refine(Job const& job)
+    {
+        auto const run = [&](Job const& round, SolutionBringer bring) {
+            return run_files({source_of(round),
+                              round.passes(),
+                              {},
+                              stamps_,
+                              {},
+                              std::move(bring),
+                              nullptr,
+                              context_.pulse,
+                              beam_file_of(round)},
+                             context_.team, context_.device, result_.ledger);
+        };
+        within("stage selfcal", [&] {
+            auto const rounds = self_calibrate_group(job, result_.state, run, context_.team);
+            for (auto const& round : rounds) result_.notes.push_back(describe(round));
+            result_.self_calibrated = best_of(rounds).number > 0;
+        });
     }
 
     /// Every rank has all solutions, so each comes to the same verdict.

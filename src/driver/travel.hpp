@@ -27,6 +27,7 @@ struct Travelled {
     std::optional<KeptSet> kept;             ///< in place of `ms`
     std::vector<std::string> notes;          ///< of the reader
     std::optional<SolutionQuality> quality;  ///< of solutions that task register keeps; it is not fail
+    bool self_calibrated = false;            ///< the state's solutions are those of a round of task selfcal
     nlohmann::ordered_json attempts;  ///< of a flag strategy: what was tried and what came of it; null: no strategy
 };
 

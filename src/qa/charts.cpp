@@ -31,13 +31,11 @@ std::string chart_open(ChartAxes const& a, std::string const& label, std::string
                         "chart", label);
     svg += print("<rect class=\"frame\" x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\"/>\n", ChartAxes::left,
                  ChartAxes::top, ChartAxes::width, ChartAxes::height);
-    double const step = round_step(a.x1 - a.x0);
-    int const decimals = step >= 1 ? 0 : static_cast<int>(std::ceil(-std::log10(step) - 1e-9));
-    for (double k = std::ceil(std::min(a.x0, a.x1) / step - 1e-9); k * step <= std::max(a.x0, a.x1) * (1 + 1e-12); ++k)
+    for (auto const& tick : ticks_between(a.x0, a.x1))
         svg += print(
             "<path class=\"grid\" d=\"M%.1f %gv%g\"/><text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s</text>\n",
-            a.x(k * step), ChartAxes::top, ChartAxes::height, a.x(k * step), ChartAxes::top + ChartAxes::height + 17,
-            format_number(k * step, decimals).c_str());
+            a.x(tick.at), ChartAxes::top, ChartAxes::height, a.x(tick.at), ChartAxes::top + ChartAxes::height + 17,
+            tick.text.c_str());
     svg += print("<text class=\"title\" x=\"%g\" y=\"%g\" text-anchor=\"middle\">",
                  ChartAxes::left + ChartAxes::width / 2, ChartAxes::top + ChartAxes::height + 38);
     return svg + escape_html(x_title) + "</text>\n";
@@ -66,6 +64,31 @@ double sum_of(std::vector<std::int64_t> const& counts)
 }
 
 }  // namespace
+
+std::optional<LineAxes> axes_of(ReportLines const& drawn)
+{
+    LineAxes axes{1e300, -1e300, 1e300, -1e300};
+    for (auto const& line : drawn.lines)
+        for (auto const& [x, y] : line) {
+            axes.x0 = std::min(axes.x0, static_cast<double>(x)), axes.x1 = std::max(axes.x1, static_cast<double>(x));
+            axes.y0 = std::min(axes.y0, static_cast<double>(y)), axes.y1 = std::max(axes.y1, static_cast<double>(y));
+        }
+    if (!(axes.x0 <= axes.x1) || !std::isfinite(axes.y0) || !std::isfinite(axes.y1)) return std::nullopt;
+    if (axes.x0 == axes.x1) axes.x0 -= 0.5, axes.x1 += 0.5;
+    double const room = axes.y1 > axes.y0 ? 0.05 * (axes.y1 - axes.y0) : std::max(1e-3, 0.1 * std::abs(axes.y0));
+    axes.y0 -= room, axes.y1 += room;
+    return axes;
+}
+
+std::vector<Tick> ticks_between(double a, double b)
+{
+    double const low = std::min(a, b), high = std::max(a, b), step = round_step(high - low);
+    int const decimals = step >= 1 ? 0 : static_cast<int>(std::ceil(-std::log10(step) - 1e-9));
+    std::vector<Tick> ticks;
+    for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; ++k)
+        ticks.push_back({k * step, format_number(k * step, decimals)});
+    return ticks;
+}
 
 std::string open_svg(double width, double height, char const* kind, std::string const& label)
 {
@@ -141,21 +164,11 @@ std::string path_of(ReportLine const& line, ChartAxes const& axes, ReportMark ma
 
 std::string draw_lines(ReportLines const& drawn)
 {
-    ChartAxes axes{1e300, -1e300, 1e300, -1e300};
-    for (auto const& line : drawn.lines)
-        for (auto const& [x, y] : line) {
-            axes.x0 = std::min(axes.x0, static_cast<double>(x)), axes.x1 = std::max(axes.x1, static_cast<double>(x));
-            axes.y0 = std::min(axes.y0, static_cast<double>(y)), axes.y1 = std::max(axes.y1, static_cast<double>(y));
-        }
-    if (!(axes.x0 <= axes.x1) || !std::isfinite(axes.y0) || !std::isfinite(axes.y1)) return "";
-    if (axes.x0 == axes.x1) axes.x0 -= 0.5, axes.x1 += 0.5;
-    double const room = axes.y1 > axes.y0 ? 0.05 * (axes.y1 - axes.y0) : std::max(1e-3, 0.1 * std::abs(axes.y0));
-    axes.y0 -= room, axes.y1 += room;
+    auto const limits = axes_of(drawn);
+    if (!limits) return "";
+    ChartAxes const axes{limits->x0, limits->x1, limits->y0, limits->y1};
     auto svg = chart_open(axes, drawn.title, drawn.x_title);
-    double const step = round_step(axes.y1 - axes.y0);
-    int const decimals = step >= 1 ? 0 : static_cast<int>(std::ceil(-std::log10(step) - 1e-9));
-    for (double k = std::ceil(axes.y0 / step); k * step <= axes.y1; ++k)
-        svg += y_tick(axes, k * step, format_number(k * step, decimals));
+    for (auto const& tick : ticks_between(axes.y0, axes.y1)) svg += y_tick(axes, tick.at, tick.text);
     for (std::size_t i = 0; i < drawn.lines.size(); ++i) {
         auto const path = path_of(drawn.lines[i], axes, drawn.mark);
         if (path.empty()) continue;

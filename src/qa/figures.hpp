@@ -3,9 +3,25 @@
 
 #include "qa/report.hpp"
 
+#include <optional>
 #include <string>
 
 namespace nocturne {
+
+/// Values at the edges of a chart.
+struct LineAxes {
+    double x0 = 0, x1 = 0, y0 = 0, y1 = 0;
+};
+
+/// Axes that hold all points, with some room above and below; nothing without a point.
+std::optional<LineAxes> axes_of(ReportLines const& lines);
+
+/// Round values between two, four to eight of them, and as text.
+struct Tick {
+    double at = 0;
+    std::string text;
+};
+std::vector<Tick> ticks_between(double low, double high);
 
 /// The opening tag; `kind` is its class, `label` (escaped here) what a reader of the page aloud says.
 std::string open_svg(double width, double height, char const* kind, std::string const& label);
@@ -27,6 +43,9 @@ std::string draw_uv(std::vector<std::array<float, 2>> const& uv_klambda);
 
 /// Many thin lines on axes that hold them all; "" without two points.
 std::string draw_lines(ReportLines const& lines);
+
+/// The same as an image with a title and ticks, for a file of its own; an empty one without a point. Letters beyond ASCII are left out.
+Picture picture_of_lines(ReportLines const& lines);
 
 /// Shares on a grid, row by row, as cells of an opacity; cells of less than half a percent are left out.
 std::string draw_shares(std::vector<float> const& shares, int columns);

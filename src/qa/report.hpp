@@ -70,6 +70,7 @@ struct ReportLines {
     std::string title, x_title;
     std::vector<ReportLine> lines;
     ReportMark mark = ReportMark::line;
+    std::string name = {};  ///< of a file that shows it alone: "bandpass-phase"
 };
 
 struct GroupReport {

@@ -51,9 +51,10 @@ Instrument::Instrument(GroupHeader const& header, InstrumentOptions const& optio
       rfi_jy_(static_cast<std::size_t>(n_integrations_ * n_channels_), 0.0F)
 {
     for (int antenna : options.dead) {
-        if (antenna < 0 || antenna >= n_antennas_)
+        if (std::none_of(baselines_.begin(), baselines_.end(),
+                         [&](Baseline const& b) { return b.ant1 == antenna || b.ant2 == antenna; }))
             throw Error(Code::usage, "dead antenna " + std::to_string(antenna) + " does not exist",
-                        "antennas are 0 to " + std::to_string(n_antennas_ - 1), "correct --dead");
+                        "no baseline of the " + std::to_string(n_antennas_) + " antennas has it", "correct --dead");
         dead_[static_cast<std::size_t>(antenna)] = 1;
     }
     make_gains(header);

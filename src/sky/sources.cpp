@@ -103,16 +103,14 @@ private:
 
 double Source::flux_at(double freq_hz) const { return flux_jy * std::pow(freq_hz / source_reference_hz, spix); }
 
-std::vector<Source> read_sources(std::string const& path)
+namespace {
+
+std::vector<Source> parse(std::istream& csv, std::string const& path)
 {
-    std::ifstream file(path);
-    if (!file)
-        throw Error(Code::input_missing, "cannot read the source list " + path, "no such readable file",
-                    "check the path");
     std::vector<Source> sources;
     std::vector<Columns> columns;
     int number = 0;
-    for (std::string line; std::getline(file, line);) {
+    for (std::string line; std::getline(csv, line);) {
         ++number;
         auto const content = trim(line);
         if (content.empty() || content[0] == '#') continue;
@@ -127,6 +125,21 @@ std::vector<Source> read_sources(std::string const& path)
     if (columns.empty())
         throw bad("the source list " + path + " is empty", "no header line", "write name,ra_deg,dec_deg,flux_jy,spix");
     return sources;
+}
+
+}  // namespace
+
+std::vector<Source> read_sources(std::string const& path_or_text)
+{
+    if (path_or_text.find('\n') != std::string::npos) {
+        std::istringstream text(path_or_text);
+        return parse(text, "given as text");
+    }
+    std::ifstream file(path_or_text);
+    if (!file)
+        throw Error(Code::input_missing, "cannot read the source list " + path_or_text, "no such readable file",
+                    "check the path");
+    return parse(file, path_or_text);
 }
 
 std::string sources_csv(std::vector<Source> const& sources)

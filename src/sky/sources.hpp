@@ -21,10 +21,10 @@ struct Source {
     double flux_at(double freq_hz) const;
 };
 
-/// Reads columns name, ra_deg, dec_deg, flux_jy, spix, major_arcsec, minor_arcsec, pa_deg in any order by their header line; only the
+/// Of a file, or of the list itself where the text has lines. Reads columns name, ra_deg, dec_deg, flux_jy, spix, major_arcsec, minor_arcsec, pa_deg in any order by their header line; only the
 /// place and the flux must be there, columns that nobody knows are ignored. A major axis alone is that of a circle. Lines that are empty or start with # are skipped. Throws Error(input_missing) or
 /// Error(bad_config) with the line's number.
-std::vector<Source> read_sources(std::string const& path);
+std::vector<Source> read_sources(std::string const& path_or_text);
 
 /// The same columns, fluxes to 1e-9 Jy, angles to 1e-10 degrees.
 std::string sources_csv(std::vector<Source> const& sources);

@@ -48,6 +48,59 @@ TEST_F(SelfCal, RaisesTheDynamicRangeToThatOfAPerfectInstrument)
     EXPECT_EQ(two.json()["best"]["dynamic_range"], best["dynamic_range"]);
 }
 
+/// A job does in one pass what the verb does by hand: its products are those of the best round, recorded with all rounds.
+TEST_F(SelfCal, IsATaskOfAJob)
+{
+    observe("bent", "--phase-std-deg 35");
+    auto const by_hand = nocturne("selfcal bent --out s --json --weighting briggs --robust 0.5" + image_);
+    ASSERT_EQ(by_hand.code, 0) << by_hand.err;
+    std::string const job = std::string(NOCTURNE_SOURCE_DIR) + "/jobs/continuum.yaml --arg incoming=bent ";
+    std::string const options =
+        "--arg selfcal=p,p,ap --arg imsize=1024 --arg cell=4 --arg niter=500 --min-subbands 2 --ms ";
+    auto const run = [&](std::string const& out) {
+        return "run " + job + options + "--arg out=" + out + " --db " + out + ".sqlite";
+    };
+    auto const got = nocturne(run("one"));
+    ASSERT_EQ(got.code, 0) << got.err;
+    auto const images = nocturne("images --json --db one.sqlite").json();
+    double const best = by_hand.json()["best"]["dynamic_range"];
+    EXPECT_NEAR(range_of(images), best, 1e-6 * best);
+    std::string image;
+    for (auto const& row : images)
+        if (row["product"] == "image") image = row["path"];
+    auto const prov = nocturne("prov --json --db one.sqlite " + image).json();
+    auto const rounds = prov["calibration"]["self_calibration"], wanted = by_hand.json()["rounds"];
+    ASSERT_EQ(rounds.size(), wanted.size()) << prov;
+    for (std::size_t i = 0; i < rounds.size(); ++i) EXPECT_EQ(rounds[i]["kept"], wanted[i]["kept"]);
+    EXPECT_EQ(prov["calibration"]["provenance"], "BRIGHT_FALLBACK_GENERATED");
+    EXPECT_NE(prov["notes"].dump().find("self-calibration round 1 (p)"), std::string::npos);
+    auto const solutions = image.substr(0, image.rfind("-image.fits")) + "-selfcal.h5";
+    auto const again =
+        nocturne("image bent --out a --json --weighting briggs --robust 0.5 --solutions " + solutions + image_);
+    ASSERT_EQ(again.code, 0) << again.err;
+    EXPECT_NEAR(range_of(again.json()), best, 1e-6 * best);
+    auto const nothing = nocturne(run("one"));
+    EXPECT_EQ(nothing.code, 0) << nothing.err;
+    EXPECT_NE((nothing.out + nothing.err).find("nothing"), std::string::npos) << nothing.out << nothing.err;
+    auto const two = mpi(2, run("two") + " --ranks-per-group 2");
+    ASSERT_EQ(two.code, 0) << two.err;
+    EXPECT_EQ(range_of(nocturne("images --json --db two.sqlite").json()), range_of(images));
+}
+
+TEST_F(SelfCal, JobsThatCannotAreRefused)
+{
+    observe("field", "");
+    std::string const job = std::string("run ") + NOCTURNE_SOURCE_DIR +
+                            "/jobs/continuum.yaml --arg incoming=field --arg out=o --min-subbands 2 --db o.sqlite ";
+    auto const refused = [&](std::string const& options, std::string const& word) {
+        auto const got = nocturne(job + options);
+        EXPECT_EQ(got.code, 78) << got.err;
+        EXPECT_NE((got.out + got.err).find(word), std::string::npos) << got.out << got.err;
+    };
+    refused("--arg selfcal=p,q --arg niter=100", "no kind of round");
+    refused("--arg selfcal=p", "niter is 0");
+}
+
 TEST_F(SelfCal, RefusesWithReasonAndCode)
 {
     observe("field", "");

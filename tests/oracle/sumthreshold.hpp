@@ -109,7 +109,12 @@ inline void flag_by_rms(Grid const& plane, Marks const& bad, Marks& found, doubl
             if (scatter(known) > 0 && rms[rows ? t : c] > most) found[t][c] = true;
 }
 
-inline Grid fit(Grid const& plane, Marks const& bad, Marks const& found)
+/// Squares of the Gaussian's σ, in averaged integrations and channels.
+struct FitVariance {
+    double time = 6.25, freq = 25;
+};
+
+inline Grid fit(Grid const& plane, Marks const& bad, Marks const& found, FitVariance variance = {})
 {
     int const nt = static_cast<int>(plane.size()), nc = static_cast<int>(plane[0].size()), nd = (nt + 2) / 3;
     Grid average(nd, std::vector<double>(nc)), weight = average, out(nt, std::vector<double>(nc));
@@ -126,8 +131,9 @@ inline Grid fit(Grid const& plane, Marks const& bad, Marks const& found)
             double sum = 0, total = 0;
             for (int i = std::max(0, t / 3 - 10); i <= std::min(nd - 1, t / 3 + 10); ++i)
                 for (int k = std::max(0, c - 15); k <= std::min(nc - 1, c + 15); ++k) {
-                    double const dt = (i - t / 3) / 2.5, dc = (k - c) / 5.0;
-                    double const w = weight[i][k] * std::exp(-0.5 * (dt * dt + dc * dc));
+                    double const dt = i - t / 3, dc = k - c;
+                    double const w =
+                        weight[i][k] * std::exp(-0.5 * (dt * dt / variance.time + dc * dc / variance.freq));
                     sum += w * average[i][k];
                     total += w;
                 }
@@ -194,6 +200,109 @@ inline Marks sumthreshold(std::vector<Grid> amplitude, std::vector<Marks> const&
     rank_operator(usable, joint, rule.rank, false);
     for (std::size_t t = 0; t < nt; ++t)
         for (std::size_t c = 0; c < nc; ++c) joint[t][c] = joint[t][c] && usable[t][c];
+    return joint;
+}
+
+/// AOFlagger's default strategy as its library does it: amplitudes as they are, σ a Rayleigh mode, windows of a length in time and then in frequency, lines
+/// by winsorised statistics until none stands out, Gaussians whose squares of σ are 2.5 and 5.
+struct AoflaggerRule {
+    double base = 1, factor_step = 2, rank = 0.2, row_rms = 3.5, channel_rms = 3, last_row_rms = 4;
+    int iterations = 3, longest = 256;
+};
+
+inline double rayleigh_mode(Grid const& plane, Marks const& skip)
+{
+    std::vector<double> all;
+    for (std::size_t t = 0; t < plane.size(); ++t)
+        for (std::size_t c = 0; c < plane[t].size(); ++c)
+            if (!skip[t][c]) all.push_back(plane[t][c]);
+    if (all.empty()) return 0;
+    std::sort(all.begin(), all.end());
+    double const high = all[all.size() * 9 / 10];
+    double sum = 0;
+    for (double x : all) sum += std::pow(std::min(x, high), 2);
+    return 1.0541 * std::sqrt(sum / (2.0 * static_cast<double>(all.size())));
+}
+
+inline void winsorised_lines(Grid const& plane, Marks& skip, double limit, bool rows)
+{
+    std::size_t const nt = plane.size(), nc = plane[0].size(), lines = rows ? nt : nc;
+    for (bool again = true; again;) {
+        std::vector<double> rms(lines, -1), known;
+        for (std::size_t line = 0; line < lines; ++line) {
+            double sum = 0, n = 0;
+            for (std::size_t k = 0; k < (rows ? nc : nt); ++k)
+                if (std::size_t const t = rows ? line : k, c = rows ? k : line; !skip[t][c])
+                    sum += plane[t][c] * plane[t][c], n += 1;
+            if (n > 0) known.push_back(rms[line] = std::sqrt(sum / n));
+        }
+        if (known.empty()) return;
+        std::sort(known.begin(), known.end());
+        auto const n = known.size();
+        double const low = known[n / 10],
+                     high = known[std::min(n - 1, static_cast<std::size_t>(std::ceil(0.9 * static_cast<double>(n))))];
+        double const middle = 0.5 * (known[(n - 1) / 2] + known[n / 2]);
+        double mean = 0, variance = 0;
+        for (double r : known) mean += std::clamp(r, low, high) / static_cast<double>(n);
+        for (double r : known) variance += std::pow(std::clamp(r, low, high) - mean, 2) / static_cast<double>(n);
+        double const most = limit * std::sqrt((rows ? 2.2 : 1.7) * variance);
+        again = false;
+        for (std::size_t t = 0; t < nt; ++t)
+            for (std::size_t c = 0; c < nc; ++c)
+                if (!skip[t][c] && std::abs(rms[rows ? t : c] - middle) > most) skip[t][c] = again = true;
+    }
+}
+
+inline void one_window(Grid const& plane, Marks& skip, double limit, int n, bool in_time)
+{
+    int const nt = static_cast<int>(plane.size()), nc = static_cast<int>(plane[0].size());
+    int const lines = in_time ? nc : nt, length = in_time ? nt : nc;
+    auto const before = skip;
+    for (int line = 0; line < lines; ++line)
+        for (int start = 0; start + n <= length; ++start) {
+            double sum = 0, count = 0;
+            for (int i = start; i < start + n; ++i)
+                if (int const t = in_time ? i : line, c = in_time ? line : i; !before[t][c])
+                    sum += plane[t][c], count += 1;
+            if (!(std::abs(sum) > limit * count)) continue;
+            for (int i = start; i < start + n; ++i) skip[in_time ? i : line][in_time ? line : i] = true;
+        }
+}
+
+inline Marks aoflagger(std::vector<Grid> const& amplitude, std::vector<Marks> const& bad, AoflaggerRule const& rule)
+{
+    std::size_t const nt = amplitude[0].size(), nc = amplitude[0][0].size();
+    Marks joint(nt, std::vector<bool>(nc)), usable = joint, skip;
+    Grid plane;
+    for (std::size_t p = 0; p < amplitude.size(); ++p) {
+        plane = amplitude[p];
+        skip = bad[p];
+        for (int k = 0; k < rule.iterations; ++k) {
+            double const factor = std::pow(rule.factor_step, rule.iterations - 1 - k);
+            double const mode = rayleigh_mode(plane, skip), first = 6 * rule.base * factor * (mode > 0 ? mode : 1);
+            double falling = 1;
+            for (int n = 1; n <= rule.longest; n *= 2, falling *= 0.75) {
+                one_window(plane, skip, first * falling, n, true);
+                one_window(plane, skip, first * falling, n, false);
+            }
+            if (k + 1 == rule.iterations) break;
+            winsorised_lines(plane, skip, rule.row_rms, true);
+            winsorised_lines(plane, skip, rule.channel_rms * factor, false);
+            plane = fit(amplitude[p], bad[p], skip, {2.5, 5});
+        }
+        for (std::size_t t = 0; t < nt; ++t)
+            for (std::size_t c = 0; c < nc; ++c) {
+                joint[t][c] = joint[t][c] || (skip[t][c] && !bad[p][t][c]);
+                usable[t][c] = usable[t][c] || !bad[p][t][c];
+            }
+    }
+    rank_operator(usable, joint, rule.rank, true);
+    rank_operator(usable, joint, rule.rank, false);
+    for (std::size_t t = 0; t < nt; ++t)
+        for (std::size_t c = 0; c < nc; ++c) skip[t][c] = joint[t][c] || !usable[t][c];
+    winsorised_lines(plane, skip, rule.last_row_rms, true);
+    for (std::size_t t = 0; t < nt; ++t)
+        for (std::size_t c = 0; c < nc; ++c) joint[t][c] = (joint[t][c] || skip[t][c]) && usable[t][c];
     return joint;
 }
 

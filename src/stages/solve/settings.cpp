@@ -39,10 +39,11 @@ void choose_types(std::string const& text, SolveSettings& settings)
 std::string method_text(Params const& params)
 {
     std::string text = "StEFCal on sums over time";
-    if (params.number("robust") > 0) text += ", weights of Student's t";
+    if (params.number("robust-freedom") > 0) text += ", weights of Student's t";
     for (auto const& [key, value] : params.values()) {
         std::ostringstream shown;
         std::visit([&](auto const& v) { shown << v; }, value);
+        if (shown.str().find('\n') != std::string::npos) continue;  // a list of sources: the table's model says them
         text += "; " + key + "=" + shown.str();
     }
     return text;
@@ -80,7 +81,7 @@ std::vector<ParamSpec> model_params()
 std::vector<ParamSpec> robust_params()
 {
     return {
-        {"robust",
+        {"robust-freedom",
          "",
          0.0,
          "Weights of Student's t with so many degrees of freedom (5 is usual), against outliers that no flag catches; "
@@ -182,12 +183,12 @@ SolveSettings solve_settings(Params const& params)
     s.gauge = params.text("gauge") == "mean" ? Gauge::mean : Gauge::reference;
     s.unbias = params.flag("unbias");
     s.model_column = params.text("model-column");
-    s.robust = params.number("robust");
+    s.robust = params.number("robust-freedom");
     s.robust_rounds = static_cast<int>(params.integer("robust-rounds"));
     s.jones_channels = static_cast<int>(params.integer("jones-channels"));
     if (s.jones && s.robust > 0)
-        throw Error(Code::bad_config, "parameter robust with types = J", "robust weights are there for K, B and G",
-                    "leave robust at 0, or solve for K, B and G");
+        throw Error(Code::bad_config, "parameter robust-freedom with types = J",
+                    "robust weights are there for K, B and G", "leave robust-freedom at 0, or solve for K, B and G");
     if (!s.model_column.empty() && !s.model_csv.empty())
         throw Error(Code::bad_config, "parameters model and model-column are both given", "the model is one of them",
                     "leave one empty");

@@ -272,7 +272,7 @@ double missed(Scene& scene, Given const& given)
 
 TEST(Solve, RobustWeightsBearOutliers)
 {
-    Given const plain{{"types", std::string("B")}}, robust{{"types", std::string("B")}, {"robust", 5.0}};
+    Given const plain{{"types", std::string("B")}}, robust{{"types", std::string("B")}, {"robust-freedom", 5.0}};
     Scene clean(usual(3000));
     double const bound = missed(clean, plain);
     EXPECT_LT(missed(clean, robust), 1.06 * bound);  // 0.92 of the information of normal noise
@@ -292,7 +292,7 @@ TEST(Solve, RobustErrorsAreWhatTheySay)
         auto options = usual(8000);
         options.seed = seed;
         Scene scene(options);
-        auto const& tables = scene.solve({{"types", std::string("B")}, {"robust", 5.0}});
+        auto const& tables = scene.solve({{"types", std::string("B")}, {"robust-freedom", 5.0}});
         auto const& table = tables.front();
         for (std::size_t p = 0; p < 2; ++p)
             for (std::size_t c = 0; c < 64; ++c) {
