@@ -2,7 +2,6 @@
 #include "driver/product_rows.hpp"
 
 #include "driver/row_json.hpp"
-#include "driver/self_calibration.hpp"
 #include "sky/frames.hpp"
 
 #include <algorithm>
@@ -41,7 +40,6 @@ void add_calibration_keys(CalibrationUse const& use, FitsHeader& header)
                                  std::filesystem::path(file.path).filename().string());
     for (auto const& waived : use.waived) header.history.push_back("forced " + waived);
     for (auto const& rule : use.unverified) header.history.push_back("solutions do not say their " + rule);
-    for (auto const& round : use.rounds) header.history.push_back(describe(round));
 }
 
 }  // namespace

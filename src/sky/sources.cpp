@@ -105,7 +105,7 @@ double Source::flux_at(double freq_hz) const { return flux_jy * std::pow(freq_hz
 
 namespace {
 
-std::vector<Source> parse(std::istream& csv, std::string const& path)
+std::vector<Source> parse_list(std::istream& csv, std::string const& path)
 {
     std::vector<Source> sources;
     std::vector<Columns> columns;
@@ -133,13 +133,13 @@ std::vector<Source> read_sources(std::string const& path_or_text)
 {
     if (path_or_text.find('\n') != std::string::npos) {
         std::istringstream text(path_or_text);
-        return parse(text, "given as text");
+        return parse_list(text, "given as text");
     }
     std::ifstream file(path_or_text);
     if (!file)
         throw Error(Code::input_missing, "cannot read the source list " + path_or_text, "no such readable file",
                     "check the path");
-    return parse(file, path_or_text);
+    return parse_list(file, path_or_text);
 }
 
 std::string sources_csv(std::vector<Source> const& sources)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The preset aoflagger beside AOFlagger itself, on real data: UVH5 files and Measurement Sets.
+"""The preset aoflagger beside AOFlagger itself, on real data: UVH5 files.
 
 Cohen's kappa of `nocturne flag --preset aoflagger` and AOFlagger's generic default, on the same baselines, correlations joined. AOFlagger
 looks at all samples, ours at those that are not flagged already: samples that the data flag, and zeros, count neither way.
 
-  aoflagger_sets.py PROGRAM FILE|SET… [--baselines 40]
+  aoflagger_files.py PROGRAM FILE… [--baselines 40]
 Needs numpy, pyuvdata and libaoflagger. Exits 1 where kappa is below 0.85 on a plane of 64 cells or more."""
 import argparse
 import pathlib
@@ -37,7 +37,8 @@ def ours(program, path, pairs, n, work):
     flagging.run(program, "flag", path, "--preset", "aoflagger", "--min-subbands", 0, "--json", "--out", out)
     file = np.load(out)
     known = {tuple(pair): i for i, pair in enumerate(file["antennas"].tolist())}
-    return file["flags"][[known[tuple(map(int, p))] for p in pairs]][:, :n]
+    place = [known.get((int(a), int(b)), known.get((int(b), int(a)))) for a, b in pairs]  # ours has the lower number first
+    return file["flags"][place][:, :n]
 
 
 def main():
