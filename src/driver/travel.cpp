@@ -104,6 +104,10 @@ public:
         try {
             within_group([&] {
                 check_selfcal(job_);
+                if (wishes_selfcal(job_) && !context_.request.keep_visibilities.empty())
+                    throw Error(Code::usage, "--keep-visibilities with the task selfcal",
+                                "the image is that of the best round, which nobody knows before",
+                                "keep them of nocturne image --solutions GROUP-selfcal.h5");
                 check_files();
             });
             follow_strategies();
