@@ -357,7 +357,7 @@ TEST(ImageChoices, with_cleans_model_taken_out_a_long_burst_is_found_and_no_stea
             EXPECT_EQ(found[k].integration, static_cast<std::int64_t>(k) + 2);
             EXPECT_NEAR(found[k].x_pix, 128 - 40, 1);
             EXPECT_NEAR(found[k].y_pix, 128 + 20, 1);
-            EXPECT_NEAR(found[k].flux_jy, 0.25, 5 * found[k].noise_jy);
+            EXPECT_NEAR(found[k].flux_jy, 0.25, 0.15);  // what CLEAN made of it, noise, sidelobes
         }
     }
 }
