@@ -45,22 +45,13 @@ inline void check(SumThresholdArgs const& args)
     NOCT_CHECK(args.rule.iterations >= 1 && args.rule.base > 0, "sumthreshold: at least one iteration and a threshold");
 }
 
-/// All correlations of one baseline.
-struct SumThresholdTile {
+/// All correlations of one baseline. One body a strategy: together they would take the registers of both.
+template<class Plane>
+struct StrategyTile {
     SumThresholdArgs args;
 
     template<class Team>
     NOCT_INLINE void operator()(Team& team, Index b) const
-    {
-        if (args.rule.strategy == Strategy::aoflagger)
-            search<AoflaggerPlane>(team, b);
-        else
-            search<SumThresholdPlane>(team, b);
-    }
-
-private:
-    template<class Plane, class Team>
-    NOCT_INLINE void search(Team& team, Index b) const
     {
         Index const nt = args.vis.extent[0], nc = args.vis.extent[2];
         auto* parts = team.template scratch<std::int32_t>(static_cast<std::size_t>(team.size()));
@@ -79,6 +70,9 @@ private:
         team.barrier();
     }
 };
+
+using SumThresholdTile = StrategyTile<SumThresholdPlane>;
+using AoflaggerTile = StrategyTile<AoflaggerPlane>;
 
 void launch(KokkosDevice const&, SumThresholdArgs const&);
 void launch(CudaDevice const&, SumThresholdArgs const&);

@@ -7,7 +7,11 @@ namespace nocturne {
 
 void launch(CudaDevice const& device, SumThresholdArgs const& args)
 {
-    cuda::for_each_tile(device, args.vis.extent[1], 256, sumthreshold_scratch_bytes(256), SumThresholdTile{args});
+    Index const n = args.vis.extent[1];
+    if (args.rule.strategy == Strategy::aoflagger)
+        cuda::for_each_tile(device, n, 256, sumthreshold_scratch_bytes(256), AoflaggerTile{args});
+    else
+        cuda::for_each_tile(device, n, 256, sumthreshold_scratch_bytes(256), SumThresholdTile{args});
 }
 
 }  // namespace nocturne

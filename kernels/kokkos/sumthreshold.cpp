@@ -19,8 +19,9 @@ void launch(KokkosDevice const&, SumThresholdArgs const& args)
 {
     if (args.vis.size() == 0) return;
     auto const& shape = args.vis.extent;
-    if (shape[0] > 32 || args.rule.strategy == Strategy::aoflagger)
-        return kokkos::for_each_tile(shape[1], sumthreshold_scratch_bytes(1), SumThresholdTile{args});
+    if (args.rule.strategy == Strategy::aoflagger)
+        return kokkos::for_each_tile(shape[1], sumthreshold_scratch_bytes(1), AoflaggerTile{args});
+    if (shape[0] > 32) return kokkos::for_each_tile(shape[1], sumthreshold_scratch_bytes(1), SumThresholdTile{args});
     std::size_t const bytes = HWY_DYNAMIC_DISPATCH(sumthreshold_bytes)(args);
     kokkos::for_each_tile(shape[1], bytes, [&](SerialTeam& team, Index b) {
         HWY_DYNAMIC_DISPATCH(sumthreshold_baseline)(args, b, team.scratch<float>(bytes / sizeof(float)));

@@ -169,7 +169,10 @@ TEST(SumThresholdTeam, threads_agree_with_the_oracle)
         for (auto const& rule : {SumThresholdRule{}, SumThresholdRule::like_aoflagger()}) {
             SumThresholdArgs ruled = args;
             ruled.rule = rule;
-            test::for_each_tile_threaded(sky.nb, 4, sumthreshold_scratch_bytes(4), SumThresholdTile{ruled});
+            if (rule.strategy == Strategy::aoflagger)
+                test::for_each_tile_threaded(sky.nb, 4, sumthreshold_scratch_bytes(4), AoflaggerTile{ruled});
+            else
+                test::for_each_tile_threaded(sky.nb, 4, sumthreshold_scratch_bytes(4), SumThresholdTile{ruled});
             sky.expect(mask, rule);
         }
     }
