@@ -3,7 +3,8 @@
 
 #include "io/filters.hpp"
 #include "io/hdf5.hpp"
-#include "nocturne/error.hpp"
+
+#include <exception>
 
 namespace nocturne {
 namespace {
@@ -21,7 +22,7 @@ std::size_t undo_for_library(unsigned flags, std::size_t n_values, unsigned cons
     try {
         undo_filters({{id, {values, values + n_values}}}, 0, {static_cast<unsigned char const*>(*buffer), n_bytes},
                      {static_cast<unsigned char*>(out), chunk_bytes});
-    } catch (Error const&) {  // HDF5, which is C, calls this: it says which dataset it was
+    } catch (std::exception const&) {  // HDF5, which is C, calls this: it says which dataset it was
         H5free_memory(out);
         return 0;
     }

@@ -236,6 +236,7 @@ struct RowValue {
     std::function<double(RowMap const&, std::size_t)> otherwise;
     double tolerance;
     char const* others;
+    bool lengths = false;  ///< integration times, which may be guesses
 
     double of(RowMap const& rows, std::size_t cell) const
     {
@@ -244,12 +245,12 @@ struct RowValue {
     }
 };
 
-/// 1 where a file has the row, 2 where its integration time is a guess.
-std::vector<std::uint8_t> rows_that_are_there(RowMap const& rows)
+/// 1 where a file has the row, 2 where what it says of it is a guess.
+std::vector<std::uint8_t> rows_that_are_there(RowMap const& rows, bool lengths)
 {
     auto there = rows.present;
     there.resize(rows.time_mjd_s.size() * rows.baselines.size(), 1);
-    for (std::size_t r = 0; rows.n_without_length > 0 && r < rows.target.size(); ++r)
+    for (std::size_t r = 0; lengths && rows.n_without_length > 0 && r < rows.target.size(); ++r)
         if (rows.rows.integration_s[r] == 0) there[static_cast<std::size_t>(rows.target[r])] = 2;
     return there;
 }
@@ -266,7 +267,7 @@ std::vector<double> join_rows(std::vector<FileBand> const& bands, RowValue const
     bool any = false;
     for (auto const& band : bands) {
         auto const& rows = *band.file->rows;
-        auto const there = rows_that_are_there(rows);
+        auto const there = rows_that_are_there(rows, kind.lengths);
         any = any || !(rows.*kind.values).empty();
         for (std::size_t i = 0; i < n; ++i) {
             if (there[i] == 0) continue;
@@ -312,7 +313,10 @@ void take_rows(std::vector<FileBand> const& bands, GroupHeader& group)
     auto const not_said = [](RowMap const&, std::size_t) { return std::numeric_limits<double>::quiet_NaN(); };
     double const turn_m = std::max(2e-3, earth_rad_per_s * time_tolerance_s * longest_m(*bands.front().file));
     group.exposure_s = join_rows(bands, {&RowMap::exposure_s, of_integration, time_tolerance_s,
-                                         "other integration times (Header/integration_time)"});
+                                         "other integration times (Header/integration_time)", true});
+    if (rows.n_without_length > 0 && !group.exposure_s.empty())
+        for (std::size_t i = group.exposure_s.size(); i-- > 0;)  // the first row that is there says it of all
+            if (group.exposure_s[i] > 0) group.integration_s[i / group.baselines.size()] = group.exposure_s[i];
     group.offset_s =
         join_rows(bands, {&RowMap::offset_s, none, time_tolerance_s, "other times of rows (Header/time_array)"});
     group.stopped_w_m = join_rows(bands, {&RowMap::stopped_w_m, not_said, turn_m, "other w (Header/uvw_array)"});

@@ -79,7 +79,7 @@ TEST_F(ImageChoices, ACubeHoldsTheImagesOfItsChannels)
     auto const two = mpi(2, "image in -o both " + clean + "--cube subbands");
     ASSERT_EQ(two.code, 0) << two.err;
     EXPECT_EQ(fits("both-cube.fits").datasum, fits("cube-cube.fits").datasum);
-    image(std::string(test::small_image) + "-o parts --cube 3 --niter 0");
+    image(std::string(test::small_image) + "-o parts --cube 4 --niter 0");
     EXPECT_TRUE(holds(head("parts-cube.fits"), "'dirty"));
     EXPECT_EQ(nocturne("image in -o x --cube many").code, 78);
     EXPECT_EQ(nocturne("image in -o x --cube 1000").code, 78);

@@ -16,7 +16,7 @@ protected:
         auto const made =
             shell("printf '" + std::string(model) + "' > cal.csv && " + program() +
                   " simulate --out G --antennas 12 --integrations 6 --subbands 2 --channels 16 --ra 150 --dec 54.6 "
-                  "--sources cal.csv --noise --gain-std 0.1 --phase-std-deg 60 --delay-std-ns 3 --dead 40 --seed 3");
+                  "--sources cal.csv --noise --gain-std 0.1 --phase-std-deg 60 --delay-std-ns 3 --seed 3");
         ASSERT_EQ(made.code, 0) << made.err;
     }
     std::string const solve_ = "solve G --model cal.csv --json ";

@@ -205,9 +205,19 @@ TEST(Group, guessed_integration_times_give_way)
         files[first ? 1 : 0].rows = std::make_shared<RowMap const>(stated);
         EXPECT_DOUBLE_EQ(join_headers(files, 4).exposure_s.at(cell), stated.integration_s.front()) << first;
     }
-    guessed.exposure_s[cell + 1] /= 2;
-    files[1].rows = std::make_shared<RowMap const>(guessed);
-    EXPECT_THROW(join_headers(files, 4), Error);
+    EXPECT_EQ(join_headers(files, 4).integration_s, stated.integration_s);
+    auto const refused = [&](RowMap const& other) {
+        files[1].rows = std::make_shared<RowMap const>(other);
+        EXPECT_THROW(join_headers(files, 4), Error);
+    };
+    auto longer = guessed, moved = guessed;
+    longer.exposure_s[cell + 1] /= 2;
+    refused(longer);
+    stated.stopped_w_m.assign(n, 1);
+    moved.stopped_w_m.assign(n, 1);
+    files[0].rows = std::make_shared<RowMap const>(stated);
+    moved.stopped_w_m[cell] = 4;  // of the very row whose length is a guess
+    refused(moved);
 }
 
 TEST(Group, phase_centres_are_numbered_as_in_the_first_file)
