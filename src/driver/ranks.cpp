@@ -11,6 +11,7 @@
 #include <bit>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include <mpi.h>
@@ -62,18 +63,37 @@ Error unpack(std::string const& text)
     return error;
 }
 
+/// A place of its own for Open MPI's session: programs without a launcher share one otherwise, and one that ends takes away what
+/// another is about to use. "" under a launcher, where the user names a place, and where none can be made.
+std::string make_session_place()
+{
+    for (char const* launched : {"OMPI_COMM_WORLD_SIZE", "PMIX_NAMESPACE", "PMI_SIZE", "OMPI_MCA_orte_tmpdir_base"})
+        if (std::getenv(launched)) return "";
+    std::error_code none;
+    auto place = (std::filesystem::temp_directory_path(none) / "nocturne-mpi-XXXXXX").string();
+    if (none || !mkdtemp(place.data())) return "";
+    setenv("OMPI_MCA_orte_tmpdir_base", place.c_str(), 1);
+    return place;
+}
+
 }  // namespace
 
-MpiScope::MpiScope()
+MpiScope::MpiScope() : session_place_(make_session_place())
 {
     // A program started without mpirun or srun spawns no other: Open MPI need not start a daemon beside it (0.2 s a run).
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
     int provided = 0;
     mpi_check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+    if (!session_place_.empty()) unsetenv("OMPI_MCA_orte_tmpdir_base");  // not for programs that this one starts
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
 }
 
-MpiScope::~MpiScope() { MPI_Finalize(); }
+MpiScope::~MpiScope()
+{
+    MPI_Finalize();
+    std::error_code kept;
+    if (!session_place_.empty()) std::filesystem::remove_all(session_place_, kept);
+}
 
 void MpiScope::abort(int code)
 {

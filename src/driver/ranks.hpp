@@ -24,6 +24,9 @@ public:
     MpiScope& operator=(MpiScope const&) = delete;
     /// An error that only this rank has seen: ends all ranks with its exit code.
     [[noreturn]] static void abort(int code);
+
+private:
+    std::string session_place_;
 };
 
 class Ranks;

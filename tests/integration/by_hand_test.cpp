@@ -14,7 +14,7 @@ protected:
 
 TEST_F(ByHand, FlagWritesASetWithItsFlags)
 {
-    simulate("g", "--zeros 0.1 --dead 24");
+    simulate("g", "--zeros 0.1");
     auto const made = nocturne("flag g --ms f.ms --out f.npz --json");
     ASSERT_EQ(made.code, 0) << made.err;
     auto const document = made.json();

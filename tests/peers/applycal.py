@@ -77,7 +77,7 @@ def own_solutions(program, work):
         f.write("name,ra_deg,dec_deg,flux_jy,spix\nCAL,150,54.6,20,0\n")
     run(program, "simulate", "--out", f"{work}/G", "--antennas", "20", "--integrations", "12", "--subbands", "4", "--channels", "16", "--ra", "150",
         "--dec", "54.6", "--sources", f"{work}/cal.csv", "--noise", "--gain-std", "0.1", "--phase-std-deg", "60", "--delay-std-ns", "3",
-        "--bandpass", "0.1", "--drift", "0.05", "--drift-phase-deg", "10", "--dead", "40", "--seed", "3")
+        "--bandpass", "0.1", "--drift", "0.05", "--drift-phase-deg", "10", "--seed", "3")
     run(program, "solve", f"{work}/G", "--model", f"{work}/cal.csv", "--out", f"{work}/set.h5", "--casa", f"{work}/set")
     tables = [f"{work}/set.{kind}" for kind in "KBG"]
     ours, theirs = f"{work}/own-ours.ms", f"{work}/own-casa.ms"
