@@ -8,7 +8,8 @@ namespace nocturne {
 
 /// Shapes: vis, flag [integration][baseline][channel][correlation]; mask [baseline][word][channel] (bit i of word w: integration
 /// 32 w + i), written whole; course [integration][channel], around 1, times a baseline's median is taken off its amplitudes, so that what all see of a source that drifts
-/// through the beam does not count as interference; work [baseline][sumthreshold_work(nt, nc)], for bodies of any size. Flagged samples are not looked at.
+/// through the beam does not count as interference; work [baseline][sumthreshold_work(nt, nc)], for bodies of any size. Flagged samples are not looked at (by Strategy::aoflagger: those
+/// that are missing or not finite).
 /// For each correlation: amplitudes minus median · course; then `iterations` times SumThreshold in time and frequency, the last
 /// time at the base threshold and before at factor_step times the next, with a background fit (threefold time average, masked
 /// Gaussian of 21 × 31 with σ 2.5 × 5) between; integrations and channels whose rms stands out are flagged on the way. The
@@ -60,7 +61,7 @@ struct StrategyTile {
         for (Index p = 0; p < args.vis.extent[3]; ++p) {
             for (Index i = team.rank(); i < nt * nc; i += team.size()) {
                 Index const t = i / nc, c = i % nc;
-                plane.put(i, args.vis(t, b, c, p), args.flag(t, b, c, p) != 0);
+                plane.put(i, args.vis(t, b, c, p), (args.flag(t, b, c, p) & Plane::unusable) != 0);
             }
             plane.search(team, parts, args.course);
         }

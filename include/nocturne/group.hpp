@@ -97,8 +97,10 @@ struct GroupHeader {
     /// [integration][baseline] w that phased data were stopped with, as the files say it in double precision: the old w of a
     /// sample that is moved (NaN: its centre says it). Where `old_phasing`, samples that stay are corrected by it too.
     std::vector<double> stopped_w_m;
-    bool old_phasing = false;     ///< phased by pyuvdata before 2.2, whose w are not those of the apparent direction
-    std::vector<double> freq_hz;  ///< channel centres, ascending, the whole band (missing subbands too)
+    bool old_phasing = false;  ///< phased by pyuvdata before 2.2, whose w are not those of the apparent direction
+    /// [moment] where the dishes looked, ICRS, where the files say so; empty: where the visibilities are phased to.
+    std::vector<Direction> pointings;
+    std::vector<double> freq_hz;           ///< channel centres, ascending, the whole band (missing subbands too)
     std::vector<double> channel_width_hz;  ///< positive
     std::vector<std::int64_t>
         window_first;                ///< channels inside a subband at which another spectral window of its file begins

@@ -17,6 +17,8 @@ struct NodeRect {
     std::int32_t time_nodes = 0, freq_nodes = 0;
     Index time_matrix = -1, freq_matrix = -1;
     Index first_value = 0;
+    Index time_folded = -1,
+          freq_folded = -1;  ///< offsets of the same as FoldedMatrix, where they look the same from both ends
 
     static constexpr int max_times = 32;  ///< bounds the scratch of a tile
     static constexpr int padding = 16;    ///< floats: 64 bytes

@@ -21,7 +21,7 @@ struct ParamSpec {
     std::string unit;                    ///< "arcsec", "Hz", "" where dimensionless
     ParamValue fallback;                 ///< the default; its type is the parameter's type
     std::string text;                    ///< one sentence
-    std::vector<std::string> choices{};  ///< strings only; empty = any
+    std::vector<std::string> choices{};  ///< of a text, empty = any; of a number, words that stand for 0
     double min = -std::numeric_limits<double>::infinity();
     double max = std::numeric_limits<double>::infinity();
     std::string

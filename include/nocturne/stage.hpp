@@ -35,7 +35,8 @@ struct Density {
     double cell_lambda = 0;
     double scale = 1;  ///< integer = weight × scale, scale a power of two
     std::vector<std::int64_t> sum;
-    std::vector<float> factor;  ///< [cells of sum]: imaging weight = natural weight × factor
+    Buffer<std::int64_t> on_device;  ///< the sum so far, where the device is not the host: `combine` moves it to `sum`
+    std::vector<float> factor;       ///< [cells of sum]: imaging weight = natural weight × factor
 };
 
 /// Shares per-group work over the ranks of the group: task i is done here where `mine(i)`, results stay on that rank.
@@ -55,10 +56,21 @@ public:
     virtual void merge(std::vector<Vis>&) const {}
     virtual void merge(std::vector<float>&) const {}
     virtual void sum(std::vector<std::int64_t>&) const {}
+    virtual void sum(Buffer<std::int64_t>&) const {}
     /// A sign of life from within long work, once in ten seconds at least: says where it stands. Throws Error(transient) where the
     /// run was asked to stop, on this rank alone: for use within `together`.
     virtual void pulse(std::string const& /*where*/) const {}
 };
+
+/// The density of all ranks of a group, in `sum` on each of them; `ranks` has sum() as Exchange has it.
+template<class Ranks>
+void combine(Density& density, Ranks const& ranks)
+{
+    if (density.on_device.size() == 0) return ranks.sum(density.sum);
+    ranks.sum(density.on_device);
+    density.sum = density.on_device.to_host();
+    density.on_device = {};
+}
 
 /// An image of one part of the band.
 struct PlaneImage {

@@ -1,6 +1,6 @@
 // CUDA devices and their memory. A machine without a driver is a device that says so, not an error.
 #include "kernels/cuda/check.cuh"
-#include "nocturne/device.hpp"
+#include "nocturne/staging_memory.hpp"
 
 #include <cstdio>
 
@@ -71,6 +71,16 @@ void copy_out(CudaDevice const& device, void* to, void const* from, std::size_t 
     cuda_check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, cuda_stream(device)), "cudaMemcpy to host");
     finish(device);
 }
+
+void* allocate_staging(CudaDevice const& device, std::size_t bytes)
+{
+    cuda_check(cudaSetDevice(device.ordinal), "cudaSetDevice");
+    void* memory = nullptr;
+    cuda_check(cudaMallocHost(&memory, bytes), "cudaMallocHost");
+    return memory;
+}
+
+void release_staging(CudaDevice const&, void* memory) noexcept { cudaFreeHost(memory); }
 
 void finish(CudaDevice const& device)
 {

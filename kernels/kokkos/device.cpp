@@ -1,5 +1,5 @@
 // The host as a device: Kokkos' default host space, memory on huge pages.
-#include "nocturne/device.hpp"
+#include "nocturne/staging_memory.hpp"
 
 #include <Kokkos_Core.hpp>
 
@@ -69,6 +69,8 @@ void release(KokkosDevice const&, void* memory, std::size_t) noexcept { std::fre
 void clear(KokkosDevice const&, void* memory, std::size_t bytes) { std::memset(memory, 0, bytes); }
 void copy_in(KokkosDevice const&, void* to, void const* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
 void copy_out(KokkosDevice const&, void* to, void const* from, std::size_t bytes) { std::memcpy(to, from, bytes); }
+void* allocate_staging(KokkosDevice const& device, std::size_t bytes) { return allocate(device, bytes); }
+void release_staging(KokkosDevice const&, void* memory) noexcept { std::free(memory); }
 void finish(KokkosDevice const&) { Kokkos::fence(); }
 std::string describe(KokkosDevice const&)
 {

@@ -72,6 +72,9 @@ HWY_INLINE void product(Rows a, Rows b, Index n_m, Index n_k, Index n_n, float* 
         for (; m + product_rows <= n_m; m += product_rows)
             product_row_band<product_rows>({a.data + m * a.stride, a.stride}, columns, n_k,
                                            c + m * c_stride + n * lanes, c_stride, vectors);
+        for (; m + 4 <= n_m; m += 4)  // two rows alone would wait for their own sums
+            product_row_band<4>({a.data + m * a.stride, a.stride}, columns, n_k, c + m * c_stride + n * lanes, c_stride,
+                                vectors);
         for (; m + 2 <= n_m; m += 2)
             product_row_band<2>({a.data + m * a.stride, a.stride}, columns, n_k, c + m * c_stride + n * lanes, c_stride,
                                 vectors);

@@ -1,5 +1,6 @@
 // For the launch of `project`, compiled once per instruction set: one rectangle as products of matrices, in the cheaper
-// order of the two axes. Weights that repeat from integration to integration are projected once.
+// order of the two axes, in half the multiplications where an axis looks the same from both ends. Weights that repeat from integration to integration are
+// projected once.
 #if defined(NOCTURNE_PROJECT_RECT_INL) == defined(HWY_TARGET_TOGGLE)
 #    ifdef NOCTURNE_PROJECT_RECT_INL
 #        undef NOCTURNE_PROJECT_RECT_INL
@@ -7,6 +8,7 @@
 #        define NOCTURNE_PROJECT_RECT_INL
 #    endif
 
+#    include "kernels/kokkos/fold-inl.hpp"
 #    include "kernels/kokkos/product-inl.hpp"
 #    include "kernels/kokkos/stokes_rows-inl.hpp"
 #    include "kernels/project.hpp"
@@ -92,12 +94,29 @@ private:
     void along_time(int first, int end)
     {
         for (int part = first; part < end; ++part) {
-            auto k = Rows{args_.matrices.data + rect_.time_by_node(), NodeRect::round_up(rect_.n_times)};
-            if (part == 2) k = matrix_of_weights();
-            product(k, {row(part, 0), stride_}, rect_.time_nodes, rows_[part], width_, spare_[part], stride_);
+            if (rect_.time_folded >= 0 && rows_[part] == rect_.n_times) {
+                along_time_folded(part);
+            } else {
+                auto k = Rows{args_.matrices.data + rect_.time_by_node(), NodeRect::round_up(rect_.n_times)};
+                if (part == 2) k = matrix_of_weights();
+                product(k, {row(part, 0), stride_}, rect_.time_nodes, rows_[part], width_, spare_[part], stride_);
+            }
             std::swap(rows_of_[part], spare_[part]);
             rows_[part] = rect_.time_nodes;
         }
+    }
+
+    void along_time_folded(int part) const
+    {
+        FoldedMatrix const k{rect_.time_folded, rect_.time_nodes, rect_.n_times};
+        float const* const matrices = args_.matrices.data;
+        fold_rows(row(part, 0), stride_, k.samples, width_);
+        product({matrices + k.even_by_node(), NodeRect::round_up(k.even_samples())}, {row(part, 0), stride_},
+                k.even_nodes(), k.even_samples(), width_, spare_[part], stride_);
+        product({matrices + k.odd_by_node(), NodeRect::round_up(k.odd_samples())},
+                {row(part, k.even_samples()), stride_}, k.odd_nodes(), k.odd_samples(), width_,
+                spare_[part] + k.even_nodes() * stride_, stride_);
+        fold_rows(spare_[part], stride_, k.nodes, width_);
     }
 
     /// K_t with the columns of integrations that share a row of weights added up.
@@ -117,12 +136,32 @@ private:
     void along_frequency()
     {
         if (rect_.freq_matrix < 0) return;
+        FoldedMatrix const folded{rect_.freq_folded, rect_.freq_nodes, rect_.n_channels};
+        Index const odd = NodeRect::round_up(folded.even_nodes());
+        bool const folds = folded.offset >= 0 && odd + NodeRect::round_up(folded.odd_nodes()) <= stride_;
         Rows const k{args_.matrices.data + rect_.freq_by_sample(), NodeRect::round_up(rect_.freq_nodes)};
         for (int part = 0; part < parts_; ++part) {
-            product({row(part, 0), stride_}, k, rows_[part], rect_.n_channels, rect_.freq_nodes, spare_[part], stride_);
+            if (folds)
+                along_frequency_folded(part, folded, odd);
+            else
+                product({row(part, 0), stride_}, k, rows_[part], rect_.n_channels, rect_.freq_nodes, spare_[part],
+                        stride_);
             std::swap(rows_of_[part], spare_[part]);
         }
         width_ = rect_.freq_nodes;
+    }
+
+    /// The odd half of a row comes out at `odd`.
+    void along_frequency_folded(int part, FoldedMatrix const& k, Index odd) const
+    {
+        float const* const matrices = args_.matrices.data;
+        for (Index i = 0; i < rows_[part]; ++i) fold_columns(row(part, i), k.samples);
+        product({row(part, 0), stride_}, {matrices + k.even_by_sample(), odd}, rows_[part], k.even_samples(),
+                k.even_nodes(), spare_[part], stride_);
+        product({row(part, 0) + k.even_samples(), stride_},
+                {matrices + k.odd_by_sample(), NodeRect::round_up(k.odd_nodes())}, rows_[part], k.odd_samples(),
+                k.odd_nodes(), spare_[part] + odd, stride_);
+        for (Index i = 0; i < rows_[part]; ++i) unfold_columns(spare_[part] + i * stride_, odd, k.nodes);
     }
 
     void store() const

@@ -6,11 +6,18 @@
 
 namespace nocturne {
 
-/// Amplitudes as they are, no median taken off; thresholds are multiples of the mode of a Rayleigh distribution; each length of window is tried along time, then along
-/// frequency, before the next; integrations and channels go by winsorised statistics, again and again until none stands out; planes of any size are searched.
+/// Amplitudes as they are, no median taken off, of all samples that there are: flags and zeros of the files are looked at as anything else (its
+/// exclude_original_flags is false). Thresholds are multiples of the mode of a Rayleigh distribution; each length of window is tried along time, then along
+/// frequency, before the next; what a round found serves its fit and the next round's mode, then it is searched for anew. Integrations and channels go by the
+/// standard deviation of their rms, again and again until none stands out. Planes of any size are searched.
 class AoflaggerPlane : public SumThresholdPlane {
 public:
-    using SumThresholdPlane::SumThresholdPlane;
+    /// Of FlagReason: what a sample is not looked at for.
+    static constexpr std::uint8_t unusable = flag_missing | flag_nonfinite;
+
+    NOCT_INLINE AoflaggerPlane(SumThresholdRule const& rule, Index nt, Index nc, float* work)
+        : SumThresholdPlane(rule, nt, nc, work), first_(work + sumthreshold_work(nt, nc) - nt * nc)
+    {}
 
     template<class Team>
     NOCT_INLINE void search(Team& team, std::int32_t* parts, View<float const, 2> const&)
@@ -20,40 +27,47 @@ public:
         team.barrier();
         for (int k = 0; k < rule_.iterations; ++k) {
             float const sigma = mode(team, parts);
+            for (Index i = team.rank(); i < n_; i += team.size()) found_[i] = 0;
+            team.barrier();
             scale_ = {k, 0, sigma > 0 ? sigma : 1, 0};
             windows_in_turn(team, parts);
             if (k + 1 == rule_.iterations) break;
-            if (rule_.row_rms > 0) by_lines(team, parts, {rule_.row_rms, row_spread, true});
-            if (rule_.channel_rms > 0) by_lines(team, parts, {rule_.channel_limit(k), channel_spread, false});
+            mark_lines(team, parts, {rule_.row_rms, rule_.channel_rms > 0 ? rule_.channel_limit(k) : 0});
             fit(team);
         }
-        for (Index i = team.rank(); i < n_; i += team.size()) joint_[i] |= found_[i];
+        for (Index i = team.rank(); i < n_; i += team.size()) {
+            joint_[i] |= found_[i];
+            if (correlations_ == 0) first_[i] = residual_[i];
+        }
+        ++correlations_;
         team.barrier();
     }
 
+    /// Integrations are tried once more, on what is left of the first and the last correlation together (of three, of the first).
     template<class Team>
     NOCT_INLINE void end(Team& team, std::int32_t* parts)
     {
         SumThresholdPlane::end(team, parts);
         if (!(rule_.last_row_rms > 0)) return;
+        bool const both = correlations_ == 2 || correlations_ == 4;
         for (Index i = team.rank(); i < n_; i += team.size()) {
             bad_[i] = !usable_[i];
             found_[i] = joint_[i];
+            residual_[i] = both ? first_[i] + residual_[i] : first_[i];
         }
         team.barrier();
-        by_lines(team, parts, {rule_.last_row_rms, row_spread, true});
+        mark_lines(team, parts, {rule_.last_row_rms, 0});
         for (Index i = team.rank(); i < n_; i += team.size()) joint_[i] |= found_[i];
         team.barrier();
     }
 
 private:
-    /// Variance over that of values winsorised at 10 and 90 %: AOFlagger's is 1.54 for many lines; these agree best with it for 4 to 24 integrations and 4 to 1,024 channels.
-    static constexpr float row_spread = 2.2F, channel_spread = 1.7F;
     static constexpr float mode_correction = 1.0541F;  ///< for the largest tenth, which is cut
+    static constexpr Index median_reach = 256;         ///< integrations to either side
 
-    struct Lines {
-        float limit = 0, spread = 0;
-        bool rows = true;
+    /// In σ; 0: not looked at.
+    struct LineLimits {
+        float rows = 0, channels = 0;
     };
 
     /// Bits of floats as integers of the same order.
@@ -135,49 +149,83 @@ private:
         if (team_sum(team, parts, hits) > 0) spread(team, n, along, over);
     }
 
-    /// Lines whose rms lies more than `limit` σ from the median of all, to either side, until none does.
+    /// Channels do not know which integrations go, nor the other way round.
     template<class Team>
-    NOCT_INLINE void by_lines(Team& team, std::int32_t* parts, Lines which)
+    NOCT_INLINE void mark_lines(Team& team, std::int32_t* parts, LineLimits limits)
     {
-        Index const lines = which.rows ? nt_ : nc_;
+        float *const rows = b_, *const channels = b_ + nt_;
+        if (limits.rows > 0) find_lines(team, parts, limits.rows, true, rows);
+        if (limits.channels > 0) find_lines(team, parts, limits.channels, false, channels);
+        for (Index i = team.rank(); i < n_; i += team.size())
+            found_[i] |= (limits.rows > 0 && rows[i / nc_] != 0) || (limits.channels > 0 && channels[i % nc_] != 0);
+        team.barrier();
+    }
+
+    /// 1 in `out` for lines whose rms lies more than `limit` standard deviations from the middle to either side, until none is left that does. The middle of
+    /// integrations is a running median, that of channels the median of those that are left.
+    template<class Team>
+    NOCT_INLINE void find_lines(Team& team, std::int32_t* parts, float limit, bool rows, float* out)
+    {
+        Index const lines = rows ? nt_ : nc_;
+        line_rms(team, rows);
+        for (Index i = team.rank(); i < lines; i += team.size()) out[i] = line_[i] >= 0 ? 0.F : 1.F;
+        team.barrier();
+        if (rows) running_median(team, parts, out);
         for (std::int32_t marked = 1; marked > 0;) {
-            line_rms(team, which.rows);
-            std::int32_t count = 0;
-            for (Index i = 0; i < lines; ++i) count += line_[i] >= 0;
-            if (count == 0) return;
-            auto const ranked_line = [&](std::int32_t rank) {
-                return ranked(
-                    team, parts, lines, rank, [&](Index i) { return line_[i]; },
-                    [&](Index i) { return line_[i] >= 0; });
-            };
-            std::int32_t const top = (9 * count + 9) / 10;
-            float const low = ranked_line(count / 10), high = ranked_line(top < count ? top : count - 1),
-                        middle = 0.5F * (ranked_line((count - 1) / 2) + ranked_line(count / 2));
-            float const sigma = square_root(which.spread * winsorised_variance(lines, low, high));
+            float const common = rows ? 0 : line_median(team, parts, {0, lines}, out);
+            float sum = 0, count = 0;
+            auto const away = [&](Index i) { return line_[i] - (rows ? a_[i] : common); };
+            for (Index i = 0; i < lines; ++i)
+                if (out[i] == 0) sum += away(i) * away(i), count += 1;
+            float const most = count > 0 ? limit * square_root(sum / count) : 0;
+            team.barrier();
             marked = 0;
-            for (Index i = team.rank(); i < n_; i += team.size()) {
-                float const rms = line_[which.rows ? i / nc_ : i % nc_];
-                bool const out = good(i) && __builtin_fabsf(rms - middle) > which.limit * sigma;
-                found_[i] |= out;
-                marked += out;
+            for (Index i = team.rank(); i < lines; i += team.size()) {
+                if (out[i] != 0 || !(__builtin_fabsf(away(i)) > most)) continue;
+                out[i] = 1;
+                ++marked;
             }
             marked = team_sum(team, parts, marked);
             team.barrier();
         }
     }
 
-    NOCT_INLINE float winsorised_variance(Index lines, float low, float high) const
+    /// Lines [first, end).
+    struct LineRange {
+        Index first = 0, end = 0;
+    };
+
+    template<class Team>
+    NOCT_INLINE float line_median(Team& team, std::int32_t* parts, LineRange range, float const* out) const
     {
-        float sum = 0, count = 0;
-        auto const cut = [&](float x) { return x < low ? low : x > high ? high : x; };
-        for (Index i = 0; i < lines; ++i)
-            if (line_[i] >= 0) sum += cut(line_[i]), count += 1;
-        float const mean = sum / count;
-        sum = 0;
-        for (Index i = 0; i < lines; ++i)
-            if (line_[i] >= 0) sum += (cut(line_[i]) - mean) * (cut(line_[i]) - mean);
-        return sum / count;
+        auto const used = [&](Index i) { return out[range.first + i] == 0; };
+        auto const value = [&](Index i) { return line_[range.first + i]; };
+        Index const n = range.end - range.first;
+        std::int32_t count = 0;
+        for (Index i = 0; i < n; ++i) count += used(i);
+        if (count == 0) return 0;
+        return 0.5F *
+               (ranked(team, parts, n, (count - 1) / 2, value, used) + ranked(team, parts, n, count / 2, value, used));
     }
+
+    /// Of the rms of integrations, into a_.
+    template<class Team>
+    NOCT_INLINE void running_median(Team& team, std::int32_t* parts, float const* out)
+    {
+        bool const one = nt_ <= median_reach;
+        for (Index t = 0; t < nt_; ++t) {
+            if (t > 0 && one) break;
+            Index const first = t > median_reach ? t - median_reach : 0,
+                        end = t + median_reach < nt_ ? t + median_reach : nt_;
+            float const middle = line_median(team, parts, {first, end}, out);
+            for (Index i = one ? team.rank() : t; i < (one ? nt_ : t + 1); i += one ? team.size() : 1)
+                if (one || team.rank() == 0) a_[i] = middle;
+        }
+        team.barrier();
+    }
+
+    float* first_;  ///< what is left of the first correlation
+    int correlations_ = 0;
 };
 
 }  // namespace nocturne

@@ -119,6 +119,9 @@ struct SumThresholdRule {
         for (int i = search; i + 1 < iterations; ++i) value *= factor_step;
         return value;
     }
+
+    /// Share of an amplitude that is left where no sample near is good: AOFlagger's fit is 0 there.
+    NOCT_INLINE float residual_of_nothing() const { return strategy == Strategy::aoflagger ? 1.F : 0.F; }
 };
 
 }  // namespace nocturne

@@ -46,8 +46,8 @@ NOCT_INLINE float square_root(float x)
 /// Floats of workspace for a plane.
 constexpr Index sumthreshold_work(Index nt, Index nc)
 {
-    return 5 * nt * nc + 5 * nc + nt +
-           fit_taps;  // amplitude, residual, marks; two of sums with two rows more; one of lines
+    // amplitude, residual, marks; two of sums with two rows more; one of lines; one more plane at the end, for AOFlagger's strategy
+    return 6 * nt * nc + 5 * nc + nt + fit_taps;
 }
 
 /// Bytes of scratch for a team of `size` threads.

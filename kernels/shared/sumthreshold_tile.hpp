@@ -1,5 +1,4 @@
-// SumThreshold of one baseline by a team, for planes of any size. Enters: amplitudes and flags of one correlation after another.
-// Leaves: the joint mask.
+// SumThreshold of one baseline by a team, for planes of any size. Enters: amplitudes and flags of one correlation after another. Leaves: the joint mask.
 #pragma once
 
 #include "kernels/shared/sumthreshold_sizes.hpp"
@@ -30,6 +29,7 @@ public:
           usable_(joint_ + n_)
     {}
 
+    static constexpr std::uint8_t unusable = 0xff;  ///< of FlagReason: what a sample is not looked at for
     template<class Team>
     NOCT_INLINE void begin(Team& team)
     {
@@ -338,7 +338,7 @@ protected:
         for (Index i = team.rank(); i < n_; i += team.size()) {
             Index const k = i / nc_ / fit_average * nc_ + i % nc_;
             float const weight = b_[nd * nc_ + k];
-            residual_[i] = weight > 0 ? amplitude_[i] - b_[k] / weight : 0;
+            residual_[i] = weight > 0 ? amplitude_[i] - b_[k] / weight : rule_.residual_of_nothing() * amplitude_[i];
         }
         team.barrier();
     }

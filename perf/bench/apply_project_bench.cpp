@@ -2,6 +2,7 @@
 // 768 channels × 2 hands and 12 × 48 nodes a baseline, a few baselines at a time, so that what was corrected is still in cache. Bytes are those of the visibilities.
 #include "kernels/apply_gains.hpp"
 #include "kernels/project.hpp"
+#include "nocturne/folded_matrix.hpp"
 
 #include "perf/bench/machine.hpp"
 
@@ -32,12 +33,16 @@ struct Block {
         slot.clear();
         flag.clear();
         Index const freq_size = NodeRect::matrix_size(pf, nc), time_size = NodeRect::matrix_size(pt, nt);
-        matrices = to_device(device, std::vector<float>(freq_size + time_size, 0.01F));
+        std::vector<float> coefficients(static_cast<std::size_t>(freq_size + time_size), 0.01F);
+        Index const time_folded = append_folded(coefficients, freq_size, pt, nt),
+                    freq_folded = append_folded(coefficients, 0, pf, nc);
+        matrices = to_device(device, coefficients);
         std::vector<GainPair> of;
         std::vector<NodeRect> made;
         for (Index b = 0; b < nb; ++b) {
             of.push_back({0, static_cast<std::int32_t>(b + 1)});
-            made.push_back({static_cast<std::int32_t>(b), 0, nt, 0, nc, pt, pf, freq_size, 0, b * pt * pf});
+            made.push_back({static_cast<std::int32_t>(b), 0, nt, 0, nc, pt, pf, freq_size, 0, b * pt * pf, time_folded,
+                            freq_folded});
         }
         pairs = to_device(device, of);
         rects = to_device(device, made);

@@ -1,6 +1,7 @@
 // `project` of a block of 64 baselines × 24 integrations × 768 channels × 2 hands to 12 × 64 nodes a baseline, as share of the
 // flops of one core (products alone, without forming Stokes I).
 #include "kernels/project.hpp"
+#include "nocturne/folded_matrix.hpp"
 
 #include "perf/bench/machine.hpp"
 
@@ -18,10 +19,14 @@ void project(benchmark::State& state)
     flag.clear();
     auto const one = to_device(device, std::vector<float>{1});
     Index const freq_size = NodeRect::matrix_size(pf, nc), time_size = NodeRect::matrix_size(pt, nt);
-    auto const matrices = to_device(device, std::vector<float>(freq_size + time_size, 0.01F));
+    std::vector<float> coefficients(static_cast<std::size_t>(freq_size + time_size), 0.01F);
+    Index const time_folded = append_folded(coefficients, freq_size, pt, nt),
+                freq_folded = append_folded(coefficients, 0, pf, nc);
+    auto const matrices = to_device(device, coefficients);
     std::vector<NodeRect> rects;
     for (Index b = 0; b < nb; ++b)
-        rects.push_back({static_cast<std::int32_t>(b), 0, nt, 0, nc, pt, pf, freq_size, 0, b * pt * pf});
+        rects.push_back(
+            {static_cast<std::int32_t>(b), 0, nt, 0, nc, pt, pf, freq_size, 0, b * pt * pf, time_folded, freq_folded});
     auto const d_rects = to_device(device, rects);
     Buffer<Vis> y(device, nb * pt * pf), psf(device, nb * pt * pf);
     Buffer<double> sums(device, nb);

@@ -50,6 +50,7 @@ int apply_verb(Options options, Globals const& globals)
         print_json({{"group_id", result.group_id},
                     {"calibration", to_json(*result.calibration)},
                     {"ms", to_json(*result.ms)},
+                    {"notes", result.notes},
                     {"stages", result.ledger.json()},
                     {"wall_s", result.wall_s}});
         return 0;

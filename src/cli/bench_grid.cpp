@@ -147,6 +147,7 @@ private:
 struct Timing {
     double plan_s = 0, dirty_s = 0, predict_s = 0, dirty_bytes = 0, predict_bytes = 0;
     Index n_vis = 0, n_points = 0;
+    bool on_host = true;
 };
 
 /// The least of several times, seconds.
@@ -174,6 +175,7 @@ Timing measure(Options const& options)
     timing.plan_s = planning.seconds();
     timing.n_vis = projection.plan().n_visibilities;
     timing.n_points = points.n_points;
+    timing.on_host = is_host(device);
     timing.dirty_bytes = static_cast<double>(group.n_values()) * sizeof(Vis);
     timing.predict_bytes = static_cast<double>(group.n_samples()) * sizeof(Vis);
     Buffer<Vis> y(device, points.n_points), model(device, group.n_samples());
@@ -199,27 +201,33 @@ int run_verb(Options options, Globals const& globals)
                                    : options.compress == "off" ? Compression::off
                                                                : Compression::automatic;
     auto const t = measure(options);
-    double const bandwidth = measure_bandwidth();
-    double const dirty_share = t.dirty_bytes / t.dirty_s / bandwidth,
-                 predict_share = t.predict_bytes / t.predict_s / bandwidth;
+    auto shares = nlohmann::ordered_json::object();  // a GPU has other limits than the host's memory
+    if (t.on_host) {
+        double const bandwidth = measure_bandwidth();
+        shares = {{"bandwidth_gb_per_s", bandwidth / 1e9},
+                  {"dirty_share_of_bandwidth", t.dirty_bytes / t.dirty_s / bandwidth},
+                  {"predict_share_of_bandwidth", t.predict_bytes / t.predict_s / bandwidth}};
+    }
     if (globals.json) {
-        print_json({{"nvis", t.n_vis},
-                    {"n_points", t.n_points},
-                    {"plan_s", t.plan_s},
-                    {"dirty_s", t.dirty_s},
-                    {"predict_s", t.predict_s},
-                    {"bandwidth_gb_per_s", bandwidth / 1e9},
-                    {"dirty_share_of_bandwidth", dirty_share},
-                    {"predict_share_of_bandwidth", predict_share}});
+        nlohmann::ordered_json document{{"nvis", t.n_vis},
+                                        {"n_points", t.n_points},
+                                        {"plan_s", t.plan_s},
+                                        {"dirty_s", t.dirty_s},
+                                        {"predict_s", t.predict_s}};
+        document.update(shares);
+        print_json(document);
         return 0;
     }
     std::printf(
-        "%.2f M visibilities as %.3f M points: plan %.3f s, dirty image %.3f s (%.1f M vis/s), prediction %.3f s\n"
-        "Share of the host's bandwidth (%.1f GB/s), each visibility moved once: dirty image %.1f %%, prediction %.1f "
-        "%%\n",
+        "%.2f M visibilities as %.3f M points: plan %.3f s, dirty image %.3f s (%.1f M vis/s), prediction %.3f s\n",
         static_cast<double>(t.n_vis) * 1e-6, static_cast<double>(t.n_points) * 1e-6, t.plan_s, t.dirty_s,
-        static_cast<double>(t.n_vis) / t.dirty_s * 1e-6, t.predict_s, bandwidth / 1e9, 100 * dirty_share,
-        100 * predict_share);
+        static_cast<double>(t.n_vis) / t.dirty_s * 1e-6, t.predict_s);
+    if (t.on_host)
+        std::printf(
+            "each visibility moved once takes so much of the host's %.1f GB/s: dirty image %.1f %%, prediction %.1f "
+            "%%\n",
+            shares["bandwidth_gb_per_s"].get<double>(), 100 * shares["dirty_share_of_bandwidth"].get<double>(),
+            100 * shares["predict_share_of_bandwidth"].get<double>());
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "db/file_system.hpp"
 #include "db/libraries.hpp"
 #include "db/migrations.hpp"
+#include "driver/gpu_sums.hpp"
 #include "driver/libraries.hpp"
 #include "io/libraries.hpp"
 #include "kernels/shared/libraries.hpp"
@@ -60,6 +61,7 @@ void look_at_devices(Findings& found)
     found.document["devices"] = devices;
 #if defined(NOCTURNE_HAS_CUDA)
     found.document["cuda_built"] = true;
+    found.say("MPI and GPUs", State::ok, describe_gpu_memory_in_mpi());
 #else
     found.document["cuda_built"] = false;
     found.say("CUDA back end", State::ok, "not built in; the host is used");

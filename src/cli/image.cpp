@@ -60,6 +60,8 @@ std::function<int()> declare(App& app, Globals const& globals)
                    "Write uvw_m, freq_hz, vis and weight, as they enter the image, to this .npz");
     auto overrides = add_stage_options(app, {"read", "convert", "flag", "apply", "export", "image"}, {"from", "force"});
     add_force(app, overrides);
+    app.footer(
+        "Nothing is recorded in a database: where the products come from stands in their headers and in the report.");
     return [request, overrides, &globals] { return image_verb(*request, *overrides, globals); };
 }
 

@@ -46,11 +46,22 @@ CLI::App* app_of(CLI::App& root, std::string const& path, std::string const& sum
         CLI::App* next = nullptr;
         for (CLI::App* sub : at->get_subcommands([](CLI::App*) { return true; }))
             if (sub->get_name() == word) next = sub;
-        if (!next) next = at->add_subcommand(word, end == path.size() ? summary : "Verbs of " + word);
+        if (!next) next = at->add_subcommand(word, end == path.size() ? summary : "");
         at = next;
         start = end + 1;
     }
     return at;
+}
+
+/// A word that is no verb by itself says which it has.
+void describe_groups(CLI::App& root)
+{
+    for (CLI::App* group : root.get_subcommands([](CLI::App*) { return true; })) {
+        std::string names;
+        for (CLI::App const* sub : group->get_subcommands([](CLI::App*) { return true; }))
+            names += (names.empty() ? "" : ", ") + sub->get_name();
+        if (group->get_description().empty()) group->description("Verbs: " + names);
+    }
 }
 
 void add_common_options(CLI::App& app, Globals& globals)
@@ -70,10 +81,12 @@ int report_usage(CLI::App const& root, CLI::ParseError const& error, int argc, c
     std::string problem = db::without_password(error.what());
     std::vector<std::string> known;
     std::set<std::string> path{argv[0]};
+    std::string verb;
     CLI::App const* at = &root;
     while (!at->get_subcommands().empty()) {
         at = at->get_subcommands().front();
         path.insert(at->get_name());
+        verb += at->get_name() + " ";
     }
     for (auto const* option : at->get_options())
         for (auto const& name : option->get_lnames()) known.push_back("--" + name);
@@ -89,7 +102,7 @@ int report_usage(CLI::App const& root, CLI::ParseError const& error, int argc, c
         if (std::find(known.begin(), known.end(), word) == known.end() && problem.find(word) != std::string::npos)
             nearest += did_you_mean(word, known);
     }
-    auto const help = "nocturne " + (at == &root ? "" : at->get_name() + " ") + "--help";
+    auto const help = "nocturne " + verb + "--help";
     std::cerr << "nocturne: " << problem << nearest << "\nTry: " << help << "\n";
     print_error_document(Error(Code::usage, problem + nearest, "the command line is wrong", "try " + help));
     return exit_code(Code::usage);
@@ -173,6 +186,7 @@ int run_program(int argc, char** argv)
             add_common_options(*app, globals);
             actions[app] = verb.declare(apps.emplace_back(*app), globals);
         }
+        describe_groups(root);
         auto words = with_switches_on({argv + 1, argv + argc});
         std::reverse(words.begin(), words.end());  // as CLI11 takes them
         root.parse(words);

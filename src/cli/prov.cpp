@@ -99,6 +99,9 @@ std::function<int()> declare(App& app, Globals const& globals)
 {
     auto image = std::make_shared<std::string>();
     app.add_option("image", *image, "Path of an image or of any other product")->required();
+    app.footer(
+        "A product of 'nocturne run'. What verbs make by hand is recorded in no database: its provenance stands in the "
+        "headers of its FITS files and in STEM-report.html.");
     return [image, &globals] {
         auto session = db::Session::open(database_of(globals), db::OpenMode::existing);
         auto const provenance = db::provenance_of(session, *image);

@@ -24,7 +24,7 @@ namespace nocturne::cli {
 namespace run_verb {
 
 struct Options {
-    std::string what, out, group, job, keep, record, spool, prom, since, until, backend = "auto";
+    std::string what, incoming, out, group, job, keep, record, spool, prom, since, until, backend = "auto";
     std::string database_wait = "10min";
     std::vector<std::string> args;
     std::int64_t limit = -1;
@@ -77,7 +77,12 @@ RunRequest make_request(Options const& options, Globals const& globals)
                         path + " is group " + only_group, "leave --group out, or name its directory");
         path = whole.parent_path().string();
     }
-    if (std::filesystem::is_directory(path)) {
+    bool const directory = std::filesystem::is_directory(path);
+    if (directory && !options.incoming.empty())
+        throw Error(Code::usage, "two directories: " + path + " and " + options.incoming,
+                    "a run takes a job file and a directory, or a directory alone", "name one directory");
+    if (!options.incoming.empty()) args["incoming"] = options.incoming;
+    if (directory) {
         args["incoming"] = path;
         path = data_path("continuum.yaml");
     }
@@ -177,6 +182,7 @@ std::function<int()> declare(App& app, Globals const& globals)
                    "A job file, or a directory of files, a Measurement Set or a UVH5 file that is a group by itself "
                    "(then jobs/continuum.yaml with incoming=DIR)")
         ->required();
+    app.add_option("incoming", o->incoming, "Directory of files for a job file (the job's argument incoming)");
     app.add_option("--arg", o->args, "NAME=VALUE: an argument of the job file; may be given several times")
         ->one_value_each();
     app.add_option("-o,--out", o->out, "Directory of products (the job's argument out)");

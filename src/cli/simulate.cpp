@@ -7,7 +7,10 @@
 #include "sky/phasing.hpp"
 #include "sky/random.hpp"
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -131,11 +134,49 @@ void keep_older_truth(fs::path const& out, std::string const& group_id)
     auto const id = older.value("group_id", "");
     if (id.empty() || id == group_id || fs::path(id).has_parent_path()) return;
     auto const kept = out / "truth" / id;
-    fs::create_directories(kept / "truth");
-    std::error_code absent;
+    std::error_code failure;
+    fs::create_directories(kept / "truth", failure);
     for (char const* part : {"truth/gains.npz", "truth/sources.csv", "truth.json"})
-        fs::rename(out / part, kept / part, absent);
+        if (!failure && fs::exists(out / part)) fs::rename(out / part, kept / part, failure);
+    if (failure)
+        throw Error(Code::cannot_create, "cannot keep the truth of group " + id + " in " + kept.string(),
+                    failure.message(), "name another directory with --out");
     spdlog::info("the truth of group {} is in {} now", id, kept.string());
+}
+
+/// Held while a truth is put down, so that simulations into one directory do so one after the other: a lock of the
+/// directory itself (flock(2)), which is none where its file system has no locks.
+class TruthTurn {
+public:
+    explicit TruthTurn(std::string const& out) : descriptor_(open(out.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    {
+        if (descriptor_ >= 0) flock(descriptor_, LOCK_EX);
+    }
+    TruthTurn(TruthTurn const&) = delete;
+    TruthTurn& operator=(TruthTurn const&) = delete;
+    ~TruthTurn()
+    {
+        if (descriptor_ >= 0) close(descriptor_);
+    }
+
+private:
+    int descriptor_;
+};
+
+/// truth.json and truth/; the path of the former.
+std::string write_truth(SimulateOptions const& options, GroupHeader const& header, std::vector<Source> const& sources,
+                        Predictor const& sky, Instrument const& instrument)
+{
+    fs::path const out = options.out;
+    auto const truth = (out / "truth.json").string();
+    double flux_jy = 0;
+    for (auto const& source : sources) flux_jy += source.flux_jy;
+    TruthTurn const turn(options.out);
+    keep_older_truth(out, header.group_id);
+    write_gains((out / "truth" / "gains.npz").string(), instrument, header, flux_jy);
+    write_product((out / "truth" / "sources.csv").string(), sources_csv(sources));
+    write_product(truth, truth_json(options, header, sources, sky, instrument).dump(2) + "\n");
+    return truth;
 }
 
 int run_verb(SimulateOptions options, Globals const& globals)
@@ -157,13 +198,7 @@ int run_verb(SimulateOptions options, Globals const& globals)
                 {telescope.instrument, "simulated by nocturne", options.nsamples,
                  [&](Index first, Index n, View<Vis, 4> out) { simulator.fill(first, n, out); }});
     truncate_files(options, plan);
-    keep_older_truth(options.out, header.group_id);
-    auto const truth = (fs::path(options.out) / "truth.json").string();
-    double flux_jy = 0;
-    for (auto const& source : sources) flux_jy += source.flux_jy;
-    write_gains((fs::path(options.out) / "truth" / "gains.npz").string(), instrument, header, flux_jy);
-    write_product((fs::path(options.out) / "truth" / "sources.csv").string(), sources_csv(sources));
-    write_product(truth, truth_json(options, header, sources, sky, instrument).dump(2) + "\n");
+    auto const truth = write_truth(options, header, sources, sky, instrument);
 
     Json document{{"group_id", header.group_id},
                   {"files", Json::array()},

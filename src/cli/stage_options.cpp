@@ -3,6 +3,7 @@
 
 #include "driver/retry.hpp"
 
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -13,6 +14,8 @@ std::string range_text(ParamSpec const& spec)
 {
     std::ostringstream text;
     for (std::size_t i = 0; i < spec.choices.size(); ++i) text << (i ? ", " : "") << spec.choices[i];
+    bool const number = !std::holds_alternative<std::string>(spec.fallback);
+    if (number && !spec.choices.empty()) text << ", ";
     bool const low = spec.min > -std::numeric_limits<double>::infinity();
     bool const high = spec.max < std::numeric_limits<double>::infinity();
     if (low && high)
@@ -44,10 +47,12 @@ nlohmann::ordered_json schema_of(ParamSpec const& spec)
     // A template such as ${{ args.imsize }} may stand for a value of any type.
     nlohmann::ordered_json value;
     value["type"] = json_types[spec.fallback.index()];
-    if (!spec.choices.empty()) value["enum"] = spec.choices;
+    bool const words = !spec.choices.empty() && std::holds_alternative<std::string>(spec.fallback);
+    if (words) value["enum"] = spec.choices;
     if (spec.min > -std::numeric_limits<double>::infinity()) value["minimum"] = spec.min;
     if (spec.max < std::numeric_limits<double>::infinity()) value["maximum"] = spec.max;
     schema["anyOf"] = {value, {{"type", "string"}, {"pattern", "\\$\\{\\{.*\\}\\}"}}};
+    if (!words && !spec.choices.empty()) schema["anyOf"].push_back({{"enum", spec.choices}});
     std::visit([&](auto const& v) { schema["default"] = v; }, spec.fallback);
     return schema;
 }
@@ -87,16 +92,19 @@ nlohmann::ordered_json task_schema(StageType const& stage)
 
 }  // namespace
 
+/// Some parameters have the names, too, that DSA-110's programs give them.
 std::shared_ptr<Overrides> add_stage_options(App& app, std::vector<std::string> const& stages,
                                              std::set<std::string> const& of_the_verb)
 {
+    static std::map<std::string, std::string> const also{
+        {"cell", "cell-arcsec"}, {"tier", "quality-tier"}, {"mask-radius", "mask-radius-arcsec"}};
     auto overrides = std::make_shared<Overrides>();
     auto seen = of_the_verb;
     for (auto const& name : stages)
         for (auto const& spec : stage_type(name).params) {
             if (!seen.insert(spec.name).second) continue;
             app.add_option_function(
-                   "--" + spec.name,
+                   "--" + spec.name + (also.count(spec.name) ? ",--" + also.at(spec.name) : ""),
                    [overrides, key = spec.name](std::string const& value) { (*overrides)[key] = value; },
                    help_text(spec))
                 ->type_name(value_names[spec.fallback.index()])

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cli/app.hpp"
+#include "db/address.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -36,6 +37,6 @@ struct VerbRegistrar {
 void print_json(nlohmann::ordered_json const& document);
 
 /// --db of the globals, or `fallback` where none was given; throws Error(usage) where both are empty.
-std::string database_of(Globals const& globals, std::string const& fallback = "nocturne.sqlite");
+std::string database_of(Globals const& globals, std::string const& fallback = db::default_database);
 
 }  // namespace nocturne::cli

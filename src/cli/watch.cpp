@@ -5,6 +5,7 @@
 #include "driver/stop_signal.hpp"
 
 #include <chrono>
+#include <map>
 #include <thread>
 
 #include <spdlog/spdlog.h>
@@ -22,7 +23,20 @@ struct Options {
 
 struct Totals {
     std::int64_t scans = 0, new_files = 0, new_groups = 0;
+    std::map<std::string, std::string> rejected;  ///< path and reason, as they were told last
 };
+
+/// What is wrong with a file is said once.
+void tell_rejected(ScanReport const& report, std::map<std::string, std::string>& told)
+{
+    std::map<std::string, std::string> now;
+    for (auto const& [path, reason] : report.rejected) {
+        auto const before = told.find(path);
+        if (before == told.end() || before->second != reason) spdlog::warn("rejected {}: {}", path, reason);
+        now[path] = reason;
+    }
+    told = std::move(now);
+}
 
 void look(Options const& options, db::Session& session, Totals& totals)
 {
@@ -34,7 +48,7 @@ void look(Options const& options, db::Session& session, Totals& totals)
     if (counts.new_files + counts.updated_files > 0)
         spdlog::info("{}: {} new files, {} changed, {} new groups, {} to be done again", report.directory,
                      counts.new_files, counts.updated_files, counts.new_groups, counts.reopened_groups);
-    for (auto const& remark : report.rejected) spdlog::warn("rejected {}: {}", remark.path, remark.reason);
+    tell_rejected(report, totals.rejected);
 }
 
 /// Looks at signals ten times a second.

@@ -5,6 +5,9 @@
 
 namespace nocturne::db {
 
+/// Where no database is named: in the working directory.
+constexpr char const* default_database = "nocturne.sqlite";
+
 /// The two kinds of database; all of this room works on both.
 enum class Dialect { sqlite, postgresql };
 

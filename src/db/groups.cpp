@@ -117,6 +117,11 @@ bool given_up(GroupRow const& group)
     return group.state == QueueState::failed && group.stage == "error" && !group.failed_key.empty();
 }
 
+bool settled_by_hand(GroupRow const& group)
+{
+    return group.state == QueueState::failed && group.stage == "error" && group.failed_key.empty();
+}
+
 std::vector<InputFile> files_of(Session& session, std::string const& group_id)
 {
     Query query(session,

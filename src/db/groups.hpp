@@ -64,6 +64,8 @@ struct GroupRow {
 
 /// True where a run gave the group up by itself, after as many failures as its job allows; one that a person settled is none.
 bool given_up(GroupRow const& group);
+/// True where a person settled it, whoever had failed it: it is left alone until it is brought back, or its files change.
+bool settled_by_hand(GroupRow const& group);
 
 /// True where a scan failed the group: a file of it is damaged and no other serves for its subband. A run leaves it alone.
 bool failed_by_scan(GroupRow const& group);

@@ -58,7 +58,7 @@ QueueState next_state(GroupRow const& before, GroupRow const& found, Change cons
             if (found.state == failed) return change.any ? failed : completed;
             return change.gained ? found.state : completed;
         case failed:
-            return change.any || failed_by_scan(before) ? found.state : failed;
+            return change.any || (failed_by_scan(before) && !settled_by_hand(before)) ? found.state : failed;
         default:
             return found.state;
     }
@@ -152,7 +152,8 @@ void store_group(Session& session, ScannedGroup const& group, GroupFacts const* 
         bool const finished = before->state == QueueState::completed || before->state == QueueState::failed;
         if (state != before->state && finished) ++counts.reopened_groups;
         auto row = group.row;
-        if (state == QueueState::failed && group.row.state != QueueState::failed) {
+        bool const settled = settled_by_hand(*before) && !change.any;
+        if (state == QueueState::failed && (settled || group.row.state != QueueState::failed)) {
             row.error = before->error;
             row.error_stage = before->error_stage;
             row.error_code = before->error_code;

@@ -3,6 +3,7 @@
 
 #include "driver/grouping.hpp"
 #include "driver/inspect.hpp"
+#include "driver/listing.hpp"
 #include "driver/probe.hpp"
 #include "io/ms_reader.hpp"
 #include "io/uvh5_files.hpp"
@@ -60,9 +61,16 @@ Contents look_into(std::string const& directory)
             found.notes.push_back(escaped_utf8(path) + " is left out: its name is not UTF-8");
             continue;
         }
-        if (is_measurement_set(path)) single.push_back(path);
-        if (is_headless_set(path)) found.damaged[path] = "it has lost its table.dat";
         std::error_code odd;
+        if (fs::is_directory(path, odd)) {
+            auto const kind = directory_kind(path);
+            if (kind == DirectoryKind::measurement_set) single.push_back(path);
+            auto const wrong = what_is_wrong(kind);
+            if (kind == DirectoryKind::other_table)
+                found.notes.push_back(path + " is left out: " + wrong);
+            else if (!wrong.empty())
+                found.damaged[path] = wrong;
+        }
         if (!fs::is_regular_file(path, odd)) continue;
         auto const probe = prober.look(path).probe;
         bool const good = probe.result == ProbeResult::good;

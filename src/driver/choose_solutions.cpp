@@ -1,5 +1,6 @@
 #include "driver/choose_solutions.hpp"
 
+#include "db/address.hpp"
 #include "db/groups.hpp"
 #include "driver/attempt.hpp"
 
@@ -113,13 +114,17 @@ ChosenSolutions chosen_from_json(nlohmann::json const& document)
     return chosen;
 }
 
-SolutionBringer hand_bringer(Job const& job, std::string const& database)
+SolutionBringer hand_bringer(Job const& job, std::string const& named)
 {
     auto const wish = solution_wish(job);
     if (!wish) return {};
-    if (wish->registry && database.empty())
-        throw Error(Code::usage, "--solutions registry", "no database is chosen", "name it with --db or NOCTURNE_DB");
-    return [wish = *wish, database](GroupState& state, Ranks const& team) {
+    std::error_code odd;
+    bool const here = named.empty() && std::filesystem::exists(db::default_database, odd);
+    if (wish->registry && named.empty() && !here)
+        throw Error(Code::usage, "--solutions registry",
+                    std::string("no database is chosen, and here is no ") + db::default_database,
+                    "name it with --db or NOCTURNE_DB");
+    return [wish = *wish, database = here ? db::default_database : named](GroupState& state, Ranks const& team) {
         Json choice;
         team.agree(attempt([&] {
             if (!team.leader()) return;

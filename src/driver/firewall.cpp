@@ -58,7 +58,9 @@ private:
         auto const& centre = header_.centres.front();
         bool const known = centre.kind == PhaseReference::meridian || centre.kind == PhaseReference::icrs;
         if (!known || std::isnan(table_.pointing_dec_rad)) return unverified("declination");
-        double const set = table_.pointing_dec_rad / degree_rad, group = centre.direction.dec.value() / degree_rad;
+        auto const& looked = header_.pointings;
+        auto const dec = looked.empty() ? centre.direction.dec : looked[looked.size() / 2].dec;
+        double const set = table_.pointing_dec_rad / degree_rad, group = dec.value() / degree_rad;
         if (std::abs(set - group) > strip_deg)
             refuse("declination",
                    text("is of %+.2f deg, the group of %+.2f, and a strip is %g deg", set, group, strip_deg));

@@ -72,6 +72,10 @@ Json json_of(Moment const& m) { return {m.time_mjd_s, m.centre, m.scan}; }
 
 Moment moment_of(Json const& j) { return {number(j.at(0)), j.at(1), j.at(2)}; }
 
+Json json_of(Direction const& d) { return {d.ra.value(), d.dec.value()}; }
+
+Direction direction_of(Json const& j) { return {Radians(number(j.at(0))), Radians(number(j.at(1)))}; }
+
 Json json_of(Baseline const& b) { return {b.ant1, b.ant2}; }
 
 Baseline baseline_of(Json const& j) { return {j.at(0), j.at(1)}; }
@@ -149,6 +153,7 @@ GroupHeader read_header(Json const& j)
     h.mirrored = j.at("mirrored");
     h.stopped_w_m = numbers(j.at("stopped_w_m"));
     h.old_phasing = j.at("old_phasing");
+    h.pointings = list_from(j.at("pointings"), &direction_of);
     h.freq_hz = numbers(j.at("freq_hz"));
     h.channel_width_hz = numbers(j.at("channel_width_hz"));
     h.window_first = j.at("window_first").get<std::vector<std::int64_t>>();
@@ -185,6 +190,7 @@ nlohmann::json to_json(GroupHeader const& h)
             {"mirrored", h.mirrored},
             {"stopped_w_m", h.stopped_w_m},
             {"old_phasing", h.old_phasing},
+            {"pointings", list_of(h.pointings)},
             {"freq_hz", h.freq_hz},
             {"channel_width_hz", h.channel_width_hz},
             {"window_first", h.window_first},

@@ -93,11 +93,19 @@ void Scan::look_at_file(std::string const& path, std::optional<FileRow> const& b
 void Scan::look_at_files()
 {
     std::error_code odd;
-    auto const [paths, unusable] = listing_.find(fs::weakly_canonical(session_.path(), odd).string());
-    for (auto const& [path, reason] : unusable) rows_.push_back(rejected_row(path, reason));
+    auto const [paths, unusable, tables] = listing_.find(fs::weakly_canonical(session_.path(), odd).string());
+    for (auto const& [path, reason] : unusable)
+        if (db::files_named(session_, {path}).empty()) rows_.push_back(rejected_row(path, reason));
+    report_.foreign = tables;
     group_before_.resize(rows_.size());
     Inspector inspector(options_.hashing, [&](FileRow const& row) { return db::has_namesake(session_, row); });
     auto const known = db::files_named(session_, paths);
+    if (options_.look_at_many) {
+        std::vector<std::string> wanted;
+        std::copy_if(paths.begin(), paths.end(), std::back_inserter(wanted),
+                     [&](auto const& path) { return listing_.wanted(path) && !fs::is_directory(path); });
+        inspector.look_ahead(wanted, known, options_.look_at_many);
+    }
     for (auto const& path : paths) {
         auto const row = known.find(path);
         if (options_.progress) options_.progress(rows_.size(), paths.size(), path);

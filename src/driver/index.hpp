@@ -3,9 +3,11 @@
 #pragma once
 
 #include "db/groups.hpp"
+#include "driver/probe.hpp"
 #include "nocturne/error.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +22,9 @@ enum class Hashing { off, later, changed, all };
 /// knows, too.
 enum class Reach { directory, database };
 
+/// Looks at many new files at once; what it says nothing of is looked at one by one.
+using LookAtMany = std::function<std::map<std::string, ProbedFile>(std::vector<std::string> const& paths)>;
+
 struct ScanOptions {
     std::string pattern;                        ///< glob on base names; other files are left as they are; "" = all
     std::optional<double> cluster_tolerance_s;  ///< unset: 60 s, less where the cadence is short (group_files)
@@ -28,6 +33,7 @@ struct ScanOptions {
     double partial_after_s = 600;  ///< an incomplete group is ready when no file came for so long
     Hashing hashing = Hashing::changed;
     Reach reach = Reach::database;
+    LookAtMany look_at_many = {};
     std::function<void(std::size_t done, std::size_t of, std::string const& path)> progress = {};
 };
 

@@ -112,6 +112,34 @@ void Inspector::hash(FileRow& row) const
     }
 }
 
+bool Inspector::must_open(std::string const& path, std::optional<FileRow> const& before) const
+{
+    auto const there = stat_uvh5(path);
+    FileRow row;
+    row.bytes = static_cast<std::int64_t>(there.bytes);
+    row.modified_s = there.modified_s;
+    return there.result == ProbeResult::good && !known(row, before);
+}
+
+void Inspector::look_ahead(std::vector<std::string> const& paths, std::map<std::string, FileRow> const& before,
+                           LookAtMany const& look_at_many)
+{
+    std::vector<std::string> fresh;
+    for (auto const& path : paths) {
+        auto const row = before.find(path);
+        if (must_open(path, row == before.end() ? std::nullopt : std::optional(row->second))) fresh.push_back(path);
+    }
+    if (!fresh.empty()) seen_ = look_at_many(fresh);
+}
+
+ProbedFile Inspector::open(std::string const& path, Probe const& there)
+{
+    auto const seen = seen_.find(path);
+    bool const same = seen != seen_.end() && there.result == ProbeResult::good &&
+                      seen->second.probe.bytes == there.bytes && seen->second.probe.modified_s == there.modified_s;
+    return same ? seen->second : prober_.look(path);
+}
+
 FileRow Inspector::look(std::string const& path, std::optional<FileRow> const& before)
 {
     auto const parsed = parse_subband_name(finished_name(path));
@@ -129,7 +157,7 @@ FileRow Inspector::look(std::string const& path, std::optional<FileRow> const& b
         if (hashing_ == Hashing::all || (hashing_ == Hashing::changed && row.xxh128.empty())) hash(row);
         return row;
     }
-    auto const file = prober_.look(path);
+    auto const file = open(path, there);
     row.status = status_of(file.probe.result, parsed || !row.group_id.empty(), named_like_hdf5(path));
     row.reason = file.probe.reason;
     if (row.status != FileStatus::present) return row;

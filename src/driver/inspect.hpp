@@ -7,6 +7,7 @@
 #include "driver/probe.hpp"
 
 #include <functional>
+#include <map>
 
 namespace nocturne {
 
@@ -18,15 +19,23 @@ public:
         : hashing_(hashing), may_be_copy_(std::move(may_be_copy))
     {}
 
+    /// Has all files that must be opened looked at by `look_at_many`; `look` takes its word where a file has not changed since.
+    void look_ahead(std::vector<std::string> const& paths, std::map<std::string, db::FileRow> const& before,
+                    LookAtMany const& look_at_many);
+
     /// Probe, header and xxh3-128. An unchanged file (`before`) is not read again. group_id stays as it was before.
     db::FileRow look(std::string const& path, std::optional<db::FileRow> const& before);
 
 private:
+    bool must_open(std::string const& path, std::optional<db::FileRow> const& before) const;
     bool known(db::FileRow const& row, std::optional<db::FileRow> const& before) const;
     void hash(db::FileRow& row) const;
 
     Hashing hashing_;
     std::function<bool(db::FileRow const&)> may_be_copy_;
+    ProbedFile open(std::string const& path, Probe const& there);
+
+    std::map<std::string, ProbedFile> seen_;
     Prober prober_;
 };
 

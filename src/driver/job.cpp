@@ -61,6 +61,7 @@ ParamValue parse_param(ParamSpec const& spec, std::string const& text)
     }
     if (std::holds_alternative<double>(spec.fallback)) {
         double value = 0;
+        if (std::find(spec.choices.begin(), spec.choices.end(), text) != spec.choices.end()) return value;
         return parse_all(text, value) ? ParamValue(value) : fail("a number");
     }
     return text;

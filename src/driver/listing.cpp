@@ -30,6 +30,30 @@ Listing::Listing(std::string const& place, std::string pattern) : pattern_(std::
                     "it is " + escaped_utf8(directory_) + ", whose name is not UTF-8", "rename it");
 }
 
+DirectoryKind directory_kind(std::string const& path)
+{
+    if (is_measurement_set(path)) return DirectoryKind::measurement_set;
+    if (is_headless_set(path)) return DirectoryKind::headless_set;
+    if (is_other_table(path)) return DirectoryKind::other_table;
+    return named_like_data(path) ? DirectoryKind::hollow_set : DirectoryKind::plain;
+}
+
+std::string what_is_wrong(DirectoryKind kind)
+{
+    switch (kind) {
+        case DirectoryKind::headless_set:
+            return "it has lost its table.dat";
+        case DirectoryKind::hollow_set:
+            return "it is named like a Measurement Set and holds no table";
+        case DirectoryKind::other_table:
+            return "it is a table, and no Measurement Set";
+        case DirectoryKind::measurement_set:
+        case DirectoryKind::plain:
+            break;
+    }
+    return "";
+}
+
 namespace {
 
 bool is_of_database(std::string const& path, std::string const& database)
@@ -50,9 +74,13 @@ Listing::Found Listing::find(std::string const& except) const
         auto const path = at->path().string();
         bool const hidden = at->path().filename().string().front() == '.';
         if (hidden || is_of_database(path, except)) continue;
-        bool const directory = at->is_directory(odd),
-                   set = directory && (is_measurement_set(path) || is_headless_set(path));
-        if (directory && !set) continue;
+        bool const directory = at->is_directory(odd);
+        auto const kind = directory ? directory_kind(path) : DirectoryKind::plain;
+        bool const set = kind == DirectoryKind::measurement_set || kind == DirectoryKind::headless_set;
+        if (directory && !set) {
+            add_directory(path, kind, found);
+            continue;
+        }
         bool const usable = set || at->is_regular_file(odd),
                    looks_wanted = wanted(path) && (set || named_like_data(path));
         if (usable && is_utf8(path))
@@ -66,7 +94,15 @@ Listing::Found Listing::find(std::string const& except) const
         throw Error(Code::input_missing, "cannot list " + directory_, failed.message(), "check its permissions");
     std::sort(found.paths.begin(), found.paths.end());
     std::sort(found.unusable.begin(), found.unusable.end());
+    std::sort(found.tables.begin(), found.tables.end());
     return found;
+}
+
+void Listing::add_directory(std::string const& path, DirectoryKind kind, Found& found) const
+{
+    if (!wanted(path)) return;
+    if (kind == DirectoryKind::other_table) found.tables.push_back(escaped_utf8(path));
+    if (kind == DirectoryKind::hollow_set) found.unusable.emplace_back(escaped_utf8(path), what_is_wrong(kind));
 }
 
 bool Listing::wanted(std::string const& path) const

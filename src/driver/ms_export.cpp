@@ -197,7 +197,8 @@ struct MsExport::Parts {
             request = std::make_unique<MsRequest>(ms_request_of(state, options));
             request->history.push_back(command_line);
             request->history.insert(request->history.end(), notes->begin(), notes->end());
-            if (team.leader() && !request->left_behind.empty()) spdlog::warn("{}", request->left_behind);
+            for (auto const& warning : request->warnings)
+                if (team.leader()) spdlog::warn("{}", warning);
         }
         if (block.n_baselines() == 0) {
             if (team.leader()) create();

@@ -1,10 +1,12 @@
 // Enters: parameters and a group's state. Leaves: the request for its Measurement Set.
 #include "driver/calibration.hpp"
 #include "driver/ms_export.hpp"
+#include "nocturne/correlation.hpp"
 #include "nocturne/nearest.hpp"
 #include "nocturne/set_layout.hpp"
 #include "nocturne/text.hpp"
 #include "nocturne/version.hpp"
+#include "sky/frames.hpp"
 
 #include <algorithm>
 #include <ctime>
@@ -111,14 +113,40 @@ void settle_columns(MsRequest& request, GroupState const& state)
         return;
     }
     if (there.empty()) return;
-    request.left_behind =
-        join(there) + " of " + state.header.set->path + " stay behind: " +
-        (request.kept.rows
-             ? "the phase centre is another one here (--fields per-time, without --phase-center, keeps it)"
-             : "rows are other ones here (--spw split and --correlations as-is keep them)");
-    if (columns.corrected_data && has("CORRECTED_DATA") && !calibrated)
-        request.left_behind += "; the new CORRECTED_DATA is DATA";
-    if (columns.model_data && has("MODEL_DATA")) request.left_behind += "; the new MODEL_DATA is 1 Jy at the centre";
+    auto text = join(there) + " of " + state.header.set->path + " stay behind: " +
+                (request.kept.rows
+                     ? "the phase centre is another one here (--fields per-time, without --phase-center, keeps it)"
+                     : "rows are other ones here (--spw split and --correlations as-is keep them)");
+    if (columns.corrected_data && has("CORRECTED_DATA") && !calibrated) text += "; the new CORRECTED_DATA is DATA";
+    if (columns.model_data && has("MODEL_DATA")) text += "; the new MODEL_DATA is 1 Jy at the centre";
+    request.warnings.push_back(std::move(text));
+}
+
+/// Where the sky drifted through the beam, or the fields are other places than those that the dishes looked at.
+void keep_pointings(MsRequest& request, GroupState const& state)
+{
+    if (request.kept.rows && request.kept.fields) return;  // POINTING comes along
+    constexpr double least_rad = 1e-9;
+    bool elsewhere = false;
+    for (std::size_t m = 0; m < state.pointings.size() && m < request.field_of_moment.size(); ++m) {
+        auto const& field = request.fields[static_cast<std::size_t>(request.field_of_moment[m])];
+        elsewhere = elsewhere || separation(state.pointings[m], field.direction).value() > least_rad;
+    }
+    if (elsewhere) request.pointings = state.pointings;
+}
+
+/// Four correlations of which one parallel hand is flagged throughout have no Stokes I.
+void warn_of_lacking_hand(MsRequest& request)
+{
+    auto const& hands = request.header.correlations;
+    for (auto const& [first, second] :
+         {std::pair{Correlation::XX, Correlation::YY}, std::pair{Correlation::RR, Correlation::LL}}) {
+        bool const one = place_of(first, hands) >= 0, other = place_of(second, hands) >= 0;
+        if (request.correlations == MsCorrelations::all4 && one != other)
+            request.warnings.push_back(std::string("the files lack ") + name(one ? second : first) +
+                                       ", which is flagged throughout here: the set has no Stokes I "
+                                       "(--correlations as-is keeps the one hand that there is)");
+    }
 }
 
 /// Scans as the data have them; else one for each stretch of time through which a field is observed (several fields may share it).
@@ -206,6 +234,7 @@ MsRequest ms_request_of(GroupState const& state, MsExportOptions const& options)
         one_field(request, state);
     else
         fields_of_moments(request, state);
+    keep_pointings(request, state);
     request.scan_of_moment = scans(request);
     auto const& site = state.header.site;
     request.telescope_name = options.telescope_name.empty() ? site.telescope_name : options.telescope_name;
@@ -216,7 +245,8 @@ MsRequest ms_request_of(GroupState const& state, MsExportOptions const& options)
                            " here; site from " + site.origin};
     if (!state.earth_note.empty()) request.history.push_back(state.earth_note);
     settle_columns(request, state);
-    if (!request.left_behind.empty()) request.history.push_back("note " + request.left_behind);
+    warn_of_lacking_hand(request);
+    for (auto const& warning : request.warnings) request.history.push_back("note " + warning);
     for (auto const& note : state.notes) request.history.push_back("note " + note);
     if (auto const& use = state.calibration) {
         request.history.push_back(std::string("CORRECTED_DATA by solutions, ") + name(use->provenance) + ", " +

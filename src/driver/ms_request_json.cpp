@@ -9,7 +9,10 @@ nlohmann::json to_json(MsRequest const& r)
     auto fields = nlohmann::json::array();
     for (auto const& field : r.fields)
         fields.push_back({field.name, field.direction.ra.value(), field.direction.dec.value()});
+    auto pointings = nlohmann::json::array();
+    for (auto const& pointing : r.pointings) pointings.push_back({pointing.ra.value(), pointing.dec.value()});
     return {{"header", to_json(r.header)},
+            {"pointings", pointings},
             {"windows", static_cast<int>(r.windows)},
             {"correlations", static_cast<int>(r.correlations)},
             {"columns", {r.columns.weight_spectrum, r.columns.corrected_data, r.columns.model_data}},
@@ -34,6 +37,8 @@ MsRequest ms_request_from_json(nlohmann::json const& j)
     r.kept = {j.at("kept").at(0), j.at("kept").at(1), j.at("kept").at(2)};
     for (auto const& f : j.at("fields"))
         r.fields.push_back({f.at(0), {Radians(f.at(1).get<double>()), Radians(f.at(2).get<double>())}});
+    for (auto const& p : j.at("pointings"))
+        r.pointings.push_back({Radians(p.at(0).get<double>()), Radians(p.at(1).get<double>())});
     r.field_of_moment = j.at("field_of_moment").get<std::vector<std::int32_t>>();
     r.scan_of_moment = j.at("scan_of_moment").get<std::vector<std::int32_t>>();
     r.telescope_name = j.at("telescope_name");

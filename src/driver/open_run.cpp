@@ -76,7 +76,7 @@ db::Silence until_stopped()
     return {std::numeric_limits<double>::infinity(), [] { return StopSignal::requested(); }};
 }
 
-Opened open_run(RunRequest const& request, Device const& device, int ranks)
+Opened open_run(RunRequest const& request, Device const& device, int ranks, LookAtMany const& look_at_many)
 {
     Opened opened;
     check_output(request.out);
@@ -87,7 +87,7 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks)
     tell(drain_spools(*opened.session, request.spool), request.spool);  // before claims of the dead are given back
     db::recover_abandoned(*opened.session);
     db::recover_earlier(*opened.session, where.slurm_job_id, where.restart_count);
-    opened.found = survey(request, *opened.session);
+    opened.found = survey(request, *opened.session, look_at_many);
     db::RunStart start{where.announced_run,
                        job_name(request),
                        request.command_line,

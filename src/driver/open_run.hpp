@@ -17,8 +17,8 @@ struct Opened {
 };
 
 /// Looks whether products can be written, ships what earlier runs left in spools, gives back what dead runs held, scans. Where the database does not answer
-/// the attempt is told in a spool.
-Opened open_run(RunRequest const& request, Device const& device, int ranks);
+/// the attempt is told in a spool. Headers of new files by `look_at_many`.
+Opened open_run(RunRequest const& request, Device const& device, int ranks, LookAtMany const& look_at_many);
 
 /// A database that says nothing is waited for until a signal asks to stop.
 db::Silence until_stopped();

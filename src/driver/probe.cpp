@@ -2,8 +2,7 @@
 #include "driver/probe.hpp"
 
 #include "driver/attempt.hpp"
-
-#include <nlohmann/json.hpp>
+#include "driver/probe_json.hpp"
 
 #include <filesystem>
 
@@ -11,22 +10,6 @@
 
 namespace nocturne {
 namespace {
-
-FileSummary summary_from(nlohmann::json const& document)
-{
-    FileSummary summary;
-    summary.telescope_name = document.at("telescope_name");
-    summary.n_integrations = document.at("n_integrations");
-    summary.n_baselines = document.at("n_baselines");
-    summary.n_channels = document.at("n_channels");
-    summary.n_correlations = document.at("n_correlations");
-    summary.freq_first_hz = document.at("freq_first_hz");
-    summary.freq_last_hz = document.at("freq_last_hz");
-    summary.start_mjd = document.at("start_mjd");
-    summary.end_mjd = document.at("end_mjd");
-    if (document.contains("dec_deg")) summary.dec_deg = document.at("dec_deg").get<double>();
-    return summary;
-}
 
 FileStamp stamp_of(std::string const& path)
 {
@@ -52,7 +35,7 @@ ProbedFile Prober::ask_child(std::string const& path)
     file.probe.result = probe_result(document.at("result"));
     file.probe.reason = document.at("reason");
     if (file.probe.result != ProbeResult::good) return file;
-    file.summary = summary_from(document.at("summary"));
+    file.summary = file_summary_from(document.at("summary"));
     if (double const bytes = document.at("walk_bytes"); bytes > 0) {
         double const walk_s = limits_.open_s + bytes / limits_.walk_bytes_per_s;
         document = nlohmann::json::parse(child_->ask(probe_walk, walk_s, limits_.stretch));

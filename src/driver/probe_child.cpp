@@ -1,30 +1,29 @@
 // The child of driver/probe.hpp. Enters: paths, one a message. Leaves: what HDF5 said of each, if this process lives to tell.
 #include "driver/parent_link.hpp"
-#include "driver/probe.hpp"
+#include "driver/probe_json.hpp"
 #include "io/uvh5_check.hpp"
 #include "nocturne/units.hpp"
 
-#include <nlohmann/json.hpp>
+#include <iterator>
 
 namespace nocturne {
 namespace {
 
-nlohmann::json summary_of(FileHeader const& header)
+FileSummary summary_of(FileHeader const& header)
 {
     auto const& rows = *header.rows;
-    nlohmann::json summary{
-        {"telescope_name", header.site.telescope_name},
-        {"n_integrations", rows.time_mjd_s.size()},
-        {"n_baselines", rows.baselines.size()},
-        {"n_channels", header.freq_hz.size()},
-        {"n_correlations", header.correlations.size()},
-        {"freq_first_hz", header.freq_hz.front()},
-        {"freq_last_hz", header.freq_hz.back()},
-        {"start_mjd", (rows.time_mjd_s.front() - 0.5 * rows.integration_s.front()) / day_s},
-        {"end_mjd", (rows.time_mjd_s.back() + 0.5 * rows.integration_s.back()) / day_s},
-    };
+    FileSummary summary;
+    summary.telescope_name = header.site.telescope_name;
+    summary.n_integrations = std::ssize(rows.time_mjd_s);
+    summary.n_baselines = std::ssize(rows.baselines);
+    summary.n_channels = std::ssize(header.freq_hz);
+    summary.n_correlations = std::ssize(header.correlations);
+    summary.freq_first_hz = header.freq_hz.front();
+    summary.freq_last_hz = header.freq_hz.back();
+    summary.start_mjd = (rows.time_mjd_s.front() - 0.5 * rows.integration_s.front()) / day_s;
+    summary.end_mjd = (rows.time_mjd_s.back() + 0.5 * rows.integration_s.back()) / day_s;
     if (header.centres.front().kind != PhaseReference::unphased)
-        summary["dec_deg"] = header.centres.front().direction.dec.value() / degree_rad;
+        summary.dec_deg = header.centres.front().direction.dec.value() / degree_rad;
     return summary;
 }
 
@@ -36,7 +35,7 @@ nlohmann::json answer(std::string const& question, Uvh5Check& check)
     auto const file = check.look(question.substr(probe_look.size()));
     auto document = json_of_probe(file.probe);
     if (file.probe.result != ProbeResult::good) return document;
-    document["summary"] = summary_of(*file.header);
+    document["summary"] = to_json(summary_of(*file.header));
     document["walk_bytes"] = file.walk_bytes;
     return document;
 }

@@ -3,6 +3,7 @@
 
 #include "driver/attempt.hpp"
 #include "driver/error_report.hpp"
+#include "driver/gpu_sums.hpp"
 #include "driver/image_message.hpp"
 #include "driver/launch_guard.hpp"
 #include "driver/watchdog.hpp"
@@ -198,6 +199,19 @@ void Ranks::sum(std::vector<std::int64_t>& values) const
     if (size_ > 1) all_reduce(comm(communicator_), values.data(), values.size(), MPI_INT64_T, MPI_SUM);
 }
 
+void Ranks::sum(Buffer<std::int64_t>& values) const
+{
+    if (size_ == 1) return;
+    auto const reduce = [&](std::int64_t* data, std::size_t n) {
+        all_reduce(comm(communicator_), data, n, MPI_INT64_T, MPI_SUM);
+    };
+    finish(values.device());
+    if (sum_road(is_host(values.device()), mpi_takes_gpu_memory()) == SumRoad::in_place)
+        reduce(values.data(), static_cast<std::size_t>(values.size()));
+    else
+        reduce_staged(values, staged_at_once, reduce);
+}
+
 void Ranks::agree(std::optional<Error> const& mine) const
 {
     if (size_ == 1) {
@@ -233,7 +247,7 @@ void Ranks::merge(std::vector<float>& values) const
 
 void Ranks::combine(Field field, GroupState& state) const
 {
-    if (field == Field::density && state.density) sum(state.density->sum);
+    if (field == Field::density && state.density) nocturne::combine(*state.density, *this);
     if (field == Field::counts) {
         std::vector<std::int64_t> counts{state.counts.used};
         counts.insert(counts.end(), std::begin(state.counts.by_reason), std::end(state.counts.by_reason));

@@ -61,6 +61,7 @@ public:
     std::vector<std::string> gather(
         std::string const& text) const;                 ///< on the leader, in the order of ranks; else empty
     void sum(std::vector<std::int64_t>& values) const;  ///< in place, on all
+    void sum(Buffer<std::int64_t>& values) const;       ///< the same, wherever they lie
 
     /// All ranks learn whether one failed: throws the error of the lowest failing rank everywhere.
     void agree(std::optional<Error> const& mine) const;

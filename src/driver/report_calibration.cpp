@@ -80,7 +80,7 @@ void add_delays(std::vector<ReportLines>& all, CalTable const& table)
 
 void add_residuals(std::vector<ReportLines>& all, CalTable const& table)
 {
-    ReportLines drawn{"Residual of the bandpass, χ² over degrees of freedom in Jy² per sample, a line a hand.",
+    ReportLines drawn{"Residual of the bandpass: reduced χ² in Jy² per sample, a line a hand.",
                       "frequency (MHz)",
                       {},
                       ReportMark::line,

@@ -193,6 +193,7 @@ public:
     void merge(std::vector<Vis>& values) const override { team_.merge(values); }
     void merge(std::vector<float>& values) const override { team_.merge(values); }
     void sum(std::vector<std::int64_t>& values) const override { team_.sum(values); }
+    void sum(Buffer<std::int64_t>& values) const override { team_.sum(values); }
     void pulse(std::string const& where) const override
     {
         if (run_.stop_requested && run_.stop_requested())

@@ -6,6 +6,7 @@
 #include "driver/open_run.hpp"
 #include "driver/prometheus.hpp"
 #include "driver/record_keeper.hpp"
+#include "driver/shared_looks.hpp"
 #include "driver/stop_signal.hpp"
 #include "driver/team_run.hpp"
 #include "driver/worklist.hpp"
@@ -336,7 +337,8 @@ RunReport run_job(RunRequest const& request, Ranks const& world)
     world.agree(attempt([&] { check_node(request, device); }));
     auto const team = world.teams(request.ranks_per_group);
     Opened opened;
-    on_leader(world, [&] { opened = open_run(request, device, world.size()); });
+    on_leader_with_helpers(world,
+                           [&](LookAtMany const& look) { opened = open_run(request, device, world.size(), look); });
     return JobSequence(request, world, team, device, opened).run(watch);
 }
 

@@ -198,6 +198,16 @@ db::RunStart announcement(SubmitRequest const& request, Job const& job)
     return about;
 }
 
+/// A slip here is an exit code hours later; but a node may see what this machine does not.
+void look_for_inputs(SubmitRequest const& request)
+{
+    auto const incoming = request.args.find("incoming");
+    std::error_code hidden;
+    if (incoming != request.args.end() && !fs::exists(incoming->second, hidden))
+        spdlog::warn("{} is not there as seen from here: a node that does not see it either ends the job with {}",
+                     incoming->second, exit_code(Code::input_missing));
+}
+
 }  // namespace
 
 ArraySize parse_array(std::string const& text)
@@ -217,6 +227,7 @@ ArraySize parse_array(std::string const& text)
 std::vector<SubmittedJob> plan_submission(SubmitRequest const& request)
 {
     auto const folder = slurm_folder();
+    look_for_inputs(request);
     std::vector<SubmittedJob> planned;
     for (auto const& job : request.jobs) planned.push_back(plan_job(request, job, folder));
     return planned;

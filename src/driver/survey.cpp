@@ -1,7 +1,6 @@
 // Enters: a directory, the database, the jobs of a file. Leaves: the groups of each job.
 #include "driver/survey.hpp"
 
-#include "driver/index.hpp"
 #include "nocturne/nearest.hpp"
 
 #include <algorithm>
@@ -14,13 +13,14 @@
 namespace nocturne {
 namespace {
 
-ScanReport scan(RunRequest const& request, db::Session& session)
+ScanReport scan(RunRequest const& request, db::Session& session, LookAtMany look_at_many)
 {
     ScanOptions options;
     options.min_subbands = request.min_subbands;
     options.partial_after_s = request.partial_after_s;
     options.hashing = Hashing::later;
     options.reach = Reach::directory;
+    options.look_at_many = std::move(look_at_many);
     return scan_directory(request.incoming, options, session);
 }
 
@@ -36,14 +36,14 @@ GroupFailure too_few(db::GroupRow const& group, int min_subbands)
 /// False where there is nothing to do on the group now; then the survey says why.
 bool is_fit(db::GroupRow const& group, int min_subbands, Survey& found)
 {
+    if (db::settled_by_hand(group)) {
+        spdlog::info("group {} was settled by hand: left alone ('nocturne queue retry' brings it back)",
+                     group.group_id);
+        return false;
+    }
     if (db::failed_by_scan(group)) {
         found.unfit.push_back(
             {group.group_id, "index", group.error, group.error_code.value_or(exit_code(Code::bad_input))});
-        return false;
-    }
-    if (group.state == db::QueueState::failed && group.stage == "error" && !db::given_up(group)) {
-        spdlog::info("group {} was settled by hand: left alone ('nocturne queue retry' brings it back)",
-                     group.group_id);
         return false;
     }
     if (group.n_subbands < std::min(min_subbands, group.expected_subbands)) {
@@ -125,9 +125,9 @@ void tell_slips(std::vector<Job> const& jobs, std::vector<std::string> const& gr
 
 }  // namespace
 
-Survey survey(RunRequest const& request, db::Session& session)
+Survey survey(RunRequest const& request, db::Session& session, LookAtMany look_at_many)
 {
-    auto const scanned = scan(request, session);
+    auto const scanned = scan(request, session, std::move(look_at_many));
     Survey found;
     found.groups.resize(request.jobs.size());
     found.foreign = scanned.foreign;

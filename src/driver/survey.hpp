@@ -2,6 +2,7 @@
 #pragma once
 
 #include "db/groups.hpp"
+#include "driver/index.hpp"
 #include "driver/run_job.hpp"
 
 #include <string>
@@ -17,9 +18,9 @@ struct Survey {
     std::vector<std::string> foreign;  ///< files that belong to nobody
 };
 
-/// Scans `incoming` into the database and shares its groups out to the jobs of the request. A group that no job takes is left alone.
+/// Scans `incoming` into the database, new files by `look_at_many` where it is given, and shares its groups out to the jobs of the request. A group that no job takes is left alone.
 /// Throws Error(bad_config) where two jobs take the same group.
-Survey survey(RunRequest const& request, db::Session& session);
+Survey survey(RunRequest const& request, db::Session& session, LookAtMany look_at_many = {});
 
 /// Does a calibrator as `choice` wants it stand in the beam of a group? True separation from where the dishes look at mid-time, flux
 /// at 1.4 GHz through the Airy beam of its dishes. False for a group whose header cannot be read: the road says why.

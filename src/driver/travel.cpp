@@ -151,8 +151,8 @@ private:
                           [] { return StopSignal::requested(); }, request.max_readers};
         context_.team.agree(attempt([&] {
             if (context_.team.leader()) check_room(job_, request.out);
-            if (request.stage.empty()) return staged_.emplace(paths_of(work_), wish), void();
-            LedgerScope const copying(result_.ledger, "stage");
+            std::optional<LedgerScope> copying;
+            if (!request.stage.empty()) copying.emplace(result_.ledger, "stage");
             within("stage copy", [&] { staged_.emplace(paths_of(work_), wish); });
         }));
     }

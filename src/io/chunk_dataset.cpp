@@ -1,7 +1,6 @@
 #include "io/chunk_dataset.hpp"
 
-#include "io/library_filters.hpp"
-
+#include "io/chunk_decoding.hpp"
 #include "io/damaged.hpp"
 #include "io/sample_type.hpp"
 #include "io/staging.hpp"
@@ -85,7 +84,7 @@ ChunkDataset::ChunkDataset(std::shared_ptr<OpenUvh5> file, DatasetKind kind, Ext
     check_declared_size(sample.bytes);
     Handle const properties(hdf5::checked(H5Dget_create_plist(dataset_.id()), "cannot read the layout of " + name()),
                             H5Pclose);
-    read_filters(properties.id());
+    filters_ = hdf5::filters_of(properties.id(), name());
     choose_chunks(properties.id(), shape);
     read_fill_value(properties.id());
 }
@@ -101,21 +100,6 @@ void ChunkDataset::check_declared_size(std::uint64_t element) const
         throw bad_file(name() + " declares more than the file can hold",
                        std::to_string(declared) + " elements of " + std::to_string(element) + " bytes in a file of " +
                            std::to_string(file_->bytes));
-}
-
-void ChunkDataset::read_filters(hid_t properties)
-{
-    for (int i = 0; i < H5Pget_nfilters(properties); ++i) {
-        unsigned flags = 0, configuration = 0, values[8] = {};
-        std::size_t n_values = 8;
-        char text[64] = {};
-        int const id = H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &n_values, values, sizeof text,
-                                      text, &configuration);
-        filters_.push_back({id, {values, values + std::min<std::size_t>(n_values, 8)}});
-        if (!is_known_filter(filters_.back()) && H5Zfilter_avail(id) <= 0)
-            throw bad_file(name() + " is compressed with an unknown filter",
-                           "number " + std::to_string(id) + " '" + text + "'");
-    }
 }
 
 /// Takes the file's own chunks as the layout of batches; false where they have no extent, or a band of them is too much to hold.
@@ -194,10 +178,9 @@ hdf5::Shape ChunkDataset::stored_chunk(hid_t properties, std::size_t axes) const
 {
     hdf5::Shape chunk(axes, 0);
     H5Pget_chunk(properties, static_cast<int>(axes), chunk.data());
-    constexpr hsize_t most_chunk_bytes = hsize_t(1) << 30;
     hsize_t chunk_elements = 1;
     for (hsize_t extent : chunk) {
-        if (extent < 1 || extent > most_chunk_bytes / chunk_elements)
+        if (extent < 1 || extent > hdf5::most_chunk_bytes / chunk_elements)
             throw bad_file(name() + " has a chunk that is too large", hdf5::text_of(chunk) + " elements");
         chunk_elements *= extent;
     }
@@ -212,7 +195,7 @@ void ChunkDataset::choose_chunks(hid_t properties, hdf5::Shape const& shape)
                correlations = static_cast<Index>(chunk[shape.size() - 1]);
     bool known = native_ && (!four_axes_ || chunk[1] == 1);
     for (auto const& filter : filters_) known = known && is_known_filter(filter);
-    if (!known || !cut_as_stored(rows, channels, correlations)) return leave_to_library(rows, chunk);
+    if (!known || !cut_as_stored(rows, channels, correlations)) return leave_to_library(rows);
     H5O_info_t info{};
     hdf5::check_status(H5Oget_info2(dataset_.id(), &info, H5O_INFO_BASIC), "cannot find " + name());
     ChunkGrid const grid{{shape.begin(), shape.end()},
@@ -220,24 +203,17 @@ void ChunkDataset::choose_chunks(hid_t properties, hdf5::Shape const& shape)
                          static_cast<std::uint32_t>(element_bytes(layout_.element)),
                          !filters_.empty()};
     auto places = within(name(), [&] { return read_chunk_index(file_->descriptor, info.addr, grid); });
-    if (!places && filters_.empty()) return leave_to_library(rows, chunk);
+    if (!places && filters_.empty()) return leave_to_library(rows);
     road_ = places ? Road::index : Road::library_chunks;
     if (places) places_ = std::move(*places);
 }
 
 /// H5Dread, without a chunk cache where nothing is compressed: with one, and in H5Dread_chunk, HDF5 1.10 reads as many bytes as the
 /// index says, which may be more than a chunk has; without, it reads the chunk's own size straight into place.
-void ChunkDataset::leave_to_library(Index stored_rows, hdf5::Shape const& chunk)
+void ChunkDataset::leave_to_library(Index stored_rows)
 {
     cut_into_rows(Road::library, stored_rows);
-    if (!filters_.empty()) {
-        offer_filters();
-        hdf5::Handle const type(hdf5::checked(H5Dget_type(dataset_.id()), "cannot read the type of " + name()),
-                                H5Tclose);
-        library_chunk_bytes_ = H5Tget_size(type.id());
-        for (auto const n : chunk) library_chunk_bytes_ *= n;
-        return;
-    }
+    if (!filters_.empty()) return;
     dataset_.close();
     hdf5::Handle const access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
     H5Pset_chunk_cache(access.id(), 0, 0, 0);
@@ -364,7 +340,8 @@ void ChunkDataset::read_by_library(Index band, char* out) const
     hdf5::Handle const space(hdf5::checked(H5Dget_space(dataset_.id()), "cannot read the shape"), H5Sclose);
     hdf5::Handle const memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
     H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
-    ChunkOfLibrary const chunk(library_chunk_bytes_);
+    hdf5::ChunkDecoding const decoding(dataset_.id(), name());
+    decoding.check_rows(first, n);
     hdf5::check_status(H5Dread(dataset_.id(), memory_type_.id(), memory.id(), space.id(), H5P_DEFAULT, out),
                        "cannot read the values");
 }

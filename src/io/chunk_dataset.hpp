@@ -66,14 +66,13 @@ public:
 private:
     bool cut_as_stored(Index rows, Index channels, Index correlations);
     void cut_into_rows(Road road, Index stored_rows);
-    void leave_to_library(Index stored_rows, hdf5::Shape const& chunk);
+    void leave_to_library(Index stored_rows);
     void choose_contiguous(hid_t properties);
     std::uint64_t row_bytes() const;
     std::uint64_t stored_bytes() const;
     hdf5::Shape stored_chunk(hid_t properties, std::size_t axes) const;
     void choose_chunks(hid_t properties, hdf5::Shape const& shape);
     void check_declared_size(std::uint64_t element) const;
-    void read_filters(hid_t properties);
     void read_fill_value(hid_t properties);
     void read_block(Index first, Index count, char* out) const;
     void read_by_index(Index first, Index count, char* out) const;
@@ -92,7 +91,6 @@ private:
     std::vector<Filter> filters_;
     std::vector<ChunkPlace> places_;
     std::uint64_t block_offset_ = 0;
-    std::size_t library_chunk_bytes_ = 0;  ///< of a compressed dataset that HDF5 reads
     std::vector<unsigned char> fill_value_;
 };
 

@@ -51,28 +51,6 @@ std::size_t undo_shuffle(Filter const& filter, std::span<unsigned char const> in
 
 constexpr std::size_t most_lz4_bytes = LZ4_MAX_INPUT_SIZE;  // its lengths are of type int
 
-/// Bytes produced; 0 where the input is damaged.
-std::size_t undo(Filter const& filter, std::span<unsigned char const> in, std::span<unsigned char> out)
-{
-    switch (filter.id) {
-        case filter_deflate:
-            return inflate_all(in, out);
-        case filter_shuffle:
-            return undo_shuffle(filter, in, out);
-        case filter_lzf:
-            return decode_lzf(in, out);
-        case filter_blosc:
-            return decode_blosc(in, out);
-        case filter_lz4:
-            return decode_lz4(in, out);
-        case filter_zstd:
-            return decode_zstd(in, out);
-        case filter_bitshuffle:
-            return undo_bitshuffle(in, value_or(filter, 2, 0), value_or(filter, 3, 0), coding_of(filter), out);
-    }
-    return 0;
-}
-
 /// The bytes before the checksum at their end.
 std::span<unsigned char const> without_checksum(std::span<unsigned char const> bytes)
 {
@@ -104,6 +82,27 @@ bool is_known_filter(Filter const& filter)
         default:
             return false;
     }
+}
+
+std::size_t undo_filter(Filter const& filter, std::span<unsigned char const> stored, std::span<unsigned char> out)
+{
+    switch (filter.id) {
+        case filter_deflate:
+            return inflate_all(stored, out);
+        case filter_shuffle:
+            return undo_shuffle(filter, stored, out);
+        case filter_lzf:
+            return decode_lzf(stored, out);
+        case filter_blosc:
+            return decode_blosc(stored, out);
+        case filter_lz4:
+            return decode_lz4(stored, out);
+        case filter_zstd:
+            return decode_zstd(stored, out);
+        case filter_bitshuffle:
+            return undo_bitshuffle(stored, value_or(filter, 2, 0), value_or(filter, 3, 0), coding_of(filter), out);
+    }
+    return 0;
 }
 
 std::size_t decode_lzf(std::span<unsigned char const> in, std::span<unsigned char> out)
@@ -221,7 +220,7 @@ void undo_filters(std::vector<Filter> const& filters, std::uint32_t skipped, std
         auto& other = scratch[turn++ % 2];
         if (other.size() < out.size() + checksums) other.resize(out.size() + checksums);
         auto const to = i == first && direct ? out : std::span(other).first(out.size() + checksums);
-        auto const n = undo(filters[i], bytes, to);
+        auto const n = undo_filter(filters[i], bytes, to);
         if (n == 0) throw damaged_chunk("filter " + std::to_string(filters[i].id));
         bytes = to.first(n);
     }

@@ -22,6 +22,10 @@ constexpr int filter_deflate = 1, filter_shuffle = 2, filter_fletcher32 = 3, fil
 /// True for what `undo_filters` can undo: the numbers above, bitshuffle alone or with LZ4 or Zstandard.
 bool is_known_filter(Filter const& filter);
 
+/// Undoes one of them (a checksum is none) on `stored` into `out`. Returns the bytes produced; 0 where the input is damaged or
+/// `out` too small.
+std::size_t undo_filter(Filter const& filter, std::span<unsigned char const> stored, std::span<unsigned char> out);
+
 /// Undoes `filters` on `stored` into `out`; bit i of `skipped` says that filter i was not applied to this chunk. Throws
 /// Error(bad_input) where the result is not exactly out.size() bytes, or a checksum is wrong.
 void undo_filters(std::vector<Filter> const& filters, std::uint32_t skipped, std::span<unsigned char const> stored,

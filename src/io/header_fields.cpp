@@ -1,5 +1,6 @@
 #include "io/header_fields.hpp"
 
+#include "io/chunk_decoding.hpp"
 #include "io/damaged.hpp"
 #include "nocturne/utf8.hpp"
 
@@ -46,6 +47,14 @@ std::string trimmed(std::string text, bool space_padded = false)
     return text;
 }
 
+/// All elements of a dataset, as `memory_type`, to `out`.
+void read_all(hid_t dataset, hid_t memory_type, void* out, std::string const& name)
+{
+    ChunkDecoding const decoding(dataset, name);
+    decoding.check_rows(0, H5S_UNLIMITED);
+    check_status(H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out), "cannot read " + name);
+}
+
 std::vector<std::string> fixed_texts(hid_t dataset, hid_t type, std::size_t n, std::string const& name)
 {
     std::size_t const width = H5Tget_size(type);
@@ -54,7 +63,7 @@ std::vector<std::string> fixed_texts(hid_t dataset, hid_t type, std::size_t n, s
     H5Tset_strpad(memory.id(), H5T_STR_NULLPAD);
     H5Tset_cset(memory.id(), H5Tget_cset(type));
     std::string bytes(n * width, '\0');
-    check_status(H5Dread(dataset, memory.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "cannot read " + name);
+    read_all(dataset, memory.id(), bytes.data(), name);
     bool const space_padded = H5Tget_strpad(type) == H5T_STR_SPACEPAD;
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < n; ++i) texts.push_back(trimmed(bytes.substr(i * width, width), space_padded));
@@ -66,7 +75,7 @@ std::vector<std::string> variable_texts(hid_t dataset, hid_t type, std::size_t n
     Handle const space(checked(H5Dget_space(dataset), "cannot read " + name), H5Sclose);
     std::vector<char*> pointers(n, nullptr);
     Handle const memory(checked(H5Tcopy(type), "cannot make a type", Code::system), H5Tclose);
-    check_status(H5Dread(dataset, memory.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()), "cannot read " + name);
+    read_all(dataset, memory.id(), pointers.data(), name);
     std::vector<std::string> texts;
     for (char const* p : pointers) texts.push_back(trimmed(p ? p : ""));
     H5Dvlen_reclaim(memory.id(), space.id(), H5P_DEFAULT, pointers.data());
@@ -140,15 +149,20 @@ Handle Fields::open(std::string const& name, Shape const& wanted, std::size_t el
     return dataset;
 }
 
-std::vector<double> Fields::numbers(std::string const& name, Shape const& wanted) const
+std::vector<double> Fields::any_numbers(std::string const& name, Shape const& wanted) const
 {
     auto const dataset = open(name, wanted, sizeof(double));
     auto const kind = number_class(dataset.id(), full_name(name));
     if (kind != H5T_FLOAT && kind != H5T_INTEGER)
         throw bad_file(full_name(name) + " has the wrong type", "not a number");
     std::vector<double> values(count(wanted));
-    check_status(H5Dread(dataset.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-                 "cannot read " + full_name(name));
+    read_all(dataset.id(), H5T_NATIVE_DOUBLE, values.data(), full_name(name));
+    return values;
+}
+
+std::vector<double> Fields::numbers(std::string const& name, Shape const& wanted) const
+{
+    auto values = any_numbers(name, wanted);
     for (std::size_t i = 0; i < values.size(); ++i)
         if (!std::isfinite(values[i]))
             throw bad_file(full_name(name) + " holds a value that is not finite", "element " + std::to_string(i));
@@ -161,8 +175,7 @@ std::vector<std::int64_t> Fields::integers(std::string const& name, Shape const&
     if (number_class(dataset.id(), full_name(name)) != H5T_INTEGER)
         throw bad_file(full_name(name) + " has the wrong type", "not an integer");
     std::vector<std::int64_t> values(count(wanted));
-    check_status(H5Dread(dataset.id(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-                 "cannot read " + full_name(name));
+    read_all(dataset.id(), H5T_NATIVE_INT64, values.data(), full_name(name));
     return values;
 }
 

@@ -35,6 +35,8 @@ public:
     std::int64_t integer(std::string const& name) const;
     std::string text(std::string const& name) const;  ///< scalar or one element, fixed or variable length
     std::vector<double> numbers(std::string const& name, Shape const& wanted) const;
+    /// As they are, those that are not finite too.
+    std::vector<double> any_numbers(std::string const& name, Shape const& wanted) const;
     std::vector<std::int64_t> integers(std::string const& name, Shape const& wanted) const;
     std::vector<std::string> texts(std::string const& name, Shape const& wanted) const;
 

@@ -6,6 +6,9 @@
 
 namespace nocturne {
 
+constexpr double own_time_s = 20e-6;  ///< a JD in double resolves 40 µs
+constexpr double earth_rad_per_s = 7.3e-5;
+
 /// Frequencies, widths and correlations. Needs header.stored_channels and stored_correlations. Spectral windows in any order
 /// are sorted; where they hold one correlation each (flex_spw_polarization_array) they are put side by side. A frequency may
 /// occur twice only in two windows. Error(bad_input).

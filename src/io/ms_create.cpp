@@ -49,6 +49,7 @@ ms::CarryPlan plan_carry(MsRequest const& request, std::vector<MsRows::Content> 
               "SYSPOWER", "STATE", "PROCESSOR", "FLAG_CMD"});
     if (request.kept.rows && request.kept.fields) return plan;
     anew({"FIELD", "SOURCE", "DOPPLER"});
+    if (!request.pointings.empty()) anew({"POINTING"});
     for (char const* column : {"FIELD_ID", "DATA", "CORRECTED_DATA", "MODEL_DATA"})
         plan.own_columns.emplace_back(column);
     return plan;

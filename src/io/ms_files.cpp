@@ -56,6 +56,12 @@ bool is_headless_set(std::string const& path)
            has_look_of_set(path);
 }
 
+bool is_other_table(std::string const& path)
+{
+    std::error_code odd;
+    return fs::is_regular_file(fs::path(path) / "table.dat", odd) && !has_look_of_set(path);
+}
+
 std::uint64_t tree_bytes(std::string const& path)
 {
     std::uint64_t bytes = 0;

@@ -62,8 +62,13 @@ struct RowTargets {
     std::vector<std::uint8_t> swapped;  ///< [row]
     bool complete = true;               ///< every cell has every window
     TurnedRows turned = TurnedRows::none;
+    Index n_repeated = 0;        ///< rows that have time, antennas, field, scan and window of another one
     Index n_without_length = 0;  ///< rows with INTERVAL and EXPOSURE 0
 };
+
+/// [moment] where the dishes looked, of a set that this program wrote; empty where nothing says so. What cannot be read is a note.
+std::vector<Direction> read_pointings(Table const& main, std::vector<Moment> const& moments,
+                                      std::vector<std::string>& notes);
 
 /// Reads ANTENNA, OBSERVATION, FIELD, SPECTRAL_WINDOW, POLARIZATION, DATA_DESCRIPTION, as far as the rows need them.
 Axes read_axes(Table const& main, MsOptions const& options, RowColumns const& rows);

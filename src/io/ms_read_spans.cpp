@@ -21,6 +21,7 @@ struct Line {
     Index step, weight_step;
     float sign;             ///< of the imaginary part
     std::uint8_t row_flag;  ///< flag_file where the whole row is flagged
+    bool four = false;      ///< the set has all four correlations
 
     struct To {
         Vis* vis;
@@ -30,6 +31,12 @@ struct Line {
     };
 
     Vis turned(std::complex<float> v) const { return {v.real(), sign * v.imag()}; }
+
+    /// One of four correlations that nobody measured (`all4`): 0, without weight and not flagged.
+    bool unmeasured(std::uint8_t flagged, float weight, Vis value) const
+    {
+        return four && row_flag == 0 && flagged == 0 && weight == 0 && value.re == 0 && value.im == 0;
+    }
 
     void place(ms::Window const& w, To out, Index step_out) const
     {
@@ -41,7 +48,9 @@ struct Line {
             if (out.weight) {
                 bool const good = ms::usable(weights[c * weight_step]);
                 out.weight[to] = good ? weights[c * weight_step] : 0;
-                if (!good) mark = flag_file;
+                if (!good)
+                    mark =
+                        unmeasured(flags[c * step], weights[c * weight_step], out.vis[to]) ? flag_missing : flag_file;
             }
             if (out.model) {
                 out.model[to] = turned(model[c * step]);
@@ -65,11 +74,20 @@ void place_straight(Line const& row, Index n, Line::To out)
     for (Index i = 0; out.weight && i < n; ++i) {
         bool const good = ms::usable(row.weights[i]);
         out.weight[i] = good ? row.weights[i] : 0;
-        out.flag[i] = static_cast<std::uint8_t>(out.flag[i] | (good ? 0 : flag_file));
+        if (!good) out.flag[i] = row.unmeasured(row.flags[i], row.weights[i], out.vis[i]) ? flag_missing : flag_file;
     }
 }
 
 }  // namespace
+
+/// One polarization whose rows stand both ways round: the hand that a row lacks was written as a flagged 0 without weight.
+void mark_lacking_hands(std::vector<Correlation> const& hands, MsTarget const& to)
+{
+    if (!to.weight.data || hands.size() != 2 || antennas_exchanged(hands[0]) != hands[1]) return;
+    for (Index i = 0; i < to.vis.size(); ++i)
+        if (to.flag.data[i] != 0 && to.vis.data[i].re == 0 && to.vis.data[i].im == 0 && to.weight.data[i] == 0)
+            to.flag.data[i] = flag_missing;
+}
 
 /// Rows of one window that are read at once.
 struct MsReader::State::Piece {
@@ -94,7 +112,8 @@ void MsReader::State::place_row(std::uint32_t row, std::size_t at, Index first_b
               np,
               spectrum ? np : 0,
               turned == axes.conjugated ? 1.0F : -1.0F,
-              flag_row[row] ? std::uint8_t(flag_file) : std::uint8_t(0)};
+              flag_row[row] ? std::uint8_t(flag_file) : std::uint8_t(0),
+              np == 4};
     auto const cell = [&](Index c, Index p) {
         return Line::To{&to.vis(integration, baseline, c, p), &to.flag(integration, baseline, c, p),
                         to.weight.data ? &to.weight(integration, baseline, c, p) : nullptr,
@@ -162,6 +181,7 @@ void MsReader::State::read(Index first_baseline, Index n, MsTarget const& to)
         read_piece({wanted.data() + begin, end - begin, first_baseline}, to);
         begin = end;
     }
+    mark_lacking_hands(header.correlations, to);
 }
 
 }  // namespace nocturne

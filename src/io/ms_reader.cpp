@@ -119,6 +119,9 @@ void MsReader::State::open()
         throw ms::unreadable("table " + path, "it declares " + std::to_string(samples) + " samples in " +
                                                   std::to_string(tree) + " bytes");
     rows = ms::map_rows(columns, axes);
+    if (rows.n_repeated > 0)
+        axes.notes.push_back(std::to_string(rows.n_repeated) +
+                             " rows have time, antennas, field, scan and spectral window of another row: all are kept");
     if (rows.n_without_length > 0)
         axes.notes.push_back("INTERVAL and EXPOSURE are 0 in " + std::to_string(rows.n_without_length) +
                              " rows: taken from the distances between times");
@@ -169,6 +172,7 @@ void MsReader::State::make_header(std::uint64_t tree)
     header.centres.clear();
     for (auto const field : rows.used_fields) header.centres.push_back(axes.fields[static_cast<std::size_t>(field)]);
     header.moments = rows.moments;
+    header.pointings = ms::read_pointings(main, rows.moments, axes.notes);
     header.moment_of = rows.moment_of;
     header.present = rows.present;
     header.exposure_s = rows.exposure_s;

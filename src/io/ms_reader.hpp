@@ -62,6 +62,9 @@ bool is_measurement_set(std::string const& path);
 /// True for a directory that would be one, had it not lost its table.dat.
 bool is_headless_set(std::string const& path);
 
+/// True for a directory that holds a casacore table which is none: solutions, or a subtable by itself.
+bool is_other_table(std::string const& path);
+
 /// Bytes of all files under a directory.
 std::uint64_t tree_bytes(std::string const& path);
 

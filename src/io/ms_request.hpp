@@ -17,6 +17,9 @@ struct MsColumns {
     bool weight_spectrum = true, corrected_data = false, model_data = false;
 };
 
+/// POINTING::NAME of the rows that say where a group's dishes looked.
+constexpr char const* pointing_name = "nocturne";
+
 /// One row of FIELD: PHASE_DIR, REFERENCE_DIR and DELAY_DIR at once.
 struct MsField {
     std::string name;
@@ -40,13 +43,15 @@ struct MsRequest {
     MsColumns columns;
     MsKept kept;
     std::vector<MsField> fields;
+    std::vector<Direction> pointings;           ///< [moment] where the dishes looked, ICRS; empty: at the fields
     std::vector<std::int32_t> field_of_moment;  ///< [moment] index into fields
     std::vector<std::int32_t> scan_of_moment;   ///< [moment] SCAN_NUMBER
     std::string telescope_name;                 ///< OBSERVATION::TELESCOPE_NAME
     std::vector<std::string> history;           ///< HISTORY::MESSAGE, one a row
-    std::string left_behind;                    ///< what the set of the header has and this one will not; "" = nothing
-    std::string version;                        ///< of this program
-    double now_mjd_s = 0;                       ///< HISTORY::TIME
+    std::vector<std::string>
+        warnings;          ///< what this set will not have, or cannot be used for: a line each, of HISTORY too
+    std::string version;   ///< of this program
+    double now_mjd_s = 0;  ///< HISTORY::TIME
 };
 
 }  // namespace nocturne

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <unordered_map>
 
 namespace nocturne::ms {
@@ -31,7 +32,10 @@ public:
         find_times();
         find_moments();
         find_baselines();
-        if (!place_rectangular()) place_ragged();
+        if (!place_rectangular() && !place_ragged()) {
+            find_repetitions();
+            place_ragged();
+        }
         fill_axes();
         fill_offsets();
         return std::move(out_);
@@ -145,6 +149,29 @@ private:
         out_.turned = !any ? TurnedRows::none : all ? TurnedRows::all : TurnedRows::some;
     }
 
+    /// repetition_[row]: how many rows before it have its baseline, moment and window; empty where none has any.
+    void find_repetitions()
+    {
+        std::vector<std::uint32_t> order;
+        for (std::size_t r = 0; r < window_.size(); ++r)
+            if (wanted(r)) order.push_back(static_cast<std::uint32_t>(r));
+        auto const key = [&](std::uint32_t r) { return std::tuple(window_[r], moment_[r], baseline_[r]); };
+        auto const less = [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); };
+        std::stable_sort(order.begin(), order.end(), less);
+        for (std::size_t i = 1; i < order.size(); ++i) {
+            if (key(order[i]) != key(order[i - 1])) continue;
+            if (repetition_.empty()) repetition_.assign(window_.size(), 0);
+            repetition_[order[i]] = repetition_[order[i - 1]] + 1;
+            ++out_.n_repeated;
+        }
+    }
+
+    /// Of the samples of its baseline: by moment, and of several of one moment by their order.
+    std::pair<std::int32_t, std::int32_t> sample(std::size_t r) const
+    {
+        return {moment_[r], repetition_.empty() ? 0 : repetition_[r]};
+    }
+
     /// Cells [time][baseline]; false where a time has several moments, or more than half of the cells would be empty.
     bool place_rectangular()
     {
@@ -154,17 +181,16 @@ private:
         Index n_rows = 0;
         for (std::size_t r = 0; r < window_.size(); ++r) n_rows += wanted(r);
         if (nb * n_integrations_ > 2 * std::max<Index>(1, n_rows / nw) && n_integrations_ > 1) return false;
-        place([&](std::size_t r) { return static_cast<Index>(time_of_[r]); });
-        return true;
+        return place([&](std::size_t r) { return static_cast<Index>(time_of_[r]); });
     }
 
-    /// Cells [i-th sample of the baseline][baseline].
-    void place_ragged()
+    /// Cells [i-th sample of the baseline][baseline]; false where a row has another one's cell.
+    bool place_ragged()
     {
         // Samples of each baseline in the order of their moments; windows of one moment share a sample.
-        std::vector<std::vector<std::int32_t>> samples(out_.baselines.size());
+        std::vector<std::vector<std::pair<std::int32_t, std::int32_t>>> samples(out_.baselines.size());
         for (std::size_t r = 0; r < window_.size(); ++r)
-            if (wanted(r)) samples[static_cast<std::size_t>(baseline_[r])].push_back(moment_[r]);
+            if (wanted(r)) samples[static_cast<std::size_t>(baseline_[r])].push_back(sample(r));
         std::size_t most = 0;
         for (auto& list : samples) {
             std::sort(list.begin(), list.end());
@@ -175,10 +201,11 @@ private:
         check_padding();
         out_.moment_of.assign(most * samples.size(), nowhere);
         for (std::size_t b = 0; b < samples.size(); ++b)
-            for (std::size_t i = 0; i < samples[b].size(); ++i) out_.moment_of[i * samples.size() + b] = samples[b][i];
-        place([&](std::size_t r) {
+            for (std::size_t i = 0; i < samples[b].size(); ++i)
+                out_.moment_of[i * samples.size() + b] = samples[b][i].first;
+        return place([&](std::size_t r) {
             auto const& list = samples[static_cast<std::size_t>(baseline_[r])];
-            return static_cast<Index>(std::lower_bound(list.begin(), list.end(), moment_[r]) - list.begin());
+            return static_cast<Index>(std::lower_bound(list.begin(), list.end(), sample(r)) - list.begin());
         });
     }
 
@@ -192,9 +219,9 @@ private:
                         "split the Measurement Set by baseline length or by time");
     }
 
-    /// target, present, complete; a cell that gets a window twice is an error.
+    /// target, present, complete; false where a cell gets a window twice.
     template<class IntegrationOf>
-    void place(IntegrationOf const& integration_of)
+    bool place(IntegrationOf const& integration_of)
     {
         auto const nb = static_cast<Index>(out_.baselines.size()), nw = static_cast<Index>(axes_.windows.size());
         std::vector<std::uint8_t> seen(static_cast<std::size_t>(n_integrations_ * nb * nw));
@@ -205,18 +232,14 @@ private:
             if (!wanted(r)) continue;
             Index const at = integration_of(r) * nb + baseline_[r];
             auto& here = seen[static_cast<std::size_t>(at * nw + window_[r])];
-            if (here)
-                throw bad_row(r, "a row appears twice",
-                              "its time, antennas " + std::to_string(rows_.ant1[r]) + "-" +
-                                  std::to_string(rows_.ant2[r]) +
-                                  ", field, scan and spectral window are those of an earlier one (arrays or "
-                                  "observations that overlap must be split)");
+            if (here) return false;
             here = 1;
             ++n;
             out_.target[r] = at;
             out_.present[static_cast<std::size_t>(at)] = 1;
         }
         out_.complete = n == seen.size();
+        return true;
     }
 
     /// INTERVAL, else EXPOSURE, else the distance to the nearest time where both are 0.
@@ -282,7 +305,7 @@ private:
     Axes const& axes_;
     RowTargets out_;
     std::vector<double> times_;
-    std::vector<std::int32_t> window_, time_of_, moment_, baseline_;  ///< [row]
+    std::vector<std::int32_t> window_, time_of_, moment_, baseline_, repetition_;  ///< [row]
     Index n_integrations_ = 0;
 };
 

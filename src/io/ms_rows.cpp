@@ -117,7 +117,7 @@ void MsRows::plan_correlations(MsRequest const& request)
     hands_ = kept_ ? kept_->correlations : request.header.correlations;
     std::vector<std::pair<int, int>> codes;
     for (std::size_t p = 0; p < hands_.size(); ++p) codes.emplace_back(casa_code(hands_[p]), static_cast<int>(p));
-    correlations_.filled = request.correlations == MsCorrelations::all4;
+    correlations_.filled = request.correlations == MsCorrelations::all4 || (kept_ && hands_.size() == 4);
     if (correlations_.filled) {
         int const first = (codes.empty() ? 1 : codes.front().first - 1) / 4 * 4 + 1;  // 1 I…V, 5 RR…LL, 9 XX…YY
         for (int code = first; code < first + 4; ++code)

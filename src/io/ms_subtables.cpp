@@ -3,6 +3,7 @@
 
 #include "io/wgs84.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <sstream>
 
@@ -97,6 +98,30 @@ void fill_fields(NewTable fields, MsRequest const& request)
             .put("PHASE_DIR", Array<double>{{2, 1}, direction})
             .put("REFERENCE_DIR", Array<double>{{2, 1}, direction})
             .put("DELAY_DIR", Array<double>{{2, 1}, direction});
+    }
+}
+
+/// Each antenna looks where all do.
+void fill_pointings(NewTable table, MsRequest const& request)
+{
+    if (request.pointings.empty()) return;
+    table.set_frame("DIRECTION", "ICRS");
+    table.set_frame("TARGET", "ICRS");
+    auto const moments = request.header.all_moments();
+    double const interval = *std::max_element(request.header.integration_s.begin(), request.header.integration_s.end());
+    for (std::size_t m = 0; m < moments.size(); ++m) {
+        Array<double> const direction{{2, 1}, {request.pointings[m].ra.value(), request.pointings[m].dec.value()}};
+        for (int a = 0; a < static_cast<int>(request.header.antennas.size()); ++a)
+            table.add_row()
+                .put("ANTENNA_ID", a)
+                .put("TIME", moments[m].time_mjd_s)
+                .put("INTERVAL", interval)
+                .put("NAME", std::string(pointing_name))
+                .put("NUM_POLY", 0)
+                .put("TIME_ORIGIN", moments[m].time_mjd_s)
+                .put("DIRECTION", direction)
+                .put("TARGET", direction)
+                .put("TRACKING", false);
     }
 }
 
@@ -268,6 +293,7 @@ void fill_subtables(ms::NewSet& set, MsRequest const& request, MsRows const& row
     anew("ANTENNA", [&](NewTable const& table) { fill_antennas(table, request); });
     anew("FEED", [&](NewTable const& table) { fill_feeds(table, request, rows); });
     anew("FIELD", [&](NewTable const& table) { fill_fields(table, request); });
+    anew("POINTING", [&](NewTable const& table) { fill_pointings(table, request); });
     anew("SOURCE", [&](NewTable const& table) { fill_sources(table, request); });
     anew("SPECTRAL_WINDOW", [&](NewTable const& table) { fill_windows(table, request, rows); });
     anew("DATA_DESCRIPTION", [&](NewTable const& table) { fill_descriptions(table, rows); });

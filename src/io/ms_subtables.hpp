@@ -8,7 +8,7 @@
 
 namespace nocturne {
 
-/// Fills all compulsory subtables and SOURCE but those that were taken over; POINTING and FLAG_CMD stay empty. HISTORY goes on.
+/// Fills all compulsory subtables and SOURCE but those that were taken over; FLAG_CMD stays empty. HISTORY goes on.
 void fill_subtables(ms::NewSet& set, MsRequest const& request, MsRows const& rows);
 
 /// The origin of antenna positions, ITRF metres; header.site is geodetic (WGS84).

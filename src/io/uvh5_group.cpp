@@ -16,7 +16,6 @@ constexpr double time_tolerance_s = 0.01;
 constexpr double channel_tolerance = 1e-3;  // of a channel
 constexpr double position_tolerance_m = 1e-3;
 constexpr double same_value = 1e-6;
-constexpr double earth_rad_per_s = 7.3e-5;
 
 Error differs_from(FileHeader const& file, std::string what, FileHeader const& first)
 {
@@ -263,6 +262,7 @@ std::vector<double> join_rows(std::vector<FileBand> const& bands, RowValue const
     if (std::all_of(bands.begin(), bands.end(), alike)) return (*first.rows).*kind.values;
     auto const n = first.rows->time_mjd_s.size() * first.rows->baselines.size();
     std::vector<double> joined(n);
+    for (std::size_t i = 0; i < n; ++i) joined[i] = kind.of(*first.rows, i);  // rows that nobody has stay as these
     std::vector<std::uint8_t> known(n);
     bool any = false;
     for (auto const& band : bands) {

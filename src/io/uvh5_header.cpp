@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
+#include <limits>
 
 namespace nocturne {
 namespace {
@@ -84,15 +86,17 @@ void read_antennas(Fields const& fields, Sizes const& sizes, FileHeader& header)
     if (fields.has_value("antenna_diameters")) {
         auto const shape = fields.shape("antenna_diameters");
         diameters = shape.empty() ? std::vector<double>(sizes.antennas, fields.number("antenna_diameters"))
-                                  : fields.numbers("antenna_diameters", {sizes.antennas});
+                                  : fields.any_numbers("antenna_diameters", {sizes.antennas});
     }
+    if (std::any_of(diameters.begin(), diameters.end(), [](double d) { return !std::isfinite(d); }))
+        header.notes.push_back("Header/antenna_diameters has values that are not finite: these are taken as unknown");
     for (std::size_t a = 0; a < sizes.antennas; ++a) {
-        if (numbers[a] < 0 || numbers[a] > 1'000'000'000)
+        if (numbers[a] < 0 || numbers[a] > std::numeric_limits<int>::max())
             throw bad_file("Header/antenna_numbers is out of bounds", std::to_string(numbers[a]));
         header.antennas.push_back({names[a],
                                    static_cast<int>(numbers[a]),
                                    {positions[3 * a], positions[3 * a + 1], positions[3 * a + 2]},
-                                   diameters[a]});
+                                   std::isfinite(diameters[a]) ? diameters[a] : 0});
     }
     read_feeds(fields, header.site.telescope_name, header.antennas);
     std::sort(header.antennas.begin(), header.antennas.end(),
@@ -143,6 +147,22 @@ void note_foreign_feeds(FileHeader& header)
                                ": correlations are taken as polarization_array names them");
 }
 
+/// Times of the rows that are not those of the group's first file, which stand for all.
+void note_other_times(FileHeader const& like, FileHeader& header)
+{
+    auto const &mine = header.rows->time_mjd_s, &first = like.rows->time_mjd_s;
+    double apart_s = 0;
+    for (std::size_t t = 0; mine.size() == first.size() && t < mine.size(); ++t)
+        apart_s = std::max(apart_s, std::abs(mine[t] - first[t]));
+    if (apart_s <= own_time_s) return;
+    char text[200];
+    std::snprintf(text, sizeof text,
+                  "its times are up to %.2g ms from those of the group's first file, which stand for all: its uvw are "
+                  "off by up to %.2g mm a kilometre of baseline",
+                  1e3 * apart_s, 1e6 * earth_rad_per_s * apart_s);
+    header.notes.emplace_back(text);
+}
+
 bool same_numbers(std::vector<Antenna> const& a, std::vector<Antenna> const& b)
 {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -173,6 +193,7 @@ FileHeader read_open_file_header(hid_t file, std::string const& path, std::uint6
     if (like) order_centres(like->centres, header, rows);
     bool const alike = like && same_numbers(like->antennas, header.antennas), known = alike && like->rows->rows == rows;
     header.rows = known ? like->rows : map_rows(std::move(rows), header.antennas, alike ? like->rows.get() : nullptr);
+    if (like && header.rows != like->rows) note_other_times(*like, header);
     if (hands_of_rows(header.correlations, header.rows->turned).size() > header.correlations.size())
         header.notes.push_back(
             "some rows are (ant2, ant1) and their cross hand is the other one: both are there, flagged where a row "

@@ -15,7 +15,6 @@ namespace nocturne {
 namespace {
 
 constexpr double same_time_s = 1e-3;  // as pyuvdata takes rows together
-constexpr double own_time_s = 20e-6;  // a JD in double resolves 40 µs
 constexpr std::size_t most_cells_per_row = 2, most_ragged_cells_per_row = 32;
 
 /// Distinct times, ascending, and the index of each row's.

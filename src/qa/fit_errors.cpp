@@ -27,30 +27,56 @@ public:
             for (auto dx = -reach_x_; dx <= reach_x_; ++dx)
                 values_.push_back(gaussian.value(static_cast<double>(dx), static_cast<double>(dy), unused));
     }
-    double operator()(PixelSample const& a, PixelSample const& b) const
+    /// Two samples' correlation is of(place(a) − place(b)).
+    std::ptrdiff_t place(PixelSample const& s) const
     {
-        auto const dx = static_cast<std::ptrdiff_t>(a.x - b.x), dy = static_cast<std::ptrdiff_t>(a.y - b.y);
-        return values_[static_cast<std::size_t>((dy + reach_y_) * (2 * reach_x_ + 1) + dx + reach_x_)];
+        return static_cast<std::ptrdiff_t>(s.y) * (2 * reach_x_ + 1) + static_cast<std::ptrdiff_t>(s.x);
     }
+    double of(std::ptrdiff_t difference) const { return middle()[difference]; }
 
 private:
+    double const* middle() const { return values_.data() + reach_y_ * (2 * reach_x_ + 1) + reach_x_; }
+
     std::ptrdiff_t reach_x_ = 0, reach_y_ = 0;
     std::vector<double> values_;
 };
 
 }  // namespace
 
+std::array<double, 4> errors_of(std::array<Functional const*, 4> const& f, std::vector<PixelSample> const& samples,
+                                Ellipse const& beam, double rms)
+{
+    NoiseCorrelation const correlation(beam, samples);
+    using Four = std::array<double, 4>;
+    std::vector<Four> values(samples.size());
+    std::vector<std::ptrdiff_t> places;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        for (std::size_t k = 0; k < 4; ++k) values[i][k] = f[k]->empty() ? 0 : (*f[k])[i];
+        places.push_back(correlation.place(samples[i]));
+    }
+    Four variance{};
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        Four even{}, odd{};  // two sums: one would wait for itself
+        for (std::size_t j = 0; j < i; j += 2) {
+            bool const two = j + 1 < i;
+            double const first = correlation.of(places[i] - places[j]),
+                         second = two ? correlation.of(places[i] - places[j + 1]) : 0;
+            for (std::size_t k = 0; k < 4; ++k) {
+                even[k] += first * values[j][k];
+                odd[k] += second * values[two ? j + 1 : j][k];
+            }
+        }
+        for (std::size_t k = 0; k < 4; ++k) variance[k] += values[i][k] * (values[i][k] + 2 * (even[k] + odd[k]));
+    }
+    Four errors;
+    for (std::size_t k = 0; k < 4; ++k) errors[k] = rms * std::sqrt(std::max(variance[k], 0.0));
+    return errors;
+}
+
 double error_of(Functional const& f, std::vector<PixelSample> const& samples, Ellipse const& beam, double rms)
 {
-    if (f.empty()) return 0;
-    NoiseCorrelation const correlation(beam, samples);
-    double variance = 0;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        double sum = 0;
-        for (std::size_t j = 0; j < i; ++j) sum += f[j] * correlation(samples[i], samples[j]);
-        variance += f[i] * (f[i] + 2 * sum);
-    }
-    return rms * std::sqrt(std::max(variance, 0.0));
+    Functional const none;
+    return errors_of({&f, &none, &none, &none}, samples, beam, rms)[0];
 }
 
 std::vector<Functional> functionals_of(Gaussian const& fitted, std::vector<PixelSample> const& samples,

@@ -3,6 +3,7 @@
 
 #include "nocturne/gaussian.hpp"
 
+#include <array>
 #include <vector>
 
 namespace nocturne {
@@ -11,7 +12,9 @@ namespace nocturne {
 using Functional = std::vector<double>;
 
 /// The noise of an interferometer's image with natural weights has the PSF as its autocorrelation; here the Gaussian of its
-/// beam: ⟨n_i n_j⟩ = rms² exp(−½ dᵀ Q d). Gives sqrt of the variance of f over the places of `samples`.
+/// beam: ⟨n_i n_j⟩ = rms² exp(−½ dᵀ Q d). Gives sqrt of the variance of each f over the places of `samples`; 0 of an empty one.
+std::array<double, 4> errors_of(std::array<Functional const*, 4> const& f, std::vector<PixelSample> const& samples,
+                                Ellipse const& beam, double rms);
 double error_of(Functional const& f, std::vector<PixelSample> const& samples, Ellipse const& beam, double rms);
 
 /// The parameters of a least-squares fit as functionals of the noise, (JᵀJ)⁻¹ Jᵀ: empty for those held fixed, and all empty

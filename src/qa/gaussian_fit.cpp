@@ -120,15 +120,19 @@ SourceFit fit_shape(SourceFitArgs const& args, Pixel peak)
     if (!result.converged) return result;
     auto const beam = beam_or(args, result.shape);
     auto const parameters = functionals_of(g, samples, options);
-    result.peak_err_jy = error_of(parameters[0], samples, beam, args.rms_jy);
-    result.x_err = error_of(parameters[1], samples, beam, args.rms_jy);
-    result.y_err = error_of(parameters[2], samples, beam, args.rms_jy);
-    result.flux_err_jy = result.peak_err_jy;
-    if (!options.shape || parameters[0].empty()) return result;
-    result.flux_jy = g.peak * area_ratio(result.shape, beam);
-    auto relative = log_area(g, parameters);
+    bool const shaped = options.shape && !parameters[0].empty();
+    Functional relative;
+    if (shaped) relative = log_area(g, parameters);
     for (std::size_t i = 0; i < relative.size(); ++i) relative[i] += parameters[0][i] / g.peak;
-    result.flux_err_jy = result.flux_jy * error_of(relative, samples, beam, args.rms_jy);
+    auto const errors =
+        errors_of({&parameters[0], &parameters[1], &parameters[2], &relative}, samples, beam, args.rms_jy);
+    result.peak_err_jy = errors[0];
+    result.x_err = errors[1];
+    result.y_err = errors[2];
+    result.flux_err_jy = result.peak_err_jy;
+    if (!shaped) return result;
+    result.flux_jy = g.peak * area_ratio(result.shape, beam);
+    result.flux_err_jy = result.flux_jy * errors[3];
     return result;
 }
 

@@ -35,7 +35,13 @@ Direction direction_of(PhaseCentre const& centre, Instant const& instant)
     return instant.zenith();
 }
 
-bool same(Direction a, Direction b) { return a.ra == b.ra && a.dec == b.dec; }
+/// As nobody can write a direction in degrees and mean another one: 0.02 mas, 1e-5 rad of phase on 2.6 km at 1.5 GHz.
+bool same(Direction a, Direction b)
+{
+    constexpr double least_rad = 1e-10;
+    return std::abs(a.dec.value() - b.dec.value()) < least_rad &&
+           std::abs(std::remainder(a.ra.value() - b.ra.value(), 2 * pi)) * std::cos(a.dec.value()) < least_rad;
+}
 
 /// Moments of one time share an instant; making one costs 0.1 ms.
 std::vector<Instant> instants_of(std::vector<Moment> const& moments, Site const& site, EarthOrientation const& earth)
@@ -94,6 +100,18 @@ Vec3 GroupMoments::stopped_toward(Index m) const
             break;
     }
     return {};
+}
+
+Direction GroupMoments::pointing(Index m) const
+{
+    return header_.pointings.empty() ? own_direction(m) : header_.pointings[static_cast<std::size_t>(m)];
+}
+
+Vec3 GroupMoments::beam_axis(Index m) const
+{
+    if (!header_.pointings.empty()) return instant(m).uvw_axes(pointing(m)).w;
+    if (centre(m).kind != PhaseReference::unphased) return stopped_toward(m);
+    return instant(m).itrs({Radians(0), Radians(header_.site.latitude_rad)});
 }
 
 Direction GroupMoments::common_centre(std::string& note) const

@@ -24,6 +24,10 @@ public:
     Direction own_direction(Index m) const;
     /// Unit vector (ITRS axes) toward which the delays of a moment were stopped; 0 for unphased data.
     Vec3 stopped_toward(Index m) const;
+    /// Where the dishes looked, ICRS: as the files say it, else the moment's own direction.
+    Direction pointing(Index m) const;
+    /// The same as a unit vector of ITRS axes, with the aberration of the group's uvw; of drift files that are not stopped the zenith.
+    Vec3 beam_axis(Index m) const;
 
     /// Where one image of all moments is centred unless told otherwise: of one phase centre, its direction at mid-time; of
     /// several, the middle of the moments' own directions, if they lie within 3 degrees of it; else the direction that most

@@ -132,12 +132,9 @@ Predictor::Predictor(GroupHeader const& header, std::vector<Source> const& sourc
                 shapes[s] = axes_of(toward[s], in_sky(north_of(sources[s].direction)), sources[s].pa_rad);
             if (options.aberration == Aberration::each) toward[s] = now.itrs(now.apparent(sources[s].direction));
         }
-        Vec3 const zenith = now.itrs({Radians(0), Radians(header.site.latitude_rad)});
-        bool const unphased = moments.centre(t).kind == PhaseReference::unphased;
-        Vec3 const stopped = moments.stopped_toward(t);
-        set_paths(header, t, toward, stopped);
+        set_paths(header, t, toward, moments.stopped_toward(t));
         set_widths(header, t, sources, shapes);
-        set_beam(header, t, toward, unphased ? zenith : stopped, diameter);
+        set_beam(header, t, toward, moments.beam_axis(t), diameter);
         for (Index s = 0; s < n_sources_; ++s)
             for (Index c = 0; c < n_channels_; ++c)
                 flux_[at(t, s) * n_channels_ + c] = static_cast<float>(sources[s].flux_at(freq_hz_[c])) * beam(t, s, c);

@@ -32,6 +32,7 @@ void check_bounds(ParamSpec const& spec, ParamValue const& value)
         return;
     std::ostringstream shown;
     shown << number;
+    if (number == 0 && !spec.choices.empty()) return;  // the word that stands for it
     if (!(number >= spec.min && number <= spec.max))
         throw Error(Code::bad_config, "parameter " + spec.name + " = " + shown.str(), "out of bounds",
                     "it must be " + bounds(spec));

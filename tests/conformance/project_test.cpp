@@ -6,6 +6,7 @@
 #include "tests/support/node_rects.hpp"
 #include "tests/support/thread_team.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <random>
@@ -16,14 +17,15 @@ namespace {
 enum class Weights { differ, repeat, constant };
 
 struct Case {
-    test::NodeRects plan{10, 90};
+    test::NodeRects plan;
     Index nb = plan.n_baselines(), np = 2;
     std::vector<Vis> vis;
     std::vector<std::uint8_t> flag;
     std::vector<float> weight, factor;
     int hand_b = 1;
 
-    Case(Weights weights, int second_hand, bool flags) : hand_b(second_hand)
+    Case(Weights weights, int second_hand, bool flags, test::NodeRects rects = {10, 90})
+        : plan(std::move(rects)), hand_b(second_hand)
     {
         std::mt19937 random(3);
         std::normal_distribution<float> sample;
@@ -132,6 +134,18 @@ TEST_P(Project, equals_the_oracle)
                 Case const given(weights, hand_b, flags);
                 given.expect_equal(given.run_on(device(), [&](ProjectArgs const& args) { run(device(), args); }));
             }
+}
+
+TEST_P(Project, equals_the_oracle_on_axes_that_look_the_same_from_both_ends)
+{
+    for (auto weights : {Weights::differ, Weights::repeat, Weights::constant})
+        for (auto const& [n_times, n_channels] : {std::pair<Index, Index>{10, 90}, {11, 91}}) {
+            Case const given(weights, 1, true, {n_times, n_channels, test::Axes::even});
+            auto const& rects = given.plan.rects;
+            ASSERT_TRUE(std::any_of(rects.begin(), rects.end(),
+                                    [](NodeRect const& r) { return r.time_folded >= 0 && r.freq_folded >= 0; }));
+            given.expect_equal(given.run_on(device(), [&](ProjectArgs const& args) { run(device(), args); }));
+        }
 }
 
 TEST_P(Project, makes_the_same_bits_from_any_split_of_the_baselines)

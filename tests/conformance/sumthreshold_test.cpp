@@ -57,8 +57,9 @@ struct Sky {
             for (Index t = 0; t < nt; ++t)
                 for (Index c = 0; c < nc; ++c) {
                     auto const i = static_cast<std::size_t>(((t * nb + b) * nc + c) * np + p);
-                    bad.back()[t][c] = flag[i] != 0;
-                    amplitude.back()[t][c] = flag[i] ? 0 : std::hypot(vis[i].re, vis[i].im);
+                    bool const every = rule.strategy != Strategy::aoflagger;
+                    bad.back()[t][c] = (flag[i] & (every ? 0xff : flag_missing | flag_nonfinite)) != 0;
+                    amplitude.back()[t][c] = bad.back()[t][c] ? 0 : std::hypot(vis[i].re, vis[i].im);
                 }
         }
         if (rule.strategy == Strategy::aoflagger) return oracle::aoflagger(amplitude, bad, {});

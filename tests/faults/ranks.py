@@ -3,7 +3,9 @@ code, finished groups are kept, and only the missing ones are done by the next r
 
   ranks.py PROGRAM [--points N | --quick]"""
 import argparse
+import concurrent.futures
 import pathlib
+import shutil
 import signal
 import sys
 import tempfile
@@ -58,25 +60,32 @@ def main():
     options.add_argument("--imsize", type=int, default=1024)
     given = options.parse_args()
     points = [0.5] if given.quick else [i / given.points for i in range(given.points)]
-    with tempfile.TemporaryDirectory(prefix="nocturne-ranks-") as top:
+    with tempfile.TemporaryDirectory(prefix="nocturne-ranks-") as top, concurrent.futures.ThreadPoolExecutor(2) as pool:
         groups = Campaign(given.program, top + "/groups").simulate(2)
-        begun = time.monotonic()
-        calm = Campaign(given.program, top + "/calm", given.imsize).over(groups)
-        expect(Run(calm.command()).code(120) == 0, "the undisturbed run")
-        length, met, longest, n = time.monotonic() - begun, 0, 0, 0
-        for blow in (signal.SIGKILL, signal.SIGSTOP):
-            for rank in (1,) if given.quick else (0, 1):
-                for point in points:
-                    n += 1
-                    campaign = Campaign(given.program, f"{top}/c{n}", given.imsize).over(groups)
-                    user_time = point == 0 and blow == signal.SIGSTOP
-                    hit, took = strike(campaign, rank, blow, length * point, None if user_time else WATCHDOG_S)
-                    met, longest = met + hit, max(longest, took)
-                    kept = results(campaign)
-                    go_on(campaign)
-                    expect(set(kept) <= set(results(campaign)), f"a finished group was done again: {kept}, {results(campaign)}")
-                    campaign.check()
-                    campaign.same_products(calm)
+
+        def undisturbed(name):
+            calm, begun = Campaign(given.program, f"{top}/{name}", given.imsize).over(groups), time.monotonic()
+            expect(Run(calm.command()).code(120) == 0, "the undisturbed run")
+            return calm, time.monotonic() - begun
+
+        (calm, length), _ = pool.map(undisturbed, ("calm", "beside"))  # two at once, as below: what is stopped waits
+
+        def blow_of(what):
+            n, (blow, rank, point) = what
+            campaign = Campaign(given.program, f"{top}/c{n}", given.imsize).over(groups)
+            user_time = point == 0 and blow == signal.SIGSTOP
+            hit, took = strike(campaign, rank, blow, length * point, None if user_time else WATCHDOG_S)
+            kept = results(campaign)
+            go_on(campaign)
+            expect(set(kept) <= set(results(campaign)), f"a finished group was done again: {kept}, {results(campaign)}")
+            campaign.check()
+            campaign.same_products(calm)
+            shutil.rmtree(campaign.top)
+            return hit, took
+
+        blows = [(blow, rank, point) for blow in (signal.SIGKILL, signal.SIGSTOP) for rank in ((1,) if given.quick else (0, 1)) for point in points]
+        ends = list(pool.map(blow_of, enumerate(blows)))
+        n, met, longest = len(blows), sum(hit for hit, _ in ends), max(took for _, took in ends)
         print(f"ranks: {n} blows, {met} met a living rank, the longest took {longest:.1f} s to end the job; finished groups were kept")
         expect(met >= n // 2, f"only {met} of {n} blows met the run")
     return 0

@@ -62,20 +62,26 @@ void foreign_filter(hid_t file, H5Z_filter_t id, std::vector<unsigned> const& va
     H5Zunregister(id);
 }
 
-/// A chunk of the deflate filter whose stream yields far more, or less, than a chunk.
-void wrong_stream(hid_t file, std::size_t bytes)
+/// A dataset of one chunk or more, the first of which deflate makes of `bytes` zeros: more, or fewer, than a chunk has.
+void wrong_stream(hid_t file, char const* name, hid_t type, std::vector<hsize_t> const& extents, std::size_t bytes)
 {
-    replace(file, "Data/flags", {H5T_NATIVE_UINT8, usual, nullptr, [](hid_t p) {
-                                     chunk(p, usual);
-                                     H5Pset_deflate(p, 9);
-                                 }});
+    replace(file, name, {type, extents, nullptr, [&](hid_t p) {
+                             chunk(p, extents);
+                             H5Pset_deflate(p, 9);
+                         }});
     std::vector<unsigned char> const plain(bytes, 0);
     std::vector<unsigned char> stream(compressBound(bytes));
     uLongf n = stream.size();
     compress2(stream.data(), &n, plain.data(), bytes, 9);
-    Handle const set(H5Dopen2(file, "Data/flags", H5P_DEFAULT), H5Dclose);
-    hsize_t const start[4] = {0, 0, 0, 0};
-    H5Dwrite_chunk(set.id(), H5P_DEFAULT, 0, start, n, stream.data());
+    Handle const set(H5Dopen2(file, name, H5P_DEFAULT), H5Dclose);
+    std::vector<hsize_t> const start(extents.size(), 0);
+    H5Dwrite_chunk(set.id(), H5P_DEFAULT, 0, start.data(), n, stream.data());
+}
+
+void wrong_flags(hid_t file, std::size_t bytes) { wrong_stream(file, "Data/flags", H5T_NATIVE_UINT8, usual, bytes); }
+void wrong_times(hid_t file, std::size_t bytes)
+{
+    wrong_stream(file, "Header/time_array", H5T_NATIVE_DOUBLE, {usual[0]}, bytes);
 }
 
 }  // namespace
@@ -153,9 +159,11 @@ std::vector<Hostile> hostile_filters()
 {
     return {
         {"chunks larger than the data, in a bomb",
-         [](hid_t f) { wrong_stream(f, std::size_t(64) << 20); },
+         [](hid_t f) { wrong_flags(f, std::size_t(64) << 20); },
          {"flags", "damaged"}},
-        {"a stream that ends early", [](hid_t f) { wrong_stream(f, 10); }, {"flags", "damaged"}},
+        {"a stream that ends early", [](hid_t f) { wrong_flags(f, 10); }, {"flags", "damaged"}},
+        {"a header's stream that ends early", [](hid_t f) { wrong_times(f, 10); }, {"time_array", "damaged"}},
+        {"a header's stream that is too long", [](hid_t f) { wrong_times(f, 1 << 20); }, {"time_array", "damaged"}},
         {"an unknown filter",
          [](hid_t f) {
              foreign_filter(f, 31999, {1, 2, 3});

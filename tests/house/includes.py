@@ -25,7 +25,7 @@ LIBRARIES = {
     r"expat\.h": ["src/io"],
     r"xxhash\.h": ["src/io", "src/db", "src/driver"],
     r"yaml-cpp/.*": ["src/driver", "src/sky"],
-    r"mpi\.h": ["src/driver"],
+    r"mpi(-ext)?\.h": ["src/driver"],
     r"CLI/.*|CLI11\.hpp": ["src/cli/app.cpp", "src/cli/program.cpp"],  # slow to compile, so verbs go through App
     r"spdlog/.*": ["src/driver", "src/cli"],
     r"nlohmann/.*": ["src/io", "src/db", "src/qa", "src/driver", "src/cli"],

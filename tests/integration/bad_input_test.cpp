@@ -45,6 +45,28 @@ TEST_F(BadInput, a_truncated_file_is_named)
     expect_only_the_second(after("truncate -s 20000 " + first + "_sb03.hdf5"), 65, "sb03");
 }
 
+TEST_F(BadInput, a_group_that_was_settled_is_left_alone_until_its_files_change)
+{
+    simulate("in");
+    auto const bad = first + "_sb03.hdf5";
+    shell("rm -r in/truth; cp " + bad + " good; truncate -s 20000 " + bad);
+    ASSERT_EQ(nocturne(job()).code, 65);
+    ASSERT_EQ(nocturne("queue resolve 2026-01-25T22:26:05 --note lost").code, 0);
+    for (int i = 0; i < 2; ++i) {
+        auto const again = nocturne(job());
+        EXPECT_EQ(again.code, 0) << again.err;
+        EXPECT_EQ(again.json()["groups"]["failed"], 0) << again.out;
+        EXPECT_EQ(nocturne("groups --json").json()[0]["error"], "lost");
+    }
+    ASSERT_EQ(nocturne("queue retry 2026-01-25T22:26:05").code, 0);
+    EXPECT_EQ(nocturne(job()).code, 65);
+    ASSERT_EQ(nocturne("queue resolve 2026-01-25T22:26:05").code, 0);
+    shell("cp good " + bad);
+    auto const mended = nocturne(job());
+    EXPECT_EQ(mended.code, 0) << mended.err;
+    EXPECT_EQ(mended.json()["groups"]["done"], 1) << mended.out;
+}
+
 TEST_F(BadInput, under_quiet_failures_are_named_and_nothing_else)
 {
     auto const outcome =
@@ -175,6 +197,7 @@ TEST_F(BadInput, mistakes_on_the_command_line_are_named)
     EXPECT_EQ(option.code, 64);
     EXPECT_NE(option.err.find("--imsize"), std::string::npos) << option.err;
     EXPECT_EQ(nocturne("rnu in").code, 64);
+    EXPECT_NE(nocturne("runs get").err.find("nocturne runs get --help"), std::string::npos);
     simulate("in");
     EXPECT_EQ(nocturne(job("--imsize 129")).code, 78);
     EXPECT_EQ(nocturne(job("--arg imsiez=1")).code, 78);

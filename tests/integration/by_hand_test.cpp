@@ -88,6 +88,27 @@ TEST_F(ByHand, NothingIsWrittenIntoATable)
     EXPECT_TRUE(holds(nocturne("convert g --ms w.ms --field 3C286").err, "UVH5 files are read whole: field"));
 }
 
+TEST_F(ByHand, DirectoriesThatAreNoSetsAreNamed)
+{
+    simulate("g");
+    shell(
+        "mkdir g/empty.ms g/plain g/x.bcal && touch g/x.bcal/table.dat && echo 'Type = Calibration' > "
+        "g/x.bcal/table.info");
+    auto const scanned = nocturne("index scan g --db i.sqlite");
+    EXPECT_EQ(scanned.code, 65);
+    EXPECT_TRUE(holds(scanned.out, "empty.ms  it is named like a Measurement Set and holds no table")) << scanned.out;
+    EXPECT_TRUE(holds(scanned.out, "foreign  ") && holds(scanned.out, "x.bcal")) << scanned.out;
+    EXPECT_FALSE(holds(scanned.out, "plain")) << scanned.out;
+    auto const imaged = nocturne("image g --out i --imsize 64 --cell 20");
+    EXPECT_EQ(imaged.code, 0) << imaged.err;
+    EXPECT_TRUE(holds(imaged.err, "empty.ms is left out")) << imaged.err;
+    EXPECT_TRUE(holds(imaged.err, "x.bcal is left out: it is a table, and no Measurement Set")) << imaged.err;
+    shell("rm -r g/*.hdf5");
+    auto const nothing = nocturne("image g --out i --imsize 64 --cell 20");
+    EXPECT_EQ(nothing.code, 65);
+    EXPECT_TRUE(holds(nothing.err, "empty.ms")) << nothing.err;
+}
+
 TEST_F(ByHand, MistypedWordsNameTheNearest)
 {
     for (auto const& [typed, meant] : {std::pair("imge x", "'image'"),
@@ -98,8 +119,21 @@ TEST_F(ByHand, MistypedWordsNameTheNearest)
         EXPECT_EQ(refused.code, 64) << typed;
         EXPECT_TRUE(holds(refused.err, std::string("did you mean ") + meant)) << refused.err;
     }
+    EXPECT_TRUE(holds(nocturne("registry show").err, "Try: nocturne registry show --help"));
+    EXPECT_TRUE(holds(nocturne("--help").out, "active, export, import, list, register, retire, show"));
     simulate("g");
     EXPECT_TRUE(holds(nocturne("convert g --ms x --phase-center 400,40").err, "RA goes from 0 to 360"));
+    EXPECT_TRUE(holds(nocturne("apply g --solutions registry --ms x").err, "here is no nocturne.sqlite"));
+}
+
+TEST_F(ByHand, AJobFileTakesADirectoryBesideIt)
+{
+    simulate("g");
+    std::string const job = "run " + std::string(NOCTURNE_SOURCE_DIR) + "/jobs/continuum.yaml g ";
+    EXPECT_TRUE(holds(nocturne(job + "--dry-run").out, "1 to do")) << nocturne(job + "--dry-run").err;
+    auto const refused = nocturne("run g g");
+    EXPECT_EQ(refused.code, 64);
+    EXPECT_TRUE(holds(refused.err, "two directories: g and g")) << refused.err;
 }
 
 TEST_F(ByHand, EachLineOfAJsonLogIsJson)
@@ -137,6 +171,19 @@ TEST_F(ByHand, SimulationsAreTheSameBytesAndTakeNoNonsense)
     EXPECT_TRUE(nlohmann::json::parse(test::slurp(scratch_ / "e" / "truth.json"))["sources"].empty());
 }
 
+/// Open MPI's session is each program's own: one that ends takes nothing away that another is about to use.
+TEST_F(ByHand, ProgramsSideBySideLeaveEachOtherAloneAndNothingBehind)
+{
+    simulate("g");
+    auto const done =
+        shell("mkdir t; export TMPDIR=$PWD/t; for i in 1 2 3 4; do " + program() + " image g -o s$i --quiet" +
+              test::small_image + ">/dev/null || echo failed; done & for i in 5 6 7 8; do " + program() +
+              " image g -o s$i --quiet" + test::small_image + ">/dev/null || echo failed; done; wait");
+    EXPECT_EQ(done.out, "") << done.err;
+    EXPECT_EQ(shell("ls s*-dirty.fits | wc -l").out, "8\n");
+    EXPECT_EQ(shell("ls -A t").out, "");
+}
+
 TEST_F(ByHand, TheTruthOfTheGroupThatWasThereIsKept)
 {
     simulate("g", "--start 2026-01-25T22:26:05");
@@ -149,6 +196,18 @@ TEST_F(ByHand, TheTruthOfTheGroupThatWasThereIsKept)
     EXPECT_EQ(group_of("g/truth/2026-01-25T22:26:05/truth.json"), "2026-01-25T22:26:05");
     EXPECT_EQ(shell("cd g; find . -name '*.npz' | sort").out,
               "./truth/2026-01-25T22:26:05/truth/gains.npz\n./truth/gains.npz\n");
+}
+
+/// Each of the truths in turn is the last one, and then kept.
+TEST_F(ByHand, SimulationsIntoOneDirectoryAtOnceKeepAllTheirTruths)
+{
+    auto const done = shell("for i in 1 2 3 4 5 6 7 8; do " + program() +
+                            " simulate --quiet -o g --antennas 5 --integrations 2 --subbands 2 --channels 4 "
+                            "--random-sources 2 --start 2026-01-25T22:0$i:05 || echo failed & done 2>&1; wait");
+    EXPECT_EQ(done.out, "");
+    EXPECT_EQ(shell("cd g; find . -name 'truth.json' | wc -l; find . -name gains.npz | wc -l").out, "8\n8\n");
+    EXPECT_EQ(shell("cd g; cat $(find . -name truth.json) | grep -c '\"group_id\": \"2026-01-25T22:0[1-8]:05\"'").out,
+              "8\n");
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iomanip>
+#include <sstream>
 
 namespace nocturne {
 namespace {
@@ -93,8 +95,26 @@ TEST_F(ImageChoices, ShortAndLongBaselinesAreLeftOutAndAccountedFor)
     EXPECT_GT(some[0]["n_vis_used"], 0);
     EXPECT_TRUE(holds(head("b-dirty.fits"), "UVMIN"));
     EXPECT_TRUE(holds(head("b-dirty.fits"), "UVMAX"));
+    auto const as_casa = image(std::string(test::small_image) + "-o c --uvrange 0.3~2klambda");
+    EXPECT_EQ(as_casa[0]["datasum"], some[0]["datasum"]);
     EXPECT_EQ(nocturne("image in -o x --minuv-l 300 --maxuv-l 200").code, 78);
     EXPECT_EQ(nocturne("image in -o x --minuv-l 1e9").code, 65);
+}
+
+TEST_F(ImageChoices, PixelsByTheArrayAreThoseThatOneWouldSay)
+{
+    auto const made = nocturne("image in -o a --imsize 128 --weighting natural --cell auto --json");
+    ASSERT_EQ(made.code, 0) << made.err;
+    EXPECT_TRUE(holds(made.err, "cell auto: pixels of ")) << made.err;
+    auto const by_array = nlohmann::json::parse(made.out);
+    double const cell = by_array[0]["cellsize_arcsec"], beam = by_array[0]["beam_minor_arcsec"];
+    EXPECT_GT(beam, 3 * cell);
+    EXPECT_LT(beam, 40 * cell);
+    std::ostringstream said;
+    said << "--imsize 128 --weighting natural -o b --cell-arcsec " << std::setprecision(17) << cell;
+    EXPECT_LT(std::abs(image(said.str())[0]["noise_jy"].get<double>() / by_array[0]["noise_jy"].get<double>() - 1),
+              1e-9);
+    EXPECT_EQ(nocturne("image in -o x --cell none").code, 78);
 }
 
 TEST_F(ImageChoices, ATaperWidensTheBeamByItsOwnWidth)

@@ -23,7 +23,7 @@ protected:
     void SetUp() override
     {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-        GTEST_SKIP() << "a sanitizer wants to be loaded first";
+        GTEST_SKIP() << "failing calls are preloaded, and a sanitizer's library must come before everything";
 #endif
         scratch_ = std::filesystem::temp_directory_path() / ("nocturne-faults-" + std::to_string(getpid()));
         std::filesystem::remove_all(scratch_);

@@ -22,6 +22,14 @@ protected:
     }
     std::string path(std::string const& name) const { return (scratch_ / name).string(); }
 
+    /// RA and Dec of the centre of a group's image, degrees.
+    std::pair<double, double> image_centre(std::string const& from) const
+    {
+        auto const made = nocturne("image " + from + " --out c" + small_image);
+        EXPECT_EQ(made.code, 0) << made.err;
+        auto const plane = read_fits(path("c-dirty.fits"));
+        return {plane.crval_ra_deg, plane.crval_dec_deg};
+    }
     FitsPlane image(std::string const& stem) const { return read_fits(path(stem + "-dirty.fits")); }
 };
 
@@ -34,6 +42,34 @@ double rms_of_difference(FitsPlane const& a, FitsPlane const& b, double& peak)
         peak = std::max(peak, std::abs(static_cast<double>(a.pixels[i])));
     }
     return std::sqrt(sum / static_cast<double>(a.pixels.size()));
+}
+
+/// The sky drifts through the beam, wherever a set is phased to: its POINTING says so.
+TEST_F(MsInput, TheBeamStaysWhereTheDishesLooked)
+{
+    simulate("g");
+    ASSERT_EQ(nocturne("convert g --ms own.ms --quiet").code, 0);
+    auto const centre = image_centre("g");
+    auto const moved =
+        " --phase-center " + std::to_string(centre.first + 1) + "," + std::to_string(centre.second - 0.5);
+    ASSERT_EQ(nocturne("convert g --ms moved.ms --quiet" + moved).code, 0);
+    ASSERT_EQ(nocturne("convert moved.ms --ms twice.ms --quiet --phase-center " + std::to_string(centre.first) + "," +
+                       std::to_string(centre.second))
+                  .code,
+              0);
+    auto const beam = [&](std::string const& from) {
+        auto const made = nocturne("image " + from + " --out b --niter 1" + small_image + moved);
+        EXPECT_EQ(made.code, 0) << made.err;
+        return read_fits(path("b-pb.fits")).pixels;
+    };
+    auto const truth = beam("g");
+    EXPECT_LT(truth[64 * 128 + 64], 0.9);
+    for (auto const* set : {"own.ms", "moved.ms", "twice.ms"}) {
+        auto const seen = beam(set);
+        double worst = 0;
+        for (std::size_t i = 0; i < truth.size(); ++i) worst = std::max<double>(worst, std::abs(seen[i] - truth[i]));
+        EXPECT_LT(worst, 1e-6) << set;
+    }
 }
 
 TEST_F(MsInput, ImageEqualsThatOfTheFilesItWasMadeFrom)

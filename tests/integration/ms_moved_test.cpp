@@ -76,7 +76,7 @@ protected:
         auto const field = set.subtable("FIELD").double_cell("PHASE_DIR", 0, 2);
         std::ostringstream centre;
         centre.precision(15);
-        centre << field[0] / degree_rad + 1e-9 << "," << field[1] / degree_rad;
+        centre << field[0] / degree_rad + 2e-8 << "," << field[1] / degree_rad;
         return centre.str();
     }
     void unpack(std::string const& name) const

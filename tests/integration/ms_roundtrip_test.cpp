@@ -121,6 +121,10 @@ TEST_F(MsRoundTrip, OfTurnedRowsWithACrossHandAlone)
     EXPECT_GT(count("a.ms").good, 0);
     EXPECT_EQ(count("four.ms").good, count("a.ms").good);
     EXPECT_EQ(count("four.ms").torn, 0) << "DP3 takes a sample for flagged where one of its hands is";
+    // Cross hands that nobody measured go through a set as they stand: 0, without weight, flagged as the others.
+    ASSERT_EQ(nocturne("convert four.ms --ms again.ms --quiet").code, 0);
+    EXPECT_EQ(count("again.ms").good, count("a.ms").good);
+    EXPECT_EQ(count("again.ms").torn, 0);
 }
 
 /// Beyond the last row, too, files hold zeros and not what was in memory.

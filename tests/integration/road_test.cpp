@@ -8,13 +8,13 @@ namespace nocturne {
 namespace {
 
 using Road = test::ProgramTest;
-std::string const job = std::string("run ") + NOCTURNE_SOURCE_DIR +
-                        "/jobs/continuum.yaml --arg incoming=in --arg imsize=128 --arg cell=20 ";
+std::string const road_job = std::string("run ") + NOCTURNE_SOURCE_DIR +
+                             "/jobs/continuum.yaml --arg incoming=in --arg imsize=128 --arg cell=20 ";
 
 TEST_F(Road, makes_images_with_provenance_and_does_nothing_twice)
 {
     simulate("in");
-    auto const first = nocturne(job + "--arg out=out --json");
+    auto const first = nocturne(road_job + "--arg out=out --json");
     ASSERT_EQ(first.code, 0) << first.err;
     EXPECT_EQ(first.json()["groups"], (nlohmann::json{{"done", 1}, {"failed", 0}, {"left", 0}, {"skipped", 0}}));
     EXPECT_NE(first.err.find("image.project"), std::string::npos) << "no table of times: " << first.err;
@@ -41,22 +41,22 @@ TEST_F(Road, makes_images_with_provenance_and_does_nothing_twice)
     EXPECT_EQ(plane.unit, "Jy/beam");
     EXPECT_EQ(plane.datasum, images[0]["datasum"]);
 
-    auto const second = nocturne(job + "--arg out=out --json");
+    auto const second = nocturne(road_job + "--arg out=out --json");
     EXPECT_EQ(second.code, 0);
     EXPECT_EQ(second.json()["groups"]["skipped"], 1);
-    EXPECT_NE(nocturne(job + "--arg out=out").out.find("nothing left to do"), std::string::npos);
+    EXPECT_NE(nocturne(road_job + "--arg out=out").out.find("nothing left to do"), std::string::npos);
 }
 
 TEST_F(Road, another_configuration_or_a_lost_product_is_work_again)
 {
     simulate("in");
-    ASSERT_EQ(nocturne(job + "--arg out=out").code, 0);
-    EXPECT_EQ(nocturne(job + "--arg out=out --robust 1 --json").json()["groups"]["done"], 1);
-    EXPECT_EQ(nocturne(job + "--arg out=out --robust 1 --json").json()["groups"]["skipped"], 1);
+    ASSERT_EQ(nocturne(road_job + "--arg out=out").code, 0);
+    EXPECT_EQ(nocturne(road_job + "--arg out=out --robust 1 --json").json()["groups"]["done"], 1);
+    EXPECT_EQ(nocturne(road_job + "--arg out=out --robust 1 --json").json()["groups"]["skipped"], 1);
     shell("rm out/*/*-dirty.fits");
-    EXPECT_EQ(nocturne(job + "--arg out=out --robust 1 --json").json()["groups"]["done"], 1);
-    EXPECT_EQ(nocturne(job + "--arg out=elsewhere --robust 1 --json").json()["groups"]["done"], 1);
-    EXPECT_EQ(nocturne(job + "--arg out=./elsewhere/ --robust 1 --json").json()["groups"]["skipped"], 1);
+    EXPECT_EQ(nocturne(road_job + "--arg out=out --robust 1 --json").json()["groups"]["done"], 1);
+    EXPECT_EQ(nocturne(road_job + "--arg out=elsewhere --robust 1 --json").json()["groups"]["done"], 1);
+    EXPECT_EQ(nocturne(road_job + "--arg out=./elsewhere/ --robust 1 --json").json()["groups"]["skipped"], 1);
     EXPECT_EQ(shell("find elsewhere -name '*-dirty.fits' | wc -l").out, "1\n");
 }
 
@@ -136,7 +136,7 @@ TEST_F(Road, spectral_indices_have_the_same_bits_for_any_ranks)
 TEST_F(Road, a_cleaned_group_shows_its_corrected_image)
 {
     simulate("in", "--noise");
-    ASSERT_EQ(nocturne(job + "--arg out=out --niter 100").code, 0);
+    ASSERT_EQ(nocturne(road_job + "--arg out=out --niter 100").code, 0);
     auto const images = nocturne("images --json").json();
     ASSERT_EQ(images.size(), 1U);
     EXPECT_EQ(images[0]["product"], "pbcor");
@@ -149,17 +149,17 @@ TEST_F(Road, teams_of_ranks_share_the_groups)
 {
     for (auto const* start : {"2026-01-25T22:26:05", "2026-01-25T22:31:14", "2026-01-25T22:36:23"})
         simulate("in", std::string("--start ") + start);
-    auto const outcome = mpi(2, job + "--arg out=out --ranks-per-group 1 --json");
+    auto const outcome = mpi(2, road_job + "--arg out=out --ranks-per-group 1 --json");
     ASSERT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_EQ(outcome.json()["groups"]["done"], 3);
     EXPECT_EQ(nocturne("images --json").json().size(), 3U);
-    EXPECT_EQ(mpi(2, job + "--arg out=out --ranks-per-group 3").code, 64);
+    EXPECT_EQ(mpi(2, road_job + "--arg out=out --ranks-per-group 3").code, 64);
 }
 
 TEST_F(Road, a_dry_run_prints_the_plan_and_makes_nothing)
 {
     simulate("in");
-    auto const plan = nocturne(job + "--arg out=out --dry-run --json");
+    auto const plan = nocturne(road_job + "--arg out=out --dry-run --json");
     ASSERT_EQ(plan.code, 0) << plan.err;
     EXPECT_EQ(plan.json()["groups"][0]["n_subbands"], 16);
     EXPECT_EQ(plan.json()["passes"][0]["pass"], "convert");
@@ -170,11 +170,11 @@ TEST_F(Road, killed_in_the_middle_it_goes_on_to_the_same_bits)
 {
     for (auto const* start : {"2026-01-25T22:26:05", "2026-01-25T22:31:14"})
         simulate("in", std::string("--start ") + start);
-    ASSERT_EQ(nocturne(job + "--arg out=whole --db whole.sqlite").code, 0);
+    ASSERT_EQ(nocturne(road_job + "--arg out=whole --db whole.sqlite").code, 0);
     for (int delay_ms = 40; delay_ms <= 640; delay_ms += 60)
-        shell(program() + " " + job + "--arg out=cut --db cut.sqlite & pid=$!; sleep " +
+        shell(program() + " " + road_job + "--arg out=cut --db cut.sqlite & pid=$!; sleep " +
               std::to_string(delay_ms / 1000.0) + "; kill -9 $pid; wait");
-    auto const rest = nocturne(job + "--arg out=cut --db cut.sqlite");
+    auto const rest = nocturne(road_job + "--arg out=cut --db cut.sqlite");
     ASSERT_EQ(rest.code, 0) << rest.err;
     auto const whole = nocturne("images --all --json --db whole.sqlite").json(),
                cut = nocturne("images --all --json --db cut.sqlite").json();
@@ -190,7 +190,7 @@ TEST_F(Road, killed_in_the_middle_it_goes_on_to_the_same_bits)
 TEST_F(Road, real_files_and_every_dialect_are_groups_of_one_subband)
 {
     shell(std::string("mkdir in && cp ") + NOCTURNE_SOURCE_DIR + "/tests/golden/uvh5/*.uvh5 in/");
-    auto const outcome = nocturne(job + "--arg out=out --json");
+    auto const outcome = nocturne(road_job + "--arg out=out --json");
     ASSERT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_EQ(outcome.json()["groups"]["done"].dump() + "\n", shell("ls in | wc -l").out);
 }
@@ -198,7 +198,7 @@ TEST_F(Road, real_files_and_every_dialect_are_groups_of_one_subband)
 TEST_F(Road, image_and_run_make_the_same_image)
 {
     simulate("in");
-    ASSERT_EQ(nocturne(job + "--arg out=out").code, 0);
+    ASSERT_EQ(nocturne(road_job + "--arg out=out").code, 0);
     auto const by_hand =
         nocturne("image in --out hand/g --weighting briggs --robust 0.5 --json" + std::string(test::small_image))
             .json();

@@ -74,6 +74,7 @@ TEST_F(Submit, ADryRunLeavesNothing)
     ASSERT_EQ(said.code, 0) << said.err;
     EXPECT_EQ(said.out.rfind("#!/usr/bin/env bash\n", 0), 0U);
     EXPECT_NE(said.out.find("#SBATCH --gpus-per-task=1\n"), std::string::npos);
+    EXPECT_NE(said.err.find("in is not there as seen from here"), std::string::npos) << said.err;
     for (auto const* name : {"calls", "a.sqlite", "products"})
         EXPECT_FALSE(std::filesystem::exists(scratch_ / name)) << name;
 }

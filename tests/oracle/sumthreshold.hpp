@@ -112,6 +112,7 @@ inline void flag_by_rms(Grid const& plane, Marks const& bad, Marks& found, doubl
 /// Squares of the Gaussian's σ, in averaged integrations and channels.
 struct FitVariance {
     double time = 6.25, freq = 25;
+    double residual_of_nothing = 0;  ///< share of the amplitude that is left where no sample near is good
 };
 
 inline Grid fit(Grid const& plane, Marks const& bad, Marks const& found, FitVariance variance = {})
@@ -137,7 +138,7 @@ inline Grid fit(Grid const& plane, Marks const& bad, Marks const& found, FitVari
                     sum += w * average[i][k];
                     total += w;
                 }
-            out[t][c] = total > 0 ? plane[t][c] - sum / total : 0;
+            out[t][c] = total > 0 ? plane[t][c] - sum / total : variance.residual_of_nothing * plane[t][c];
         }
     return out;
 }
@@ -203,8 +204,8 @@ inline Marks sumthreshold(std::vector<Grid> amplitude, std::vector<Marks> const&
     return joint;
 }
 
-/// AOFlagger's default strategy as its library does it: amplitudes as they are, σ a Rayleigh mode, windows of a length in time and then in frequency, lines
-/// by winsorised statistics until none stands out, Gaussians whose squares of σ are 2.5 and 5.
+/// AOFlagger's default strategy as its library does it: amplitudes as they are, σ a Rayleigh mode, windows of a length in time and then in frequency, each round
+/// from nothing, lines by the standard deviation of their rms until none stands out, Gaussians whose squares of σ are 2.5 and 5.
 struct AoflaggerRule {
     double base = 1, factor_step = 2, rank = 0.2, row_rms = 3.5, channel_rms = 3, last_row_rms = 4;
     int iterations = 3, longest = 256;
@@ -224,33 +225,53 @@ inline double rayleigh_mode(Grid const& plane, Marks const& skip)
     return 1.0541 * std::sqrt(sum / (2.0 * static_cast<double>(all.size())));
 }
 
-inline void winsorised_lines(Grid const& plane, Marks& skip, double limit, bool rows)
+inline double middle_of(std::vector<double> values)
 {
-    std::size_t const nt = plane.size(), nc = plane[0].size(), lines = rows ? nt : nc;
-    for (bool again = true; again;) {
-        std::vector<double> rms(lines, -1), known;
-        for (std::size_t line = 0; line < lines; ++line) {
-            double sum = 0, n = 0;
-            for (std::size_t k = 0; k < (rows ? nc : nt); ++k)
-                if (std::size_t const t = rows ? line : k, c = rows ? k : line; !skip[t][c])
-                    sum += plane[t][c] * plane[t][c], n += 1;
-            if (n > 0) known.push_back(rms[line] = std::sqrt(sum / n));
-        }
-        if (known.empty()) return;
-        std::sort(known.begin(), known.end());
-        auto const n = known.size();
-        double const low = known[n / 10],
-                     high = known[std::min(n - 1, static_cast<std::size_t>(std::ceil(0.9 * static_cast<double>(n))))];
-        double const middle = 0.5 * (known[(n - 1) / 2] + known[n / 2]);
-        double mean = 0, variance = 0;
-        for (double r : known) mean += std::clamp(r, low, high) / static_cast<double>(n);
-        for (double r : known) variance += std::pow(std::clamp(r, low, high) - mean, 2) / static_cast<double>(n);
-        double const most = limit * std::sqrt((rows ? 2.2 : 1.7) * variance);
-        again = false;
-        for (std::size_t t = 0; t < nt; ++t)
-            for (std::size_t c = 0; c < nc; ++c)
-                if (!skip[t][c] && std::abs(rms[rows ? t : c] - middle) > most) skip[t][c] = again = true;
+    std::sort(values.begin(), values.end());
+    return 0.5 * (values[(values.size() - 1) / 2] + values[values.size() / 2]);
+}
+
+/// Lines to be marked: rms against a running median over 512 integrations, or against the median of the channels that are left.
+inline std::vector<bool> lines_out(Grid const& plane, Marks const& skip, double limit, bool rows)
+{
+    std::size_t const lines = rows ? plane.size() : plane[0].size(), length = rows ? plane[0].size() : plane.size();
+    std::vector<double> rms(lines, NAN);
+    std::vector<bool> out(lines);
+    for (std::size_t line = 0; line < lines; ++line) {
+        double sum = 0, n = 0;
+        for (std::size_t k = 0; k < length; ++k)
+            if (std::size_t const t = rows ? line : k, c = rows ? k : line; !skip[t][c])
+                sum += plane[t][c] * plane[t][c], n += 1;
+        if (n > 0) rms[line] = std::sqrt(sum / n);
     }
+    auto const left = [&](std::size_t first, std::size_t end) {
+        std::vector<double> known;
+        for (std::size_t i = first; i < end; ++i)
+            if (!std::isnan(rms[i]) && !out[i]) known.push_back(rms[i]);
+        return known;
+    };
+    if (left(0, lines).empty()) return out;
+    if (rows) {
+        auto const raw = rms;
+        std::vector<double> middle;
+        for (std::size_t t = 0; t < lines; ++t) {
+            auto const near = left(t < 256 ? 0 : t - 256, std::min(lines, t + 256));
+            middle.push_back(near.empty() ? 0 : middle_of(near));
+        }
+        for (std::size_t t = 0; t < lines; ++t) rms[t] = raw[t] - middle[t];
+    }
+    for (bool again = true; again;) {
+        auto const known = left(0, lines);
+        if (known.empty()) return out;
+        double const middle = rows ? 0 : middle_of(known);
+        double square = 0;
+        for (double r : known) square += (r - middle) * (r - middle) / static_cast<double>(known.size());
+        again = false;
+        for (std::size_t i = 0; i < lines; ++i)
+            if (!std::isnan(rms[i]) && !out[i] && std::abs(rms[i] - middle) > limit * std::sqrt(square))
+                out[i] = again = true;
+    }
+    return out;
 }
 
 inline void one_window(Grid const& plane, Marks& skip, double limit, int n, bool in_time)
@@ -273,7 +294,7 @@ inline Marks aoflagger(std::vector<Grid> const& amplitude, std::vector<Marks> co
 {
     std::size_t const nt = amplitude[0].size(), nc = amplitude[0][0].size();
     Marks joint(nt, std::vector<bool>(nc)), usable = joint, skip;
-    Grid plane;
+    Grid plane, of_first;
     for (std::size_t p = 0; p < amplitude.size(); ++p) {
         plane = amplitude[p];
         skip = bad[p];
@@ -281,15 +302,19 @@ inline Marks aoflagger(std::vector<Grid> const& amplitude, std::vector<Marks> co
             double const factor = std::pow(rule.factor_step, rule.iterations - 1 - k);
             double const mode = rayleigh_mode(plane, skip), first = 6 * rule.base * factor * (mode > 0 ? mode : 1);
             double falling = 1;
+            skip = bad[p];
             for (int n = 1; n <= rule.longest; n *= 2, falling *= 0.75) {
                 one_window(plane, skip, first * falling, n, true);
                 one_window(plane, skip, first * falling, n, false);
             }
             if (k + 1 == rule.iterations) break;
-            winsorised_lines(plane, skip, rule.row_rms, true);
-            winsorised_lines(plane, skip, rule.channel_rms * factor, false);
-            plane = fit(amplitude[p], bad[p], skip, {2.5, 5});
+            auto const rows = lines_out(plane, skip, rule.row_rms, true),
+                       channels = lines_out(plane, skip, rule.channel_rms * factor, false);
+            for (std::size_t t = 0; t < nt; ++t)
+                for (std::size_t c = 0; c < nc; ++c) skip[t][c] = skip[t][c] || rows[t] || channels[c];
+            plane = fit(amplitude[p], bad[p], skip, {2.5, 5, 1});
         }
+        if (p == 0) of_first = plane;
         for (std::size_t t = 0; t < nt; ++t)
             for (std::size_t c = 0; c < nc; ++c) {
                 joint[t][c] = joint[t][c] || (skip[t][c] && !bad[p][t][c]);
@@ -299,10 +324,13 @@ inline Marks aoflagger(std::vector<Grid> const& amplitude, std::vector<Marks> co
     rank_operator(usable, joint, rule.rank, true);
     rank_operator(usable, joint, rule.rank, false);
     for (std::size_t t = 0; t < nt; ++t)
-        for (std::size_t c = 0; c < nc; ++c) skip[t][c] = joint[t][c] || !usable[t][c];
-    winsorised_lines(plane, skip, rule.last_row_rms, true);
+        for (std::size_t c = 0; c < nc; ++c) {
+            skip[t][c] = joint[t][c] || !usable[t][c];
+            if (amplitude.size() == 2 || amplitude.size() == 4) of_first[t][c] += plane[t][c];
+        }
+    auto const last = lines_out(of_first, skip, rule.last_row_rms, true);
     for (std::size_t t = 0; t < nt; ++t)
-        for (std::size_t c = 0; c < nc; ++c) joint[t][c] = (joint[t][c] || skip[t][c]) && usable[t][c];
+        for (std::size_t c = 0; c < nc; ++c) joint[t][c] = (joint[t][c] || last[t]) && usable[t][c];
     return joint;
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The preset aoflagger beside AOFlagger itself, on real data: UVH5 files.
 
-Cohen's kappa of `nocturne flag --preset aoflagger` and AOFlagger's generic default, on the same baselines, correlations joined. AOFlagger
-looks at all samples, ours at those that are not flagged already: samples that the data flag, and zeros, count neither way.
+Cohen's kappa of `nocturne flag --preset aoflagger` and AOFlagger's generic default, on the same baselines, correlations joined. Samples that
+the data flag, and zeros, count neither way: the program keeps them flagged, AOFlagger's default puts its own flags in their place.
 
   aoflagger_files.py PROGRAM FILE… [--baselines 40]
 Needs numpy, pyuvdata and libaoflagger. Exits 1 where kappa is below 0.85 on a plane of 64 cells or more."""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Dialects of UVH5: what `nocturne dump` reads against what pyuvdata reads from the same files.
 
-Some ninety files are made from one small file of a real telescope with pyuvdata and h5py (dialect_*.py): storage (types,
+Some hundred and thirty files are made from one small file of a real telescope with pyuvdata and h5py (dialect_*.py): storage (types,
 layouts, filters), rows (order, absences, averaging), frequencies and polarizations, phase centres, older and newer headers.
 Visibilities, flags, nsamples, times, frequencies, antennas and the ICRS direction of every row's phase centre are compared; what is
 refused must be refused by name with exit code 65.
@@ -22,6 +22,7 @@ import numpy as np
 from astropy.time import Time
 import dialect_centres  # noqa: F401, makers
 import dialect_files  # noqa: F401, makers
+import dialect_storage  # noqa: F401, makers
 from dialect_tools import DIALECTS, LAX, store
 from pyuvdata import UVData, utils
 

@@ -1,5 +1,6 @@
 // The gridder on a slanted grid against the exact sum at true places on the sky; its transpose; and that a flat array's PSF is the
 // same all over that grid, which it is not on the plain one.
+#include "stages/image/point_source.hpp"
 #include "stages/image/wgridder.hpp"
 #include "tests/support/devices.hpp"
 #include "tests/support/points.hpp"
@@ -68,6 +69,25 @@ TEST_P(SlantedGridder, reaches_epsilon)
             }
             EXPECT_LE(std::sqrt(difference / norm), epsilon) << dec;
         }
+    }
+}
+
+TEST(PointSource, is_one_term_of_the_exact_sum)
+{
+    ImageGeometry const image{720, 12 * arcsec_rad, {}};
+    auto const points = test::array_layout(3, 24, 3, 24, 54.6 * degree_rad);
+    auto const slant = slant_of_points(points, image);
+    auto const grid = slanted_grid(image, slant);
+    for (test::Pixel const pixel : {test::Pixel{0, 0}, test::Pixel{grid.n_pixels - 1, 0}, test::Pixel{400, 300}}) {
+        PlaneCosines const at{-static_cast<double>(pixel.x - grid.n_pixels / 2) * grid.cell_rad,
+                              static_cast<double>(pixel.y - grid.n_pixels / 2) * grid.cell_rad};
+        auto const made = point_source(points, slant, at, -2);
+        double worst = 0;
+        test::for_each_factor(points, true_direction(grid, slant, pixel), [&](Index p, std::complex<double> factor) {
+            auto const& one = made[static_cast<std::size_t>(p)];
+            worst = std::max(worst, std::abs(std::complex<double>(one.re, -one.im) + 2.0 * factor));
+        });
+        EXPECT_LT(worst, 2e-6);
     }
 }
 

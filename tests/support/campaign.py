@@ -20,12 +20,37 @@ def expect(truth, what):
         raise Wrong(what)
 
 
+class Psql:
+    """A client of a PostgreSQL server that stays, and is started again where its server went away."""
+
+    def __init__(self, address):
+        self.address, self.process = address, None
+
+    def ask(self, sql):
+        """The lines of the answer; CalledProcessError where there is none."""
+        if self.process is None or self.process.poll() is not None:
+            self.process = subprocess.Popen(["psql", self.address, "-qAtX", "-F", "\t", "-v", "ON_ERROR_STOP=1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        lines = []
+        try:
+            self.process.stdin.write(f"{sql};\n\\echo .\n")
+            self.process.stdin.flush()
+            for line in self.process.stdout:
+                if line == ".\n":
+                    return lines
+                lines.append(line.rstrip("\n"))
+        except BrokenPipeError:
+            pass
+        self.process.kill()
+        raise subprocess.CalledProcessError(self.process.wait(), "psql", stderr=f"no answer to {sql}")
+
+
 class Campaign:
     """A directory of groups and the products made of them."""
 
     def __init__(self, program, directory, imsize=64):
         self.program, self.top = str(program), pathlib.Path(directory).resolve()
         self.incoming, self.out, self.db = self.top / "in", self.top / "out", str(self.top / "night.sqlite")
+        self.client = None
         self.options = ["--min-subbands", "2", "--imsize", str(imsize), "--cell", "60"]
         self.top.mkdir(parents=True, exist_ok=True)
 
@@ -55,8 +80,9 @@ class Campaign:
 
     def query(self, sql, *values):
         if self.db.startswith("postgresql://"):
-            said = subprocess.run(["psql", self.db, "-qAt", "-F", "\t", "-c", sql], check=True, capture_output=True, text=True).stdout
-            return [tuple(int(v) if v.isdigit() else v or None for v in line.split("\t")) for line in said.splitlines()]
+            if self.client is None or self.client.address != self.db:
+                self.client = Psql(self.db)
+            return [tuple(int(v) if v.isdigit() else v or None for v in line.split("\t")) for line in self.client.ask(sql)]
         with sqlite3.connect(f"file:{self.db}?mode=ro", uri=True, timeout=60) as session:
             return session.execute(sql, values).fetchall()
 

@@ -1,9 +1,10 @@
 // A library to preload: the N-th call that changes files below a directory fails, in whichever process of the job makes it. Enters, by
 // the environment: NOCTURNE_FAULT_BELOW (the directory), NOCTURNE_FAULT_COUNTER (a file of 64 bytes that all processes share, outside of
 // it), NOCTURNE_FAULT_AT (N, from 1; 0: count only), NOCTURNE_FAULT_ERROR (an errno; 0: half is written, and the next write of
-// that file finds the disk full). Leaves, in the counter: the number of calls (8 bytes), and the name of the one that failed.
+// that file finds the disk full; −9: the process that makes the call is killed). Leaves, in the counter: the number of calls (8 bytes), and the name of the one that failed.
 // Counted: open to write, mkdir, write, pwrite, writev, ftruncate, fsync, fdatasync, rename, renameat2. Where NOCTURNE_FAULT_REMOVE is
-// set, nothing below the directory can be removed; where NOCTURNE_FAULT_FLOCK is an errno, flock fails with it.
+// set, nothing below the directory can be removed; where NOCTURNE_FAULT_FLOCK is an errno, flock fails with it; where NOCTURNE_FAULT_ROOM is set,
+// every file system says that it has room.
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
@@ -13,10 +14,12 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -93,6 +96,7 @@ bool fails(char const* call, Place place, bool can_be_short = false)
     if (n != number("NOCTURNE_FAULT_AT")) return false;
     auto const error = static_cast<int>(number("NOCTURNE_FAULT_ERROR"));
     std::strncpy(counter()->failed, call, sizeof(Counter::failed) - 1);
+    if (error < 0) kill(getpid(), -error);
     errno = error == 0 && !can_be_short ? ENOSPC : error;
     return true;
 }
@@ -219,6 +223,14 @@ int flock(int file, int how) noexcept
     if (!std::getenv("NOCTURNE_FAULT_FLOCK")) return next(file, how);
     errno = static_cast<int>(number("NOCTURNE_FAULT_FLOCK"));
     return -1;
+}
+
+int statvfs(char const* path, struct statvfs* found) noexcept
+{
+    static auto const next = real(&statvfs, "statvfs");
+    int const code = next(path, found);
+    if (code == 0 && std::getenv("NOCTURNE_FAULT_ROOM")) found->f_bavail = found->f_bfree = std::uint64_t(1) << 30;
+    return code;
 }
 
 int renameat2(int from_place, char const* from, int to_place, char const* to, unsigned flags) noexcept

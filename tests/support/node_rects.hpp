@@ -1,14 +1,16 @@
 // Rectangles and matrices for conformance tests of `project` and `expand`, with the oracle's Lagrange polynomials.
 #pragma once
 
-#include "nocturne/node_rect.hpp"
+#include "nocturne/folded_matrix.hpp"
 
 #include "tests/oracle/project.hpp"
 
 namespace nocturne::test {
 
+enum class Axes { uneven, even };
+
 /// A plan of a block of baselines that holds every kind of rectangle: compressed along both axes (in both orders), along
-/// one, along none; channels cut in two.
+/// one, along none; channels cut in two. On even axes matrices are folded, too.
 struct NodeRects {
     Index nt, nc;
     std::vector<double> time, freq;
@@ -16,10 +18,11 @@ struct NodeRects {
     std::vector<float> matrices;
     Index n_values = 0;
 
-    NodeRects(Index n_times, Index n_channels) : nt(n_times), nc(n_channels)
+    NodeRects(Index n_times, Index n_channels, Axes axes = Axes::uneven) : nt(n_times), nc(n_channels)
     {
-        for (Index t = 0; t < nt; ++t) time.push_back(static_cast<double>(t) + 0.1 * static_cast<double>(t % 3));
-        for (Index c = 0; c < nc; ++c) freq.push_back(static_cast<double>(c) + (c > nc / 2 ? 7 : 0));
+        double const jitter = axes == Axes::even ? 0 : 0.1, gap = axes == Axes::even ? 0 : 7;
+        for (Index t = 0; t < nt; ++t) time.push_back(static_cast<double>(t) + jitter * static_cast<double>(t % 3));
+        for (Index c = 0; c < nc; ++c) freq.push_back(static_cast<double>(c) + (c > nc / 2 ? gap : 0));
         int const shapes[][2] = {{3, 9}, {0, 17}, {4, 0}, {0, 0}, {static_cast<int>(nt) - 1, 20}, {1, 1}, {5, 70}};
         std::int32_t baseline = 0;
         for (auto const& [time_nodes, freq_nodes] : shapes) {
@@ -63,6 +66,8 @@ private:
         r.n_channels = n;
         r.time_matrix = matrix(time, 0, static_cast<int>(nt), time_nodes);
         r.freq_matrix = matrix(freq, first, n, freq_nodes);
+        if (time_nodes) r.time_folded = append_folded(matrices, r.time_matrix, time_nodes, nt);
+        if (freq_nodes) r.freq_folded = append_folded(matrices, r.freq_matrix, freq_nodes, n);
         r.time_nodes = time_nodes ? time_nodes : static_cast<std::int32_t>(nt);
         r.freq_nodes = freq_nodes ? freq_nodes : n;
         r.first_value = n_values;

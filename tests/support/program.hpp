@@ -39,13 +39,8 @@ protected:
                    (std::string("nocturne-") + test->name() + "-" + std::to_string(getpid()));
         std::filesystem::remove_all(scratch_);
         std::filesystem::create_directories(scratch_);
-        std::filesystem::create_directories(sessions_);
     }
-    void TearDown() override
-    {
-        std::filesystem::remove_all(scratch_);
-        std::filesystem::remove_all(sessions_);
-    }
+    void TearDown() override { std::filesystem::remove_all(scratch_); }
 
     static std::string program() { return std::string(NOCTURNE_BINARY_DIR) + "/nocturne"; }
 
@@ -53,8 +48,7 @@ protected:
     Outcome shell(std::string const& command) const
     {
         auto const err = (scratch_ / "stderr.txt").string();
-        auto const whole = "export OMPI_MCA_orte_tmpdir_base='" + sessions_.string() + "'; cd '" + scratch_.string() +
-                           "' && { " + command + "\n} 2>'" + err + "' </dev/null";
+        auto const whole = "cd '" + scratch_.string() + "' && { " + command + "\n} 2>'" + err + "' </dev/null";
         Outcome outcome;
         FILE* pipe = popen(whole.c_str(), "r");
         std::array<char, 4096> part{};
@@ -81,9 +75,6 @@ protected:
     }
 
     std::filesystem::path scratch_;
-    /// Of Open MPI: programs that end at the same moment take away what another is about to use. Short, as its sockets' names are.
-    std::filesystem::path const sessions_ =
-        std::filesystem::temp_directory_path() / ("noct-" + std::to_string(getpid()));
 };
 
 constexpr char const* small_image = " --imsize 128 --cell 20 ";

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace nocturne {
 namespace apply_stage {
@@ -112,7 +113,7 @@ public:
 private:
     /// At the first block: tables may have been solved for by the job itself.
     void begin(GroupState& state);
-    void upload(GroupState const& state);
+    void upload(GroupState& state);
     ApplyGainsArgs factors(VisBlock const& block, View<float, 4> scaled) const;
     Index used(VisBlock const& block, GroupState& state);
 
@@ -150,13 +151,36 @@ void ApplyPass::begin(GroupState& state)
     upload(state);
 }
 
+/// Numbers of antennas that have baselines and not one solution; "" where all have some.
+std::string unsolved_antennas(GroupHeader const& header, Inverses const& made)
+{
+    std::size_t const na = header.antennas.size(), row = header.freq_hz.size() * header.correlations.size(),
+                      slot = na * row;
+    auto const solved = [&](std::size_t antenna) {
+        for (Index t = 0; t < made.n_slots; ++t) {
+            auto const first =
+                made.band.begin() + static_cast<Index>(static_cast<std::size_t>(t) * slot + antenna * row);
+            if (std::any_of(first, first + static_cast<Index>(row), [](Vis h) { return h.re != 0 || h.im != 0; }))
+                return true;
+        }
+        return false;
+    };
+    std::set<std::int32_t> used;
+    for (auto const& b : header.baselines) used.insert({b.ant1, b.ant2});
+    std::string names;
+    for (auto const antenna : used)
+        if (auto const at = static_cast<std::size_t>(antenna); !solved(at))
+            names += (names.empty() ? "" : ", ") + std::to_string(header.antennas[at].number);
+    return names;
+}
+
 bool has_cross_hands(GroupHeader const& header)
 {
     return std::any_of(header.correlations.begin(), header.correlations.end(),
                        [](Correlation c) { return antennas_exchanged(c) != c; });
 }
 
-void ApplyPass::upload(GroupState const& state)
+void ApplyPass::upload(GroupState& state)
 {
     auto const& header = state.header;
     n_antennas_ = std::ssize(header.antennas);
@@ -166,6 +190,10 @@ void ApplyPass::upload(GroupState const& state)
         band_[static_cast<int>(side)] = to_device(state.device, made.band);
         drift_[static_cast<int>(side)] = to_device(state.device, made.drift);
         n_slots_ = made.n_slots;
+        if (side == AntennaSide::one)
+            if (auto const names = unsolved_antennas(header, made); !names.empty())
+                state.notes.push_back("antennas (by number) without a solution, all of whose samples are flagged: " +
+                                      names);
         whole_ = (side == AntennaSide::one || whole_) && made.whole;
     }
     std::vector<std::int32_t> slot;

@@ -34,7 +34,7 @@ public:
         state.centre = chosen.centre;
         state.moment_centres.clear();
         state.pointings.clear();
-        for (Index m = 0; m < moments.size(); ++m) state.pointings.push_back(moments.own_direction(m));
+        for (Index m = 0; m < moments.size(); ++m) state.pointings.push_back(moments.pointing(m));
         if (chosen.each) state.moment_centres = std::move(chosen.of_moments);
         state.field_names = std::move(chosen.names);
         new_uvw_m_ = to_device(state.device, phasing.uvw_m);

@@ -50,7 +50,7 @@ void CleanPass::begin(GroupState& state)
         if (!leads(state)) return;
         NOCT_CHECK(work_->slanted, "CLEAN without a dirty image on the leader");
         widths_px = widths(n);
-        cleaner_.emplace(state.device, settings_.clean, work_->dirty, far ? psf : work_->psf,
+        cleaner_.emplace(state.device, settings_.clean, work_->dirty, std::move(far ? psf : work_->psf),
                          CleanReach{std::move(mask), widths_px});
         if (settings_.clean.scales.on) state.notes.push_back(note_of_scales(cleaner_->widths_px()));
         work_->dirty.clear();

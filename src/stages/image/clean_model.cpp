@@ -1,6 +1,7 @@
 // Major cycles of CLEAN: from the leader's model to residuals on the slanted grid, and to PSFs. Enters: a model, nodes, weights.
 // Leaves: residual nodes on every rank, images on the leader.
 #include "stages/image/clean_pass.hpp"
+#include "stages/image/point_source.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -94,17 +95,16 @@ std::vector<float> CleanPass::near_psf(GroupState const& state, Weighed weighed)
 /// images of sources in two corners, since on this grid one PSF is that of all. A PSF has its values once more on the other side.
 std::vector<float> CleanPass::far_psf(GroupState& state, Weighed weighed)
 {
-    Index const n = leads(state) ? work_->slanted->plan().image.n_pixels : 0, all = 2 * n;
+    auto const grid = slanted_grid(settings_.geometry(state.centre), work_->slant);
+    Index const n = leads(state) ? grid.n_pixels : 0, all = 2 * n;
     std::vector<float> psf(static_cast<std::size_t>(all * all), 0.0F);
     std::vector<Vis> const nothing(state.nodes->y.size());
-    Buffer<float> model(state.device, n * n), image(state.device, n * n);
+    Buffer<float> image(state.device, n * n);
+    std::vector<float> pixels(static_cast<std::size_t>(n * n));
+    double const edge = 0.5 * static_cast<double>(grid.n_pixels) * grid.cell_rad;
     for (Index corner : {Index(0), n - 1}) {
-        std::vector<float> pixels(static_cast<std::size_t>(n * n), 0.0F);
-        if (leads(state)) {
-            pixels[static_cast<std::size_t>(corner)] = -1;
-            model.upload(pixels.data());
-        }
-        auto source = predicted(state, model);
+        PlaneCosines const at{corner == 0 ? edge : grid.cell_rad - edge, -edge};
+        auto source = point_source(state.nodes->geometry, work_->slant, at, -1);
         if (weighed == Weighed::by_slope) source = weighed_by_slope(std::move(source));
         image_of(state, std::move(source), nothing, &image, weighed);
         if (!leads(state)) continue;

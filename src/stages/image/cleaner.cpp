@@ -36,30 +36,37 @@ std::string stand_of(Index cycle, Index iterations, double peak_jy)
 }  // namespace
 
 Cleaner::Cleaner(Device const& device, CleanSettings const& settings, std::vector<float> const& dirty,
-                 std::vector<float> const& psf, CleanReach reach)
+                 std::vector<float> psf, CleanReach reach)
     : device_(device),
       settings_(settings),
       n_(side_of(dirty)),
+      psf_pixels_(std::move(psf)),
       residual_(to_device(device, dirty)),
-      psf_(to_device(device, psf)),
       model_(device, n_ * n_),
       mask_(to_device(device, std::vector<std::uint8_t>{1})),
       model_pixels_(dirty.size(), 0.0F)
 {
     model_.clear();
-    Index const all = side_of(psf);
-    psf_noise_ = measure_statistics(device_, psf_.view(all, all)).robust_noise;
-    Index const patch = settings_.deconvolver == Deconvolver::clark ? patch_of(n_) : all, first = (all - patch) / 2;
+    Index const all = side_of(psf_pixels_);
+    auto const middle_of = [&](View<float const, 2> whole, Index side) {
+        return whole.slice(0, (all - side) / 2, side).slice(1, (all - side) / 2, side);
+    };
+    View<float const, 2> const on_host = make_view(std::as_const(psf_pixels_).data(), all, all);
+    if (!is_host(device_)) psf_ = to_device(device_, psf_pixels_);
+    auto const psf_here = is_host(device_) ? on_host : View<float const, 2>(psf_.view(all, all));
+    psf_noise_ = measure_statistics(device_, middle_of(psf_here, std::min(n_, all))).robust_noise;
+    Index const patch = settings_.deconvolver == Deconvolver::clark ? patch_of(n_) : all;
     if (!reach.widths_px.empty()) {
         psf_ = {};
-        scales_.emplace(MultiscaleArgs{device_, n_, psf, patch, reach.widths_px, settings_.scales.bias,
+        scales_.emplace(MultiscaleArgs{device_, n_, psf_pixels_, patch, reach.widths_px, settings_.scales.bias,
                                        settings_.iterations, reach.allowed.empty() ? nullptr : &reach.allowed});
+        psf_pixels_ = {};
         return;
     }
-    if (patch < all) outer_sidelobe_ = largest_outside(make_view(psf.data(), all, all), patch);
-    auto const middle = [&](View<float const, 2> whole) { return whole.slice(0, first, patch).slice(1, first, patch); };
-    minor_.emplace(device, n_, middle(psf_.view(all, all)), PsfReach(middle(make_view(psf.data(), all, all))),
+    if (patch < all) outer_sidelobe_ = largest_outside(on_host, patch);
+    minor_.emplace(device, n_, middle_of(psf_here, patch), PsfReach(middle_of(on_host, patch)),
                    std::max<Index>(1, settings_.iterations));
+    if (!is_host(device_)) psf_pixels_ = {};
     if (!reach.allowed.empty()) set_mask(std::move(reach.allowed));
 }
 
@@ -158,11 +165,7 @@ double Cleaner::peak_to_clean()
         return scales_->look(residual_);
     }
     if (!limited()) return state_.peak_jy;
-    auto const pixels = residual_.to_host();
-    float most = 0;
-    for (std::size_t i = 0; i < pixels.size(); ++i)
-        if (mask_pixels_[i] != 0) most = std::max(most, std::abs(pixels[i]));
-    return static_cast<double>(most);
+    return std::abs(static_cast<double>(minor_->peak(residual_.view(n_, n_), mask(), mask_tiles_).value));
 }
 
 bool Cleaner::diverges()

@@ -35,7 +35,7 @@ public:
     /// `dirty` [n × n], as which `residual` (on the device) starts; `psf` [2n × 2n], its peak at (n, n), or [n × n], its peak at
     /// (n/2, n/2): what lies further is left to major cycles.
     Cleaner(Device const& device, CleanSettings const& settings, std::vector<float> const& dirty,
-            std::vector<float> const& psf, CleanReach reach = {});
+            std::vector<float> psf, CleanReach reach = {});
 
     /// Looks at the residual and makes one minor cycle, which leaves it half done; false where CLEAN is at its end. Then the model
     /// is final and the residual is that of it (after a divergence: that of an earlier model, for which `model_changed`). `pulse` is
@@ -70,6 +70,7 @@ private:
     Device device_;
     CleanSettings settings_;
     Index n_;
+    std::vector<float> psf_pixels_;  ///< where the device is a host, minor cycles use them as they are
     Buffer<float> residual_, psf_, model_;
     Buffer<std::uint8_t> mask_;
     std::vector<float> model_pixels_;

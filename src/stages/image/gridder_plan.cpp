@@ -79,15 +79,16 @@ void choose_resolution(GridderPlan& plan)
     plan.n_kept = (plan.n_kept + 15) / 16 * 16;
 }
 
-/// Seconds on one core of a 3 GHz host, for choosing only (fitted to perf/bench/wgridder_bench): points with their taps, then
+/// Seconds on one core of a 3 GHz host, for choosing only (fitted to the parts of a full group's dirty images, eight pairs of
+/// kernels): points, plane by plane with their rows of eight taps and the tiles that a finer lattice makes them cross; then
 /// transforms by passes, screens.
 double cost(GridderPlan const& plan, Index n_points)
 {
     auto const& lattice = plan.lattice;
-    double const taps = static_cast<double>(lattice.support * lattice.support) * lattice.support_w;
     double const kept = static_cast<double>(plan.n_kept), n = static_cast<double>(lattice.n);
-    double const plane = n * (0.7 * n + kept) * (4e-10 + 1.45e-10 * fft_passes(lattice.n)) + 4e-10 * kept * kept;
-    return (1e-8 + 1.6e-10 * taps) * static_cast<double>(n_points) + static_cast<double>(lattice.n_planes) * plane;
+    double const point = 2.5e-8 + lattice.support_w * (6.8e-10 * lattice.support + 3.2e-9 * n / kept);
+    double const plane = 1.35 * n * (0.7 * n + kept) * (4e-10 + 1.45e-10 * fft_passes(lattice.n)) + 4e-10 * kept * kept;
+    return point * static_cast<double>(n_points) + static_cast<double>(lattice.n_planes) * plane;
 }
 
 /// Planes for the kernel in w: oversampling over the range of n − 1 of the kept image.

@@ -1,5 +1,6 @@
 // Stage `image`: weights, exact compression to nodes, dirty image and PSF, CLEAN, primary beam. Its passes stand in weigh.cpp,
 // project.cpp, make.cpp, clean.cpp and snapshots.cpp. Enters: visibilities toward the phase centre, flags, weights. Leaves: images.
+#include "stages/image/auto_cell.hpp"
 #include "stages/image/image_work.hpp"
 #include "stages/image/parts.hpp"
 
@@ -31,9 +32,8 @@ ImageSettings settings_of_channel(ImageSettings settings)
     return settings;
 }
 
-Passes make(Params const& params)
+Passes make_all(ImageSettings const& settings)
 {
-    auto const settings = image_settings(params);
     Passes passes;
     auto const add = [&](Passes more) {
         for (auto& pass : more) passes.push_back(std::move(pass));
@@ -45,6 +45,12 @@ Passes make(Params const& params)
     auto const channel = [settings = settings_of_channel(settings)] { return passes_of(settings); };
     if (settings.cube.on()) add(make_cube_passes(settings, channel));
     return passes;
+}
+
+Passes make(Params const& params)
+{
+    auto const settings = image_settings(params);
+    return settings.cell_by_array ? make_auto_cell_passes(settings, &make_all) : make_all(settings);
 }
 
 StageRegistrar const here{

@@ -1,6 +1,6 @@
 #include "stages/image/matrices.hpp"
 
-#include "nocturne/node_rect.hpp"
+#include "nocturne/folded_matrix.hpp"
 #include "stages/image/chebyshev.hpp"
 
 #include <cstddef>
@@ -66,6 +66,7 @@ AxisMatrices::Entry AxisMatrices::make(AxisSpan span, int n_nodes)
             by_node[p * NodeRect::round_up(span.n) + s] = value;
         }
     }
+    entry.folded = append_folded(coefficients_, entry.offset, n_nodes, span.n);
     return entry;
 }
 

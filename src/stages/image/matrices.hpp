@@ -29,6 +29,7 @@ class AxisMatrices {
 public:
     struct Entry {
         Index offset = -1;            ///< into the coefficients, laid out as NodeRect says; −1 = identity
+        Index folded = -1;            ///< the same as FoldedMatrix; −1 where it cannot be folded
         std::int32_t first_node = 0;  ///< into nodes(): positions of the nodes (the samples of an identity)
     };
 

@@ -20,6 +20,20 @@ constexpr double growth = 1.5;
 
 Index floor_div(Index a, Index b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 
+/// The largest |value| of n; eight at once.
+float largest_of(float const* values, Index n)
+{
+    float lanes[8] = {};
+    Index i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (int k = 0; k < 8; ++k) {
+            float const value = std::abs(values[i + k]);
+            lanes[k] = lanes[k] < value ? value : lanes[k];
+        }
+    for (; i < n; ++i) lanes[0] = std::max(lanes[0], std::abs(values[i]));
+    return *std::max_element(lanes, lanes + 8);
+}
+
 template<class T>
 void send(Device const& device, T* to, T const* from, std::size_t n)
 {
@@ -34,12 +48,15 @@ PsfReach::PsfReach(View<float const, 2> psf)
     Index const low_y = floor_div(-h / 2, size), low_x = floor_div(-w / 2, size);
     Index const rows = floor_div(h / 2 - 1, size) - low_y + 1, columns = floor_div(w / 2 - 1, size) - low_x + 1;
     std::vector<float> block(static_cast<std::size_t>(rows * columns), 0.0F);
-    for (Index y = 0; y < h; ++y)
-        for (Index x = 0; x < w; ++x) {
-            Index const row = floor_div(y - h / 2, size) - low_y, column = floor_div(x - w / 2, size) - low_x;
+    for (Index y = 0; y < h; ++y) {
+        Index const row = floor_div(y - h / 2, size) - low_y;
+        for (Index column = 0; column < columns; ++column) {
+            Index const first = std::max<Index>(0, (column + low_x) * size + w / 2),
+                        end = std::min(w, (column + low_x + 1) * size + w / 2);
             float& most = block[static_cast<std::size_t>(row * columns + column)];
-            most = std::max(most, std::abs(psf(y, x)));
+            most = std::max(most, largest_of(&psf(y, first), end - first));
         }
+    }
     // Offsets from a tile to one d further lie in (64 (d − 1), 64 (d + 1)): blocks d − 1 and d.
     first_[0] = low_y, first_[1] = low_x;
     count_[0] = rows + 1, count_[1] = columns + 1;

@@ -69,7 +69,7 @@ void combine(Part& part, Pass const& next)
     auto& state = part.state;
     for (Field const field : next.reads()) {
         if (!part.whole.insert(field).second) continue;
-        if (field == Field::density && state.density) state.exchange->sum(state.density->sum);
+        if (field == Field::density && state.density) nocturne::combine(*state.density, *state.exchange);
         if (field == Field::nodes && state.nodes) {
             state.exchange->merge(state.nodes->y);
             state.exchange->merge(state.nodes->psf);

@@ -234,6 +234,7 @@ void Planner::add_rect(NodeRect rect, AxisSpan channels, TimeNodes const& nodes)
 {
     auto const entry = channels_.find(channels, rect.freq_nodes);
     rect.freq_matrix = entry.offset;
+    rect.freq_folded = entry.folded;
     rect.first_channel = channels.first;
     rect.n_channels = channels.n;
     if (rect.freq_nodes == 0) rect.freq_nodes = channels.n;
@@ -284,7 +285,9 @@ void Planner::add_span(Index b, AxisSpan times, std::vector<AxisSpan> const& cha
     rect.baseline = static_cast<std::int32_t>(b);
     rect.first_time = times.first;
     rect.n_times = times.n;
-    rect.time_matrix = times_.find(times, choice.time_nodes).offset;
+    auto const entry = times_.find(times, choice.time_nodes);
+    rect.time_matrix = entry.offset;
+    rect.time_folded = entry.folded;
     rect.time_nodes = choice.time_nodes ? choice.time_nodes : times.n;
     for (std::size_t s = 0; s < channels.size(); ++s) {
         rect.freq_nodes = choice.freq_nodes[s];

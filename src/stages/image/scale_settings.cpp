@@ -1,6 +1,7 @@
 // Parameters of multiscale and multi-frequency CLEAN, declared once. Names: CASA's and WSClean's.
 #include "stages/image/settings.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <sstream>
@@ -60,8 +61,10 @@ ScaleSettings scale_settings(Params const& params)
     ScaleSettings scales;
     scales.on = params.flag("multiscale") || params.text("deconvolver") == "multiscale";
     scales.bias = params.number("scale-bias");
-    auto const& text = params.text("scales");
+    auto text = params.text("scales");
     if (text == "auto") return scales;
+    text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == '[' || c == ']' || c == ' '; }),
+               text.end());  // as Python prints a list
     std::istringstream list(text);
     for (std::string word; std::getline(list, word, ',');) scales.sizes.push_back(size_of(word));
     if (!scales.on)

@@ -2,6 +2,7 @@
 #include "nocturne/short_number.hpp"
 #include "stages/image/settings.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -17,6 +18,8 @@ std::vector<ParamSpec> selection_params()
          {"I", "Q", "U", "V"}},
         {"channels", "", std::string(),
          "Channels that are imaged: numbers such as 0~95, or frequencies such as 1.31~1.37GHz; empty: all"},
+        {"uvrange", "", std::string(),
+         "The same as CASA writes it, in the place of minuv-l and maxuv-l: >1klambda, <20klambda, 500~20000lambda"},
         {"minuv-l", "lambda", 0.0, "Shorter baselines are left out, sample by sample", {}, 0},
         {"maxuv-l", "lambda", 0.0, "Longer baselines are left out; 0: none", {}, 0},
         {"taper",
@@ -41,6 +44,44 @@ std::vector<ParamSpec> selection_params()
     };
 }
 
+namespace {
+
+[[noreturn]] void refuse_range(std::string const& text, char const* reason)
+{
+    throw Error(Code::bad_config, "uvrange = " + text, reason, "write for example >1klambda, or 500~20000lambda");
+}
+
+/// "1klambda", "1000lambda"; "1" takes the unit of its neighbour.
+double read_lambda(std::string const& whole, std::string const& word, std::string* unit)
+{
+    char* end = nullptr;
+    double const number = std::strtod(word.c_str(), &end);
+    if (*end != 0) *unit = end;
+    if (end == word.c_str() || !std::isfinite(number) || number < 0) refuse_range(whole, "it has no number");
+    if (*unit != "lambda" && *unit != "klambda") refuse_range(whole, "its unit is neither lambda nor klambda");
+    return number * (*unit == "klambda" ? 1000 : 1);
+}
+
+void read_uvrange(std::string text, Selection& select)
+{
+    std::string const whole = text;
+    text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
+    std::string unit;
+    auto const middle = text.find('~');
+    if (middle != std::string::npos) {
+        select.uv_max_lambda = read_lambda(whole, text.substr(middle + 1), &unit);
+        select.uv_min_lambda = read_lambda(whole, text.substr(0, middle), &unit);
+    } else if (text.starts_with('>')) {
+        select.uv_min_lambda = read_lambda(whole, text.substr(1), &unit);
+    } else if (text.starts_with('<')) {
+        select.uv_max_lambda = read_lambda(whole, text.substr(1), &unit);
+    } else {
+        refuse_range(whole, "it begins with neither > nor <, and has no ~");
+    }
+}
+
+}  // namespace
+
 Selection selection_settings(Params const& params)
 {
     Selection select;
@@ -48,6 +89,11 @@ Selection selection_settings(Params const& params)
     select.channels = params.text("channels");
     select.uv_min_lambda = params.number("minuv-l");
     select.uv_max_lambda = params.number("maxuv-l");
+    if (auto const& text = params.text("uvrange"); !text.empty()) {
+        if (select.has_uv_range())
+            throw Error(Code::bad_config, "uvrange = " + text, "minuv-l or maxuv-l is said, too", "say one of them");
+        read_uvrange(text, select);
+    }
     if (select.uv_max_lambda > 0 && select.uv_max_lambda <= select.uv_min_lambda)
         throw Error(Code::bad_config, "maxuv-l = " + short_number(select.uv_max_lambda),
                     "minuv-l is " + short_number(select.uv_min_lambda) + ", so no baseline is left",

@@ -40,7 +40,13 @@ std::vector<ParamSpec> image_params()
          16,
          16384,
          "IMG_IMSIZE"},
-        {"cell", "arcsec", fallback.cell_rad / arcsec_rad, "Size of a pixel", {}, 1e-3, 3600},
+        {"cell",
+         "arcsec",
+         fallback.cell_rad / arcsec_rad,
+         "Size of a pixel; auto, or 0: a tenth of the wavelength over the longest baseline",
+         {"auto"},
+         1e-3,
+         3600},
         {"weighting",
          "",
          std::string(name(fallback.weighting)),
@@ -70,7 +76,8 @@ ImageSettings image_settings(Params const& params)
 {
     ImageSettings settings;
     settings.n_pixels = params.integer("imsize");
-    settings.cell_rad = params.number("cell") * arcsec_rad;
+    settings.cell_by_array = params.number("cell") == 0;
+    if (!settings.cell_by_array) settings.cell_rad = params.number("cell") * arcsec_rad;
     for (auto weighting : {Weighting::natural, Weighting::uniform, Weighting::briggs})
         if (params.text("weighting") == name(weighting)) settings.weighting = weighting;
     settings.robust = params.number("robust");
@@ -88,6 +95,12 @@ ImageSettings image_settings(Params const& params)
     if (settings.n_pixels % 2 != 0)
         throw Error(Code::bad_config, "imsize = " + std::to_string(settings.n_pixels), "the size must be even",
                     "take one pixel more or less");
+    if (!settings.cell_by_array) check_pixels(settings);
+    return settings;
+}
+
+void check_pixels(ImageSettings const& settings)
+{
     for (auto const& size : settings.clean.scales.sizes)
         if (double const px = size.pixels + size.rad / settings.cell_rad;
             px > 0 && (px < least_scale_px || 6 * px > static_cast<double>(settings.n_pixels)))
@@ -97,7 +110,6 @@ ImageSettings image_settings(Params const& params)
     if (2 * edge * edge >= 1)
         throw Error(Code::bad_config, "imsize and cell span " + std::to_string(2 * edge / degree_rad) + " degrees",
                     "the corners would lie beyond the horizon", "make imsize or cell smaller");
-    return settings;
 }
 
 }  // namespace nocturne

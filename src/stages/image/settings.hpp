@@ -91,6 +91,7 @@ struct CubeSettings {
 struct ImageSettings {
     Index n_pixels = 2400;  ///< even
     double cell_rad = 6 * arcsec_rad;
+    bool cell_by_array = false;  ///< the pixels are chosen when a group's baselines are known: auto_cell.hpp
     Weighting weighting = Weighting::briggs;
     double robust = 0.5;    ///< Briggs' R, −2 (uniform) … 2 (natural); used by briggs only
     double epsilon = 1e-4;  ///< relative L2 error of the dirty image against the exact sum
@@ -123,6 +124,7 @@ std::vector<ParamSpec> snapshot_params();  ///< snapshot_settings.cpp
 std::optional<SnapshotSettings> snapshot_settings(Params const& params);
 /// Throws Error(bad_config) where an image of these parameters is impossible (odd size, a field beyond the hemisphere).
 ImageSettings image_settings(Params const& params);
+void check_pixels(ImageSettings const& settings);  ///< that part of it which depends on the size of pixels
 
 // The passes of the stage, in the order in which they run.
 std::unique_ptr<Pass> make_weigh_pass(ImageSettings const& settings);  ///< "image.weigh": weigh.cpp; not for natural

@@ -37,23 +37,20 @@ public:
         density.n_cells = cells_.n_cells;
         density.cell_lambda = cells_.cell_lambda;
         density.scale = density_scale;
-        density.sum.assign(static_cast<std::size_t>(cells_.size()), 0);
-        if (!is_host(state.device)) {
-            sum_ = Buffer<std::int64_t>(state.device, cells_.size());
-            sum_.clear();
-        }
+        if (is_host(state.device)) return density.sum.assign(static_cast<std::size_t>(cells_.size()), 0);
+        density.on_device = Buffer<std::int64_t>(state.device, cells_.size());
+        density.on_device.clear();
     }
 
     void run(VisBlock& block, GroupState& state) override
     {
-        auto& sum = state.density->sum;
-        bool const here = is_host(state.device);
-        nocturne::run(
-            state.device,
-            DensityArgs{hands_.view(block), block.uvw_m, freq_hz_.view(block.n_channels()),
-                        is_auto_.view(is_auto_.size()).slice(0, block.first_baseline, block.n_baselines()), cells_,
-                        density_scale, here ? make_view(sum.data(), cells_.size()) : sum_.view(cells_.size())});
-        if (!here) sum_.download(sum.data());
+        auto& density = *state.density;
+        nocturne::run(state.device,
+                      DensityArgs{hands_.view(block), block.uvw_m, freq_hz_.view(block.n_channels()),
+                                  is_auto_.view(is_auto_.size()).slice(0, block.first_baseline, block.n_baselines()),
+                                  cells_, density_scale,
+                                  is_host(state.device) ? make_view(density.sum.data(), cells_.size())
+                                                        : density.on_device.view(cells_.size())});
     }
 
 private:
@@ -62,7 +59,6 @@ private:
     Hands hands_;
     Buffer<double> freq_hz_;
     Buffer<std::uint8_t> is_auto_;
-    Buffer<std::int64_t> sum_;  ///< on a device that is not the host
 };
 
 /// Its place is its work: the driver adds up what the ranks counted before it.

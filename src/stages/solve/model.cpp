@@ -1,5 +1,6 @@
 #include "stages/solve/model.hpp"
 
+#include "nocturne/short_number.hpp"
 #include "sky/beam.hpp"
 #include "sky/calibrators.hpp"
 #include "sky/catalogue.hpp"
@@ -30,7 +31,8 @@ std::vector<Source> from_catalogue(GroupHeader const& header, SolveSettings cons
                                    EarthOrientation const& earth)
 {
     CalibratorSearch search;
-    search.direction = default_centre(header, earth);
+    GroupMoments const moments(header, earth);
+    search.direction = header.pointings.empty() ? default_centre(header, earth) : moments.pointing(moments.size() / 2);
     search.radius = Radians(settings.field_radius_rad);
     if (settings.beam == BeamModel::airy) search.dish_diameter_m = common_dish_diameter_m(header).value_or(0);
     if (!header.freq_hz.empty()) search.freq_hz = 0.5 * (header.freq_hz.front() + header.freq_hz.back());
@@ -42,7 +44,7 @@ std::vector<Source> from_catalogue(GroupHeader const& header, SolveSettings cons
     });
     if (calibrator == matches.end())
         throw Error(Code::bad_input, "no calibrator in the beam",
-                    "the catalogue has none within " + std::to_string(settings.calibrator_radius_rad / degree_rad) +
+                    "the catalogue has none within " + short_number(settings.calibrator_radius_rad / degree_rad) +
                         " degrees of the pointing of group " + header.group_id,
                     "name the sources with model");
     std::vector<Source> sources;

@@ -10,8 +10,8 @@ namespace nocturne {
 
 using Complex = std::complex<double>;
 
-constexpr Index solved_at_once = 16;  // channels, by the kernel
-constexpr Index piece_channels = 64;  // that are brought together at once
+constexpr Index solved_at_once = 16;   // channels, by the kernel
+constexpr Index piece_channels = 128;  // that are brought together at once
 
 /// This rank's share of a piece: each has at least what the kernel solves at once.
 ColumnRange share_of_piece(Share const& share, Index n)

@@ -38,6 +38,8 @@ CalTable TableMaker::begin(CalKind kind) const
     table.centre = sums.model->centre();
     if (header.centres.front().kind == PhaseReference::meridian)
         table.pointing_dec_rad = header.centres.front().direction.dec.value();
+    else if (!header.pointings.empty())
+        table.pointing_dec_rad = header.pointings[header.pointings.size() / 2].dec.value();
     else
         table.pointing_dec_rad = table.centre.dec.value();
     return table;

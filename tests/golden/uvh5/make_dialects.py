@@ -12,6 +12,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "..", "peers"))
 import dialect_centres  # noqa: E402, F401, makers
 import dialect_files  # noqa: E402, F401, makers
+import dialect_storage  # noqa: E402, F401, makers
 import dialect_tools as dialects  # noqa: E402
 
 NAMES = {"bitshuffle LZ4": "bitshuffle_lz4", "bitshuffle Zstandard": "bitshuffle_zstd", "LZ4": "lz4",

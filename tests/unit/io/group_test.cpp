@@ -124,12 +124,33 @@ TEST(Group, files_that_differ_are_named)
     }
 }
 
-/// A row that the first file lacks has the integration time and the w of a file that has it.
-TEST(Group, rows_that_the_first_file_lacks_are_described_by_another)
+std::vector<FileHeader> two_headers()
 {
     test::Scratch const dir;
     std::vector<FileHeader> files;
     for (auto const& path : test::write_small_group(dir, {0, 1})) files.push_back(read_file_header(path));
+    return files;
+}
+
+/// Up to 10 ms they are taken for those of the first file, and that is said.
+TEST(Group, other_times_are_noted)
+{
+    test::Scratch const dir;
+    auto paths = test::write_small_group(dir, {0});
+    SmallSubband other(1);
+    for (double& t : other.content.time_mjd_s) t += 0.004;
+    paths.push_back(other.write(dir, 1));
+    auto const first = read_file_header(paths[0]), second = read_file_header(paths[1], &first);
+    EXPECT_TRUE(first.notes.empty());
+    ASSERT_EQ(second.notes.size(), 1U);
+    EXPECT_NE(second.notes[0].find("up to 4 ms from"), std::string::npos) << second.notes[0];
+    EXPECT_NE(second.notes[0].find("0.29 mm a kilometre"), std::string::npos) << second.notes[0];
+}
+
+/// A row that the first file lacks has the integration time and the w of a file that has it.
+TEST(Group, rows_that_the_first_file_lacks_are_described_by_another)
+{
+    auto files = two_headers();
     auto one = *files[0].rows, two = *files[1].rows;
     auto const n = one.time_mjd_s.size() * one.baselines.size();
     constexpr double none = std::numeric_limits<double>::quiet_NaN();
@@ -169,9 +190,7 @@ TEST(Group, rows_that_the_first_file_lacks_are_described_by_another)
 /// Each file lacks a row of the other's, and says one length for all it has: both lengths count.
 TEST(Group, rows_of_two_files_have_each_their_own_integration_time)
 {
-    test::Scratch const dir;
-    std::vector<FileHeader> files;
-    for (auto const& path : test::write_small_group(dir, {0, 1})) files.push_back(read_file_header(path));
+    auto files = two_headers();
     auto one = *files[0].rows, two = *files[1].rows;
     auto const n = one.time_mjd_s.size() * one.baselines.size();
     one.present.assign(n, 1);
@@ -190,9 +209,7 @@ TEST(Group, rows_of_two_files_have_each_their_own_integration_time)
 /// Where a file does not say how long a row is, what another one says counts, and nothing else of it goes unchecked.
 TEST(Group, guessed_integration_times_give_way)
 {
-    test::Scratch const dir;
-    std::vector<FileHeader> files;
-    for (auto const& path : test::write_small_group(dir, {0, 1})) files.push_back(read_file_header(path));
+    auto files = two_headers();
     auto stated = *files[0].rows, guessed = stated;
     auto const n = stated.time_mjd_s.size() * stated.baselines.size();
     guessed.n_without_length = 1;

@@ -233,6 +233,37 @@ TEST(MsReader, FieldsAtOneTimeAreRagged)
     EXPECT_EQ(read.vis[read.at(1, 2, 0, 0)].re, set.vis(5, 0, 0).real());
 }
 
+TEST(MsReader, RowsThatAreThereTwiceAreKept)
+{
+    auto set = plain();
+    set.rows[4] = set.rows[1];  // baseline 0-2 of the first time, and none of the second
+    Read const read(set);
+    ASSERT_TRUE(read.header.ragged());
+    EXPECT_EQ(read.header.moment_of, (std::vector<std::int32_t>{0, 0, 0, 1, 0, 1}));
+    EXPECT_EQ(read.vis[read.at(0, 1, 0, 0)].re, set.vis(1, 0, 0).real());
+    EXPECT_EQ(read.vis[read.at(1, 1, 0, 0)].re, set.vis(4, 0, 0).real());
+    ASSERT_EQ(read.notes.size(), 1U);
+    EXPECT_NE(read.notes[0].find("1 rows have time"), std::string::npos) << read.notes[0];
+}
+
+/// XY alone of rows that stand both ways round, as it is written: what a row lacks is a flagged 0 without weight.
+TEST(MsReader, OnePolarizationOfTurnedRows)
+{
+    auto set = plain();
+    set.polarizations = {{10, 11}};
+    auto const lacks = [](int r, int p) { return p == r % 2; };
+    set.vis = [=](int r, int, int p) { return lacks(r, p) ? 0.0F : std::complex<float>(3.0F, 1.0F); };
+    set.flag = [=](int r, int c, int p) { return lacks(r, p) || (r == 2 && c == 1); };
+    set.weight = [=](int r, int, int p) { return lacks(r, p) ? 0.0F : 2.0F; };
+    Read const read(set);
+    for (int r = 0; r < 6; ++r)
+        for (int c = 0; c < 2; ++c)
+            for (int p = 0; p < 2; ++p)
+                EXPECT_EQ(read.flag[read.at(r / 3, r % 3, c, p)], lacks(r, p)        ? flag_missing
+                                                                  : r == 2 && c == 1 ? flag_file
+                                                                                     : 0);
+}
+
 TEST(MsReader, TimesOfTheirOwnAreRagged)
 {
     TinyMs set = plain();

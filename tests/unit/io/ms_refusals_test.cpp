@@ -16,7 +16,6 @@ struct Case {
 };
 
 std::vector<Case> const cases{
-    {"twice", [](TinyMs& s) { s.rows[1] = s.rows[0]; }},
     {"FIELD_ID", [](TinyMs& s) { s.rows[3].field = 5; }},
     {"FIELD_ID", [](TinyMs& s) { s.rows[3].field = -1; }},
     {"no row of DATA_DESCRIPTION", [](TinyMs& s) { s.rows[3].description = 4; }},

@@ -90,6 +90,19 @@ TEST(Phasing, UvwOfAFileAreKeptWhereTheCentreStays)
     EXPECT_NE(plan.shift_m[2 * 3 + 1], 0);
 }
 
+TEST(Phasing, TheSameCentreWrittenInDegreesIsNoMove)
+{
+    auto h = small_group();
+    h.centres = {icrs(359.99999, 20, "a")};
+    h.file_uvw_m.assign(4 * 3 * 3, 7.5);
+    auto plan = [&](Direction wanted) {
+        return plan_phasing(h, GroupMoments(h, earth()), std::vector<Direction>(4, wanted));
+    };
+    auto const own = h.centres[0].direction;
+    EXPECT_EQ(plan({Radians(own.ra.value() - 2 * pi + 1e-12), Radians(own.dec.value() - 1e-12)}).uvw_m[5], 7.5);
+    EXPECT_NE(plan({Radians(own.ra.value() + 1e-9), own.dec}).uvw_m[5], 7.5);
+}
+
 TEST(Phasing, TheWOfTheFileCountsAtItsOwnCentreToo)
 {
     auto h = small_group();

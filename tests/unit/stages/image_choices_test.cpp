@@ -21,6 +21,32 @@ constexpr double xx_jy = 3, yy_jy = 2;
 
 using Choice = std::map<std::string, ParamValue>;
 
+/// A point at (l, m), of jy(integration, hand).
+template<class Jy>
+void add_point(test::RandomGroup& group, double l, double m, Jy const& jy)
+{
+    double const q = std::sqrt(1 - l * l - m * m) - 1;
+    for (Index t = 0; t < group.nt; ++t)
+        for (Index b = 0; b < group.nb; ++b)
+            for (Index c = 0; c < group.nc; ++c) {
+                auto const* uvw = group.uvw_m.data() + (t * group.nb + b) * 3;
+                double const phase = 2 * pi * group.freq_hz[static_cast<std::size_t>(c)] / speed_of_light_m_s *
+                                     (uvw[0] * l + uvw[1] * m + uvw[2] * q);
+                for (Index p = 0; p < 2; ++p) {
+                    auto& v = group.vis[static_cast<std::size_t>(((t * group.nb + b) * group.nc + c) * 2 + p)];
+                    v = {v.re + static_cast<float>(jy(t, p) * std::cos(phase)),
+                         v.im + static_cast<float>(jy(t, p) * std::sin(phase))};
+                }
+            }
+}
+
+void add_steady_source(test::RandomGroup& group)
+{
+    double const cell = cell_arcsec * arcsec_rad;
+    add_point(group, -static_cast<double>(source_x - n / 2) * cell, static_cast<double>(source_y - n / 2) * cell,
+              [](Index, Index p) { return p ? yy_jy : xx_jy; });
+}
+
 test::RandomGroup group_of_source(Index n_channels = 64)
 {
     test::RandomGroupArgs args;
@@ -30,19 +56,8 @@ test::RandomGroup group_of_source(Index n_channels = 64)
     args.outliers = 0;
     args.flagged = 0.02;
     test::RandomGroup group(args);
-    double const cell = cell_arcsec * arcsec_rad, l = -static_cast<double>(source_x - n / 2) * cell,
-                 m = static_cast<double>(source_y - n / 2) * cell, q = std::sqrt(1 - l * l - m * m) - 1;
-    for (Index t = 0; t < group.nt; ++t)
-        for (Index b = 0; b < group.nb; ++b)
-            for (Index c = 0; c < group.nc; ++c) {
-                auto const* uvw = group.uvw_m.data() + (t * group.nb + b) * 3;
-                double const phase = 2 * pi * group.freq_hz[static_cast<std::size_t>(c)] / speed_of_light_m_s *
-                                     (uvw[0] * l + uvw[1] * m + uvw[2] * q);
-                for (Index p = 0; p < 2; ++p)
-                    group.vis[static_cast<std::size_t>(((t * group.nb + b) * group.nc + c) * 2 + p)] = {
-                        static_cast<float>((p ? yy_jy : xx_jy) * std::cos(phase)),
-                        static_cast<float>((p ? yy_jy : xx_jy) * std::sin(phase))};
-            }
+    std::fill(group.vis.begin(), group.vis.end(), Vis{0, 0});
+    add_steady_source(group);
     return group;
 }
 
@@ -311,23 +326,10 @@ test::RandomGroup long_burst()
     args.n_baselines = 60;
     args.n_channels = 64;
     args.outliers = 0;
-    auto const steady = group_of_source();
     test::RandomGroup group(args);
-    double const cell = cell_arcsec * arcsec_rad, l = 20 * cell, m = 10 * cell, q = std::sqrt(1 - l * l - m * m) - 1;
-    for (Index t = 0; t < group.nt; ++t)
-        for (Index b = 0; b < group.nb; ++b)
-            for (Index c = 0; c < group.nc; ++c) {
-                auto const* uvw = group.uvw_m.data() + (t * group.nb + b) * 3;
-                double const phase = 2 * pi * group.freq_hz[static_cast<std::size_t>(c)] / speed_of_light_m_s *
-                                     (uvw[0] * l + uvw[1] * m + uvw[2] * q);
-                double const jy = t >= 2 && t < 6 ? 0.5 : 0;
-                for (Index p = 0; p < 2; ++p) {
-                    auto const at = static_cast<std::size_t>(((t * group.nb + b) * group.nc + c) * 2 + p);
-                    auto& v = group.vis[at];
-                    v = {v.re + steady.vis[at].re + static_cast<float>(jy * std::cos(phase)),
-                         v.im + steady.vis[at].im + static_cast<float>(jy * std::sin(phase))};
-                }
-            }
+    add_steady_source(group);
+    double const cell = cell_arcsec * arcsec_rad;
+    add_point(group, 20 * cell, 10 * cell, [](Index t, Index) { return t >= 2 && t < 6 ? 0.5 : 0; });
     return group;
 }
 

@@ -67,6 +67,35 @@ TEST(ImageStage, refuses_impossible_images)
     EXPECT_DOUBLE_EQ(settings.cell_rad, 6 * arcsec_rad);
 }
 
+TEST(ImageStage, takes_ranges_and_scales_as_other_programs_write_them)
+{
+    auto const select = [](std::string const& text) {
+        return image_settings(Params(image_params(), {{"uvrange", text}})).select;
+    };
+    EXPECT_EQ(select(">1klambda").uv_min_lambda, 1000);
+    EXPECT_EQ(select(">1klambda").uv_max_lambda, 0);
+    EXPECT_EQ(select("< 250 lambda").uv_max_lambda, 250);
+    EXPECT_EQ(select("0.5~2klambda").uv_min_lambda, 500);
+    EXPECT_EQ(select("500lambda~2klambda").uv_max_lambda, 2000);
+    for (char const* wrong : {"1klambda", ">200m", ">lambda", "5~", "2~1klambda", ">-1lambda"})
+        EXPECT_THROW(select(wrong), Error) << wrong;
+    EXPECT_THROW(image_settings(Params(image_params(), {{"uvrange", std::string(">1lambda")}, {"minuv-l", 1.0}})),
+                 Error);
+    auto const scales = image_settings(Params(image_params(), {{"niter", std::int64_t(1)},
+                                                               {"multiscale", true},
+                                                               {"scales", std::string("[0, 5, 15, 45]")}}))
+                            .clean.scales.sizes;
+    ASSERT_EQ(scales.size(), 4U);
+    EXPECT_EQ(scales[3].pixels, 45);
+}
+
+TEST(ImageStage, takes_pixels_by_the_array_and_nothing_else_below_its_bounds)
+{
+    EXPECT_TRUE(image_settings(Params(image_params(), {{"cell", 0.0}})).cell_by_array);
+    EXPECT_FALSE(image_settings(Params(image_params(), {})).cell_by_array);
+    EXPECT_THROW(Params(image_params(), {{"cell", 1e-4}}), Error);
+}
+
 TEST(ImageStage, makes_dirty_image_and_psf)
 {
     auto state = one_source();
