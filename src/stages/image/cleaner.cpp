@@ -19,6 +19,11 @@ constexpr double gentle_share = 0.5;
 constexpr int most_failures = 3;
 /// A residual whose largest value, or whose noise, is so many times the least there was: components only make it worse.
 constexpr double worse_peak = 1.5, worse_noise = 1.01;
+/// What is cleaned within a mask takes its sidelobes along. Where that leaves so little of the noise by which the mask was closed, more
+/// sources stand out of the rest.
+constexpr double quieter = 0.9;
+/// Share of the peak where nothing stands out of the noise, and of the noise that must be left at most.
+constexpr double shallow_share = 0.8, worth_digging = 0.98;
 /// Peaks that stand so little above the mask's level are not worth another cycle without a mask.
 constexpr double nearly = 1.02;
 
@@ -44,6 +49,7 @@ Cleaner::Cleaner(Device const& device, CleanSettings const& settings, std::vecto
       residual_(to_device(device, dirty)),
       model_(device, n_ * n_),
       mask_(to_device(device, std::vector<std::uint8_t>{1})),
+      allowed_(std::move(reach.allowed)),
       model_pixels_(dirty.size(), 0.0F)
 {
     model_.clear();
@@ -59,7 +65,7 @@ Cleaner::Cleaner(Device const& device, CleanSettings const& settings, std::vecto
     if (!reach.widths_px.empty()) {
         psf_ = {};
         scales_.emplace(MultiscaleArgs{device_, n_, psf_pixels_, patch, reach.widths_px, settings_.scales.bias,
-                                       settings_.iterations, reach.allowed.empty() ? nullptr : &reach.allowed});
+                                       settings_.iterations, allowed_.empty() ? nullptr : &allowed_});
         psf_pixels_ = {};
         return;
     }
@@ -67,7 +73,7 @@ Cleaner::Cleaner(Device const& device, CleanSettings const& settings, std::vecto
     minor_.emplace(device, n_, middle_of(psf_here, patch), PsfReach(middle_of(on_host, patch)),
                    std::max<Index>(1, settings_.iterations));
     if (!is_host(device_)) psf_pixels_ = {};
-    if (!reach.allowed.empty()) set_mask(std::move(reach.allowed));
+    if (!allowed_.empty()) set_mask(allowed_);
 }
 
 void Cleaner::look()
@@ -140,6 +146,7 @@ std::vector<ScaledComponent> Cleaner::components() const
 void Cleaner::mask_components()
 {
     masked_ = true;
+    noise_of_mask_jy_ = state_.noise_jy;
     if (scales_) {
         scales_->mask(components());
         return;
@@ -147,6 +154,42 @@ void Cleaner::mask_components()
     std::vector<std::uint8_t> marks(model_pixels_.size());
     for (std::size_t i = 0; i < marks.size(); ++i) marks[i] = model_pixels_[i] != 0;
     set_mask(std::move(marks));
+}
+
+/// From now on again wherever components were allowed from the start.
+void Cleaner::unmask()
+{
+    masked_ = false;
+    mask_pixels_ = mask_tiles_ = {};
+    if (!allowed_.empty()) return set_mask(allowed_);
+    mask_ = to_device(device_, std::vector<std::uint8_t>{1});
+}
+
+/// Of the residual as `look` measured it: the mask is opened again where what it held hid other sources.
+double Cleaner::reopen_mask(double peak_jy)
+{
+    bool const hid = masked_ && !scales_ && state_.noise_jy < quieter * noise_of_mask_jy_;
+    if (!hid || peak_jy > level()) return peak_jy;
+    unmask();
+    return peak_to_clean();
+}
+
+/// Where nothing stands out of the noise, a little way down from the peak; kept where that takes noise away, which was sidelobes of many
+/// sources then. Components of noise leave it what it is.
+bool Cleaner::dig(double peak_jy, MinorRules rules)
+{
+    rules.stop_jy = std::max({settings_.threshold_jy, shallow_share * peak_jy, outer_sidelobe_ * peak_jy});
+    rules.go_on = {};
+    if (scales_ || peak_jy <= rules.stop_jy) return false;
+    std::vector<float> before(model_pixels_.size());
+    residual_.download(before.data());
+    last_ = find(rules);
+    minor_->finish(residual_.view(n_, n_), mask());
+    double const noise_jy = measure_statistics(device_, residual_.view(n_, n_)).robust_noise;
+    if (noise_jy < worth_digging * state_.noise_jy) return true;
+    residual_.upload(before.data());
+    last_.clear();
+    return false;
 }
 
 void Cleaner::set_mask(std::vector<std::uint8_t> marks)
@@ -197,32 +240,39 @@ bool Cleaner::step(std::function<void(std::string const&)> const& pulse)
         state_.end = CleanEnd::divergence;
         return ++failures_ < most_failures && !masked_;  // within a mask only the noise is left to be fitted
     }
-    double peak = peak_to_clean();
+    double peak = reopen_mask(peak_to_clean());
+    Index const left = settings_.iterations - state_.iterations;
+    MinorRules rules{settings_.gain, 0, left, limited() ? &mask_tiles_ : nullptr};
+    if (pulse)
+        rules.pulse = [&](Index components, double peak_jy) {
+            pulse(stand_of(state_.major_cycles + 1, state_.iterations + components, peak_jy));
+        };
     if (!masked_ && settings_.auto_mask > 0 && peak <= nearly * level()) {
+        if (left > 0 && dig(peak, rules)) return take_over();
         mask_components();
         peak = peak_to_clean();
     }
-    Index const left = settings_.iterations - state_.iterations;
     state_.end = left <= 0 ? CleanEnd::iterations : CleanEnd::threshold;
     if (left <= 0 || peak <= level()) return false;
     // The noise is that of the residual with the sidelobes of what is left in it: below, a PSF that ends at half the image and is
     // the same everywhere would be trusted too far.
     double const gentle = failures_ > 1 ? 0.8 : failures_ == 1 || masked_ ? gentle_share : 0;
     double const share = std::max(1 - settings_.mgain, gentle);
-    double const stop = std::max({level(), share * peak, outer_sidelobe_ * peak});
-    MinorRules rules{settings_.gain, stop, left, limited() ? &mask_tiles_ : nullptr};
+    rules.stop_jy = std::max({level(), share * peak, outer_sidelobe_ * peak});
+    rules.tiles = limited() ? &mask_tiles_ : nullptr;
     // Most of the noise that is measured before a cycle is the sidelobes of what it takes away.
     double const deepest = std::max(share * peak, outer_sidelobe_ * peak);
     if (!masked_) rules.go_on = [&](double noise_jy) { return std::max(level_of(noise_jy), deepest); };
-    if (pulse)
-        rules.pulse = [&](Index components, double peak_jy) {
-            pulse(stand_of(state_.major_cycles + 1, state_.iterations + components, peak_jy));
-        };
     last_ = find(rules);
     taken_back_ = last_.empty() && scales_;  // the residual was changed, and the model was not
-    if (last_.empty()) return false;
+    return !last_.empty() && take_over();
+}
+
+/// The components of a minor cycle into the model.
+bool Cleaner::take_over()
+{
     add(last_, 1);
-    state_.iterations += static_cast<Index>(last_.size());
+    state_.iterations += std::ssize(last_);
     ++state_.major_cycles;
     return true;
 }

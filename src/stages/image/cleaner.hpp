@@ -62,6 +62,10 @@ private:
     void render();
     std::vector<ScaledComponent> find(MinorRules const& rules);
     void mask_components();
+    void unmask();
+    double reopen_mask(double peak_jy);
+    bool dig(double peak_jy, MinorRules rules);
+    bool take_over();
     void set_mask(std::vector<std::uint8_t> marks);
     bool limited() const { return !mask_pixels_.empty(); }
     double peak_to_clean();
@@ -73,14 +77,16 @@ private:
     std::vector<float> psf_pixels_;  ///< where the device is a host, minor cycles use them as they are
     Buffer<float> residual_, psf_, model_;
     Buffer<std::uint8_t> mask_;
+    std::vector<std::uint8_t> allowed_;  ///< where components may be at all; empty: anywhere
     std::vector<float> model_pixels_;
     std::vector<std::uint8_t> mask_pixels_, mask_tiles_;
     std::map<std::pair<float, Index>, float> wide_;  ///< flux by width and pixel
     std::optional<MinorCycle> minor_;                ///< of points, or
     std::optional<Multiscale> scales_;
-    double psf_noise_ = 0;       ///< robust rms of the PSF
-    double fine_noise_jy_ = 0;   ///< of several scales: by the finest structure
-    double outer_sidelobe_ = 0;  ///< largest |PSF| outside of its patch (Clark)
+    double noise_of_mask_jy_ = 0;  ///< measured when the mask was closed
+    double psf_noise_ = 0;         ///< robust rms of the PSF
+    double fine_noise_jy_ = 0;     ///< of several scales: by the finest structure
+    double outer_sidelobe_ = 0;    ///< largest |PSF| outside of its patch (Clark)
     bool masked_ = false, taken_back_ = false;
     int failures_ = 0;                               ///< cycles that were taken back
     double least_peak_jy_ = 0, least_noise_jy_ = 0;  ///< of all residuals so far

@@ -284,5 +284,21 @@ TEST(MultiscaleClean, a_patch_of_the_psf_comes_to_the_same)
     EXPECT_LT(clark.state().noise_jy, 1.5 * 0.002);
 }
 
+/// The mask closes over the brightest when the rest is no higher than five times the noise that their sidelobes make.
+TEST(PointClean, finds_what_the_sidelobes_of_cleaned_sources_hid)
+{
+    std::mt19937 random(11);
+    std::uniform_int_distribution<std::int32_t> place(4, 123);
+    std::vector<ScaledComponent> sources;
+    for (int s = 0; s < 60; ++s)
+        sources.push_back({{place(random), place(random), static_cast<float>(std::pow(10, -s / 59.0))}, 0});
+    Sky const sky(128, 4, sources, 0.003);
+    CleanSettings settings;
+    settings.iterations = 20000;
+    auto const cleaner = sky.cleaned(settings, {});
+    EXPECT_LT(cleaner.state().noise_jy, 2 * 0.003);
+    EXPECT_LT(cleaner.state().peak_jy, 0.1) << "the faintest source";
+}
+
 }  // namespace
 }  // namespace nocturne
