@@ -71,7 +71,9 @@ struct CalTable {
 
     int reference_antenna = -1;  ///< index into antennas
     Gauge gauge = Gauge::mean;
-    std::string group_id;       ///< the group that was solved on
+    std::string group_id;  ///< the group that was solved on
+    std::string
+        set;  ///< the set it is one of: its name in the registry, else the file it came in; "": nobody says (no file keeps it)
     std::string model;          ///< the sources: "NAME flux_jy Jy at ra_deg,dec_deg" joined by "; "
     std::string method;         ///< solver and parameters, as text
     std::string preprocessing;  ///< preprocessing_of the solved group; "" where nobody says

@@ -182,11 +182,23 @@ std::int64_t retire_set(Session& session, std::string const& set_name, std::stri
     return n;
 }
 
+namespace {
+
+std::vector<SetRow> sets_that_hold(Session& session, SetSearch const& search)
+{
+    auto sets = list_sets(session);
+    std::erase_if(sets, [&](SetRow const& set) { return !holds(set, search); });
+    auto const unknown = [](SetRow const& set) { return std::isnan(set.dec_deg); };
+    if (!std::isnan(search.dec_deg) && !std::all_of(sets.begin(), sets.end(), unknown)) std::erase_if(sets, unknown);
+    return sets;
+}
+
+}  // namespace
+
 SetChoice choose_sets(Session& session, SetSearch const& search)
 {
     SetChoice choice;
-    for (auto const& set : list_sets(session)) {
-        if (!holds(set, search)) continue;
+    for (auto const& set : sets_that_hold(session, search)) {
         auto& side = set.mid_mjd <= search.mjd ? choice.before : choice.after;
         bool const same = side && std::abs(side->mid_mjd - set.mid_mjd) < same_moment_days;
         bool const nearer = !side || std::abs(set.mid_mjd - search.mjd) < std::abs(side->mid_mjd - search.mjd);
@@ -204,6 +216,9 @@ SetChoice choose_sets(Session& session, SetSearch const& search)
     for (auto const* side : {&choice.before, &choice.after})
         if (*side && std::abs((*side)->mid_mjd - search.mjd) > 0.25)
             choice.warnings.push_back("set " + (*side)->set_name + " is more than 6 h away");
+    for (auto const* side : {&choice.before, &choice.after})
+        if (*side && std::isnan((*side)->dec_deg) && !std::isnan(search.dec_deg))
+            choice.warnings.push_back("set " + (*side)->set_name + " does not say its declination");
     return choice;
 }
 

@@ -75,12 +75,12 @@ struct SetSearch {
 };
 
 /// The sets before and after (or one of them): active, their QA passed, valid at the time, of the strip, no further than the reach; of several made of one
-/// moment the newest.
+/// moment the newest. Where the declination of the data is known, sets that do not say theirs (CASA's tables) are taken only where none says it fits.
 struct SetChoice {
     std::optional<SetRow> before, after;
     std::string method;                 ///< "interpolated", "nearest", "none"
     double weight_before = 0;           ///< linear in time; 1 with `before` alone
-    std::vector<std::string> warnings;  ///< further than 6 h
+    std::vector<std::string> warnings;  ///< further than 6 h, of a declination that nobody knows
 };
 SetChoice choose_sets(Session& session, SetSearch const& search);
 

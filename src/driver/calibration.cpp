@@ -1,5 +1,7 @@
 #include "driver/calibration.hpp"
 
+#include "stages/apply/sets.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -18,26 +20,13 @@ void name_hands(std::vector<CalTable>& tables, GroupHeader const& header)
     for (auto& table : tables) table.correlations = {Correlation::RR, Correlation::LL};
 }
 
-double mid_time(std::vector<CalTable> const& tables)
+/// Between two sets at the group's middle, or by one; throws where they cannot be interpolated with each other.
+void describe_method(GroupState const& state, CalibrationUse& use)
 {
-    double sum = 0, n = 0;
-    for (auto const& table : tables)
-        for (auto const& interval : table.intervals) {
-            sum += interval.time_mjd_s;
-            n += 1;
-        }
-    return n > 0 ? sum / n : 0;
-}
-
-/// Between sets before and after the group's middle, or from the nearest.
-void describe_method(std::vector<double> const& times, GroupHeader const& header, CalibrationUse& use)
-{
-    double const middle = header.mid_time_mjd_s();
-    double before = -INFINITY, after = INFINITY;
-    for (double time : times) (time <= middle ? before = std::max(before, time) : after = std::min(after, time));
-    bool const between = std::isfinite(before) && std::isfinite(after) && after - before > 1;
-    use.method = between ? "interpolated" : "nearest";
-    use.weight_before = between ? (after - middle) / (after - before) : std::isfinite(before) ? 1 : 0;
+    double const middle = state.header.mid_time_mjd_s();
+    auto const where = Timeline(solution_sets(state.solutions)).at(middle);
+    use.method = where.between_sets() ? "interpolated" : "nearest";
+    use.weight_before = where.between_sets() ? 1 - where.weight_after : where.before.time_mjd_s <= middle ? 1 : 0;
 }
 
 void check_hash(ChosenFile const& file, LoadedSolutions const& loaded)
@@ -93,10 +82,10 @@ void bring_solutions(ChosenSolutions const& chosen, SolutionWish const& wish, Gr
                         ": the registry has no active set of its strip that holds at its time",
                     "solve on a calibrator and register it, or see nocturne registry active");
     CalibrationUse use = chosen.use;
-    std::vector<double> times;
-    std::set<std::string> unverified;
+    std::set<std::string> unverified, known;
     for (auto const& file : chosen.files) {
         auto loaded = load_solutions(file.path);
+        if (!known.insert(loaded.file.xxh128).second) continue;  // the same solutions once more
         check_hash(file, loaded);
         if (!loaded.names_hands) name_hands(loaded.tables, state.header);
         auto const verdict = examine(
@@ -105,11 +94,11 @@ void bring_solutions(ChosenSolutions const& chosen, SolutionWish const& wish, Gr
         for (auto const& reason : verdict.refusals) use.waived.push_back(file.path + ": " + reason);
         unverified.insert(verdict.unverified.begin(), verdict.unverified.end());
         use.files.push_back(loaded.file);
-        times.push_back(mid_time(loaded.tables));
+        for (auto& table : loaded.tables) table.set = file.set.empty() ? loaded.file.path : file.set;
         std::move(loaded.tables.begin(), loaded.tables.end(), std::back_inserter(state.solutions));
     }
     use.unverified.assign(unverified.begin(), unverified.end());
-    describe_method(times, state.header, use);
+    describe_method(state, use);
     state.calibration = std::move(use);
 }
 

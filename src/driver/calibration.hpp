@@ -32,6 +32,7 @@ struct ChosenFile {
     std::string path;
     std::string xxh128;                ///< as registered; empty: not registered
     std::optional<Validity> validity;  ///< as registered
+    std::string set = {};              ///< its set's name in the registry; "": the file is one by itself
 };
 
 struct ChosenSolutions {

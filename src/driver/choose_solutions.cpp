@@ -28,7 +28,7 @@ void add_set(db::Session& session, db::SetRow const& set, ChosenSolutions& chose
     for (auto const& row : db::show_set(session, set.set_name)) {
         bool const known = std::any_of(chosen.files.begin(), chosen.files.end(),
                                        [&](ChosenFile const& file) { return file.path == row.file_path; });
-        if (!known) chosen.files.push_back({row.file_path, row.xxh128, validity_of(row)});
+        if (!known) chosen.files.push_back({row.file_path, row.xxh128, validity_of(row), set.set_name});
     }
 }
 
@@ -80,6 +80,7 @@ ChosenSolutions choose_solutions(db::Session& session, SolutionWish const& wish,
         for (auto const& row : db::tables_of_file(session, file.path)) {
             if (row.xxh128 != file.xxh128) continue;
             file.validity = validity_of(row);
+            file.set = row.set_name;
             if (chosen.use.sets.empty() || chosen.use.sets.back() != row.set_name)
                 chosen.use.sets.push_back(row.set_name);
         }
@@ -91,7 +92,7 @@ nlohmann::json to_json(ChosenSolutions const& chosen)
 {
     auto files = Json::array();
     for (auto const& file : chosen.files) {
-        Json one{{"path", file.path}, {"xxh128", file.xxh128}, {"validity", nullptr}};
+        Json one{{"path", file.path}, {"xxh128", file.xxh128}, {"validity", nullptr}, {"set", file.set}};
         auto const end = [](double mjd) { return std::isfinite(mjd) ? Json(mjd) : Json(nullptr); };
         if (file.validity) one["validity"] = {end(file.validity->start_mjd), end(file.validity->end_mjd)};
         files.push_back(one);
@@ -103,7 +104,7 @@ ChosenSolutions chosen_from_json(nlohmann::json const& document)
 {
     ChosenSolutions chosen;
     for (auto const& one : document.at("files")) {
-        ChosenFile file{one.at("path"), one.at("xxh128"), {}};
+        ChosenFile file{one.at("path"), one.at("xxh128"), {}, one.at("set")};
         auto const end = [](Json const& mjd, double open) { return mjd.is_null() ? open : mjd.get<double>(); };
         if (auto const& v = one.at("validity"); !v.is_null())
             file.validity = Validity{end(v.at(0), -endless), end(v.at(1), endless)};

@@ -8,7 +8,8 @@
 namespace nocturne {
 
 /// All of `base` but its gains, and one table G: the product of both series of gains at each integration of the group, with the errors of what was found.
-/// The product is what was found alone where `base` has no gains. Throws Error(bad_config) where more than gains was found, Error(bad_input) where the
+/// The product is what was found alone where `base` has no gains. Where `base` is several sets, what they are at their moments around the group becomes one
+/// bandpass with an interval for each, which runs in time as the sets did. Throws Error(bad_config) where more than gains was found, Error(bad_input) where the
 /// gains of `base` have windows of their own.
 std::vector<CalTable> compose_gains(GroupHeader const& header, std::vector<CalTable> const& base,
                                     std::vector<CalTable> const& found);

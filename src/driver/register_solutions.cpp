@@ -4,10 +4,13 @@
 #include "driver/header_json.hpp"
 #include "nocturne/correlation.hpp"
 #include "nocturne/text.hpp"
+#include "stages/apply/solution_axes.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <set>
 
 namespace nocturne {
 namespace {
@@ -129,6 +132,45 @@ std::vector<db::CalTableRow> rows_of(LoadedSolutions const& loaded, SolutionQual
 
 namespace {
 
+std::vector<LoadedSolutions> without_copies(std::vector<LoadedSolutions> files)
+{
+    std::set<std::string> known;
+    std::erase_if(files, [&](LoadedSolutions const& one) { return !known.insert(one.file.xxh128).second; });
+    return files;
+}
+
+std::string groups_of(LoadedSolutions const& loaded)
+{
+    std::vector<std::string> names;
+    for (auto const& table : loaded.tables)
+        if (std::find(names.begin(), names.end(), table.group_id) == names.end()) names.push_back(table.group_id);
+    return join(names, ", ");
+}
+
+/// Some kind of one window is in both.
+bool collide(LoadedSolutions const& one, LoadedSolutions const& two)
+{
+    return std::any_of(one.tables.begin(), one.tables.end(), [&](CalTable const& a) {
+        return std::any_of(two.tables.begin(), two.tables.end(),
+                           [&](CalTable const& b) { return a.kind == b.kind && same_window(a, b); });
+    });
+}
+
+/// A set is of one group; CASA's tables of one set may be solved on several Measurement Sets, one kind on each.
+void check_groups(std::vector<LoadedSolutions> const& files)
+{
+    for (std::size_t i = 0; i < files.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j) {
+            auto const one = groups_of(files[j]), two = groups_of(files[i]);
+            if (!collide(files[i], files[j]) && (one == two || (files[i].of_casa && files[j].of_casa))) continue;
+            throw Error(Code::usage,
+                        "cannot register " + files[j].file.path + " and " + files[i].file.path + " as one set",
+                        one == two ? "they hold the same kind of solutions"
+                                   : "the one was solved on group " + one + ", the other on " + two,
+                        "register each by itself");
+        }
+}
+
 /// Of the tables [first, first + n) of a set; verdict and reasons are those of the whole.
 SolutionQuality part_of(SolutionQuality const& quality, std::size_t first, std::size_t n)
 {
@@ -143,7 +185,8 @@ SolutionQuality part_of(SolutionQuality const& quality, std::size_t first, std::
 Registered register_solutions(db::Session& session, RegisterRequest const& request)
 {
     Registered made;
-    auto const files = load_solutions(request.paths);
+    auto const files = without_copies(load_solutions(request.paths));
+    check_groups(files);
     std::vector<CalTable> all;
     for (auto const& loaded : files) all.insert(all.end(), loaded.tables.begin(), loaded.tables.end());
     made.quality = judge_solutions(all);

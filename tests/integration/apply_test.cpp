@@ -76,6 +76,44 @@ TEST_F(ApplyRoad, BetweenTwoSetsThatDifferBySixtyDegreesThePeakStays)
     EXPECT_NEAR(peak("one"), 19.87, 0.2);
 }
 
+TEST_F(ApplyRoad, BetweenSetsOfOtherKindsNoFrameIsMixed)
+{
+    ASSERT_EQ(nocturne("solve G --model cal.csv --types K,B,G --out kbg.h5").code, 0);
+    ASSERT_EQ(image("--solutions set.h5", "one").code, 0);
+    auto const moved = [&](std::string const& from, std::string const& to, double later_s) {
+        auto all = read_solutions((scratch_ / from).string());
+        for (auto& table : all)
+            for (auto& interval : table.intervals) interval.time_mjd_s += later_s;
+        write(to, all);
+    };
+    moved("kbg.h5", "before.h5", -1800);
+    moved("set.h5", "after.h5", 1800);  // its bandpass holds the delays
+    auto const both = image("--solutions before.h5,after.h5", "both");
+    ASSERT_EQ(both.code, 0) << both.err;
+    EXPECT_NEAR(peak("both") / peak("one"), 1, 0.002);
+    auto gains = tables();
+    std::erase_if(gains, [](CalTable const& table) { return table.kind != CalKind::gain; });
+    for (auto& table : gains) table.group_id = "another";
+    write("gains.h5", gains);
+    auto const alone = image("--solutions set.h5,gains.h5", "bad");
+    EXPECT_EQ(alone.code, 65) << alone.err;
+    EXPECT_NE(alone.err.find("gains.h5 has no bandpass"), std::string::npos) << alone.err;
+}
+
+TEST_F(ApplyRoad, TheSameSetTwiceIsTakenOnce)
+{
+    shell("cp set.h5 copy.h5");
+    std::vector<std::string> const named{"set.h5", "set.h5,set.h5", "set.h5,copy.h5"};
+    for (std::size_t i = 0; i < named.size(); ++i) {
+        std::string const ms = "out" + std::to_string(i) + ".ms";
+        auto const got = nocturne("apply G --solutions " + named[i] + " --ms " + ms + " --json");
+        ASSERT_EQ(got.code, 0) << got.err;
+        EXPECT_EQ(got.json()["calibration"]["method"], "nearest");
+        for (auto const* file : {"table.f4_TSM1", "table.f5_TSM1", "table.f6_TSM1", "table.f1_TSM1"})
+            EXPECT_EQ(test::slurp(scratch_ / ms / file), test::slurp(scratch_ / "out0.ms" / file)) << named[i] << file;
+    }
+}
+
 TEST_F(ApplyRoad, CasaTablesOfOursDoTheSame)
 {
     ASSERT_EQ(nocturne("solve G --model cal.csv --types B,G --out again.h5 --casa set").code, 0);

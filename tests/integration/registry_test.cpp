@@ -125,6 +125,20 @@ TEST_F(RegistryRoad, NoiseIsNotRegistered)
     EXPECT_EQ(registry("active --mjd 61100").code, 66);
 }
 
+TEST_F(RegistryRoad, OneSetIsOfOneGroup)
+{
+    auto other = read_solutions((scratch_ / "set.h5").string());
+    for (auto& table : other) table.group_id = "2026-01-26T00:00:00";
+    write_solutions((scratch_ / "other.h5").string(), other, "test");
+    auto const mixed = registry("register set.h5 other.h5");
+    EXPECT_EQ(mixed.code, 64) << mixed.err;
+    EXPECT_NE(mixed.err.find("2026-01-26T00:00:00"), std::string::npos) << mixed.err;
+    EXPECT_TRUE(registry("list").json().empty());
+    auto const twice = registry("register set.h5 set.h5");
+    EXPECT_EQ(twice.code, 0) << twice.err;
+    EXPECT_EQ(registry("list").json()[0]["total"], 2);
+}
+
 TEST_F(RegistryRoad, TravelsAsAFile)
 {
     ASSERT_EQ(registry("register set.h5 --set one --notes 'first light'").code, 0);

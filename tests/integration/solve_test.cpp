@@ -74,6 +74,7 @@ TEST_F(SolveRoad, RefusesWithReasonAndCode)
     };
     refused("solve G --model none.csv --out bad.h5", 66, "none.csv");
     refused("solve G --model cal.csv --types D --out bad.h5", 78, "types");
+    refused("solve G --model cal.csv --types B,B,G --out bad.h5", 78, "twice");
     refused("solve G --model cal.csv --minant 30 --out bad.h5", 65, "antennas");
     shell("printf 'name,ra_deg,dec_deg,flux_jy\\nFAR,330,-20,5\\n' > far.csv");
     refused("solve G --model far.csv --out bad.h5", 65, "no flux");

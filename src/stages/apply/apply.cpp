@@ -4,8 +4,8 @@
 #include "kernels/tally.hpp"
 #include "nocturne/correlation.hpp"
 #include "nocturne/stage.hpp"
+#include "stages/apply/factors.hpp"
 #include "stages/apply/jones_corrector.hpp"
-#include "stages/apply/series.hpp"
 
 #include <algorithm>
 #include <map>
@@ -36,57 +36,26 @@ enum class Origin {
     driver,  ///< the driver brings them: from files or from the registry
 };
 
-/// 1/g in two factors, as the kernel takes them, for the hands of one side of the baselines.
+/// 1/g in the two factors of GainFactors, for the hands of one side of the baselines.
 struct Inverses {
     std::vector<Vis> band, drift;
-    Index n_slots = 1;
     bool whole = true;  ///< nothing is missing
 };
 
-class InverseMaker {
-public:
-    InverseMaker(GroupState const& state, FreqInterpolation frequencies, AntennaSide side)
-        : header_(state.header),
-          delays_(gain_series(state.solutions, CalKind::delay, {state.header, frequencies, side})),
-          bandpass_(gain_series(state.solutions, CalKind::bandpass, {state.header, frequencies, side})),
-          gains_(gain_series(state.solutions, CalKind::gain, {state.header, frequencies, side}))
-    {}
-
-    Inverses make() const
-    {
-        Index const nt = std::ssize(header_.time_mjd_s), na = std::ssize(header_.antennas),
-                    nc = std::ssize(header_.freq_hz), np = std::ssize(header_.correlations);
-        bool const by_channel = gains_.n_channels > 1;
-        Inverses made;
-        made.n_slots = std::max({Index(1), delays_.n_times, bandpass_.n_times, by_channel ? gains_.n_times : 1});
-        made.band.reserve(static_cast<std::size_t>(made.n_slots * na * nc * np));
-        for (Index t = 0; t < made.n_slots; ++t)
-            for (Index a = 0; a < na; ++a)
-                for (Index c = 0; c < nc; ++c)
-                    for (Index p = 0; p < np; ++p) {
-                        auto g = at(delays_, t, a, c, p) * at(bandpass_, t, a, c, p);
-                        if (by_channel) g *= at(gains_, t, a, c, p);
-                        made.band.push_back(inverse(g));
-                    }
-        for (Index t = 0; t < nt; ++t)
-            for (Index a = 0; a < na; ++a)
-                for (Index p = 0; p < np; ++p)
-                    made.drift.push_back(by_channel ? Vis{1, 0} : inverse(at(gains_, t, a, 0, p)));
-        for (auto const* factors : {&made.band, &made.drift})
-            for (auto const& h : *factors) made.whole = made.whole && h.re * h.re + h.im * h.im > 0;
-        return made;
-    }
-
-private:
-    static std::complex<float> at(GainSeries const& series, Index t, Index a, Index c, Index p)
-    {
-        if (series.n_times == 0) return 1;
-        return series.gain[series.at(series.n_times == 1 ? 0 : t, a, c, p)];
-    }
-
-    GroupHeader const& header_;
-    GainSeries delays_, bandpass_, gains_;
-};
+Inverses inverses(GainFactors const& factors)
+{
+    Inverses made;
+    auto const invert = [&](std::vector<std::complex<float>> const& gains, std::vector<Vis>& to) {
+        to.reserve(gains.size());
+        for (auto const g : gains) {
+            auto const& h = to.emplace_back(inverse(g));
+            made.whole = made.whole && h.re * h.re + h.im * h.im > 0;
+        }
+    };
+    invert(factors.band, made.band);
+    invert(factors.drift, made.drift);
+    return made;
+}
 
 class ApplyPass : public Pass {
 public:
@@ -152,7 +121,7 @@ void ApplyPass::begin(GroupState& state)
 }
 
 /// Numbers of antennas that have baselines and not one solution; "" where all have some.
-std::string unsolved_antennas(GroupHeader const& header, Inverses const& made)
+std::string unsolved_antennas(GroupHeader const& header, GainFactors const& made)
 {
     std::size_t const na = header.antennas.size(), row = header.freq_hz.size() * header.correlations.size(),
                       slot = na * row;
@@ -160,7 +129,7 @@ std::string unsolved_antennas(GroupHeader const& header, Inverses const& made)
         for (Index t = 0; t < made.n_slots; ++t) {
             auto const first =
                 made.band.begin() + static_cast<Index>(static_cast<std::size_t>(t) * slot + antenna * row);
-            if (std::any_of(first, first + static_cast<Index>(row), [](Vis h) { return h.re != 0 || h.im != 0; }))
+            if (std::any_of(first, first + static_cast<Index>(row), [](std::complex<float> g) { return g != 0.0F; }))
                 return true;
         }
         return false;
@@ -184,24 +153,23 @@ void ApplyPass::upload(GroupState& state)
 {
     auto const& header = state.header;
     n_antennas_ = std::ssize(header.antennas);
+    auto const sets = solution_sets(state.solutions);
     for (auto side : {AntennaSide::one, AntennaSide::two}) {
         if (side == AntennaSide::two && !has_cross_hands(header)) break;
-        auto const made = InverseMaker(state, frequencies_, side).make();
+        auto const factors = gain_factors(sets, {header, frequencies_, side});
+        auto const made = inverses(factors);
         band_[static_cast<int>(side)] = to_device(state.device, made.band);
         drift_[static_cast<int>(side)] = to_device(state.device, made.drift);
-        n_slots_ = made.n_slots;
+        n_slots_ = factors.n_slots;
+        slot_ = to_device(state.device, factors.slot);
         if (side == AntennaSide::one)
-            if (auto const names = unsolved_antennas(header, made); !names.empty())
+            if (auto const names = unsolved_antennas(header, factors); !names.empty())
                 state.notes.push_back("antennas (by number) without a solution, all of whose samples are flagged: " +
                                       names);
         whole_ = (side == AntennaSide::one || whole_) && made.whole;
     }
-    std::vector<std::int32_t> slot;
-    for (Index t = 0; t < std::ssize(header.time_mjd_s); ++t)
-        slot.push_back(n_slots_ == 1 ? 0 : static_cast<std::int32_t>(t));
     std::vector<GainPair> pairs;
     for (auto const& b : header.baselines) pairs.push_back({b.ant1, b.ant2});
-    slot_ = to_device(state.device, slot);
     pairs_ = to_device(state.device, pairs);
 }
 

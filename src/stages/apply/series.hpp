@@ -1,4 +1,4 @@
-// Gains in time: tables of one kind as a series that is interpolated. Enters: tables of one or more sets, a group's axes. Leaves: the gain of each
+// Gains in time: tables of one kind as a series that is interpolated. Enters: tables of one set, a group's axes. Leaves: the gain of each
 // antenna of the group at each of its integrations and channels.
 #pragma once
 
@@ -20,9 +20,11 @@ struct GainTarget {
     AntennaSide side = AntennaSide::one;
     bool one_window =
         true;  ///< set by gain_series: the tables are of one spectral window, and a delay or gain is for the whole band
+    std::vector<double> const* at_times = nullptr;  ///< MJD in seconds; none: the header's integrations
+    std::vector<double> const& times() const { return at_times ? *at_times : header.time_mjd_s; }
 };
 
-/// [integration or one][antenna of the header][channel of the header or one][correlation of the header]; 0 where there is no solution.
+/// [time or one][antenna of the header][channel of the header or one][correlation of the header]; 0 where there is no solution.
 struct GainSeries {
     Index n_times = 0, n_antennas = 0, n_channels = 0, n_correlations = 0;
     std::vector<std::complex<float>> gain;
@@ -32,13 +34,11 @@ struct GainSeries {
     }
 };
 
-/// All tables of `kind` joined in time. Between two solutions amplitude and phase (K: the delay) run linearly in time, the phase the short way after
-/// the later solution was turned, all antennas alike, to the earlier one's mean phase, and unwrapped along the band (what the hands turn against
-/// each other stays, for cross hands); outside them the nearest
-/// holds. Antennas are matched by number and name (by name alone where a table knows no numbers), correlations by the hand that
+/// All tables of `kind` of one set joined in time: between two solutions as Step has it, outside them the nearest holds. Antennas are matched by number and name (by name alone where a table knows no numbers), correlations by the hand that
 /// `side` has in them, channels by frequency: the nearest within half a channel's width, or between two. Tables of several spectral
 /// windows serve the channels of their own. n_times is 1 where there is one solution; n_channels is 1 for G of one window.
 /// No table of the kind: n_times is 0.
-GainSeries gain_series(std::vector<CalTable> const& tables, CalKind kind, GainTarget target);
+GainSeries gain_series(std::vector<CalTable const*> const& tables, CalKind kind, GainTarget target);
+GainSeries gain_series(std::vector<CalTable> const& tables, CalKind kind, GainTarget const& target);
 
 }  // namespace nocturne

@@ -16,13 +16,6 @@ BandMatch band_of(CalTable const& table)
             table.freq_hz.back() + table.channel_width_hz.back() / 2};
 }
 
-bool same_window(CalTable const& one, CalTable const& two)
-{
-    auto const a = band_of(one), b = band_of(two);
-    double const common = std::min(a.high, b.high) - std::max(a.low, b.low);
-    return common > 0.5 * std::min(a.high - a.low, b.high - b.low);
-}
-
 /// The parallel hand of an antenna's feed in a correlation.
 Correlation hand_of(Correlation correlation, AntennaSide side)
 {
@@ -42,6 +35,13 @@ Correlation hand_of(Correlation correlation, AntennaSide side)
 }
 
 }  // namespace
+
+bool same_window(CalTable const& one, CalTable const& two)
+{
+    auto const a = band_of(one), b = band_of(two);
+    double const common = std::min(a.high, b.high) - std::max(a.low, b.low);
+    return common > 0.5 * std::min(a.high - a.low, b.high - b.low);
+}
 
 std::vector<Index> match_antennas(CalTable const& table, GroupHeader const& header)
 {
@@ -66,17 +66,17 @@ std::vector<Index> match_hands(CalTable const& table, GainTarget const& target)
     return at;
 }
 
-std::vector<std::vector<CalTable const*>> tables_by_window(std::vector<CalTable> const& tables, CalKind kind)
+std::vector<std::vector<CalTable const*>> tables_by_window(std::vector<CalTable const*> const& tables, CalKind kind)
 {
     std::vector<std::vector<CalTable const*>> windows;
-    for (auto const& table : tables) {
-        if (table.kind != kind) continue;
+    for (auto const* table : tables) {
+        if (table->kind != kind) continue;
         auto const known = std::find_if(windows.begin(), windows.end(),
-                                        [&](auto const& window) { return same_window(*window.front(), table); });
+                                        [&](auto const& window) { return same_window(*window.front(), *table); });
         if (known == windows.end())
-            windows.push_back({&table});
+            windows.push_back({table});
         else
-            known->push_back(&table);
+            known->push_back(table);
     }
     std::stable_sort(windows.begin(), windows.end(), [](auto const& a, auto const& b) {
         return a.front()->freq_hz.front() < b.front()->freq_hz.front();

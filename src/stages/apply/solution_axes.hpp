@@ -15,8 +15,11 @@ std::vector<Index> match_antennas(CalTable const& table, GroupHeader const& head
 /// For each correlation the place of the hand that the target's antenna has in it; −1: none.
 std::vector<Index> match_hands(CalTable const& table, GainTarget const& target);
 
+/// True where the bands of two tables overlap by more than half.
+bool same_window(CalTable const& one, CalTable const& two);
+
 /// Tables of one kind, those apart whose bands overlap by less than half: spectral windows of a CASA table. Rising frequency.
-std::vector<std::vector<CalTable const*>> tables_by_window(std::vector<CalTable> const& tables, CalKind kind);
+std::vector<std::vector<CalTable const*>> tables_by_window(std::vector<CalTable const*> const& tables, CalKind kind);
 
 /// True where the table's band holds the frequency.
 bool covers(CalTable const& table, double freq_hz);

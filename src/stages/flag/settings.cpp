@@ -30,8 +30,12 @@ void read_hand_made(Params const& params, FlagSettings& settings)
         if (dash == std::string::npos)
             throw Error(Code::bad_config, "parameter flag-mhz: '" + word + "'", "it is not a range",
                         "write 1417.5-1418.2");
-        settings.bands_hz.emplace_back(1e6 * number_of(word.substr(0, dash), "flag-mhz", "LOW-HIGH"),
-                                       1e6 * number_of(word.substr(dash + 1), "flag-mhz", "LOW-HIGH"));
+        double const low = number_of(word.substr(0, dash), "flag-mhz", "LOW-HIGH"),
+                     high = number_of(word.substr(dash + 1), "flag-mhz", "LOW-HIGH");
+        if (!(low <= high))
+            throw Error(Code::bad_config, "parameter flag-mhz: '" + word + "'", "its end lies below its beginning",
+                        "write the lower frequency first: " + word.substr(dash + 1) + "-" + word.substr(0, dash));
+        settings.bands_hz.emplace_back(1e6 * low, 1e6 * high);
     }
 }
 

@@ -23,6 +23,11 @@ void choose_types(std::string const& text, SolveSettings& settings)
         if (word != "K" && word != "B" && word != "G" && word != "J")
             throw Error(Code::bad_config, "parameter types = '" + text + "'", "'" + word + "' is no type",
                         "name K (delays), B (bandpass), G (gains), joined by commas, or J (Jones matrices)");
+        bool const again = (word == "K" && settings.delays) || (word == "B" && settings.bandpass) ||
+                           (word == "G" && settings.gains) || (word == "J" && settings.jones);
+        if (again)
+            throw Error(Code::bad_config, "parameter types = '" + text + "'", "'" + word + "' stands there twice",
+                        "name each kind once");
         settings.delays = settings.delays || word == "K";
         settings.bandpass = settings.bandpass || word == "B";
         settings.gains = settings.gains || word == "G";

@@ -54,6 +54,27 @@ TEST(Registry, ListsSetsWithTheirTables)
     EXPECT_EQ(code_of([&] { show_set(session, "two"); }), Code::input_missing);
 }
 
+TEST(Registry, SetsOfAnUnknownStripStandBehind)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto casa = row("casa", "BA", 61100.45);
+    casa.dec_deg = std::numeric_limits<double>::quiet_NaN();
+    register_tables(session, {casa});
+    SetSearch search{61100.5, 54.6};
+    auto const alone = choose_sets(session, search);
+    ASSERT_TRUE(alone.before);
+    ASSERT_EQ(alone.warnings.size(), 1U);
+    EXPECT_NE(alone.warnings[0].find("declination"), std::string::npos);
+    add(session, "one", 61100.3);
+    auto const known = choose_sets(session, search);
+    ASSERT_TRUE(known.before);
+    EXPECT_EQ(known.before->set_name, "one");
+    EXPECT_TRUE(known.warnings.empty());
+    search.dec_deg = -20;
+    EXPECT_EQ(choose_sets(session, search).before->set_name, "casa");  // of no strip that is known
+}
+
 TEST(Registry, NamesAndPathsAreUnique)
 {
     Scratch const scratch;

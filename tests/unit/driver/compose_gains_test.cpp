@@ -2,6 +2,7 @@
 #include "driver/compose_gains.hpp"
 
 #include "nocturne/error.hpp"
+#include "stages/apply/factors.hpp"
 
 #include <gtest/gtest.h>
 
@@ -66,6 +67,40 @@ TEST(ComposeGains, IsTheProductAtEachIntegration)
             EXPECT_NEAR(std::arg(two * std::conj(one)), 0.1 * 2 * static_cast<double>(t), 1e-5) << t;
             EXPECT_NEAR(g.amplitude_error[g.at(t, 0, p, 0)], 0.02, 1e-6);
         }
+}
+
+TEST(ComposeGains, SeveralSetsBecomeOneThatRunsAsTheyDid)
+{
+    auto const h = header();
+    auto const set = [&](std::string const& group, double time, double turn, double amplitude) {
+        auto table = gains(4, 1, 0, amplitude);
+        table.kind = CalKind::bandpass;
+        table.group_id = group;
+        table.freq_hz = h.freq_hz;
+        table.channel_width_hz = h.channel_width_hz;
+        table.intervals = {{time - 5, time + 5, time}};
+        table.gain.clear();
+        for (std::size_t k = 0; k < table.size(); ++k)
+            table.gain.emplace_back(std::polar(amplitude, turn * static_cast<double>(k / 4) + amplitude));
+        table.amplitude_error.assign(table.size(), 0.01F);
+        table.phase_error_rad.assign(table.size(), 0.02F);
+        table.flag.assign(table.size(), 0);
+        return table;
+    };
+    auto const all = compose_gains(h, {set("one", 900, 0, 1), set("two", 1200, 0.6, 3)}, {gains(4, 1, 0, 0.5)});
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].intervals.size(), 2U);
+    EXPECT_NEAR(all[0].phase_error_rad[5], 0.02, 1e-6);
+    auto const factors = gain_factors(solution_sets(all), {h});
+    auto const total = [&](std::size_t t, std::size_t a) {
+        return std::complex<double>(factors.band[((static_cast<std::size_t>(factors.slot[t]) * 4 + a) * 2 + 1) * 2]) *
+               std::complex<double>(factors.drift[(t * 4 + a) * 2]);
+    };
+    for (std::size_t t = 0; t < 6; ++t) {
+        double const w = (h.time_mjd_s[t] - 900) / 300;
+        EXPECT_NEAR(std::abs(total(t, 2)), 0.5 * (1 + 2 * w), 1e-5);
+        EXPECT_NEAR(std::arg(total(t, 3) * std::conj(total(t, 1))), 1.2 * w, 1e-5);
+    }
 }
 
 TEST(ComposeGains, AloneTheyStayAndFlagsToo)

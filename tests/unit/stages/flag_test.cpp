@@ -237,6 +237,7 @@ TEST(FlagStage, flags_by_hand)
         EXPECT_TRUE(group.flag_at(20, b, 6, 1) & flag_static);
         EXPECT_TRUE(group.flag_at(1, b, 100, 0) & flag_static);
     }
+    EXPECT_THROW(flag_passes({{"flag-mhz", std::string("1302.0-1301.0")}}), Error) << "the wrong way round";
     EXPECT_THROW(flag_passes({{"only", std::string("zeroes")}}), Error);
 }
 

@@ -1,0 +1,166 @@
+#include "stages/apply/factors.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+namespace nocturne {
+namespace {
+
+/// K, B and G of some tables, each by itself, at given times.
+class Kinds {
+public:
+    Kinds(std::vector<CalTable const*> const& tables, GainTarget const& target)
+        : delays_(gain_series(tables, CalKind::delay, target)),
+          bandpass_(gain_series(tables, CalKind::bandpass, target)),
+          gains_(gain_series(tables, CalKind::gain, target))
+    {}
+
+    /// True where one spectrum holds for all times, up to drift().
+    bool steady() const
+    {
+        return delays_.n_times <= 1 && bandpass_.n_times <= 1 && (gains_.n_channels <= 1 || gains_.n_times <= 1);
+    }
+    std::complex<float> band(Index t, Index a, Index c, Index p) const
+    {
+        auto const g = at(delays_, t, a, c, p) * at(bandpass_, t, a, c, p);
+        return gains_.n_channels > 1 ? g * at(gains_, t, a, c, p) : g;
+    }
+    std::complex<float> drift(Index t, Index a, Index p) const
+    {
+        return gains_.n_channels > 1 ? 1 : at(gains_, t, a, 0, p);
+    }
+
+private:
+    static std::complex<float> at(GainSeries const& series, Index t, Index a, Index c, Index p)
+    {
+        if (series.n_times == 0) return 1;
+        return series.gain[series.at(series.n_times == 1 ? 0 : t, a, c, p)];
+    }
+
+    GainSeries delays_, bandpass_, gains_;
+};
+
+class FactorMaker {
+public:
+    FactorMaker(SolutionSets const& sets, GainTarget const& target) : sets_(sets), target_(target)
+    {
+        auto const& header = target.header;
+        made_.n_antennas = std::ssize(header.antennas);
+        made_.n_channels = std::ssize(header.freq_hz);
+        made_.n_correlations = std::ssize(header.correlations);
+        made_.slot.assign(header.time_mjd_s.size(), -1);
+        made_.drift.assign(header.time_mjd_s.size() * n_hands(), 1);
+    }
+
+    GainFactors make()
+    {
+        Timeline const timeline(sets_);
+        std::map<std::size_t, std::vector<std::size_t>> within;
+        std::map<std::pair<std::size_t, double>, std::vector<std::size_t>> between;  // by the moment before
+        std::vector<Bracket> brackets;
+        for (std::size_t t = 0; t < made_.slot.size(); ++t) {
+            auto const& bracket = brackets.emplace_back(timeline.at(target_.header.time_mjd_s[t]));
+            if (bracket.between_sets())
+                between[{bracket.before.set, bracket.before.time_mjd_s}].push_back(t);
+            else
+                within[bracket.before.set].push_back(t);
+        }
+        for (auto const& [set, integrations] : within) fill_within(set, integrations);
+        for (auto const& [moment, integrations] : between) fill_between(brackets, integrations);
+        return std::move(made_);
+    }
+
+private:
+    std::size_t n_hands() const { return static_cast<std::size_t>(made_.n_antennas * made_.n_correlations); }
+    std::vector<double> times_of(std::vector<std::size_t> const& integrations) const
+    {
+        std::vector<double> times;
+        for (auto t : integrations) times.push_back(target_.header.time_mjd_s[t]);
+        return times;
+    }
+
+    void reserve(std::size_t n_slots)
+    {
+        made_.band.reserve(made_.band.size() + n_slots * n_hands() * static_cast<std::size_t>(made_.n_channels));
+    }
+
+    /// Calls gain(antenna, channel, correlation) for a slot more.
+    template<class Gain>
+    std::int32_t add_slot(Gain const& gain)
+    {
+        for (Index a = 0; a < made_.n_antennas; ++a)
+            for (Index c = 0; c < made_.n_channels; ++c)
+                for (Index p = 0; p < made_.n_correlations; ++p) made_.band.push_back(gain(a, c, p));
+        return static_cast<std::int32_t>(made_.n_slots++);
+    }
+
+    void fill_within(std::size_t set, std::vector<std::size_t> const& integrations)
+    {
+        auto target = target_;
+        auto const times = times_of(integrations);
+        target.at_times = &times;
+        Kinds const kinds(sets_.whole(set), target);
+        reserve(kinds.steady() ? 1 : integrations.size());
+        for (std::size_t i = 0; i < integrations.size(); ++i) {
+            auto const t = static_cast<Index>(i);
+            auto const spectrum = [&](Index a, Index c, Index p) { return kinds.band(t, a, c, p); };
+            made_.slot[integrations[i]] = i > 0 && kinds.steady() ? made_.slot[integrations[0]] : add_slot(spectrum);
+            auto drift = made_.drift.begin() + static_cast<Index>(integrations[i] * n_hands());
+            for (Index a = 0; a < made_.n_antennas; ++a)
+                for (Index p = 0; p < made_.n_correlations; ++p) *drift++ = kinds.drift(t, a, p);
+        }
+    }
+
+    void fill_between(std::vector<Bracket> const& brackets, std::vector<std::size_t> const& integrations)
+    {
+        auto target = target_;
+        auto const times = times_of(integrations);
+        target.at_times = &times;
+        std::optional<Kinds> common;
+        if (!sets_.common.empty()) common.emplace(sets_.common, target);
+        auto const& bracket = brackets[integrations.front()];
+        auto const product = [&](Bracket::Moment const& moment) {
+            return product_at(sets_.sets[moment.set].tables, moment.time_mjd_s, target_);
+        };
+        Step const step(product(bracket.before), product(bracket.after), made_.n_correlations, made_.n_channels);
+        reserve(integrations.size());
+        for (std::size_t i = 0; i < integrations.size(); ++i) {
+            auto const t = static_cast<Index>(i);
+            double const w = brackets[integrations[i]].weight_after;
+            made_.slot[integrations[i]] = add_slot([&](Index a, Index c, Index p) {
+                auto const k = static_cast<std::size_t>((a * made_.n_correlations + p) * made_.n_channels + c);
+                std::complex<float> const g(step.at(k, w));
+                return common ? g * common->band(t, a, c, p) * common->drift(t, a, p) : g;
+            });
+        }
+    }
+
+    SolutionSets const& sets_;
+    GainTarget const& target_;
+    GainFactors made_;
+};
+
+}  // namespace
+
+Solution product_at(std::vector<CalTable const*> const& tables, double time_mjd_s, GainTarget const& target)
+{
+    auto at_moment = target;
+    std::vector<double> const times{time_mjd_s};
+    at_moment.at_times = &times;
+    Kinds const kinds(tables, at_moment);
+    auto const& header = target.header;
+    Solution made{time_mjd_s, {}};
+    for (Index a = 0; a < std::ssize(header.antennas); ++a)
+        for (Index p = 0; p < std::ssize(header.correlations); ++p)
+            for (Index c = 0; c < std::ssize(header.freq_hz); ++c)
+                made.gain.emplace_back(kinds.band(0, a, c, p) * kinds.drift(0, a, p));
+    return made;
+}
+
+GainFactors gain_factors(SolutionSets const& sets, GainTarget const& target)
+{
+    return FactorMaker(sets, target).make();
+}
+
+}  // namespace nocturne

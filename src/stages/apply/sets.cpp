@@ -1,0 +1,181 @@
+#include "stages/apply/sets.hpp"
+
+#include "nocturne/error.hpp"
+#include "stages/apply/solution_axes.hpp"
+
+#include <algorithm>
+
+namespace nocturne {
+namespace {
+
+using Tables = std::vector<CalTable const*>;
+
+bool of_casa(CalTable const& table) { return !table.antennas.empty() && table.antennas.front().number < 0; }
+
+bool has(Tables const& tables, CalKind kind)
+{
+    return std::any_of(tables.begin(), tables.end(), [&](CalTable const* table) { return table->kind == kind; });
+}
+
+/// A kind of one window in both.
+bool collide(Tables const& one, Tables const& two)
+{
+    return std::any_of(one.begin(), one.end(), [&](CalTable const* a) {
+        return std::any_of(two.begin(), two.end(),
+                           [&](CalTable const* b) { return a->kind == b->kind && same_window(*a, *b); });
+    });
+}
+
+double middle_of(Tables const& tables)
+{
+    double sum = 0, n = 0;
+    for (auto const* table : tables)
+        for (auto const& interval : table->intervals) sum += interval.time_mjd_s, n += 1;
+    return n > 0 ? sum / n : 0;
+}
+
+void append(Tables& to, Tables const& from) { to.insert(to.end(), from.begin(), from.end()); }
+
+/// Tables that name the same set, each other by itself; by rising time.
+std::vector<SolutionSet> units_of(std::vector<CalTable> const& tables)
+{
+    std::vector<SolutionSet> units;
+    for (auto const& table : tables) {
+        auto const known = std::find_if(units.begin(), units.end(), [&](SolutionSet const& unit) {
+            return !table.set.empty() && unit.name == table.set;
+        });
+        if (known == units.end())
+            units.push_back({table.set, {&table}});
+        else
+            known->tables.push_back(&table);
+    }
+    std::stable_sort(units.begin(), units.end(),
+                     [](auto const& a, auto const& b) { return middle_of(a.tables) < middle_of(b.tables); });
+    return units;
+}
+
+bool of_one_group(SolutionSet const& one, SolutionSet const& two)
+{
+    return one.tables.back()->group_id == two.tables.back()->group_id;
+}
+
+std::vector<SolutionSet> join_groups(std::vector<SolutionSet> const& units)
+{
+    std::vector<SolutionSet> sets;
+    for (auto const& unit : units) {
+        auto const mine = std::find_if(sets.begin(), sets.end(), [&](SolutionSet const& set) {
+            return of_one_group(set, unit) && !collide(set.tables, unit.tables);
+        });
+        if (mine == sets.end())
+            sets.push_back(unit);
+        else
+            append(mine->tables, unit.tables);
+    }
+    return sets;
+}
+
+/// Sets that share no kind with any other serve all.
+void take_apart(SolutionSets& all)
+{
+    std::vector<SolutionSet> rest;
+    for (auto const& set : all.sets) {
+        bool const alone = std::none_of(all.sets.begin(), all.sets.end(), [&](SolutionSet const& other) {
+            return &other != &set && collide(set.tables, other.tables);
+        });
+        if (alone)
+            append(all.common, set.tables);
+        else
+            rest.push_back(set);
+    }
+    all.sets = std::move(rest);
+}
+
+/// Kinds that one CASA set alone has serve the others, too.
+void lend_kinds(SolutionSets& all)
+{
+    for (auto const& set : all.sets)
+        if (!of_casa(*set.tables.front())) return;
+    for (auto kind : {CalKind::delay, CalKind::bandpass, CalKind::gain}) {
+        auto const having =
+            std::count_if(all.sets.begin(), all.sets.end(), [&](auto const& set) { return has(set.tables, kind); });
+        if (having != 1) continue;
+        for (auto& set : all.sets) {
+            auto const kept = std::stable_partition(set.tables.begin(), set.tables.end(),
+                                                    [&](CalTable const* table) { return table->kind != kind; });
+            all.common.insert(all.common.end(), kept, set.tables.end());
+            set.tables.erase(kept, set.tables.end());
+        }
+    }
+    std::erase_if(all.sets, [](SolutionSet const& set) { return set.tables.empty(); });
+}
+
+std::string called(SolutionSet const& set) { return set.name.empty() ? set.tables.back()->group_id : set.name; }
+
+void check_frames(std::vector<SolutionSet> const& sets)
+{
+    for (auto kind : {CalKind::bandpass, CalKind::delay}) {
+        auto const lacks = [&](SolutionSet const& set) { return !has(set.tables, kind); };
+        auto const with = std::find_if_not(sets.begin(), sets.end(), lacks);
+        auto const without = std::find_if(sets.begin(), sets.end(), lacks);
+        if (with == sets.end()) continue;
+        if (without == sets.end()) return;
+        std::string const what = kind == CalKind::bandpass ? "bandpass" : "delays";
+        throw Error(Code::bad_input, "solutions of sets without and with " + what + " cannot be interpolated",
+                    called(*without) + " has no " + what + " and " + called(*with) +
+                        " has: their channels are of different frames",
+                    "solve both for the same kinds, or name one of them alone");
+    }
+}
+
+}  // namespace
+
+std::vector<double> SolutionSet::moments() const
+{
+    std::vector<double> times;
+    for (auto const* table : tables)
+        for (auto const& interval : table->intervals) times.push_back(interval.time_mjd_s);
+    std::sort(times.begin(), times.end());
+    times.erase(std::unique(times.begin(), times.end()), times.end());
+    return times;
+}
+
+std::vector<CalTable const*> SolutionSets::whole(std::size_t set) const
+{
+    auto all = common;
+    append(all, sets[set].tables);
+    return all;
+}
+
+SolutionSets solution_sets(std::vector<CalTable> const& tables)
+{
+    SolutionSets all;
+    all.sets = join_groups(units_of(tables));
+    if (all.sets.size() < 2) return all;
+    take_apart(all);
+    lend_kinds(all);
+    check_frames(all.sets);
+    if (all.sets.empty() && !all.common.empty()) all.sets.push_back({"", std::exchange(all.common, {})});
+    return all;
+}
+
+Timeline::Timeline(SolutionSets const& sets)
+{
+    for (std::size_t s = 0; s < sets.sets.size(); ++s)
+        for (double time : sets.sets[s].moments()) moments_.push_back({time, s});
+    std::stable_sort(moments_.begin(), moments_.end(),
+                     [](auto const& a, auto const& b) { return a.time_mjd_s < b.time_mjd_s; });
+}
+
+Bracket Timeline::at(double time_mjd_s) const
+{
+    if (moments_.empty()) return {};
+    auto const later = std::upper_bound(moments_.begin(), moments_.end(), time_mjd_s,
+                                        [](double t, auto const& moment) { return t < moment.time_mjd_s; });
+    if (later == moments_.begin()) return {*later, *later, 0};
+    auto const before = later - 1;
+    if (later == moments_.end() || later->set == before->set)
+        return {*before, later == moments_.end() ? *before : *later, 0};
+    return {*before, *later, (time_mjd_s - before->time_mjd_s) / (later->time_mjd_s - before->time_mjd_s)};
+}
+
+}  // namespace nocturne
