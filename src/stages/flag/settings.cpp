@@ -39,16 +39,21 @@ void read_hand_made(Params const& params, FlagSettings& settings)
     }
 }
 
-std::vector<std::string> const presets{"default", "aggressive", "aoflagger"};
+/// A function: stages are declared before main, in any order.
+std::vector<std::string> const& presets()
+{
+    static std::vector<std::string> const names{"default", "aggressive", "aoflagger"};
+    return names;
+}
 
 /// The first of the strategy, else the preset.
 std::string preset_of(Params const& params)
 {
     auto const words = split(params.text("strategy"));
     for (auto const& word : words)
-        if (std::find(presets.begin(), presets.end(), word) == presets.end())
+        if (std::find(presets().begin(), presets().end(), word) == presets().end())
             throw Error(Code::bad_config, "parameter strategy: '" + word + "'", "no preset has that name",
-                        "default, aggressive, aoflagger" + did_you_mean(word, presets));
+                        "default, aggressive, aoflagger" + did_you_mean(word, presets()));
     return words.empty() ? params.text("preset") : words.front();
 }
 
@@ -126,7 +131,7 @@ std::vector<ParamSpec> search_params()
         {"preset", "", "default",
          "default: best against the truth; aggressive: its thresholds times 0.8, votes at half the share; "
          "aoflagger: each baseline by itself, as AOFlagger's default strategy",
-         presets},
+         presets()},
         {"strategy", "", "",
          "Presets to try one after another until the solutions of the group pass their quality, default,aggressive; in "
          "a "
