@@ -3,6 +3,7 @@
 #include "db/address.hpp"
 #include "db/groups.hpp"
 #include "driver/attempt.hpp"
+#include "nocturne/pointing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -66,7 +67,7 @@ db::SetSearch place_of(GroupHeader const& header)
 {
     db::SetSearch place;
     place.mjd = header.mid_time_mjd_s() / day_s;
-    place.dec_deg = header.centres.front().direction.dec.value() / degree_rad;
+    place.dec_deg = pointing_dec_rad(header).value_or(std::numeric_limits<double>::quiet_NaN()) / degree_rad;
     return place;
 }
 

@@ -2,6 +2,7 @@
 
 #include "io/ms_subtables.hpp"
 #include "nocturne/correlation.hpp"
+#include "nocturne/pointing.hpp"
 #include "nocturne/present_channels.hpp"
 #include "nocturne/text.hpp"
 #include "qa/solution_quality.hpp"
@@ -55,12 +56,9 @@ private:
 
     void declination()
     {
-        auto const& centre = header_.centres.front();
-        bool const known = centre.kind == PhaseReference::meridian || centre.kind == PhaseReference::icrs;
-        if (!known || std::isnan(table_.pointing_dec_rad)) return unverified("declination");
-        auto const& looked = header_.pointings;
-        auto const dec = looked.empty() ? centre.direction.dec : looked[looked.size() / 2].dec;
-        double const set = table_.pointing_dec_rad / degree_rad, group = dec.value() / degree_rad;
+        auto const looked = pointing_dec_rad(header_);
+        if (!looked || std::isnan(table_.pointing_dec_rad)) return unverified("declination");
+        double const set = table_.pointing_dec_rad / degree_rad, group = *looked / degree_rad;
         if (std::abs(set - group) > strip_deg)
             refuse("declination",
                    text("is of %+.2f deg, the group of %+.2f, and a strip is %g deg", set, group, strip_deg));

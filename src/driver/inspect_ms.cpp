@@ -1,6 +1,7 @@
 #include "driver/inspect_ms.hpp"
 
 #include "driver/ms_source.hpp"
+#include "nocturne/pointing.hpp"
 #include "nocturne/units.hpp"
 
 #include <cmath>
@@ -23,8 +24,7 @@ void summarise_set(GroupHeader const& header, FileRow& row)
     auto const moments = header.all_moments();
     row.start_mjd = (moments.front().time_mjd_s - 0.5 * header.integration_s.front()) / day_s;
     row.end_mjd = (moments.back().time_mjd_s + 0.5 * header.integration_s.back()) / day_s;
-    if (header.centres.front().kind == PhaseReference::icrs || header.centres.front().kind == PhaseReference::meridian)
-        row.dec_deg = header.centres.front().direction.dec.value() / degree_rad;
+    if (auto const dec = pointing_dec_rad(header)) row.dec_deg = *dec / degree_rad;
 }
 
 void reject(FileRow& row, Error const& error)

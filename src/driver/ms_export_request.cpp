@@ -9,6 +9,7 @@
 #include "sky/frames.hpp"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <filesystem>
 #include <map>
@@ -127,25 +128,39 @@ void keep_pointings(MsRequest& request, GroupState const& state)
 {
     if (request.kept.rows && request.kept.fields) return;  // POINTING comes along
     constexpr double least_rad = 1e-9;
-    bool elsewhere = false;
+    auto const apart = [](Direction a, Direction b) { return separation(a, b).value() > least_rad; };
+    auto const moments = state.header.all_moments();
+    std::map<double, Direction> at_time;
+    bool elsewhere = false, several = false;
     for (std::size_t m = 0; m < state.pointings.size() && m < request.field_of_moment.size(); ++m) {
-        auto const& field = request.fields[static_cast<std::size_t>(request.field_of_moment[m])];
-        elsewhere = elsewhere || separation(state.pointings[m], field.direction).value() > least_rad;
+        auto const& looked = state.pointings[m];
+        elsewhere =
+            elsewhere || apart(looked, request.fields[static_cast<std::size_t>(request.field_of_moment[m])].direction);
+        several = several || apart(looked, at_time.try_emplace(moments[m].time_mjd_s, looked).first->second);
     }
-    if (elsewhere) request.pointings = state.pointings;
+    if (elsewhere && several)
+        request.warnings.push_back(
+            "several phase centres at one time: POINTING does not say where the dishes looked, "
+            "and beams follow the fields of the set (--fields per-time keeps them)");
+    else if (elsewhere)
+        request.pointings = state.pointings;
 }
 
-/// Four correlations of which one parallel hand is flagged throughout have no Stokes I.
+/// Four correlations of which a parallel hand was not measured have no Stokes I.
 void warn_of_lacking_hand(MsRequest& request)
 {
+    if (request.correlations != MsCorrelations::all4) return;
     auto const& hands = request.header.correlations;
-    for (auto const& [first, second] :
-         {std::pair{Correlation::XX, Correlation::YY}, std::pair{Correlation::RR, Correlation::LL}}) {
-        bool const one = place_of(first, hands) >= 0, other = place_of(second, hands) >= 0;
-        if (request.correlations == MsCorrelations::all4 && one != other)
-            request.warnings.push_back(std::string("the files lack ") + name(one ? second : first) +
-                                       ", which is flagged throughout here: the set has no Stokes I "
-                                       "(--correlations as-is keeps the one hand that there is)");
+    auto const has = [&](Correlation hand) { return place_of(hand, hands) >= 0; };
+    using enum Correlation;
+    for (auto const& [first, second, cross, other_cross] : {std::array{XX, YY, XY, YX}, std::array{RR, LL, RL, LR}}) {
+        bool const one = has(first), other = has(second);
+        if ((one && other) || !(one || other || has(cross) || has(other_cross))) continue;
+        auto const lacking =
+            std::string(one ? "" : name(first)) + (one || other ? "" : " and ") + (other ? "" : name(second));
+        request.warnings.push_back("nobody measured " + lacking +
+                                   ", here 0 without weight: the set has no Stokes I (--correlations as-is leaves out "
+                                   "what is not there)");
     }
 }
 

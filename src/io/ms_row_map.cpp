@@ -181,6 +181,7 @@ private:
         Index n_rows = 0;
         for (std::size_t r = 0; r < window_.size(); ++r) n_rows += wanted(r);
         if (nb * n_integrations_ > 2 * std::max<Index>(1, n_rows / nw) && n_integrations_ > 1) return false;
+        check_padding();
         return place([&](std::size_t r) { return static_cast<Index>(time_of_[r]); });
     }
 
@@ -211,12 +212,13 @@ private:
 
     void check_padding() const
     {
-        auto const nb = static_cast<Index>(out_.baselines.size()), n_rows = static_cast<Index>(window_.size());
-        if (n_integrations_ * nb > most_padding * n_rows)
+        auto const nb = static_cast<Index>(out_.baselines.size()), nw = static_cast<Index>(axes_.windows.size()),
+                   n_rows = static_cast<Index>(window_.size());
+        if (n_integrations_ * nb * nw > most_padding * n_rows)
             throw Error(Code::bad_input, "the rows are too sparse",
                         std::to_string(n_rows) + " rows for " + std::to_string(n_integrations_) + " integrations of " +
-                            std::to_string(nb) + " baselines",
-                        "split the Measurement Set by baseline length or by time");
+                            std::to_string(nb) + " baselines in " + std::to_string(nw) + " spectral windows",
+                        "split the Measurement Set by baseline length or by time, or choose some of its --windows");
     }
 
     /// target, present, complete; false where a cell gets a window twice.
@@ -224,16 +226,16 @@ private:
     bool place(IntegrationOf const& integration_of)
     {
         auto const nb = static_cast<Index>(out_.baselines.size()), nw = static_cast<Index>(axes_.windows.size());
-        std::vector<std::uint8_t> seen(static_cast<std::size_t>(n_integrations_ * nb * nw));
+        std::vector<bool> seen(static_cast<std::size_t>(n_integrations_ * nb * nw));
         out_.target.assign(window_.size(), nowhere);
         out_.present.assign(static_cast<std::size_t>(n_integrations_ * nb), 0);
         std::size_t n = 0;
         for (std::size_t r = 0; r < window_.size(); ++r) {
             if (!wanted(r)) continue;
             Index const at = integration_of(r) * nb + baseline_[r];
-            auto& here = seen[static_cast<std::size_t>(at * nw + window_[r])];
-            if (here) return false;
-            here = 1;
+            auto const here = static_cast<std::size_t>(at * nw + window_[r]);
+            if (seen[here]) return false;
+            seen[here] = true;
             ++n;
             out_.target[r] = at;
             out_.present[static_cast<std::size_t>(at)] = 1;

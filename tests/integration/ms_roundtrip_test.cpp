@@ -127,6 +127,22 @@ TEST_F(MsRoundTrip, OfTurnedRowsWithACrossHandAlone)
     EXPECT_EQ(count("again.ms").torn, 0);
 }
 
+/// Four correlations do not make a Stokes I of what has none.
+TEST_F(MsRoundTrip, FourOfCrossHandsAlone)
+{
+    simulate("g");
+    for (auto const& [hands, lacking] : {std::pair{std::vector{10, 11}, "nobody measured XX and YY"},
+                                         std::pair{std::vector{6, 8}, "nobody measured RR"}}) {
+        ASSERT_EQ(nocturne("convert g --ms a.ms --quiet").code, 0);
+        test::name_correlations((scratch_ / "a.ms").string(), hands);
+        auto const made = nocturne("convert a.ms --ms four.ms --correlations all4");
+        ASSERT_EQ(made.code, 0) << made.err;
+        EXPECT_NE(made.err.find(lacking), std::string::npos) << made.err;
+        EXPECT_NE(made.err.find("no Stokes I"), std::string::npos) << made.err;
+        EXPECT_EQ(nocturne("convert a.ms --ms two.ms").err.find("Stokes I"), std::string::npos);
+    }
+}
+
 /// Beyond the last row, too, files hold zeros and not what was in memory.
 TEST_F(MsRoundTrip, TwiceTheSameBytes)
 {

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace nocturne {
 namespace {
 
-/// What is added to the diagonal, so that functions which a group cannot tell apart (one integration, one channel) get no large
-/// coefficients.
-constexpr double least_diagonal = 1e-9;
+/// What is left of a function after those before it, as a share: less, and the group cannot tell it from them. Of two frequencies, f² is
+/// the constant: halves of both would fit there, and nowhere between.
+constexpr double least_share_left = 1e-6;
 
 struct Range {
     double middle, half;
@@ -22,7 +23,7 @@ struct Range {
 
 using NormalMatrix = std::array<BeamTerms::Terms, BeamTerms::count>;
 
-/// Lower triangle L with L Lᵀ = a.
+/// Lower triangle L with L Lᵀ = a; infinite on the diagonal of what is left out, whose coefficients so become 0.
 NormalMatrix cholesky(NormalMatrix const& a)
 {
     NormalMatrix lower{};
@@ -30,7 +31,8 @@ NormalMatrix cholesky(NormalMatrix const& a)
         for (std::size_t i = j; i < a.size(); ++i) {
             double sum = a[i][j];
             for (std::size_t k = 0; k < j; ++k) sum -= lower[i][k] * lower[j][k];
-            lower[i][j] = i == j ? std::sqrt(std::max(sum, least_diagonal)) : sum / lower[j][j];
+            bool const told = sum > least_share_left * a[j][j];
+            lower[i][j] = i != j ? sum / lower[j][j] : told ? std::sqrt(sum) : std::numeric_limits<double>::infinity();
         }
     return lower;
 }
@@ -59,7 +61,6 @@ BeamTerms::BeamTerms(BeamTermsArgs const& args) : beam_(args.beam)
         for (std::size_t j = 0; j < count; ++j)
             for (std::size_t k = 0; k < count; ++k) normal[j][k] += cell.weight * cell.functions[j] * cell.functions[k];
     }
-    for (std::size_t j = 0; j < count; ++j) normal[j][j] += least_diagonal;
     triangle_ = cholesky(normal);
 }
 

@@ -55,6 +55,22 @@ std::vector<Case> const cases{
          s.fields[0].more = {0.1, 0};
      }},
     {"no rows", [](TinyMs& s) { s.rows.clear(); }},
+    {"78 spectral windows",  // of which each row has one, and a baseline of its own
+     [](TinyMs& s) {
+         auto const row = s.rows[0];
+         s.windows.clear(), s.descriptions.clear(), s.rows.clear();
+         for (int a = 0; a < 12; ++a) {
+             s.antennas_itrf_m.push_back(s.antennas_itrf_m[0]);
+             s.antennas_itrf_m.back()[0] += 10 * a;
+             for (int b = 0; b <= a; ++b) {
+                 auto const w = static_cast<int>(s.rows.size());
+                 s.windows.push_back({1e9 + 1e7 * w});
+                 s.descriptions.push_back({w, 0});
+                 s.rows.push_back(row);
+                 s.rows.back().ant1 = b, s.rows.back().ant2 = a, s.rows.back().description = w;
+             }
+         }
+     }},
     {"frequency",
      [](TinyMs& s) {
          s.windows = {{1e9, -1e9}};

@@ -158,6 +158,27 @@ void write_windows(TinyMs const& set, std::string const& path)
     }
 }
 
+void write_pointings(TinyMs const& set, std::string const& path)
+{
+    cc::TableDesc desc;
+    scalar<cc::Int>(desc, "ANTENNA_ID");
+    scalar<cc::Double>(desc, "TIME");
+    scalar<cc::Double>(desc, "INTERVAL");
+    scalar<cc::String>(desc, "NAME");
+    array<cc::Double>(desc, "DIRECTION");
+    auto table = make(path + "/POINTING", desc, set.pointings.size());
+    set_reference(table, "DIRECTION", "ICRS");
+    for (std::size_t r = 0; r < set.pointings.size(); ++r) {
+        auto const& p = set.pointings[r];
+        put<cc::Int>(table, "ANTENNA_ID", r, p.antenna);
+        put<cc::Double>(table, "TIME", r, p.time_s);
+        put<cc::Double>(table, "INTERVAL", r, p.interval_s);
+        put<cc::String>(table, "NAME", r, p.name);
+        put_array<cc::Double>(table, "DIRECTION", r, cc::IPosition(2, 2, 1),
+                              [&](int i) { return i == 0 ? p.ra : p.dec; });
+    }
+}
+
 cc::Table make_main(TinyMs const& set, std::string const& path)
 {
     cc::TableDesc desc;

@@ -26,6 +26,11 @@ struct TinyMs {
     struct Description {
         int window = 0, polarization = 0;
     };
+    struct Pointing {
+        int antenna = 0;
+        double time_s = 0, interval_s = 10, ra = 1, dec = 0.5;
+        std::string name = "nocturne";
+    };
 
     std::string telescope = "TEST";
     std::vector<std::array<double, 3>> antennas_itrf_m;
@@ -38,6 +43,7 @@ struct TinyMs {
     std::vector<std::vector<int>> polarizations{{9, 12}};
     std::vector<Description> descriptions{{}};
     std::vector<Row> rows;
+    std::vector<Pointing> pointings;  ///< none: no table POINTING
     std::string column = "DATA";
     bool weight_spectrum = true, float_data = false, double_data = false;
     std::vector<double> late_s;  ///< by row, TIME_CENTROID less TIME; empty: no such column

@@ -92,6 +92,26 @@ TEST(BeamTerms, leave_what_a_group_cannot_tell)
     for (std::size_t j = 1; j < BeamTerms::count; ++j) EXPECT_EQ(c[j], 0);
 }
 
+/// Two integrations, or 17 to 32 channels (two frequencies of weights), do not know a parabola from a constant.
+TEST(BeamTerms, are_steady_between_two_times_and_two_frequencies)
+{
+    Drift drift(54.6);
+    drift.time_s = {drift.time_s.front(), drift.time_s.front() + 12.9};
+    drift.pointings.assign(2, drift.pointings.front());
+    drift.weights.n_moments = drift.weights.n_groups = 2;
+    drift.weights.units.assign(4, 7);
+    drift.weights.freq_hz = {1.400e9, 1.404e9};
+    auto const terms = drift.terms();
+    auto const c = terms.at(0.01, -0.01);
+    for (double time_s : {0.0, 0.5, 1.0})
+        for (double freq_hz : {1.398e9, 1.402e9, 1.406e9}) {
+            auto const f = terms.functions(drift.time_s[0] + 12.9 * time_s, freq_hz);
+            double ratio = 0;
+            for (std::size_t j = 0; j < BeamTerms::count; ++j) ratio += c[j] * f[j];
+            EXPECT_NEAR(ratio, 1, 0.01) << time_s << ' ' << freq_hz;
+        }
+}
+
 TEST(BeamTerms, take_sources_in_sidelobes_as_steady)
 {
     auto const c = Drift(54.6).terms().at(0.08, 0);
