@@ -65,7 +65,7 @@ public:
                 auto const said = casacore_said(child_.last_words());
                 throw Error(Code::io, "cannot write " + path_,
                             said.empty() ? "casacore gave up over it: " + error.reason() : said,
-                            "check the medium and its free space, then run the same command again");
+                            "check the medium, its free space and ulimit -f, then run the same command again");
             }
             throw;
         }

@@ -201,7 +201,7 @@ void write_table(std::string const& path, Table const& table)
         std::string reason = error.what();
         std::replace(reason.begin(), reason.end(), '\n', ' ');
         throw Error(Code::io, "cannot make the CASA table " + path, reason,
-                    "check the medium and its free space, then run the same command again");
+                    "check the medium, its free space and ulimit -f, then run the same command again");
     }
 }
 

@@ -136,7 +136,7 @@ void check_info(std::string const& path, MsRequest const& request)
     std::string const text{std::istreambuf_iterator<char>(file), {}};
     if (text.find("Measurement Set") == std::string::npos || text.find(readme_of(request)) == std::string::npos)
         throw Error(Code::io, "cannot write " + path + "/table.info", "it is not what was written",
-                    "check the medium and its free space, then run the same command again");
+                    "check the medium, its free space and ulimit -f, then run the same command again");
 }
 
 void check_files(std::string const& path, std::vector<MsTiles> const& plan)

@@ -34,7 +34,7 @@ auto guarded(std::string const& path, Work&& work) -> decltype(work())
         std::string reason = error.what();
         std::replace(reason.begin(), reason.end(), '\n', ' ');
         throw Error(Code::io, "cannot make the tables of " + path, reason,
-                    "check the medium and its free space, then run the same command again");
+                    "check the medium, its free space and ulimit -f, then run the same command again");
     }
 }
 

@@ -71,6 +71,33 @@ TEST_F(MsExportRoad, NowhereAndBothAreUsageErrors)
     EXPECT_GT(nothing.json()["wall_s"], 0);
 }
 
+TEST_F(MsExportRoad, ALimitOfFileSizesIsNamed)
+{
+    simulate("g");
+    auto const refused = shell("(ulimit -f 20; " + program() + " convert g --ms a.ms --quiet)");
+    EXPECT_EQ(refused.code, 74) << refused.err;
+    EXPECT_NE(refused.err.find("File too large"), std::string::npos) << refused.err;
+    EXPECT_NE(refused.err.find("ulimit -f"), std::string::npos) << refused.err;
+    EXPECT_FALSE(stands("a.ms"));
+}
+
+/// Solutions are chosen by the strip that the dishes looked at, wherever the set was moved to.
+TEST_F(MsExportRoad, ASetThatWasMovedStaysInItsStrip)
+{
+    simulate("g");
+    shell("mkdir in");
+    ASSERT_EQ(nocturne("convert g --ms in/near.ms --quiet").code, 0);
+    ASSERT_EQ(nocturne("convert g --ms in/far.ms --quiet --phase-center 345,50").code, 0);
+    ASSERT_EQ(nocturne("index scan in --db d.sqlite").code, 0);
+    auto session = db::Session::open(path("d.sqlite"), db::OpenMode::existing);
+    db::Query query(session, "SELECT dec_deg FROM hdf5_files ORDER BY filename");
+    auto& dec = query.real();
+    ASSERT_TRUE(query.fetch());
+    double const far = dec.get();
+    ASSERT_TRUE(query.fetch());
+    EXPECT_NEAR(far, dec.get(), 1e-6);
+}
+
 TEST_F(MsExportRoad, AnOlderSetIsReplacedAndAnythingElseIsNot)
 {
     simulate("g");

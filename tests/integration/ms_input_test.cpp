@@ -72,6 +72,20 @@ TEST_F(MsInput, TheBeamStaysWhereTheDishesLooked)
     }
 }
 
+/// An antenna looks at one place at a time: several centres of one time cannot be said to be that.
+TEST_F(MsInput, SeveralCentresAtOneTimeAreNoPointings)
+{
+    auto const golden = std::string("convert " NOCTURNE_SOURCE_DIR "/tests/golden/uvh5/centres_at_one_time.uvh5");
+    auto const one = nocturne(golden + " --ms one.ms");
+    ASSERT_EQ(one.code, 0) << one.err;
+    EXPECT_NE(one.err.find("several phase centres at one time"), std::string::npos) << one.err;
+    auto const each = nocturne(golden + " --ms each.ms --fields per-time");
+    ASSERT_EQ(each.code, 0) << each.err;
+    EXPECT_EQ(each.err.find("several phase centres at one time"), std::string::npos) << each.err;
+    for (auto const* set : {"one.ms", "each.ms"})
+        EXPECT_TRUE(MsReader(path(set), {}).header().pointings.empty()) << set;
+}
+
 TEST_F(MsInput, ImageEqualsThatOfTheFilesItWasMadeFrom)
 {
     simulate("g");

@@ -48,6 +48,20 @@ TEST(MsPointing, AnyAntennaAndAnyOrderSayIt)
     expect_pointings(set, "rows without a time");
 }
 
+TEST(MsPointing, AveragesOfTimesLieBetween)
+{
+    auto set = pointed();
+    for (auto& row : set.pointings) {
+        row.time_s += row.time_s > start_s ? 5 : -5;                      // 5 s before the first time, 15 s after it
+        row.ra = row.time_s > start_s ? 0.1 : 2 * std::acos(-1.0) - 0.2;  // across 0 h
+        row.interval_s = 20;
+    }
+    Read const read(set);
+    ASSERT_EQ(read.header.pointings.size(), 2U);
+    EXPECT_NEAR(std::remainder(read.header.pointings[0].ra.value(), 2 * std::acos(-1.0)), -0.125, 1e-9);
+    EXPECT_NEAR(std::remainder(read.header.pointings[1].ra.value(), 2 * std::acos(-1.0)), 0.025, 1e-9);
+}
+
 TEST(MsPointing, WhatCannotBeUsedIsANote)
 {
     auto const spoilt = [](std::function<void(TinyMs::Pointing&)> const& spoil) {

@@ -246,6 +246,7 @@ void TinyMs::write(std::string const& path) const
     write_antennas(*this, path);
     write_fields(*this, path);
     write_windows(*this, path);
+    if (!pointings.empty()) write_pointings(*this, path);
 }
 
 std::vector<std::array<double, 3>> three_antennas()
