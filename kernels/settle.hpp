@@ -11,8 +11,8 @@ namespace nocturne {
 /// Shapes: vis, flag [integration][baseline][channel][correlation]; limit [baseline][correlation]. A cell is interference where a correlation has
 /// flag_rfi or is unflagged with |V|² > limit (then all its correlations gain flag_rfi). A channel of a baseline of which more than
 /// grow_time of the integrations that can be used are interference is flagged in all of them; an integration likewise with
-/// grow_freq; both are decided before either is applied. Usable: no bit below flag_rfi in any correlation. Idempotent but for growth
-/// after growth. Source of the operations: CASA flagdata, modes clip and extend.
+/// grow_freq; both are decided before either is applied. Usable: no bit below flag_rfi in any correlation that is there (without
+/// flag_missing), and one is. Idempotent but for growth after growth. Source of the operations: CASA flagdata, modes clip and extend.
 struct SettleArgs {
     View<Vis const, 4> vis;
     View<std::uint8_t, 4> flag;
@@ -80,8 +80,14 @@ struct SettleTile {
     NOCT_INLINE void count(Index t, Index b, Index c, std::int32_t& usable, std::int32_t& hit) const
     {
         unsigned bits = 0;
-        for (Index p = 0; p < args.vis.extent[3]; ++p) bits |= args.flag(t, b, c, p);
-        bool const can = (bits & (flag_rfi - 1U)) == 0;
+        bool there = false;
+        for (Index p = 0; p < args.vis.extent[3]; ++p) {
+            std::uint8_t const flag = args.flag(t, b, c, p);
+            if ((flag & flag_missing) != 0) continue;
+            there = true;
+            bits |= flag;
+        }
+        bool const can = there && (bits & (flag_rfi - 1U)) == 0;
         usable += can;
         hit += can && (bits & flag_rfi) != 0;
     }

@@ -32,6 +32,8 @@ struct Case {
                         if (b == 1 && c == 7 && t < 5) bits |= flag_rfi;   // grows in time
                         if (b == 2 && t == 3 && c < 20) bits |= flag_rfi;  // grows in frequency
                         if (b == 3) bits = flag_auto;
+                        if (b == 4 && p == 1) bits = flag_missing;  // a hand that nobody measured; the other one grows
+                        if (b == 4 && p == 0 && c == 9 && t < 6) bits = flag_rfi;
                         flag.push_back(bits);
                     }
     }

@@ -19,9 +19,13 @@ inline Plane settle(Samples const& vis, Plane flags, std::vector<double> const& 
         return false;
     };
     auto const usable = [&](std::size_t t, std::size_t c) {
-        for (unsigned f : flags[t][c])
-            if (f & 63U) return false;
-        return true;
+        bool there = false;
+        for (unsigned f : flags[t][c]) {
+            bool const missing = f & 1U;
+            if (!missing && (f & 63U)) return false;
+            there = there || !missing;
+        }
+        return there;
     };
     auto const mark = [&](std::size_t t, std::size_t c) {
         for (unsigned& f : flags[t][c]) f |= 64U;
