@@ -81,8 +81,9 @@ def judge(o, stem, truth):
             ratio = json.loads(got.stdout)["peak_jy_beam"] / s["apparent_flux_jy"] if got.returncode == 0 else np.nan
             bad += not abs(ratio - 1) <= 0.02 + 4 * middle.std() / s["apparent_flux_jy"]
             points.append(ratio)
+    n_points, points = len(points), points or [np.nan]
     print("  %d points above 20 sigma: flux ratio median %.4f, %.4f to %.4f; residual rms %.4g mJy, thermal %.4g; %d iterations, %d "
-          "major cycles; %d missed" % (len(points), np.median(points), min(points), max(points), 1e3 * middle.std(), 1e3 * sigma,
+          "major cycles; %d missed" % (n_points, np.median(points), min(points), max(points), 1e3 * middle.std(), 1e3 * sigma,
                                        header["NITER"], header["NMAJOR"], bad), flush=True)
     return bad
 

@@ -243,6 +243,7 @@ bool Cleaner::step(std::function<void(std::string const&)> const& pulse)
     double peak = reopen_mask(peak_to_clean());
     Index const left = settings_.iterations - state_.iterations;
     MinorRules rules{settings_.gain, 0, left, limited() ? &mask_tiles_ : nullptr};
+    rules.outer_sidelobe = outer_sidelobe_;
     if (pulse)
         rules.pulse = [&](Index components, double peak_jy) {
             pulse(stand_of(state_.major_cycles + 1, state_.iterations + components, peak_jy));

@@ -106,8 +106,9 @@ void MinorCycle::settle(std::vector<std::size_t> const& which, View<float, 2> re
     std::visit([&](auto const& d) { copy_out(d, peaks.data(), peaks_.data(), peaks.size() * sizeof(TilePeak)); },
                device_);
     for (std::size_t k = 0; k < which.size(); ++k)
-        tiles_[which[k]] = {peaks[k], static_cast<std::int32_t>(all), false,
-                            rounding * std::abs(static_cast<double>(peaks[k].value)), true};
+        tiles_[which[k]] = {peaks[k], static_cast<std::int32_t>(all),
+                            false,    rounding * std::abs(static_cast<double>(peaks[k].value)),
+                            true,     tiles_[which[k]].flux_jy};
     tiles_done_ += n;
 }
 
@@ -149,6 +150,15 @@ void MinorCycle::spread(CleanComponent const& component)
         }
 }
 
+/// What a tile's components have in sum; tiles are different sources, whose far sidelobes add up as squares.
+void MinorCycle::count(CleanComponent const& component)
+{
+    auto& tile = tiles_[static_cast<std::size_t>(component.y / size * n_tiles_ + component.x / size)];
+    auto const flux = static_cast<double>(component.flux_jy);
+    flux_squares_ += flux * (2 * tile.flux_jy + flux);
+    tile.flux_jy += flux;
+}
+
 /// 1.4826 × median |value| of the open ones among some tiles, spread over the image.
 double MinorCycle::sample_noise(View<float, 2> residual, View<std::uint8_t const, 2> mask)
 {
@@ -188,6 +198,7 @@ void MinorCycle::begin(std::vector<std::uint8_t> const* tiles)
     for (std::size_t i = 0; tiles && i < tiles_.size(); ++i)
         if ((*tiles)[i] == 0) tiles_[i].open = tiles_[i].stale = false;
     components_.clear();
+    flux_squares_ = 0;
 }
 
 TilePeak MinorCycle::peak(View<float, 2> residual, View<std::uint8_t const, 2> mask,
@@ -226,10 +237,11 @@ std::vector<CleanComponent> MinorCycle::run(View<float, 2> residual, View<std::u
             if (!(lower < 0.99 * stop)) break;
             stop = lower;
         }
-        if (height <= stop) break;
+        if (height <= stop || height <= rules.outer_sidelobe * std::sqrt(std::max(0.0, flux_squares_))) break;
         components_.push_back({peak.x, peak.y, static_cast<float>(rules.gain * static_cast<double>(peak.value))});
         send(device_, list_.data() + k, &components_.back(), 1);
         spread(components_.back());
+        count(components_.back());
     }
     return components_;
 }

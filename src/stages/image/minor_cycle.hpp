@@ -44,6 +44,8 @@ struct MinorRules {
     /// Where it stops when it has come so far: given the noise (MAD of some tiles, all components subtracted), at a lower level, or
     /// at one that is no lower. Empty: at stop_jy.
     std::function<double(double)> go_on = {};
+    /// Largest |PSF| beyond where it is subtracted. What components leave there adds up: no peak below it is a source's for sure.
+    double outer_sidelobe = 0;
 };
 
 /// For MinorRules::tiles, of a mask on the host.
@@ -75,11 +77,13 @@ private:
         bool stale = true;         ///< some that reach it are not
         double bound = 0;          ///< no |value| of it is larger
         bool open = true;          ///< its mask is not empty
+        double flux_jy = 0;        ///< of its components
     };
     void begin(std::vector<std::uint8_t> const* tiles);
     TilePeak find_peak(View<float, 2> residual, View<std::uint8_t const, 2> mask);
     void settle(std::vector<std::size_t> const& which, View<float, 2> residual, View<std::uint8_t const, 2> mask);
     void spread(CleanComponent const& component);
+    void count(CleanComponent const& component);
     double sample_noise(View<float, 2> residual, View<std::uint8_t const, 2> mask);
 
     Device device_;
@@ -91,6 +95,7 @@ private:
     Buffer<TilePeak> peaks_;
     std::vector<Tile> tiles_;
     std::vector<CleanComponent> components_;
+    double flux_squares_ = 0;  ///< Σ flux² of tiles
     Index tiles_done_ = 0;
 };
 

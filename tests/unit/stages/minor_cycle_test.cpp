@@ -100,6 +100,24 @@ TEST(MinorCycle, finds_the_components_of_the_whole_image_algorithm)
     EXPECT_LT(tiles_done, 25 * static_cast<Index>(right.size()) / 4) << "tiles that cannot matter are left alone";
 }
 
+/// Sidelobes of what is cleaned that are not subtracted look like sources: it ends before it comes down to their sum.
+TEST(MinorCycle, ends_above_what_its_components_leave_far_away)
+{
+    Field const field(320, 7, 3);
+    std::vector<std::uint8_t> const everywhere(field.image.size(), 1);
+    MinorRules rules{0.1, 0.05, 400};
+    Index tiles_done = 0;
+    auto right = by_tiles(field, everywhere, rules, tiles_done);
+    rules.outer_sidelobe = 0.3;
+    auto const found = by_tiles(field, everywhere, rules, tiles_done);
+    ASSERT_FALSE(found.empty());
+    ASSERT_LT(found.size(), right.size());
+    EXPECT_GT(std::abs(found.back().flux_jy), 0.1F * 0.3F * 0.7F)
+        << "beside a source of 1 Jy that was taken to 0.3 or deeper";
+    right.resize(found.size());
+    expect_same(found, right);
+}
+
 TEST(MinorCycle, keeps_to_its_mask)
 {
     Field const field(200, 5, 8);
