@@ -176,7 +176,8 @@ WrittenProducts write_and_record(Travelled& travelled, std::optional<db::Claim> 
         if (context.team.leader()) context.keeper->renew(*claim, "imaging");
     }));
     Stopwatch writing;
-    auto const about = product_context(travelled, context, work, watch);
+    auto about = product_context(travelled, context, work, watch);
+    about.before_renaming = [&] { context.keeper->renew(*claim, "imaging"); };  // writing takes its time, too
     auto const written = within("stage write", [&] { return write_products(travelled.state, about, context.team); });
     if (!context.team.leader()) return written;
     std::uint64_t bytes = 0;

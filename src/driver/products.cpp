@@ -225,7 +225,7 @@ void Writing::finish(std::vector<std::string> const& parts)
     written_.report_path = path_of("-report.html");
     set_.add(written_.report_path).write(render_report(*report_));
     if (context_.ms) set_.add(context_.ms->take_product());
-    sealed_ = set_.commit();
+    sealed_ = set_.commit(context_.before_renaming);
     for (auto const& trouble : set_.left_over()) spdlog::warn("{}", trouble);
     written_.files.push_back(row_of(written_.report_path, "LOG", "report"));
     if (context_.ms) written_.files.push_back(product_row(sealed_.back(), "SCIENCE", measurement_set_product));

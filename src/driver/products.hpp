@@ -8,6 +8,7 @@
 #include "qa/solution_quality.hpp"
 #include "qa/timing.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,8 @@ struct ProductContext {
     SolutionsKept solutions = SolutionsKept::none;
     SolutionQuality const* quality = nullptr;                    ///< of solutions that are registered
     std::vector<std::pair<std::string, std::string>> more = {};  ///< further lines of the report's provenance
-    double wall_s = 0;                                           ///< of the group so far
+    std::function<void()> before_renaming = {};  ///< the leader's last look: what it throws leaves the older products
+    double wall_s = 0;                           ///< of the group so far
     std::string started_utc;
 };
 

@@ -181,11 +181,12 @@ void ProductSet::rename_all(ProductFile& manifest, std::vector<ProductRecord> co
     }
 }
 
-std::vector<ProductRecord> ProductSet::commit()
+std::vector<ProductRecord> ProductSet::commit(std::function<void()> const& before_renaming)
 {
     ProductFile manifest(manifest_path_);
     auto records = describe(manifest);
     manifest.sync();
+    if (before_renaming) before_renaming();
     unlink(manifest_path_.c_str());  // an older set stops counting before its files are replaced
     rename_all(manifest, records);
     release();

@@ -6,6 +6,7 @@
 #include "io/product_directory.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -83,8 +84,9 @@ public:
     /// Files that another process sealed.
     void take(std::vector<ProductRecord> sealed);
     /// Files added here, then taken ones, then directories; the manifest has them by path, whoever wrote them. The hash of a
-    /// directory is that of its lines `xxh128  NAME`, names relative to it.
-    std::vector<ProductRecord> commit();
+    /// directory is that of its lines `xxh128  NAME`, names relative to it. `before_renaming` is called when every byte is on the
+    /// medium and nothing has a final name yet; what it throws ends the commit so.
+    std::vector<ProductRecord> commit(std::function<void()> const& before_renaming = {});
     /// Another process has renamed the files added here.
     void release();
     /// After commit: sentences about older directories that were replaced and could not be removed.

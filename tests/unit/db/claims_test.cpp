@@ -162,7 +162,7 @@ TEST(Claims, an_older_claim_is_refused)
     EXPECT_FALSE(fail_group(session, *zombie, {1, "", "late"}));
     GroupResult late;
     late.claim = *zombie;
-    EXPECT_EQ(code_of([&] { record_group_result(session, late); }), Code::unavailable);
+    EXPECT_EQ(code_of([&] { record_group_result(session, late); }), Code::transient);
     EXPECT_TRUE(renew_claim(session, *second, "imaging"));
     EXPECT_EQ(find_group(session, "g")->stage, "imaging");
     EXPECT_TRUE(release_claim(session, *second, "stopped"));

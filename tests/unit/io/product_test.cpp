@@ -142,6 +142,23 @@ TEST(ProductSet, several_processes_write_one_set_and_one_commits)
     EXPECT_EQ(dir.n_entries(), 3);
 }
 
+TEST(ProductSet, a_last_look_that_fails_leaves_what_stood_there)
+{
+    test::Scratch const dir;
+    ProductSet older(dir / "m.xxh128");
+    older.add(dir / "a").write("old");
+    older.commit();
+    auto const manifest = content(dir / "m.xxh128");
+    {
+        ProductSet set(dir / "m.xxh128");
+        set.add(dir / "a").write("new");
+        EXPECT_THROW(set.commit([] { throw Error(Code::transient, "another run took it over", "x", "y"); }), Error);
+    }
+    EXPECT_EQ(content(dir / "a"), "old");
+    EXPECT_EQ(content(dir / "m.xxh128"), manifest);
+    EXPECT_EQ(dir.n_entries(), 2);
+}
+
 TEST(ProductSet, a_set_that_nobody_commits_leaves_nothing)
 {
     test::Scratch const dir;
