@@ -48,11 +48,12 @@ struct Session::State {
     bool in_transaction = false;
     Silence silence;
     soci::session sql;
+    FileIdentity file;  ///< of SQLite, as it was opened
 
     void connect()
     {
         if (dialect == Dialect::sqlite)
-            connect_sqlite(sql, path, mode);
+            connect_sqlite(sql, path, mode), file = identity_of(path);
         else
             connect_postgresql(sql, where, silence.stop ? idle_of_a_run_s : idle_s);
     }
@@ -137,6 +138,10 @@ bool serves(Session& session)
 Transaction::Transaction(Session& session) : session_(session)
 {
     bool const sqlite = session.dialect() == Dialect::sqlite;
+    if (sqlite && identity_of(session_.path()) != session_.state_->file)
+        throw DatabaseAway(Code::unavailable, "database " + session_.path() + " is gone",
+                           "its file was removed, moved or replaced while it was in use",
+                           "bring it back, then run the same command again");
     guarded(session_.path(), "begin", [&] { ask_in_time(session_, sqlite ? "BEGIN IMMEDIATE" : "BEGIN"); });
     session_.state_->in_transaction = true;
 }

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <thread>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace nocturne::db {
@@ -116,6 +117,12 @@ void check_place(std::string const& path, OpenMode mode)
         throw Error(Code::cannot_create, "cannot create database " + path,
                     "directory " + parent.string() + " does not exist or is not writable",
                     "create it or name another path");
+}
+
+FileIdentity identity_of(std::string const& path)
+{
+    struct stat is {};
+    return stat(path.c_str(), &is) == 0 ? FileIdentity{is.st_dev, is.st_ino} : FileIdentity{};
 }
 
 void wait_for_locks(soci::session& sql, double seconds)

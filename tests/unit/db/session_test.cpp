@@ -106,6 +106,21 @@ TEST(Session, names_the_file_that_is_missing_or_corrupt)
     EXPECT_EQ(code_of([&] { Session::open(scratch / "."); }), Code::unavailable);
 }
 
+TEST(Session, a_file_that_was_removed_or_replaced_takes_nothing_more)
+{
+    Scratch const scratch;
+    auto const path = scratch / "a.sqlite", other = scratch / "b.sqlite";
+    auto session = Session::open(path);
+    Session::open(other);
+    EXPECT_TRUE(serves(session));
+    std::filesystem::rename(path, scratch / "kept");
+    EXPECT_THROW(Transaction const lost(session), DatabaseAway);
+    std::filesystem::rename(other, path);
+    EXPECT_FALSE(serves(session));
+    std::filesystem::rename(scratch / "kept", path);
+    EXPECT_TRUE(serves(session));
+}
+
 TEST(Session, refuses_a_directory_that_takes_no_file)
 {
     Scratch const scratch;
