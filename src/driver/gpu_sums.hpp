@@ -2,9 +2,11 @@
 // memory of the host. Enters: a buffer on a device. Leaves: the same buffer, reduced.
 #pragma once
 
+#include "nocturne/error.hpp"
 #include "nocturne/staging_memory.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 namespace nocturne {
@@ -23,6 +25,15 @@ inline SumRoad sum_road(bool on_host, bool mpi_takes_gpu_memory)
 bool mpi_takes_gpu_memory();
 /// What can be said of it before MPI is started, for `doctor`.
 std::string describe_gpu_memory_in_mpi();
+
+/// Why a rank without a GPU takes no part where another has one: their sums go different roads, and the same group would be another result on each.
+inline std::optional<Error> unlike_others(bool on_host, bool another_has_gpu, std::string const& host)
+{
+    if (!on_host || !another_has_gpu) return std::nullopt;
+    return Error(Code::system, "this node takes no work: no GPU is to be found on " + host,
+                 "other ranks of the job have one, and what is made must not depend on the rank",
+                 "exclude the node, or let all compute on the host: --backend kokkos");
+}
 
 constexpr std::size_t staged_at_once = std::size_t(8) << 20;  ///< elements: 64 MiB of pinned memory
 

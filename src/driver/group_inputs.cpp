@@ -4,12 +4,14 @@
 #include "driver/beam_file.hpp"
 #include "driver/choose_group.hpp"
 #include "driver/choose_solutions.hpp"
+#include "driver/gpu_sums.hpp"
 #include "driver/ms_source.hpp"
 #include "driver/probe.hpp"
 #include "driver/recorded.hpp"
 #include "driver/surroundings.hpp"
 #include "driver/verify.hpp"
 #include "io/ms_reader.hpp"
+#include "io/product_paths.hpp"
 #include "io/uvh5_files.hpp"
 
 #include <filesystem>
@@ -66,6 +68,8 @@ GroupInputs open_inputs(GroupRequest const& request, Ranks const& world, Hashes 
         if (world.leader())
             for (auto const& note : opened.notes) spdlog::warn("{}", note);
     }));
+    bool const some_gpu = world.maximum(is_host(opened.device) ? 0 : 1) > 0;
+    world.agree(unlike_others(is_host(opened.device), some_gpu, host_name()));
     opened.run.stamps = check_inputs(opened.paths, world);
     auto& files = opened.files;
     bool const recorded =

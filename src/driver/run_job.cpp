@@ -2,6 +2,7 @@
 #include "driver/run_job.hpp"
 
 #include "driver/attempt.hpp"
+#include "driver/gpu_sums.hpp"
 #include "driver/node_health.hpp"
 #include "driver/open_run.hpp"
 #include "driver/prometheus.hpp"
@@ -10,6 +11,7 @@
 #include "driver/stop_signal.hpp"
 #include "driver/team_run.hpp"
 #include "driver/worklist.hpp"
+#include "io/product_paths.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -21,11 +23,13 @@
 namespace nocturne {
 namespace {
 
-/// The device of each rank; where one has none, all learn it.
+/// The device of each rank, of one kind on all; where one has none, all learn it.
 Device device_of_rank(std::string const& backend, Ranks const& world)
 {
     Device device;
     world.agree(attempt([&] { device = make_device(backend, local_rank()); }));
+    bool const some_gpu = world.maximum(is_host(device) ? 0 : 1) > 0;
+    world.agree(unlike_others(is_host(device), some_gpu, host_name()));
     return device;
 }
 

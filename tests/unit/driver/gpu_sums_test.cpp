@@ -53,6 +53,16 @@ struct Thrice {
     }
 };
 
+TEST(GpuSums, ranks_of_a_job_compute_on_one_kind_of_device)
+{
+    EXPECT_FALSE(unlike_others(true, false, "node7"));
+    EXPECT_FALSE(unlike_others(false, true, "node7"));
+    auto const refused = unlike_others(true, true, "node7");
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->code(), Code::system);
+    EXPECT_NE(std::string(refused->what()).find("node7"), std::string::npos);
+}
+
 TEST(GpuSums, a_density_ends_on_the_host_wherever_it_was_summed)
 {
     std::vector<std::int64_t> const one{5, 0, -1}, all{15, 0, -3};
