@@ -1,9 +1,11 @@
 // Where a product comes from. Enters: its path. Leaves: everything that was recorded of the run that made it.
 #include "db/images.hpp"
 #include "db/query.hpp"
+#include "db/runs.hpp"
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 namespace nocturne::db {
 namespace {
@@ -136,6 +138,20 @@ Provenance provenance_of(Session& session, std::string const& path)
                                         found);
     provenance.stages = read_stages(session, found);
     return provenance;
+}
+
+bool made_of(Session& session, std::string const& run_id, std::string const& group_id,
+             std::vector<InputFile> const& files)
+{
+    std::set<std::pair<std::int64_t, std::string>> inputs;
+    Query query(session, "SELECT subband_idx, xxh128 FROM run_inputs WHERE run_id = :run AND group_id = :id");
+    query.bind(run_id).bind(group_id);
+    auto& index = query.integer();
+    auto& hash = query.text();
+    while (query.fetch()) inputs.emplace(index.get(), hash.get());
+    return !files.empty() && std::all_of(files.begin(), files.end(), [&](InputFile const& file) {
+        return inputs.count({file.subband_idx, file.xxh128}) > 0;
+    });
 }
 
 }  // namespace nocturne::db

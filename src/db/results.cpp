@@ -30,7 +30,7 @@ bool finish_group(Session& session, GroupResult const& result)
     query.bind(result.claim.run_id).bind(result.claim.group_id).bind(result.claim.fence);
     auto const& n = query.integer();
     if (!query.fetch() || n.value == 0)
-        throw ClaimGone(Code::unavailable, "group " + result.claim.group_id + " is no longer ours",
+        throw ClaimGone(Code::transient, "group " + result.claim.group_id + " is no longer ours",
                         "another run took it over while this one worked on it",
                         "nothing was recorded; nothing is to be done");
     return false;
@@ -344,17 +344,20 @@ void record_late_result(Session& session, GroupResult const& result)
 
 std::vector<std::vector<ProductRow>> done_already(Session& session, std::string const& group_id, ResultKey const& key)
 {
-    std::vector<std::string> runs;
+    std::vector<std::string> same, larger;
     {
         Query query(session,
-                    "SELECT run_id FROM group_runs WHERE group_id = :id AND status = 'COMPLETED' AND input_key = :key "
-                    "AND config_hash = :hash AND code_version = :version ORDER BY finished_at DESC");
-        query.bind(group_id).bind(input_key(key.inputs)).bind(key.config_hash).bind(key.code_version);
-        auto& id = query.text();
-        while (query.fetch()) runs.push_back(id.get());
+                    "SELECT run_id, input_key FROM group_runs WHERE group_id = :id AND status = 'COMPLETED' AND "
+                    "n_subbands >= :n AND config_hash = :hash AND code_version = :version ORDER BY finished_at DESC");
+        query.bind(group_id).bind(std::ssize(key.inputs)).bind(key.config_hash).bind(key.code_version);
+        auto &id = query.text(), &inputs = query.text();
+        auto const wanted = input_key(key.inputs);
+        while (query.fetch()) (inputs.get() == wanted ? same : larger).push_back(id.get());
     }
+    for (auto const& run_id : larger)
+        if (made_of(session, run_id, group_id, key.inputs)) same.push_back(run_id);
     std::vector<std::vector<ProductRow>> results;
-    for (auto const& run_id : runs) results.push_back(products_of(session, run_id, group_id));
+    for (auto const& run_id : same) results.push_back(products_of(session, run_id, group_id));
     return results;
 }
 

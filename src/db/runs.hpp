@@ -155,7 +155,12 @@ struct KeptProduct {
 };
 std::vector<KeptProduct> kept_products(Session& session, std::string const& group_id, Checkpoint const& stage);
 
-/// The products of each completed result with this key, kept ones of earlier runs too, newest first, for resume: the same group may have been done into several
+/// True where the run's result of the group was made of all these files, and maybe of others that are not there any more. False for none, and for files
+/// without a checksum.
+bool made_of(Session& session, std::string const& run_id, std::string const& group_id,
+             std::vector<InputFile> const& files);
+
+/// The products of each completed result with this key, or with this configuration and code and more files than `key` has, kept ones of earlier runs too, newest first, for resume: the same group may have been done into several
 /// places. Whether the files still are what is recorded is for the caller to check (bytes, xxh128).
 std::vector<std::vector<ProductRow>> done_already(Session& session, std::string const& group_id, ResultKey const& key);
 

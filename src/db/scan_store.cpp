@@ -13,10 +13,13 @@
 namespace nocturne::db {
 namespace {
 
-bool same_inputs(std::vector<InputFile> const& a, std::vector<InputFile> const& b)
+/// A checksum that was not known before changes nothing where the time is the same.
+bool same_inputs(std::vector<InputFile> const& before, std::vector<InputFile> const& now)
 {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](InputFile const& x, InputFile const& y) {
-        return x.subband_idx == y.subband_idx && x.path == y.path && x.xxh128 == y.xxh128 && x.bytes == y.bytes;
+    return std::equal(before.begin(), before.end(), now.begin(), now.end(), [](InputFile const& x, InputFile const& y) {
+        bool const first_known = x.xxh128.empty() && x.modified_s == y.modified_s;
+        return x.subband_idx == y.subband_idx && x.path == y.path && x.bytes == y.bytes &&
+               (x.xxh128 == y.xxh128 || first_known);
     });
 }
 
@@ -31,16 +34,18 @@ bool gained_files(std::vector<InputFile> const& before, std::vector<InputFile> c
     });
 }
 
-/// True where a result was made of just these files.
+/// True where a result was made of these files, and maybe of more.
 bool has_result(Session& session, std::string const& group_id, std::vector<InputFile> const& files)
 {
-    auto const unknown = [](InputFile const& file) { return file.xxh128.empty(); };
-    if (files.empty() || std::any_of(files.begin(), files.end(), unknown)) return false;
-    Query query(session,
-                "SELECT count(*) FROM group_runs WHERE group_id = :id AND status = 'COMPLETED' AND input_key = :key");
-    query.bind(group_id).bind(input_key(files));
-    auto const& n = query.integer();
-    return query.fetch() && n.value > 0;
+    std::vector<std::string> runs;
+    {
+        Query query(session, "SELECT run_id FROM group_runs WHERE group_id = :id AND status = 'COMPLETED'");
+        query.bind(group_id);
+        auto& id = query.text();
+        while (query.fetch()) runs.push_back(id.get());
+    }
+    return std::any_of(runs.begin(), runs.end(),
+                       [&](std::string const& run_id) { return made_of(session, run_id, group_id, files); });
 }
 
 struct Change {
@@ -90,7 +95,8 @@ void insert_group(Session& session, GroupRow const& row)
         .run();
 }
 
-void update_group(Session& session, GroupRow const& before, GroupRow const& row, QueueState state)
+/// `unsettled`: a failed group that a person had settled fails anew.
+void update_group(Session& session, GroupRow const& before, GroupRow const& row, QueueState state, bool unsettled)
 {
     bool const moved = state != before.state;
     NOCT_CHECK(!moved || legal(before.state, state), "a scan moves a group against the rules");
@@ -101,7 +107,7 @@ void update_group(Session& session, GroupRow const& before, GroupRow const& row,
           "path = :path, error = :error, error_stage = :where, error_code = :code WHERE group_id = :id AND state = "
           ":before")
         .bind(name(state))
-        .bind(moved ? name(state) : before.stage)
+        .bind(moved || unsettled ? name(state) : before.stage)
         .bind(now_unix_s())
         .bind(row.expected_subbands)
         .bind(row.n_subbands)
@@ -153,13 +159,14 @@ void store_group(Session& session, ScannedGroup const& group, GroupFacts const* 
         if (state != before->state && finished) ++counts.reopened_groups;
         auto row = group.row;
         bool const settled = settled_by_hand(*before) && !change.any;
+        bool const unsettled = settled_by_hand(*before) && change.any;
         if (state == QueueState::failed && (settled || group.row.state != QueueState::failed)) {
             row.error = before->error;
             row.error_stage = before->error_stage;
             row.error_code = before->error_code;
         }
         if (state != before->state || change.any || !same_group(*before, row))
-            update_group(session, *before, row, state);
+            update_group(session, *before, row, state, unsettled);
     }
     if (change.any) replace_files(session, group);
 }

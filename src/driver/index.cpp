@@ -277,7 +277,7 @@ void Scan::add_group(std::string const& group_id, Members const& members, int ex
     for (std::size_t i : members.chosen) {
         auto const& row = rows_[i];
         present.insert(*row.subband_idx);
-        group.files.push_back({*row.subband_idx, row.path, row.xxh128, row.bytes});
+        group.files.push_back({*row.subband_idx, row.path, row.xxh128, row.bytes, row.modified_s});
         if (row.start_mjd) group.row.start_mjd = std::min(group.row.start_mjd.value_or(*row.start_mjd), *row.start_mjd);
         if (row.end_mjd) group.row.end_mjd = std::max(group.row.end_mjd.value_or(*row.end_mjd), *row.end_mjd);
     }

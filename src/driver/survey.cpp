@@ -24,15 +24,6 @@ ScanReport scan(RunRequest const& request, db::Session& session, LookAtMany look
     return scan_directory(request.incoming, options, session);
 }
 
-GroupFailure too_few(db::GroupRow const& group, int min_subbands)
-{
-    return {group.group_id, "index",
-            "only " + std::to_string(group.n_subbands) + " of " + std::to_string(group.expected_subbands) +
-                " subbands are there (--min-subbands " + std::to_string(min_subbands) +
-                "): bring the others, or lower --min-subbands",
-            exit_code(Code::input_missing)};
-}
-
 /// False where there is nothing to do on the group now; then the survey says why.
 bool is_fit(db::GroupRow const& group, int min_subbands, Survey& found)
 {
@@ -46,8 +37,8 @@ bool is_fit(db::GroupRow const& group, int min_subbands, Survey& found)
             {group.group_id, "index", group.error, group.error_code.value_or(exit_code(Code::bad_input))});
         return false;
     }
-    if (group.n_subbands < std::min(min_subbands, group.expected_subbands)) {
-        found.unfit.push_back(too_few(group, min_subbands));
+    if (auto const few = too_few(group, min_subbands); few && group.state != db::QueueState::completed) {
+        found.unfit.push_back(*few);
         return false;
     }
     found.waiting += group.state == db::QueueState::collecting;
@@ -124,6 +115,16 @@ void tell_slips(std::vector<Job> const& jobs, std::vector<std::string> const& gr
 }
 
 }  // namespace
+
+std::optional<GroupFailure> too_few(db::GroupRow const& group, int min_subbands)
+{
+    if (group.n_subbands >= std::min(min_subbands, group.expected_subbands)) return std::nullopt;
+    return GroupFailure{group.group_id, "index",
+                        "only " + std::to_string(group.n_subbands) + " of " + std::to_string(group.expected_subbands) +
+                            " subbands are there (--min-subbands " + std::to_string(min_subbands) +
+                            "): bring the others, or lower --min-subbands",
+                        exit_code(Code::input_missing)};
+}
 
 Survey survey(RunRequest const& request, db::Session& session, LookAtMany look_at_many)
 {

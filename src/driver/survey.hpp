@@ -5,6 +5,7 @@
 #include "driver/index.hpp"
 #include "driver/run_job.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct Survey {
     std::vector<GroupFailure> unfit;   ///< too few subbands (66), or files that are bad (65)
     std::vector<std::string> foreign;  ///< files that belong to nobody
 };
+
+/// Why a group is not worked on that has fewer subbands; the one of a finished group may have been made of more.
+std::optional<GroupFailure> too_few(db::GroupRow const& group, int min_subbands);
 
 /// Scans `incoming` into the database, new files by `look_at_many` where it is given, and shares its groups out to the jobs of the request. A group that no job takes is left alone.
 /// Throws Error(bad_config) where two jobs take the same group.

@@ -47,6 +47,8 @@ void sort_in(Worklist& list, db::GroupFacts const& facts, RunRequest const& requ
     auto const lost = given_up(group, request, work, backend);
     if (facts.has_results && is_done(request, session, work, backend))
         ++list.skipped;
+    else if (auto const few = too_few(group, request.min_subbands))
+        list.unfit.push_back(*few);
     else if (lost)
         list.unfit.push_back(*lost);
     else if (request.limit >= 0 && static_cast<std::int64_t>(list.todo.size()) >= request.limit)

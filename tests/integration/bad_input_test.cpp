@@ -49,7 +49,7 @@ TEST_F(BadInput, a_group_that_was_settled_is_left_alone_until_its_files_change)
 {
     simulate("in");
     auto const bad = first + "_sb03.hdf5";
-    shell("rm -r in/truth; cp " + bad + " good; truncate -s 20000 " + bad);
+    shell("rm -r in/truth; cp " + bad + " good; cp " + first + "_sb04.hdf5 fourth; truncate -s 20000 " + bad);
     ASSERT_EQ(nocturne(job()).code, 65);
     ASSERT_EQ(nocturne("queue resolve 2026-01-25T22:26:05 --note lost").code, 0);
     for (int i = 0; i < 2; ++i) {
@@ -58,10 +58,15 @@ TEST_F(BadInput, a_group_that_was_settled_is_left_alone_until_its_files_change)
         EXPECT_EQ(again.json()["groups"]["failed"], 0) << again.out;
         EXPECT_EQ(nocturne("groups --json").json()[0]["error"], "lost");
     }
+    nocturne("index scan in");  // learns checksums: no change of files
+    EXPECT_EQ(nocturne("groups --json").json()[0]["error"], "lost");
+    EXPECT_EQ(nocturne(job()).code, 0);
+    shell("truncate -s 20000 " + first + "_sb04.hdf5");
+    EXPECT_EQ(nocturne(job()).code, 65) << "its files changed, for the worse";
     ASSERT_EQ(nocturne("queue retry 2026-01-25T22:26:05").code, 0);
     EXPECT_EQ(nocturne(job()).code, 65);
     ASSERT_EQ(nocturne("queue resolve 2026-01-25T22:26:05").code, 0);
-    shell("cp good " + bad);
+    shell("cp good " + bad + "; cp fourth " + first + "_sb04.hdf5");
     auto const mended = nocturne(job());
     EXPECT_EQ(mended.code, 0) << mended.err;
     EXPECT_EQ(mended.json()["groups"]["done"], 1) << mended.out;

@@ -124,6 +124,24 @@ TEST_F(Rerun, WhatCannotBeDoneIsNotCalledDone)
     EXPECT_EQ(nocturne("groups --limit -5 --db d.sqlite").code, 64);
 }
 
+TEST_F(Rerun, FilesThatWentAwayDoNotUndoWhatWasMadeOfThem)
+{
+    simulate("g");
+    EXPECT_EQ(count(done("g -o out"), "done"), 1);
+    auto const whole = sum("out/*/*-dirty.fits");
+    shell("mkdir kept; mv g/*_sb03.hdf5 g/*_sb04.hdf5 kept");
+    EXPECT_EQ(count(done("g -o out"), "skipped"), 1);
+    shell("mv g/*.hdf5 kept; cp kept/*_sb07.hdf5 g");  // none is there, then one came back
+    EXPECT_EQ(count(done("g -o out"), "skipped"), 1);
+    EXPECT_EQ(sum("out/*/*-dirty.fits"), whole);
+    EXPECT_EQ(nocturne("groups --db d.sqlite --json").json()[0]["state"], "completed");
+    EXPECT_EQ(nocturne(run("g -o out") + " --robust 0").code, 66) << "another image is not made of one subband";
+    shell("cp kept/*.hdf5 g; rm g/*_sb03.hdf5");
+    EXPECT_EQ(count(done("g -o out --robust 0"), "done"), 1);
+    shell("cp kept/*_sb03.hdf5 g");
+    EXPECT_EQ(count(done("g -o out --robust 0"), "done"), 1) << "a file that no result was made of";
+}
+
 TEST_F(Rerun, WhatMayNotBeWrittenCanBeRead)
 {
     simulate("g");

@@ -103,6 +103,23 @@ TEST(Results, are_found_again_by_their_key)
     EXPECT_TRUE(done_already(made.session, "other group", result.key).empty());
 }
 
+TEST(Results, of_more_files_than_are_there_now_stand)
+{
+    Made made;
+    auto const result = a_result(made.session, made.claim("g"));
+    record_group_result(made.session, result);
+    auto fewer = result.key;
+    fewer.inputs.pop_back();
+    EXPECT_EQ(done_already(made.session, "g", fewer).size(), 1u);
+    fewer.config_hash = "x";
+    EXPECT_TRUE(done_already(made.session, "g", fewer).empty());
+    auto more = result.key;
+    more.inputs.push_back({5, "/data/g_sb5", std::string(32, '5'), 1005});
+    EXPECT_TRUE(done_already(made.session, "g", more).empty());
+    EXPECT_FALSE(made_of(made.session, made.run_id, "g", {}));
+    EXPECT_FALSE(made_of(made.session, made.run_id, "g", {{0, "/data/g_sb0", "", 1000}}));
+}
+
 /// Another run's claim on a group that is done.
 Claim claim_again(Made& made, std::string const& group_id)
 {
