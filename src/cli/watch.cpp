@@ -24,6 +24,7 @@ struct Options {
 struct Totals {
     std::int64_t scans = 0, new_files = 0, new_groups = 0;
     std::map<std::string, std::string> rejected;  ///< path and reason, as they were told last
+    std::string away;                             ///< why the last look failed; "" = it did not
 };
 
 /// What is wrong with a file is said once.
@@ -51,6 +52,19 @@ void look(Options const& options, db::Session& session, Totals& totals)
     tell_rejected(report, totals.rejected);
 }
 
+/// A file system or server that is away comes back; that it is gone is said once.
+void look_again(Options const& options, db::Session& session, Totals& totals)
+{
+    try {
+        look(options, session, totals);
+        if (!totals.away.empty()) spdlog::info("{} can be looked at again", options.directory);
+        totals.away.clear();
+    } catch (Error const& error) {
+        if (totals.away != error.what()) spdlog::warn("{}", error.what());
+        totals.away = error.what();
+    }
+}
+
 /// Looks at signals ten times a second.
 void wait(double seconds)
 {
@@ -71,11 +85,7 @@ int watch(Options options, Globals const& globals)
     while (!options.once) {
         wait(pause_s);
         if (StopSignal::requested()) break;
-        try {
-            look(options, session, totals);
-        } catch (Error const& error) {  // a file system or server that is away comes back
-            spdlog::warn("{}", error.what());
-        }
+        look_again(options, session, totals);
     }
     if (globals.json)
         print_json(Json{{"scans", totals.scans}, {"new_files", totals.new_files}, {"new_groups", totals.new_groups}});
