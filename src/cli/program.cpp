@@ -149,6 +149,27 @@ bool is_first_process()
 
 VerbRegistrar::VerbRegistrar(Verb verb) { verbs().push_back(std::move(verb)); }
 
+void check_words(std::string const& verb, std::vector<std::string> const& words)
+{
+    auto const one =
+        std::find_if(verbs().begin(), verbs().end(), [&](Verb const& known) { return known.name == verb; });
+    NOCT_CHECK(one != verbs().end(), "words of an unknown verb");
+    CLI::App app;
+    App own(app);
+    Globals globals;
+    add_common_options(app, globals);
+    one->declare(own, globals);
+    auto given = with_switches_on(words);
+    std::reverse(given.begin(), given.end());
+    try {
+        app.parse(given);
+    } catch (CLI::ParseError const& error) {
+        auto const reason = error.get_exit_code() == 0 ? "it would print and end" : db::without_password(error.what());
+        throw Error(Code::usage, "nocturne " + verb + " does not work with these options", reason,
+                    "try nocturne " + verb + " --help");
+    }
+}
+
 void print_json(nlohmann::ordered_json const& document)
 {
     set_error_form(ErrorForm::text);

@@ -96,6 +96,9 @@ SubmitRequest SubmitOptions::request(Globals const& globals, std::vector<std::st
     made.run_options.insert(made.run_options.end(), more.begin(), more.end());
     if (groups_per_task > 0)
         made.run_options.insert(made.run_options.end(), {"--limit", std::to_string(groups_per_task)});
+    std::vector<std::string> words{made.job_file};
+    words.insert(words.end(), made.run_options.begin(), made.run_options.end());
+    check_words("run", words);
     made.cluster = cluster;
     made.ranks = ranks;
     if (!time.empty()) made.slurm_options.push_back("--time=" + time);

@@ -33,6 +33,9 @@ struct VerbRegistrar {
     explicit VerbRegistrar(Verb verb);
 };
 
+/// Throws Error(usage) where the verb does not take these words.
+void check_words(std::string const& verb, std::vector<std::string> const& words);
+
 /// Prints one JSON document on stdout, indented on a terminal.
 void print_json(nlohmann::ordered_json const& document);
 

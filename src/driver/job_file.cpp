@@ -56,23 +56,30 @@ struct JobSource {
     }
 };
 
+constexpr std::size_t most_bytes = 1 << 20;  // of a job file, which may be a pipe or a device
+
 YAML::Node parse(JobSource const& source)
 {
     if (!std::filesystem::exists(source.path))
         throw Error(Code::input_missing, "no job file " + source.path, "no such file or directory",
                     "name a job file, such as jobs/continuum.yaml, or a directory of UVH5 files");
     std::ifstream file(source.path);
-    if (!is_utf8(std::string{std::istreambuf_iterator<char>(file), {}}))
+    if (!file)
+        throw Error(Code::input_missing, "cannot read job file " + source.path, "it cannot be opened",
+                    "check its permissions");
+    std::string text(most_bytes + 1, '\0');
+    file.read(text.data(), std::ssize(text));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > most_bytes)
+        throw Error(Code::bad_config, "no job file", "it is longer than a MiB", "name a job file").in(source.path);
+    if (!is_utf8(text))
         throw Error(Code::bad_config, "job file is not UTF-8", "some of its bytes are no character", "save it as UTF-8")
             .in(source.path);
     try {
-        return YAML::LoadFile(source.path);
+        return YAML::Load(text);
     } catch (YAML::ParserException const& error) {
         throw Error(Code::bad_config, "job file is not YAML", error.msg, "mend it there")
             .in(source.path + ":" + std::to_string(error.mark.line + 1) + ":" + std::to_string(error.mark.column + 1));
-    } catch (YAML::BadFile const&) {
-        throw Error(Code::input_missing, "cannot read job file " + source.path, "it cannot be opened",
-                    "check its permissions");
     }
 }
 

@@ -40,7 +40,7 @@ TEST_F(MsCrash, KilledAtAnyMomentItLeavesNothingHalfMade)
     simulate("g");
     auto const quick = nocturne("convert g --ms first.ms --json");
     ASSERT_EQ(quick.code, 0) << quick.err;
-    double const whole_s = quick.json()["wall_s"];
+    double whole_s = quick.json()["wall_s"];
     auto const rows = ms::Table::open((scratch_ / "first.ms").string()).rows();
     constexpr int moments = 14;
     int killed = 0;
@@ -52,8 +52,9 @@ TEST_F(MsCrash, KilledAtAnyMomentItLeavesNothingHalfMade)
         if (stands("o.ms")) {
             EXPECT_EQ(ms::Table::open((scratch_ / "o.ms").string()).rows(), rows) << pause;
         }
-        auto const again = nocturne("convert g --ms o.ms --quiet");
-        EXPECT_EQ(again.code, 0) << again.err;
+        auto const again = nocturne("convert g --ms o.ms --quiet --json");
+        ASSERT_EQ(again.code, 0) << again.err;
+        whole_s = again.json()["wall_s"];  // a busy machine's moments are later ones
         EXPECT_EQ(ms::Table::open((scratch_ / "o.ms").string()).rows(), rows);
         EXPECT_EQ(shell("ls -A | grep tmp- || true").out, "") << "after " << pause << " s and a rerun";
         EXPECT_EQ(shell("for f in first.ms/table.*; do cmp $f o.ms/${f#first.ms/} || echo $f; done").out, "");

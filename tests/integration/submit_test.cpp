@@ -124,5 +124,16 @@ TEST_F(Submit, TheRunnerMayBeThisMachine)
     EXPECT_EQ(said.json()["groups"]["done"], 1);
 }
 
+/// Hours later it would be an exit code.
+TEST_F(Submit, OptionsThatRunDoesNotTakeAreRefusedAtOnce)
+{
+    for (std::string const words : {"--nonsense 3", "--ranks-per-group x", "--help"}) {
+        auto const said = submit("--dry-run -- " + words);
+        EXPECT_EQ(said.code, 64) << words << said.out;
+        EXPECT_NE(said.err.find("nocturne run does not work with these options"), std::string::npos) << said.err;
+    }
+    EXPECT_EQ(submit("--dry-run -- --imsize 64").code, 0);
+}
+
 }  // namespace
 }  // namespace nocturne

@@ -182,7 +182,7 @@ TEST(Storm, of_two_that_claim_at_once_one_wins_and_the_older_is_refused)
         ASSERT_TRUE(second);
         GroupResult late;
         late.claim = zombie;
-        EXPECT_EQ(code_of([&] { record_group_result(session, late); }), Code::unavailable);
+        EXPECT_EQ(code_of([&] { record_group_result(session, late); }), Code::transient);
         EXPECT_FALSE(renew_claim(session, zombie, "imaging"));
         EXPECT_FALSE(fail_group(session, zombie, {1, "", "late"}));
         late.claim = *second;
