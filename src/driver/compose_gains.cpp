@@ -12,8 +12,13 @@
 namespace nocturne {
 namespace {
 
-void check_kinds(std::vector<CalTable> const& found)
+void check_kinds(std::vector<CalTable> const& base, std::vector<CalTable> const& found)
 {
+    for (auto const& table : base)
+        if (table.kind == CalKind::jones)
+            throw Error(Code::bad_config, "samples that Jones matrices corrected are not solved on",
+                        "the product of matrices and gains is no table",
+                        "name --solutions of delays, bandpasses and gains alone");
     if (found.size() == 1 && found.front().kind == CalKind::gain) return;
     throw Error(Code::bad_config, "samples are corrected before they are solved on",
                 "a product of delays, bandpasses or Jones matrices is none of their tables",
@@ -217,7 +222,7 @@ GainSeries keep_bands(GroupHeader const& header, std::vector<CalTable> const& ba
 std::vector<CalTable> compose_gains(GroupHeader const& header, std::vector<CalTable> const& base,
                                     std::vector<CalTable> const& found)
 {
-    check_kinds(found);
+    check_kinds(base, found);
     std::vector<CalTable> all;
     GainSeries gains;
     if (auto const sets = solution_sets(base); sets.sets.size() > 1)

@@ -56,8 +56,6 @@ struct JobSource {
     }
 };
 
-constexpr std::size_t most_bytes = 1 << 20;  // of a job file, which may be a pipe or a device
-
 YAML::Node parse(JobSource const& source)
 {
     if (!std::filesystem::exists(source.path))
@@ -67,11 +65,10 @@ YAML::Node parse(JobSource const& source)
     if (!file)
         throw Error(Code::input_missing, "cannot read job file " + source.path, "it cannot be opened",
                     "check its permissions");
-    std::string text(most_bytes + 1, '\0');
-    file.read(text.data(), std::ssize(text));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > most_bytes)
+    std::string text(1 << 20, '\0');  // a pipe or a device may have no end
+    if (file.read(text.data(), std::ssize(text)))
         throw Error(Code::bad_config, "no job file", "it is longer than a MiB", "name a job file").in(source.path);
+    text.resize(static_cast<std::size_t>(file.gcount()));
     if (!is_utf8(text))
         throw Error(Code::bad_config, "job file is not UTF-8", "some of its bytes are no character", "save it as UTF-8")
             .in(source.path);

@@ -67,6 +67,11 @@ db::CalTableRow table_row(LoadedSolutions const& loaded, std::size_t index, Regi
     auto const around = default_validity(loaded);
     row.valid_start_mjd = request.valid_start_mjd.value_or(around.start_mjd);
     row.valid_end_mjd = request.valid_end_mjd.value_or(around.end_mjd);
+    if (request.valid_start_mjd && request.valid_end_mjd && row.valid_end_mjd <= row.valid_start_mjd)
+        throw Error(Code::usage, "no set can be valid so",
+                    "it would end at MJD " + std::to_string(row.valid_end_mjd) + " and begin at " +
+                        std::to_string(row.valid_start_mjd),
+                    "exchange --valid-from and --valid-to");
     row.notes = request.notes;
     row.source_ms_path = table.group_id.empty() ? "" : (loaded.of_casa ? "" : "group:") + table.group_id;
     row.solver_command = request.command_line;

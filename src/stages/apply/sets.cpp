@@ -74,7 +74,9 @@ std::vector<SolutionSet> join_groups(std::vector<SolutionSet> const& units)
     return sets;
 }
 
-/// Sets that share no kind with any other serve all.
+std::string called(SolutionSet const& set) { return set.name.empty() ? set.tables.back()->group_id : set.name; }
+
+/// CASA sets that share no kind with any other serve all. Each of ours is a whole gain of its own group.
 void take_apart(SolutionSets& all)
 {
     std::vector<SolutionSet> rest;
@@ -82,12 +84,27 @@ void take_apart(SolutionSets& all)
         bool const alone = std::none_of(all.sets.begin(), all.sets.end(), [&](SolutionSet const& other) {
             return &other != &set && collide(set.tables, other.tables);
         });
+        if (alone && !of_casa(*set.tables.front()))
+            throw Error(Code::bad_input, "solutions of different groups that share no kind are not multiplied",
+                        "what " + called(set) + " holds was solved without the others, and would be counted twice",
+                        "solve for K, B and G together, or for --types G with --solutions of the others");
         if (alone)
             append(all.common, set.tables);
         else
             rest.push_back(set);
     }
     all.sets = std::move(rest);
+}
+
+/// Whether delays of one set stand below the bandpass of another, no CASA table says.
+void check_lent(CalKind kind, std::vector<SolutionSet> const& sets)
+{
+    if (kind != CalKind::delay) return;
+    for (auto const& set : sets)
+        if (!has(set.tables, kind) && has(set.tables, CalKind::bandpass))
+            throw Error(Code::bad_input, "one CASA set alone has delays, and another a bandpass of its own",
+                        "that of " + called(set) + " was solved below these delays, or holds its own: no table says",
+                        "solve both for the same kinds, or name one bandpass");
 }
 
 /// Kinds that one CASA set alone has serve the others, too.
@@ -99,6 +116,7 @@ void lend_kinds(SolutionSets& all)
         auto const having =
             std::count_if(all.sets.begin(), all.sets.end(), [&](auto const& set) { return has(set.tables, kind); });
         if (having != 1) continue;
+        check_lent(kind, all.sets);
         for (auto& set : all.sets) {
             auto const kept = std::stable_partition(set.tables.begin(), set.tables.end(),
                                                     [&](CalTable const* table) { return table->kind != kind; });
@@ -108,8 +126,6 @@ void lend_kinds(SolutionSets& all)
     }
     std::erase_if(all.sets, [](SolutionSet const& set) { return set.tables.empty(); });
 }
-
-std::string called(SolutionSet const& set) { return set.name.empty() ? set.tables.back()->group_id : set.name; }
 
 void check_frames(std::vector<SolutionSet> const& sets)
 {

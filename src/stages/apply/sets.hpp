@@ -25,9 +25,9 @@ struct SolutionSets {
 };
 
 /// A table belongs to the set it names; tables (and files of ours) that name none of the registry's make one set where they were solved on one group
-/// and no kind is there twice, in the order of time. A set none of whose kinds another has serves all others; so does, where all are CASA's, which are
-/// solved on top of other tables, a kind that only one has. Throws Error(bad_input) where one set has a bandpass (where none has: delays) and another
-/// has not: the phases of their channels are of different frames.
+/// and no kind is there twice, in the order of time. CASA's tables are solved on top of others: a set none of whose kinds another has serves all, and so
+/// does a kind that only one has. Throws Error(bad_input) where sets of ours share no kind, where one set has a bandpass (where none has: delays) and
+/// another has not, as the phases of their channels are of different frames, and where only one CASA set has delays and another its own bandpass.
 SolutionSets solution_sets(std::vector<CalTable> const& tables);
 
 /// Where a time lies among the solved moments of all sets.

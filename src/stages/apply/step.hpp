@@ -18,8 +18,9 @@ struct Solution {
 
 /// Amplitude and phase run linearly. The phase of all antennas alike is nobody's: a set's own reference makes it. So the later solution is turned,
 /// all antennas alike, by the mean turn of those that both have, hand by hand and channel by channel; how the hands turn against each other stays
-/// (cross hands see it). What is left is unwrapped along the band. What one of the two has alone keeps its amplitude and stands to the others as it
-/// stood there: it turns with them. Where no antenna is in both, their references cannot be compared, and the nearer one that has any serves alone.
+/// (cross hands see it). What is left is unwrapped along the band. A channel that one of the two has alone runs as the antenna's nearest channel does
+/// that both have. An antenna that one has alone keeps its amplitude and stands to the others as it stood there: it turns with them. Where in a hand
+/// no antenna is in both, their references cannot be compared, and the nearer one that has any serves alone.
 class Step {
 public:
     Step(Solution const& before, Solution const& after, Index n_hands, Index n_channels);
@@ -43,13 +44,21 @@ private:
     struct Common {
         Complex turn = 0;
         Index before = 0, after = 0, both = 0;
+        std::size_t channel = 0;   ///< that it was found in: the nearest one that any antenna has in both
         double against_first = 0;  ///< how the hand turns against the first one, unwrapped along the band
     };
 
     std::vector<Common> common_turns(Solution const& before, Solution const& after, Index n_hands) const;
-    /// How far antennas that both have turn beyond the common turn, unwrapped: [channel].
-    std::vector<double> own_turns(Complex const* before, Complex const* after, Common const* common) const;
-    static Line line(Complex before, Complex after, double own_turn, Common const& common);
+    /// Of an antenna that both have: how far it turns beyond the common turn, unwrapped along the band, and its later amplitude over the earlier one.
+    struct Own {
+        double turn = 0, ratio = 1;
+        bool known = false;  ///< both have the channel
+    };
+    /// [channel] of what both have.
+    void own_steps(Complex const* before, Complex const* after, Common const* common, Own* own) const;
+    /// Where one has a channel alone.
+    void fill_gaps(std::vector<Common> const& common, std::vector<Own>& own) const;
+    static Line line(Complex before, Complex after, Own own, Common const& common);
 
     std::size_t n_channels_;
     std::vector<Line> lines_;

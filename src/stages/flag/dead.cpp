@@ -59,6 +59,8 @@ std::vector<std::uint8_t> find_dead(FlagWork const& work, std::vector<Level> con
         double const chance = h.pairs > 0 ? 1 / std::sqrt(h.pairs) : 1;
         bool const deaf = health.size() > 4 && usual > heard_sigmas * chance && h.pairs > 0 &&
                           h.agreement / h.pairs < std::max(deaf_sigmas * chance, deaf_share * usual);
+        bool const asked = std::find(work.by_hand.begin(), work.by_hand.end(), work.antennas[a]) != work.by_hand.end();
+        if (asked) continue;
         dead[a] = lost || deaf || log_power[a] < usual_power + std::log2(quiet);
     }
     return dead;

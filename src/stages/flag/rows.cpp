@@ -24,6 +24,7 @@ void by_hand(FlagWork& work, GroupHeader const& header)
             throw Error(Code::usage, "flag-antennas: " + std::to_string(number),
                         "the group has no antenna of that number", "see nocturne flag --json for those it has");
         auto const index = static_cast<std::int32_t>(found - header.antennas.begin());
+        work.by_hand.push_back(index);
         for (Index b = 0; b < work.nb; ++b)
             if (header.baselines[b].ant1 == index || header.baselines[b].ant2 == index)
                 for (Index t = 0; t < work.nt; ++t) flag_row(work, t, b);

@@ -94,7 +94,14 @@ void read_search(Params const& params, FlagSettings& settings)
     if (preset == "aggressive") sharpen(settings);
 }
 
-/// `only`: a list of rules, all others off; "all".
+/// Rows, bands or antennas were named to be flagged.
+bool asks_for_rows(FlagSettings const& s)
+{
+    return !s.antennas.empty() || !s.bands_hz.empty() || s.quack_s > 0 || s.min_elevation_rad > 0 || s.min_uv_m > 0 ||
+           s.max_uv_m > 0 || s.shadow;
+}
+
+/// `only`: a list of rules, all others off but what was asked for by name; "all".
 void keep_only(Params const& params, FlagSettings& settings)
 {
     auto const words = split(params.text("only"));
@@ -107,7 +114,7 @@ void keep_only(Params const& params, FlagSettings& settings)
             throw Error(Code::bad_config, "parameter only: '" + word + "'", "no rule has that name",
                         "zeros, autocorr, rows, dead, array, antennas, baselines, vote, statistics" +
                             did_you_mean(word, known));
-    settings.rows = has("rows");
+    settings.rows = has("rows") || asks_for_rows(settings);
     settings.dead &= has("dead");
     if (!has("array")) settings.array_z = 0;
     if (!has("antennas")) settings.antenna_z = 0;
@@ -115,7 +122,7 @@ void keep_only(Params const& params, FlagSettings& settings)
     if (!has("vote")) settings.vote = 0;
     if (!has("statistics")) settings.clip_sigma = 0;
     settings.interference = settings.dead || settings.rows || settings.array_z > 0 || settings.antenna_z > 0 ||
-                            settings.search_baselines || settings.clip_sigma > 0;
+                            settings.search_baselines || settings.clip_sigma > 0 || settings.largest_jy > 0;
 }
 
 }  // namespace

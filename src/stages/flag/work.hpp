@@ -34,6 +34,7 @@ struct FlagWork {
     std::vector<std::int32_t> pair;      ///< [baseline][2] indices into `antennas`
     std::vector<std::uint8_t> row_bits;  ///< [integration][baseline]
     std::vector<std::uint8_t> dead;      ///< [antenna]
+    std::vector<int> by_hand;            ///< antennas that were named to be flagged, as in `antennas`
     std::vector<std::uint32_t> table;    ///< host copy of the array's, by-hand, vote and antenna masks
     std::vector<float>
         own_limit;              ///< [baseline][correlation] |V|² below which statistics of all baselines clip nothing

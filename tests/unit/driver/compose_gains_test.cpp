@@ -114,6 +114,9 @@ TEST(ComposeGains, AloneTheyStayAndFlagsToo)
 
 TEST(ComposeGains, RefusesMoreThanGains)
 {
+    auto matrices = gains(4, 1, 0, 1);
+    matrices.kind = CalKind::jones;
+    EXPECT_THROW(compose_gains(header(), {matrices}, {gains(4, 1, 0, 1)}), Error) << "matrices would be lost";
     auto band = gains(4, 1, 0, 1);
     band.kind = CalKind::bandpass;
     EXPECT_THROW(compose_gains(header(), {}, {band}), Error);

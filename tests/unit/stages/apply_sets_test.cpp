@@ -153,20 +153,41 @@ TEST(ApplySets, AnAntennaOfOneSetAloneStandsToTheOthersAsThere)
     }
 }
 
-TEST(ApplySets, WhereNoAntennaIsInBothTheNearerSetServesAlone)
+TEST(ApplySets, AChannelOfOneSetAloneDriftsAsItsNeighbourDoes)
+{
+    auto one = solved("one", {400, 600, 800}, 0.7), two = solved("two", {2000, 2200, 2400}, -2.1);
+    for (std::size_t a = 0; a < na; ++a)
+        for (std::size_t p = 0; p < 2; ++p) {
+            one[0].flag[one[0].at(0, a, p, 1)] = 1;  // of all antennas, as where interference was
+            two[0].flag[two[0].at(0, a, p, 4)] = 1;
+        }
+    one[0].flag[one[0].at(0, 4, 0, 2)] = 1;
+    auto const h = header();
+    auto const factors = gain_factors(solution_sets(one + two), {h});
+    for (std::size_t t = 0; t < nt; ++t)
+        for (std::size_t c = 0; c < nc; ++c) {
+            auto const wanted = std::conj(truth(1, c, h.time_mjd_s[t])) * truth(4, c, h.time_mjd_s[t]);
+            auto const got = 4.0 * on_baseline(factors, t, 1, 4, c, 0);
+            EXPECT_NEAR(std::arg(got / wanted), 0, 1e-5) << t << " " << c;  // drifts are the same in all channels
+            EXPECT_NEAR(std::abs(got / wanted), 1, 1e-5) << t << " " << c;
+        }
+}
+
+TEST(ApplySets, WhereNoAntennaOfAHandIsInBothTheNearerSetServesAlone)
 {
     auto one = solved("one", {900, 1000}, 0), two = solved("two", {1800, 1900}, 1);
-    for (std::size_t a = 0; a < na; ++a) {
-        auto& of = a < 2 ? one[0] : two[0];
-        of.flag[of.at(0, a, 0, 3)] = 1;
-        two[0].flag[two[0].at(0, a, 1, 2)] = 1;
-    }
+    for (std::size_t a = 0; a < na; ++a)
+        for (std::size_t c = 0; c < nc; ++c) {
+            auto& of = a < 2 ? one[0] : two[0];
+            of.flag[of.at(0, a, 0, c)] = 1;
+            two[0].flag[two[0].at(0, a, 1, c)] = 1;
+        }
     auto const h = header();
     auto const factors = gain_factors(solution_sets(one + two), {h});
     for (std::size_t t = 0; t + 1 < nt; ++t)
         for (std::size_t a = 0; a < na; ++a) {
             EXPECT_EQ(std::abs(total(factors, t, a, 3, 0)) > 0, (t < 4) == (a >= 2)) << t << " " << a;
-            EXPECT_GT(std::abs(total(factors, t, a, 2, 1)), 0) << t << " " << a;  // a channel of one set alone
+            EXPECT_GT(std::abs(total(factors, t, a, 2, 1)), 0) << t << " " << a;  // a hand of one set alone
         }
 }
 
@@ -194,7 +215,16 @@ TEST(ApplySets, WhatLacksTheOthersBandpassIsRefused)
         EXPECT_EQ(error.code(), Code::bad_input);
         EXPECT_NE(std::string(error.what()).find("two has no bandpass"), std::string::npos) << error.what();
     }
-    EXPECT_NO_THROW(solution_sets(std::vector<CalTable>{one[0]} + gains)) << "a bandpass for gains of another group";
+    auto apart = std::vector<CalTable>{one[0]} + gains;
+    EXPECT_THROW(solution_sets(apart), Error) << "gains that were solved without that bandpass";
+    for (auto& table : apart)
+        for (auto& antenna : table.antennas) antenna.number = -1;
+    EXPECT_NO_THROW(solution_sets(apart)) << "CASA's are solved on top of others";
+    auto delays = table(CalKind::delay, "two", {2100});
+    for (auto& antenna : delays.antennas) antenna.number = -1;
+    auto band = apart[0];
+    band.set = band.group_id = "two";
+    EXPECT_THROW(solution_sets(apart + std::vector<CalTable>{band, delays}), Error) << "below which bandpass?";
 }
 
 TEST(ApplySets, KindsThatOneCasaTableHoldsServeAllOthers)
