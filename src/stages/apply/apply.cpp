@@ -3,6 +3,8 @@
 #include "kernels/apply_gains.hpp"
 #include "kernels/tally.hpp"
 #include "nocturne/correlation.hpp"
+#include "nocturne/present_channels.hpp"
+#include "nocturne/short_number.hpp"
 #include "nocturne/stage.hpp"
 #include "stages/apply/factors.hpp"
 #include "stages/apply/jones_corrector.hpp"
@@ -120,6 +122,17 @@ void ApplyPass::begin(GroupState& state)
     upload(state);
 }
 
+/// Channels that the group has, and no antenna a solution for.
+Index unsolved_channels(GroupHeader const& header, GainFactors const& made)
+{
+    std::vector<std::uint8_t> solved(header.freq_hz.size(), 0);
+    auto const np = static_cast<std::size_t>(made.n_correlations);
+    for (std::size_t k = 0; k < made.band.size(); ++k)
+        if (made.band[k] != 0.0F) solved[k / np % solved.size()] = 1;
+    auto const present = present_channels(header);
+    return std::count_if(present.begin(), present.end(), [&](std::size_t c) { return solved[c] == 0; });
+}
+
 /// Numbers of antennas that have baselines and not one solution; "" where all have some.
 std::string unsolved_antennas(GroupHeader const& header, GainFactors const& made)
 {
@@ -149,6 +162,20 @@ bool has_cross_hands(GroupHeader const& header)
                        [](Correlation c) { return antennas_exchanged(c) != c; });
 }
 
+/// What the solutions leave open.
+void note_doubts(GainFactors const& factors, GroupState& state)
+{
+    constexpr double least_agreement = 0.5;
+    if (auto const names = unsolved_antennas(state.header, factors); !names.empty())
+        state.notes.push_back("antennas (by number) without a solution, all of whose samples are flagged: " + names);
+    if (Index const lost = unsolved_channels(state.header, factors); lost > 0)
+        state.notes.push_back(std::to_string(lost) + " channels are without a solution, and flagged");
+    if (factors.agreement < least_agreement)
+        state.notes.push_back(
+            "between two sets the antennas turned too differently to say which way (their mean turn has the length " +
+            short_number(factors.agreement) + "): the phases in between are a guess; calibrate more often");
+}
+
 void ApplyPass::upload(GroupState& state)
 {
     auto const& header = state.header;
@@ -162,10 +189,7 @@ void ApplyPass::upload(GroupState& state)
         drift_[static_cast<int>(side)] = to_device(state.device, made.drift);
         n_slots_ = factors.n_slots;
         slot_ = to_device(state.device, factors.slot);
-        if (side == AntennaSide::one)
-            if (auto const names = unsolved_antennas(header, factors); !names.empty())
-                state.notes.push_back("antennas (by number) without a solution, all of whose samples are flagged: " +
-                                      names);
+        if (side == AntennaSide::one) note_doubts(factors, state);
         whole_ = (side == AntennaSide::one || whole_) && made.whole;
     }
     std::vector<GainPair> pairs;

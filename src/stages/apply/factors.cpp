@@ -124,6 +124,7 @@ private:
             return product_at(sets_.sets[moment.set].tables, moment.time_mjd_s, target_);
         };
         Step const step(product(bracket.before), product(bracket.after), made_.n_correlations, made_.n_channels);
+        made_.agreement = std::min(made_.agreement, step.agreement());
         reserve(integrations.size());
         for (std::size_t i = 0; i < integrations.size(); ++i) {
             auto const t = static_cast<Index>(i);

@@ -16,6 +16,7 @@ struct GainFactors {
     std::vector<std::int32_t> slot;          ///< [integration]
     std::vector<std::complex<float>> band;   ///< [slot][antenna][channel][correlation]
     std::vector<std::complex<float>> drift;  ///< [integration][antenna][correlation]
+    double agreement = 1;                    ///< the least of all steps between sets (Step)
 };
 
 /// Within a set K, B and G each run in time by themselves (gain_series). Between the last solved moment of one set and the first of the next the

@@ -40,7 +40,7 @@ Step::Step(Solution const& before, Solution const& after, Index n_hands, Index n
         lines_.push_back(line(before.gain[k], after.gain[k], own[k], common[k % common.size()]));
 }
 
-std::vector<Step::Common> Step::common_turns(Solution const& before, Solution const& after, Index n_hands) const
+std::vector<Step::Common> Step::common_turns(Solution const& before, Solution const& after, Index n_hands)
 {
     std::vector<Common> all(static_cast<std::size_t>(n_hands) * n_channels_);
     for (std::size_t k = 0; k < before.gain.size(); ++k) {
@@ -52,7 +52,17 @@ std::vector<Step::Common> Step::common_turns(Solution const& before, Solution co
         common.turn += z / std::abs(z);
         common.both += 1;
     }
-    for (auto& common : all) common.turn = std::abs(common.turn) > 0 ? common.turn / std::abs(common.turn) : Complex(1);
+    for (std::size_t first = 0; first < all.size(); first += n_channels_) {
+        double lengths = 0, pairs = 0;
+        for (std::size_t c = 0; c < n_channels_; ++c) {
+            auto& common = all[first + c];
+            double const length = std::abs(common.turn);
+            lengths += length;
+            pairs += static_cast<double>(common.both);
+            common.turn = length > 0 ? common.turn / length : Complex(1);
+        }
+        if (pairs > 0) agreement_ = std::min(agreement_, lengths / pairs);
+    }
     std::vector<bool> known(n_channels_);
     for (std::size_t first = 0; first < all.size(); first += n_channels_) {
         for (std::size_t c = 0; c < n_channels_; ++c) known[c] = all[first + c].both > 0;

@@ -33,6 +33,10 @@ public:
         return std::polar(line.amplitude + w * line.growth, line.phase + w * line.turn);
     }
 
+    /// Length of the antennas' mean turn, a unit vector each, in the mean over channels, of the hand where it is least: 1 where all turn alike, near 0
+    /// where nobody can say which way they went.
+    double agreement() const { return agreement_; }
+
 private:
     using Complex = std::complex<double>;
     static constexpr std::uint8_t first_half = 1, second_half = 2;
@@ -48,7 +52,7 @@ private:
         double against_first = 0;  ///< how the hand turns against the first one, unwrapped along the band
     };
 
-    std::vector<Common> common_turns(Solution const& before, Solution const& after, Index n_hands) const;
+    std::vector<Common> common_turns(Solution const& before, Solution const& after, Index n_hands);
     /// Of an antenna that both have: how far it turns beyond the common turn, unwrapped along the band, and its later amplitude over the earlier one.
     struct Own {
         double turn = 0, ratio = 1;
@@ -62,6 +66,7 @@ private:
 
     std::size_t n_channels_;
     std::vector<Line> lines_;
+    double agreement_ = 1;
 };
 
 }  // namespace nocturne
