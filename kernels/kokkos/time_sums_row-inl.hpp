@@ -18,7 +18,7 @@ namespace nocturne::HWY_NAMESPACE {
 constexpr Index sums_piece = 128, sums_bundle = 8;
 
 /// Channels [first, first + n) of one baseline.
-struct alignas(64) SumsPiece {
+struct SumsPiece {
     struct Sums {
         float re[2][sums_piece], im[2][sums_piece], power_model[2][sums_piece];
     };
@@ -26,11 +26,12 @@ struct alignas(64) SumsPiece {
         float power_data[2][sums_piece], count[2][sums_piece];
     };
     Index first = 0, n = 0;
-    bool uniform = false;  ///< every eighth channel lies equally far from the one before
-    Sums sums;             ///< of the interval
-    Totals totals;
-    float model_re[sums_bundle][sums_piece], model_im[sums_bundle][sums_piece];  ///< of the rows of a bundle
-    float weight[2][sums_piece];
+    bool uniform = false;   ///< every eighth channel lies equally far from the one before
+    alignas(64) Sums sums;  ///< of the interval
+    alignas(64) Totals totals;
+    alignas(64) float model_re[sums_bundle][sums_piece],
+        model_im[sums_bundle][sums_piece];  ///< of the rows of a bundle
+    alignas(64) float weight[2][sums_piece];
 };
 
 /// Fractions of turns of eight channels, reduced in double.
