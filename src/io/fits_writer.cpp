@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <string_view>
 
 namespace nocturne {
 namespace {
@@ -341,7 +342,7 @@ void put_checksum(std::string& text, std::uint32_t data_sum)
     char encoded[17] = {};
     fits_encode_chksum(fold(sum_of_words(text) + data_sum), 1, encoded);
     std::size_t at = 0;
-    while (text.compare(at, 9, "CHECKSUM=") != 0) at += card_bytes;
+    while (std::string_view(text).substr(at, 9) != "CHECKSUM=") at += card_bytes;
     text.replace(at + value_at, 16, encoded, 16);
 }
 
