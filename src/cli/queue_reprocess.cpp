@@ -5,7 +5,10 @@
 #include "nocturne/stage.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
+
+#include <spdlog/spdlog.h>
 
 namespace nocturne::cli {
 namespace queue_reprocess_verb {
@@ -23,11 +26,21 @@ void check_stage(std::string const& stage)
                 "see nocturne stages" + did_you_mean(stage, stages));
 }
 
+bool is_seen(db::InputFile const& file)
+{
+    std::error_code hidden;
+    return std::filesystem::exists(file.path, hidden);
+}
+
 int run_verb(Options const& o, Globals const& globals)
 {
     check_stage(o.from);
     auto session = db::Session::open(database_of(globals), db::OpenMode::existing);
     db::reprocess_group(session, o.group, o.from);
+    auto const files = db::files_of(session, o.group);
+    if (std::none_of(files.begin(), files.end(), is_seen))
+        spdlog::warn("no file of group {} is seen from here: where they are gone, bring them back before the next run",
+                     o.group);
     if (globals.json)
         print_json({{"ok", true}, {"group_id", o.group}});
     else

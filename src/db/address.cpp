@@ -1,14 +1,21 @@
 // Enters: what --db says, or any text. Leaves: the kind of database, and the text without its passwords.
 #include "db/address.hpp"
 
+#include "nocturne/error.hpp"
+
 #include <regex>
 
 namespace nocturne::db {
 
 Dialect dialect_of(std::string const& where)
 {
-    bool const url = where.rfind("postgresql://", 0) == 0 || where.rfind("postgres://", 0) == 0;
-    return url ? Dialect::postgresql : Dialect::sqlite;
+    static std::regex const address("([A-Za-z][A-Za-z0-9+.-]*)://.*");
+    std::smatch found;
+    if (!std::regex_match(where, found, address)) return Dialect::sqlite;
+    if (found[1] == "postgresql" || found[1] == "postgres") return Dialect::postgresql;
+    throw Error(Code::bad_config, "cannot use database " + without_password(where),
+                "'" + found[1].str() + "' is no kind of database that is served",
+                "name an SQLite file by its path alone, or postgresql://USER@HOST/NAME");
 }
 
 std::string without_password(std::string const& text)

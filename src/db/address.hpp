@@ -11,7 +11,7 @@ constexpr char const* default_database = "nocturne.sqlite";
 /// The two kinds of database; all of this room works on both.
 enum class Dialect { sqlite, postgresql };
 
-/// postgresql where `where` begins with postgresql:// or postgres://.
+/// postgresql where `where` begins with postgresql:// or postgres://, sqlite where it is no address; Error(bad_config) for other schemes.
 Dialect dialect_of(std::string const& where);
 
 /// Text with the passwords of database addresses replaced by ***: what logs, errors, products and records may say.

@@ -122,6 +122,11 @@ bool settled_by_hand(GroupRow const& group)
     return group.state == QueueState::failed && group.stage == "error" && group.failed_key.empty();
 }
 
+bool awaits_files(GroupRow const& group)
+{
+    return group.state == QueueState::collecting && group.n_subbands == 0 && group.error.rfind(done_again, 0) == 0;
+}
+
 std::vector<InputFile> files_of(Session& session, std::string const& group_id)
 {
     Query query(session,

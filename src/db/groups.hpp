@@ -66,6 +66,10 @@ struct GroupRow {
 bool given_up(GroupRow const& group);
 /// True where a person settled it, whoever had failed it: it is left alone until it is brought back, or its files change.
 bool settled_by_hand(GroupRow const& group);
+/// True where a person wants it made again, and none of its files are where a scan found them.
+bool awaits_files(GroupRow const& group);
+/// What the queue says of a group that a person wants made again.
+inline constexpr char const* done_again = "to be done again";
 
 /// True where a scan failed the group: a file of it is damaged and no other serves for its subband. A run leaves it alone.
 bool failed_by_scan(GroupRow const& group);

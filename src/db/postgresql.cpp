@@ -35,7 +35,7 @@ Verdict verdict_of_state(std::string const& state)
     if (state == "40001" || state == "40P01")
         return {Code::unavailable, "run the same command again", Trouble::conflict};
     if (kind == "23") return {Code::defect, "report this as a defect, with the command line"};
-    if (state == "53100" || kind == "58") return {Code::io, "check the disk that holds the database's server"};
+    if (state == "53100" || kind == "58") return {Code::io, "check the disk of the database's server", Trouble::away};
     if (state == "53300")
         return {Code::unavailable, "run the same command again when there are fewer, or raise max_connections",
                 Trouble::away};

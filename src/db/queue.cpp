@@ -181,7 +181,7 @@ bool void_results(Session& session, std::string const& group_id, std::string con
 
 void reprocess_group(Session& session, std::string const& group_id, std::string const& from)
 {
-    std::string const why = "to be done again" + (from.empty() ? "" : " from " + from);
+    std::string const why = done_again + (from.empty() ? std::string() : " from " + from);
     double const now = now_unix_s();
     transact(session, [&] {
         auto const moved =

@@ -128,7 +128,11 @@ void Session::reconnect(ConnectionLost const& why)
 bool serves(Session& session)
 {
     try {
-        Transaction const trial(session);
+        Transaction trial(session);
+        if (session.dialect() == Dialect::sqlite)  // a page that is written: a disk may be full
+            guarded(session.path(), "write",
+                    [&] { ask(session.soci(), "PRAGMA user_version=" + ask(session.soci(), "PRAGMA user_version")); });
+        trial.commit();
         return true;
     } catch (DatabaseAway const&) {
         return false;

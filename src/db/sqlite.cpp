@@ -83,9 +83,9 @@ Verdict verdict_of_sqlite(int result)
         case sqlite_readonly:
             return {Code::cannot_create, "make the file and its directory writable"};
         case sqlite_ioerr:
-            return {Code::io, "check the disk that holds the database"};
+            return {Code::io, "check the disk that holds the database", Trouble::away};
         case sqlite_full:
-            return {Code::io, "free space on the disk that holds the database"};
+            return {Code::io, "free space on the disk that holds the database", Trouble::away};
         case sqlite_constraint:
             return {Code::defect, "report this as a defect, with the command line"};
         case sqlite_corrupt:

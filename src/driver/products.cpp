@@ -54,6 +54,7 @@ private:
     void list_cube();
     void finish(std::vector<std::string> const& parts);
     void list_files();
+    void tell_older() const;
     void add_text(Companion companion, std::string const& bytes);
     db::ProductRow row_of(std::string const& path, std::string type, std::string product) const;
     std::string path_of(std::string const& tail) const { return context_.stem + tail; }
@@ -227,8 +228,24 @@ void Writing::finish(std::vector<std::string> const& parts)
     if (context_.ms) set_.add(context_.ms->take_product());
     sealed_ = set_.commit(context_.before_renaming);
     for (auto const& trouble : set_.left_over()) spdlog::warn("{}", trouble);
+    tell_older();
     written_.files.push_back(row_of(written_.report_path, "LOG", "report"));
     if (context_.ms) written_.files.push_back(product_row(sealed_.back(), "SCIENCE", measurement_set_product));
+}
+
+/// Images of an earlier run with other settings stay where this one makes none of their kind.
+void Writing::tell_older() const
+{
+    std::string older;
+    for (auto const* product : product_names) {
+        auto const path = path_of(std::string("-") + product + ".fits");
+        bool const ours = std::any_of(sealed_.begin(), sealed_.end(), [&](auto const& r) { return r.path == path; });
+        std::error_code odd;
+        if (!ours && std::filesystem::exists(path, odd)) older += (older.empty() ? "" : ", ") + std::string(product);
+    }
+    if (!older.empty())
+        spdlog::warn("group {}: {}-….fits of an earlier run with other settings stay beside the new products: {}",
+                     state_.header.group_id, context_.stem, older);
 }
 
 }  // namespace

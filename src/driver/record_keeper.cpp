@@ -69,7 +69,8 @@ bool RecordKeeper::tried(Work const& work)
 
 void RecordKeeper::note_away(db::DatabaseAway const& why)
 {
-    if (!std::exchange(away_, true))
+    bool const new_one = std::exchange(told_, why.what()) != why.what();  // a disk may be full, free and full again
+    if (!std::exchange(away_, true) && new_one)
         spdlog::warn("{}; the run goes on with what it holds, and keeps its records in {}", why.what(), spool_.path());
 }
 
@@ -196,7 +197,7 @@ void RecordKeeper::emit(std::vector<db::EventRow> const& events)
 void RecordKeeper::ship_now()
 {
     since_shipped_.restart();
-    if (lines_.empty()) return;
+    if (lines_.empty()) return told_.clear();
     Shipped shipped;
     try {
         ship(session_, lines_, shipped);
@@ -210,6 +211,7 @@ void RecordKeeper::ship_now()
     if (moves_ > 0) spdlog::info("{} records of {} are in the database now", shipped.moves, spool_.path());
     spool_.clear();
     lines_.clear();
+    told_.clear();
     moves_ = 0;
 }
 

@@ -80,6 +80,7 @@ private:
     EventMaker events_;
     std::vector<std::string> lines_;  ///< of the spool
     std::int64_t moves_ = 0;          ///< among them
+    std::string told_;                ///< why it is away, as the log has it
     bool away_ = false, gave_up_ = false, warned_ = false;
     bool tried_last_ = false;  ///< for the last time: the run is to stop
     bool silent_ = false;      ///< nobody answered at the last try

@@ -114,6 +114,22 @@ void tell_slips(std::vector<Job> const& jobs, std::vector<std::string> const& gr
         }
 }
 
+/// Files may be moved, or removed, after their group was made: then it can be made again only once they are back.
+void tell_those_without_files(RunRequest const& request, db::Session& session, Survey& found)
+{
+    db::GroupWindow const collecting{std::nullopt, std::nullopt, db::QueueState::collecting};
+    for (auto const& group : db::list_groups(session, collecting)) {
+        std::error_code odd;
+        if (!db::awaits_files(group) || !in_window(group, request) ||
+            !std::filesystem::equivalent(group.path, request.incoming, odd))
+            continue;
+        spdlog::warn("group {} is to be done again, but none of its files are in {}: bring them back", group.group_id,
+                     request.incoming);
+        ++found.waiting;
+        ++found.n_groups;
+    }
+}
+
 }  // namespace
 
 std::optional<GroupFailure> too_few(db::GroupRow const& group, int min_subbands)
@@ -137,6 +153,7 @@ Survey survey(RunRequest const& request, db::Session& session, LookAtMany look_a
         throw Error(Code::input_missing, "no group " + request.only_group, request.incoming + " does not hold it",
                     "see nocturne groups");
     if (request.only_group.empty()) tell_slips(request.jobs, scanned.group_ids, found);
+    if (request.only_group.empty()) tell_those_without_files(request, session, found);
     if (request.only_group.empty()) add_rejected(scanned.rejected, session, found);
     auto const facts = db::facts_of(session, scanned.group_ids);
     for (auto const& group_id : scanned.group_ids) {

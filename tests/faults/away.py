@@ -1,10 +1,13 @@
 """The database goes away in the middle of a run. The run finishes what it holds, keeps its records in synced spools, and ships them exactly once: when the
 database comes back during the run; by the next run, where it did not, or where the run was killed meanwhile; by 'nocturne events drain'.
 
-  away.py PROGRAM [--groups N] [--postgresql] [--quick]
+  away.py PROGRAM [--groups N] [--postgresql | --full] [--quick]
 
-With --postgresql, within tests/support/postgresql with …, the server is stopped and started; else another process holds the SQLite file."""
+With --postgresql, within tests/support/postgresql with …, the server is stopped and started; with --full the disk that holds the SQLite file
+is full (a small tmpfs: as root, otherwise 77); else another process holds the file."""
 import argparse
+import contextlib
+import errno
 import json
 import os
 import pathlib
@@ -49,6 +52,35 @@ class Lock:
     def bring_back(self):
         self.session.execute("ROLLBACK")
         self.session.close()
+
+
+class Disk:
+    """A small disk of its own for an SQLite file, that others fill to the last byte."""
+
+    def __init__(self, database):
+        self.filler = pathlib.Path(database).with_name("filler")
+
+    def take_away(self):
+        with open(self.filler, "wb", buffering=0) as file:
+            try:
+                while file.write(bytes(4096)):
+                    pass
+            except OSError as full:
+                expect(full.errno == errno.ENOSPC, str(full))
+
+    def bring_back(self):
+        self.filler.unlink()
+
+
+def on_small_disk(campaign, mounted):
+    """The campaign's database moves to a tmpfs of 16 MB."""
+    place = campaign.top / "disk"
+    place.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", place], check=False).returncode:
+        print("away: skipped: only root can mount a small disk")
+        sys.exit(77)
+    mounted.callback(subprocess.run, ["umount", "-l", place], check=False)
+    campaign.db = str(place / "night.sqlite")
 
 
 def spooled(campaign):
@@ -162,12 +194,14 @@ def main():
     options.add_argument("--groups", type=int, default=8)
     options.add_argument("--imsize", type=int, default=1536)
     options.add_argument("--postgresql", action="store_true")
+    options.add_argument("--full", action="store_true")
     options.add_argument("--quick", action="store_true", help="one case: away for longer than the run waits")
     given = options.parse_args()
     cases = [lambda *c: stays_away(*c, "the next run")]
     if not given.quick:
         cases += [comes_back, lambda *c: stays_away(*c, "drain"), killed_meanwhile]
-    with tempfile.TemporaryDirectory(prefix="nocturne-away-") as top:
+    kind, where = (Server, "PostgreSQL") if given.postgresql else (Disk, "SQLite on a full disk") if given.full else (Lock, "SQLite")
+    with tempfile.TemporaryDirectory(prefix="nocturne-away-") as top, contextlib.ExitStack() as mounted:
         groups = Campaign(given.program, top + "/groups", given.imsize).simulate(given.groups)
         calm = Campaign(given.program, top + "/calm", given.imsize).over(groups)
         undisturbed = Run(calm.command("--quiet"))
@@ -178,8 +212,9 @@ def main():
             if given.postgresql:
                 campaign.db = os.environ["NOCTURNE_TEST_POSTGRESQL"].replace("/postgres", f"/night{n}")
                 subprocess.run(["psql", os.environ["NOCTURNE_TEST_POSTGRESQL"], "-qc", f"CREATE DATABASE night{n}"], check=True)
-            told.append(case(campaign, (Server if given.postgresql else Lock)(campaign.db), calm))
-        where = "PostgreSQL" if given.postgresql else "SQLite"
+            if given.full:
+                on_small_disk(campaign, mounted)
+            told.append(case(campaign, kind(campaign.db), calm))
         print(f"away: {where}: {'; '.join(told)}: each group once, its products recorded with their checksums, each event once")
     return 0
 

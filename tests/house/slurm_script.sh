@@ -13,9 +13,13 @@ stand_in() { printf '#!/usr/bin/env bash\nprintf "%%s\\n" "%s" "$@" >>"%s/calls"
 run_script() {
     stand_in srun "exit $1"
     # shellcheck disable=SC2016
-    stand_in scontrol 'if [ "$1" = requeue ]; then exit '"$2"'; fi; echo "JobId=7 Command='"$script"' TimeLimit=00:10:00"'
+    stand_in scontrol 'case $1 in requeue) [ -e '"$dir"'/allowed ] || exit '"$2"';; update) if [ "$3" = Requeue=1 ]; then [ "${ALLOWS:-1}" = 0 ] || exit 1; touch '"$dir"'/allowed; fi;; esac
+[ "$1" != show ] || printf "JobId=7\n   TimeLimit=00:10:00 TimeMin=N/A\n   MinMemoryNode=3G MinTmp=0\n   Command=%s a b\n   StdOut=/a b/x.out\n   TresPerNode=gres:gpu:2\n" "'"${own:-$script}"'"'
     # shellcheck disable=SC2016
-    stand_in sbatch 'printf "resubmits %s\n" "$NOCTURNE_RESUBMITS" >>'"$dir/calls"
+    stand_in squeue 'case $* in *--array*) printf "70_1\n70_2\n70_4\n";; *) printf "8 afterok:6(unfulfilled),afterok:7(unfulfilled)\n9 afterok:70_*(unfulfilled)\n10 \n";; esac'
+    # shellcheck disable=SC2016
+    stand_in sbatch 'printf "resubmits %s\n" "$NOCTURNE_RESUBMITS" >>'"$dir/calls; echo 71"
+    rm -f "$dir/allowed"
     shift 2
     local environment=()
     while [ "$1" != -- ]; do environment+=("$1"); shift; done
@@ -66,7 +70,24 @@ expect "the script submitted is the original" called "$script"
 expect "with its arguments" called 'out=/x y'
 expect "its partition" called --partition=gpu
 expect "its time limit" called --time=00:10:00
+expect "its memory" called --mem=3G
+expect "its GPUs" called --gres=gpu:2
+expect "its log, spaces and all" called '--output=/a b/x.out'
 expect "and one restart counted" called 'resubmits 1'
+expect "who waits for it waits for the new one" called 'Dependency=afterok:6,afterok:71'
+expect "who does not is left alone" never 'JobId=10'
+run_script 75 1 SLURM_ARRAY_JOB_ID=70 SLURM_ARRAY_TASK_ID=2 -- job.yaml
+expect "of an array, for the other elements, too" called 'Dependency=afterok:70_1:70_4:71'
+run_script 75 1 ALLOWS=0 -- job.yaml
+expect "where its owner may allow it, it is requeued" called Requeue=1
+expect "and not submitted again" never sbatch
+
+mkdir "$dir/a b"
+printf '#!/usr/bin/env bash\n' >"$dir/a b/own.sbatch"
+own="$dir/a b/own.sbatch"
+run_script 75 1 -- job.yaml
+expect "a script with a space in its path is found" called "$own"
+unset own
 
 run_script 75 1 NOCTURNE_RESUBMITS=5 -- job.yaml
 expect "resubmissions count as restarts" never sbatch

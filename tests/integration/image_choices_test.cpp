@@ -98,7 +98,9 @@ TEST_F(ImageChoices, ShortAndLongBaselinesAreLeftOutAndAccountedFor)
     auto const as_casa = image(std::string(test::small_image) + "-o c --uvrange 0.3~2klambda");
     EXPECT_EQ(as_casa[0]["datasum"], some[0]["datasum"]);
     EXPECT_EQ(nocturne("image in -o x --minuv-l 300 --maxuv-l 200").code, 78);
-    EXPECT_EQ(nocturne("image in -o x --minuv-l 1e9").code, 65);
+    auto const none = nocturne("image in -o x --minuv-l 1e9");
+    EXPECT_EQ(none.code, 65);
+    EXPECT_TRUE(holds(none.err, "lies in the channels and lengths of baselines chosen")) << none.err;
 }
 
 TEST_F(ImageChoices, PixelsByTheArrayAreThoseThatOneWouldSay)

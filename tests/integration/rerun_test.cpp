@@ -142,6 +142,37 @@ TEST_F(Rerun, FilesThatWentAwayDoNotUndoWhatWasMadeOfThem)
     EXPECT_EQ(count(done("g -o out --robust 0"), "done"), 1) << "a file that no result was made of";
 }
 
+TEST_F(Rerun, ImagesOfOtherSettingsThatStayAreTold)
+{
+    simulate("g");
+    auto const first = done("g -o out --niter 20");
+    EXPECT_EQ(first.err.find("stay beside"), std::string::npos) << first.err;
+    auto const again = done("g -o out --niter 30");
+    EXPECT_EQ(again.err.find("stay beside"), std::string::npos) << again.err;
+    auto const plain = done("g -o out --niter 0");
+    EXPECT_NE(plain.err.find("stay beside the new products: image, residual, model, pb, pbcor, weight, noise"),
+              std::string::npos)
+        << plain.err;
+}
+
+TEST_F(Rerun, WhatIsToBeDoneAgainAndHasNoFilesIsNotCalledDone)
+{
+    simulate("g");
+    EXPECT_EQ(count(done("g -o out"), "done"), 1);
+    std::string const group = nocturne("groups --db d.sqlite --json").json()[0]["group_id"];
+    shell("mkdir kept; mv g/*.hdf5 kept");
+    auto const asked = nocturne("queue reprocess " + group + " --db d.sqlite");
+    EXPECT_EQ(asked.code, 0);
+    EXPECT_NE(asked.err.find("no file of group " + group + " is seen from here"), std::string::npos) << asked.err;
+    auto const without = nocturne(run("g -o out"));
+    EXPECT_NE(without.err.find("group " + group + " is to be done again, but none of its files are in"),
+              std::string::npos)
+        << without.err;
+    EXPECT_EQ((without.out + without.err).find("nothing left to do"), std::string::npos) << without.out << without.err;
+    shell("mv kept/*.hdf5 g");
+    EXPECT_EQ(count(done("g -o out"), "done"), 1);
+}
+
 TEST_F(Rerun, WhatMayNotBeWrittenCanBeRead)
 {
     simulate("g");

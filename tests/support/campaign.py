@@ -82,7 +82,11 @@ class Campaign:
         if self.db.startswith("postgresql://"):
             if self.client is None or self.client.address != self.db:
                 self.client = Psql(self.db)
-            return [tuple(int(v) if v.isdigit() else v or None for v in line.split("\t")) for line in self.client.ask(sql)]
+            try:
+                lines = self.client.ask(sql)
+            except subprocess.CalledProcessError:  # a server that was stopped meanwhile took this connection along
+                lines = self.client.ask(sql)
+            return [tuple(int(v) if v.isdigit() else v or None for v in line.split("\t")) for line in lines]
         with sqlite3.connect(f"file:{self.db}?mode=ro", uri=True, timeout=60) as session:
             return session.execute(sql, values).fetchall()
 

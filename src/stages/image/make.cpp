@@ -53,6 +53,10 @@ Error no_weight(GroupState const& state, ImageSettings const& settings)
     auto const beyond = beyond_grid(state.uvw_m, state.header.freq_hz, uv_cells(settings));
     if (state.counts.used > 0 && settings.weighting != Weighting::natural && beyond.samples > 0)
         return Error(Code::bad_input, problem, note_of(beyond), "choose smaller pixels with cell, or natural weights");
+    if (settings.select.has_uv_range() || !settings.select.channels.empty())
+        return Error(Code::bad_input, problem,
+                     "no unflagged visibility of two antennas lies in the channels and lengths of baselines chosen",
+                     "widen channels, uvrange, minuv-l or maxuv-l, or look at the flags of its files");
     return Error(Code::bad_input, problem, "everything is flagged: no visibility of two antennas has weight",
                  "look at the flags of its files and at their weights");
 }

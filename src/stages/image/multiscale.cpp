@@ -326,11 +326,15 @@ std::vector<ScaledComponent> Multiscale::run(Buffer<float>& residual, MinorRules
         if (!scale) break;
         double const share = std::max(subminor_share, scale->outer_sidelobe);
         double const down_to = std::max(stop, share * scale->significance);
-        MinorRules const of_loop{rules.gain, down_to / scale->per_flux(),
-                                 std::min<Index>(capacity_, rules.iterations - std::ssize(all)), &scale->tiles,
+        MinorRules const of_loop{rules.gain,
+                                 down_to / scale->per_flux(),
+                                 std::min<Index>(capacity_, rules.iterations - std::ssize(all)),
+                                 &scale->tiles,
                                  [&](Index k, double) {
                                      if (rules.pulse) rules.pulse(std::ssize(all) + k, scale->significance);
-                                 }};
+                                 },
+                                 {},
+                                 scale->outer_sidelobe};
         auto const last = loop(*scale, of_loop, residual);
         if (last.empty()) break;
         for (auto const& each : scales_) look(*each, residual);

@@ -78,6 +78,7 @@ void read_uvrange(std::string text, Selection& select)
     } else {
         refuse_range(whole, "it begins with neither > nor <, and has no ~");
     }
+    if (!text.starts_with('>') && !(select.uv_max_lambda > 0)) refuse_range(whole, "no baseline is shorter than that");
 }
 
 }  // namespace

@@ -82,6 +82,15 @@ TEST(Session, a_server_without_tables_is_told_from_one_with)
     EXPECT_NO_THROW(Session::open(where, OpenMode::existing));
 }
 
+TEST(Session, an_address_of_another_kind_is_no_path)
+{
+    std::string text;
+    EXPECT_EQ(code_of([] { Session::open("mysql://user:canary-pw@host/db"); }, &text), Code::bad_config);
+    EXPECT_NE(text.find("'mysql'"), std::string::npos) << text;
+    EXPECT_EQ(text.find("canary-pw"), std::string::npos) << text;
+    EXPECT_EQ(code_of([] { Session::open("sqlite:///tmp/a.sqlite"); }), Code::bad_config);
+}
+
 TEST(Session, passwords_are_hidden_wherever_they_stand)
 {
     EXPECT_EQ(without_password("postgresql://u:S3c/r@t@host:5432/d"), "postgresql://u:***@host:5432/d");

@@ -77,7 +77,8 @@ TEST(ImageStage, takes_ranges_and_scales_as_other_programs_write_them)
     EXPECT_EQ(select("< 250 lambda").uv_max_lambda, 250);
     EXPECT_EQ(select("0.5~2klambda").uv_min_lambda, 500);
     EXPECT_EQ(select("500lambda~2klambda").uv_max_lambda, 2000);
-    for (char const* wrong : {"1klambda", ">200m", ">lambda", "5~", "2~1klambda", ">-1lambda"})
+    for (char const* wrong :
+         {"1klambda", ">200m", ">lambda", "5~", "2~1klambda", ">-1lambda", "<0klambda", "0~0lambda"})
         EXPECT_THROW(select(wrong), Error) << wrong;
     EXPECT_THROW(image_settings(Params(image_params(), {{"uvrange", std::string(">1lambda")}, {"minuv-l", 1.0}})),
                  Error);
