@@ -2,6 +2,7 @@
 
 #include "nocturne/short_number.hpp"
 #include "nocturne/units.hpp"
+#include "stages/image/stand_in.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -18,20 +19,11 @@ struct Late {
     Passes passes;
 };
 
-class LatePass : public Pass {
+class LatePass : public StandInPass {
 public:
     LatePass(std::shared_ptr<Late> late, Pass const& like, std::size_t k)
-        : late_(std::move(late)),
-          name_(like.name()),
-          scope_(like.scope()),
-          reads_(like.reads()),
-          writes_(like.writes()),
-          k_(k)
+        : StandInPass(like), late_(std::move(late)), k_(k)
     {}
-    std::string name() const override { return name_; }
-    Scope scope() const override { return scope_; }
-    std::vector<Field> reads() const override { return reads_; }
-    std::vector<Field> writes() const override { return writes_; }
     void prepare(GroupState& state) override
     {
         if (k_ == 0) {
@@ -48,9 +40,6 @@ public:
 
 private:
     std::shared_ptr<Late> late_;
-    std::string name_;
-    Scope scope_;
-    std::vector<Field> reads_, writes_;
     std::size_t k_;
 };
 

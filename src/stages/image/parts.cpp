@@ -1,6 +1,7 @@
 #include "stages/image/parts.hpp"
 
 #include "stages/image/cube.hpp"
+#include "stages/image/stand_in.hpp"
 
 #include <algorithm>
 #include <set>
@@ -81,20 +82,11 @@ void combine(Part& part, Pass const& next)
 }
 
 /// The k-th pass of every part; it stands for it among the group's own.
-class PartPass : public Pass {
+class PartPass : public StandInPass {
 public:
     PartPass(std::shared_ptr<Parts> parts, Pass const& like, std::size_t k)
-        : parts_(std::move(parts)),
-          name_(like.name() + parts_->ending),
-          scope_(like.scope()),
-          reads_(like.reads()),
-          writes_(like.writes()),
-          k_(k)
+        : StandInPass(like, parts->ending), parts_(std::move(parts)), k_(k)
     {}
-    std::string name() const override { return name_; }
-    Scope scope() const override { return scope_; }
-    std::vector<Field> reads() const override { return reads_; }
-    std::vector<Field> writes() const override { return writes_; }
     void prepare(GroupState& group) override
     {
         for (auto& part : parts_->list) {
@@ -123,9 +115,6 @@ public:
 
 private:
     std::shared_ptr<Parts> parts_;
-    std::string name_;
-    Scope scope_;
-    std::vector<Field> reads_, writes_;
     std::size_t k_;
 };
 
