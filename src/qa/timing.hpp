@@ -92,7 +92,7 @@ private:
 };
 
 /// Bytes per second that one core moves here when it copies an array larger than the caches (read plus written). Takes
-/// about 50 ms; measured once per process.
+/// about 20 ms; measured once per process.
 double measure_bandwidth();
 
 /// "512 B", "19.3 MB", "1.37 GB": powers of 1000, three significant digits.
