@@ -20,6 +20,7 @@ int run_verb(Options const& o, Globals const& globals)
     if (fs::exists(o.file) && !o.force)
         throw Error(Code::cannot_create, "cannot write " + o.file, "it is there already",
                     "name another, or say --force");
+    db::refuse_remains(fs::absolute(o.file).lexically_normal().string());
     auto session = db::Session::open(database_of(globals), db::OpenMode::existing);
     ProductFile file(fs::absolute(o.file).lexically_normal().string());
     auto const counts = db::copy_into_file(session, file.temporary_path());

@@ -14,7 +14,8 @@ void into_file(std::string const& copy, std::string const& target)
     namespace fs = std::filesystem;
     if (fs::exists(target))
         throw Error(Code::cannot_create, "cannot restore into " + target, "it is there already",
-                    "move it away, or name a new file with --db");
+                    "move it away with its -wal and -shm, or name a new file with --db");
+    db::refuse_remains(fs::absolute(target).lexically_normal().string());
     ProductFile file(fs::absolute(target).lexically_normal().string());
     db::expand_copy(copy, file.temporary_path());
     file.commit();

@@ -6,6 +6,7 @@
 #include "db/migrations.hpp"
 #include "driver/gpu_sums.hpp"
 #include "driver/libraries.hpp"
+#include "driver/node_health.hpp"
 #include "io/libraries.hpp"
 #include "kernels/shared/libraries.hpp"
 #include "nocturne/device.hpp"
@@ -15,6 +16,7 @@
 #include "sky/earth.hpp"
 #include "sky/libraries.hpp"
 
+#include <cmath>
 #include <ctime>
 #include <iostream>
 #include <memory>
@@ -150,6 +152,10 @@ void look_at_server(Findings& found, std::string const& where)
         document["schema_version"] = db::schema_version(session);
         found.say("database", State::ok,
                   session.path() + " answers, schema " + std::to_string(db::schema_version(session)));
+        double const ahead_s = db::clock_ahead_s(session);
+        document["clock_ahead_s"] = ahead_s;
+        found.say("clock", std::abs(ahead_s) <= most_clock_ahead_s ? State::ok : State::fail,
+                  print("%.1f s ahead of the database's server", ahead_s));
     } catch (Error const& error) {
         found.say("database", State::fail, error.what());
     }

@@ -25,6 +25,7 @@ struct Totals {
     std::int64_t scans = 0, new_files = 0, new_groups = 0;
     std::map<std::string, std::string> rejected;  ///< path and reason, as they were told last
     std::string away;                             ///< why the last look failed; "" = it did not
+    std::chrono::steady_clock::time_point told;   ///< when that was said
 };
 
 /// What is wrong with a file is said once.
@@ -52,15 +53,21 @@ void look(Options const& options, db::Session& session, Totals& totals)
     tell_rejected(report, totals.rejected);
 }
 
-/// A file system or server that is away comes back; that it is gone is said once.
-void look_again(Options const& options, db::Session& session, Totals& totals)
+/// A file system or server that is away comes back; that it is gone is said once, then every hour.
+void look_again(Options const& options, db::Session& session, std::string const& database, Totals& totals)
 {
+    constexpr auto again = std::chrono::hours(1);
+    auto const now = std::chrono::steady_clock::now();
     try {
+        if (!totals.away.empty()) session = db::Session::open(database, db::OpenMode::existing);
         look(options, session, totals);
         if (!totals.away.empty()) spdlog::info("{} can be looked at again", options.directory);
         totals.away.clear();
     } catch (Error const& error) {
-        if (totals.away != error.what()) spdlog::warn("{}", error.what());
+        if (totals.away != error.what() || now - totals.told > again) {
+            spdlog::warn("{}", error.what());
+            totals.told = now;
+        }
         totals.away = error.what();
     }
 }
@@ -79,13 +86,14 @@ int watch(Options options, Globals const& globals)
     double const pause_s = parse_duration_s(options.interval, "--interval");
     if (!(pause_s >= 1)) throw Error(Code::usage, "--interval " + options.interval, "it is under a second", "say 60s");
     options.scan.partial_after_s = parse_duration_s(options.partial_after, "--partial-after", 60);
-    auto session = db::Session::open(database_of(globals));
+    auto const database = database_of(globals);
+    auto session = db::Session::open(database);
     Totals totals;
     look(options, session, totals);
     while (!options.once) {
         wait(pause_s);
         if (StopSignal::requested()) break;
-        look_again(options, session, totals);
+        look_again(options, session, database, totals);
     }
     if (globals.json)
         print_json(Json{{"scans", totals.scans}, {"new_files", totals.new_files}, {"new_groups", totals.new_groups}});

@@ -11,6 +11,11 @@ Dialect dialect_of(std::string const& where)
 {
     static std::regex const address("([A-Za-z][A-Za-z0-9+.-]*)://.*");
     std::smatch found;
+    static std::regex const words("(host|hostaddr|port|dbname|user|password)\\s*=.*");  // libpq's other form
+    if (std::regex_match(where, words))
+        throw Error(Code::bad_config, "cannot use database " + without_password(where),
+                    "it is neither path nor address",
+                    "name an SQLite file by its path (./ before one like this), or postgresql://USER@HOST/NAME");
     if (!std::regex_match(where, found, address)) return Dialect::sqlite;
     if (found[1] == "postgresql" || found[1] == "postgres") return Dialect::postgresql;
     throw Error(Code::bad_config, "cannot use database " + without_password(where),

@@ -149,6 +149,16 @@ Error unsound(std::string const& file, std::string const& reason)
 
 }  // namespace
 
+void refuse_remains(std::string const& path)
+{
+    std::error_code odd;
+    for (char const* ending : {"-wal", "-shm", "-journal"})
+        if (std::filesystem::exists(std::filesystem::symlink_status(path + ending, odd)))
+            throw Error(Code::cannot_create, "cannot make database " + path,
+                        path + ending + " of another database stands there, which SQLite would take for its own",
+                        "move it away together with the database that it belongs to, or name a new file");
+}
+
 RowCounts copy_into_file(Session& session, std::string const& file)
 {
     std::error_code none;

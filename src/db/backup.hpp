@@ -12,6 +12,9 @@ namespace nocturne::db {
 /// Rows of each table.
 using RowCounts = std::vector<std::pair<std::string, std::int64_t>>;
 
+/// Error(cannot_create) where beside `path` lies what SQLite left of a database of that name: its changes would go into the new one.
+void refuse_remains(std::string const& path);
+
 /// Writes all of the database, as it is at one moment, into the new SQLite file `file`, with the number of rows of each table in its
 /// table backup_rows. Others may go on writing. Throws Error(cannot_create) where the file is there already.
 RowCounts copy_into_file(Session& session, std::string const& file);

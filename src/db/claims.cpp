@@ -266,12 +266,13 @@ bool renew_claim(Session& session, Claim const& claim, std::string const& stage,
     double const now = now_unix_s();
     return Query(session,
                  "UPDATE ingest_queue SET lease_expires = :expires, processing_stage = :stage, last_update = :now "
-                 "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
+                 "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence AND run_id = :run")
                .bind(now + lease_s)
                .bind(stage)
                .bind(now)
                .bind(claim.group_id)
                .bind(claim.fence)
+               .bind(claim.run_id)
                .run() == 1;
 }
 
@@ -284,11 +285,12 @@ bool release_claim(Session& session, Claim const& claim, std::string const& why)
             Query(session,
                   "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
                   "lease_expires = NULL, error = :why, last_update = :now "
-                  "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
+                  "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence AND run_id = :run")
                 .bind_text_or_null(why)
                 .bind(now_unix_s())
                 .bind(claim.group_id)
                 .bind(claim.fence)
+                .bind(claim.run_id)
                 .run();
         if (released != 1) return asked_before && ended_so(session, claim, "CANCELLED");
         close_group_run(session, claim, "CANCELLED", {exit_code(Code::transient), "", why});
@@ -311,7 +313,7 @@ bool fail_group(Session& session, Claim const& claim, Failure const& failure)
                       counted("before") + " THEN 'error' ELSE 'failed' END, failures = " + counted("so_far") +
                       ", failed_key = :key, lease_owner = NULL, lease_expires = NULL, retry_count = "
                       "retry_count + 1, error = :error, error_stage = :stage, error_code = :code, last_update "
-                      "= :now WHERE group_id = :id AND state = 'in_progress' AND fence = :fence")
+                      "= :now WHERE group_id = :id AND state = 'in_progress' AND fence = :fence AND run_id = :run")
                 .bind(failure.most)
                 .bind(failure.key)
                 .bind(failure.key)
@@ -322,6 +324,7 @@ bool fail_group(Session& session, Claim const& claim, Failure const& failure)
                 .bind(now_unix_s())
                 .bind(claim.group_id)
                 .bind(claim.fence)
+                .bind(claim.run_id)
                 .run();
         if (failed != 1) return asked_before && ended_so(session, claim, "FAILED");
         close_group_run(session, claim, "FAILED", failure);

@@ -87,6 +87,18 @@ void withdraw_deletion(Session& session, std::int64_t id)
     Query(session, "DELETE FROM deletion_log WHERE id = :id AND deleted_at IS NULL").bind(id).run();
 }
 
+void take_back_deletion(Session& session, std::int64_t id)
+{
+    transact(session, [&] {
+        Query(session,
+              "UPDATE hdf5_files SET stored = 1, reason = NULL WHERE stored = 0 AND path = (SELECT path FROM "
+              "deletion_log WHERE id = :id)")
+            .bind(id)
+            .run();
+        Query(session, "DELETE FROM deletion_log WHERE id = :id").bind(id).run();
+    });
+}
+
 std::vector<LoggedDeletion> open_deletions(Session& session, std::string const& directory)
 {
     Query query(session,

@@ -31,6 +31,9 @@ bool end_deletion(Session& session, std::int64_t id);
 /// The file has not gone: no row of it stays.
 void withdraw_deletion(Session& session, std::int64_t id);
 
+/// The same where its name had gone and is back: the index takes it for stored again.
+void take_back_deletion(Session& session, std::int64_t id);
+
 struct LoggedDeletion {
     std::int64_t id = 0;
     std::string path, xxh128;

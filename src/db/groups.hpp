@@ -178,7 +178,7 @@ std::optional<Holder> holder_of(Session& session, std::string const& group_id);
 std::optional<Claim> held_claim(Session& session, std::string const& group_id, std::string const& run_id,
                                 std::string const& owner);
 
-/// "host:pid:start time of the process", of this process.
+/// "place:pid:start time of the process", of this process; place: nocturne/process_place.hpp.
 std::string lease_owner();
 /// False where `owner` is a process of this host that is gone; true for other hosts, whose leases only expire.
 bool owner_alive(std::string const& owner);

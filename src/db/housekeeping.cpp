@@ -67,23 +67,41 @@ std::vector<std::string> expire_collecting(Session& session, double before_s)
     return groups;
 }
 
+/// Runs of a job that began or wait for it, but those of processes of this host that live: whoever asked Slurm may not see every job.
+std::vector<std::string> runs_of_dead_job(Session& session, std::string const& job)
+{
+    Query query(
+        session,
+        "SELECT run_id, owner FROM runs WHERE hpc_job_id = :job AND status IN ('RUNNING', 'SUBMITTED') ORDER BY "
+        "run_id");
+    query.bind(job);
+    auto &run = query.text(), &owner = query.text();
+    std::vector<std::string> runs;
+    while (query.fetch())
+        if (!is_here_and_alive(owner.get())) runs.push_back(run.get());
+    return runs;
+}
+
 /// Groups of the runs of a job go back; the runs are FAILED.
 void bury_job(Session& session, std::string const& job, HousekeepingReport& report)
 {
     std::string const why = "Slurm knows job " + job + " no more";
+    auto const runs = runs_of_dead_job(session, job);
     for (auto const& group : silent_groups(session, now_unix_s() + 1)) {
-        Query query(session, "SELECT count(*) FROM runs WHERE run_id = :run AND hpc_job_id = :job");
-        query.bind(group.run_id).bind(job);
-        auto const& n = query.integer();
-        if (query.fetch() && n.value > 0 && take_back(session, group, why)) report.stale.push_back(group.group_id);
+        bool const theirs = std::find(runs.begin(), runs.end(), group.run_id) != runs.end();
+        if (!theirs || is_here_and_alive(group.owner)) continue;
+        if (take_back(session, group, why)) report.stale.push_back(group.group_id);
     }
-    Query query(
-        session,
-        "UPDATE runs SET status = 'FAILED', error = :why, finished_at = :now WHERE hpc_job_id = :job AND status "
-        "= 'RUNNING' RETURNING run_id");
-    query.bind(why).bind(now_unix_s()).bind(job);
-    auto& run = query.text();
-    while (query.fetch()) report.closed.push_back(run.get());
+    for (auto const& run : runs) {
+        auto const closed = Query(session,
+                                  "UPDATE runs SET status = 'FAILED', error = :why, finished_at = :now WHERE run_id = "
+                                  ":run AND status IN ('RUNNING', 'SUBMITTED')")
+                                .bind(why)
+                                .bind(now_unix_s())
+                                .bind(run)
+                                .run();
+        if (closed == 1) report.closed.push_back(run);
+    }
 }
 
 }  // namespace
@@ -91,8 +109,8 @@ void bury_job(Session& session, std::string const& job, HousekeepingReport& repo
 std::vector<std::string> jobs_at_work(Session& session)
 {
     Query query(session,
-                "SELECT DISTINCT hpc_job_id FROM runs WHERE status = 'RUNNING' AND hpc_job_id IS NOT NULL ORDER BY "
-                "hpc_job_id");
+                "SELECT DISTINCT hpc_job_id FROM runs WHERE status IN ('RUNNING', 'SUBMITTED') AND hpc_job_id IS NOT "
+                "NULL ORDER BY hpc_job_id");
     auto& job = query.text();
     std::vector<std::string> jobs;
     while (query.fetch()) jobs.push_back(job.get());

@@ -2,8 +2,8 @@
 #include "db/owners.hpp"
 
 #include "db/groups.hpp"
+#include "nocturne/process_place.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
@@ -14,13 +14,6 @@
 
 namespace nocturne::db {
 namespace {
-
-std::string host_name()
-{
-    std::array<char, 256> text{};
-    gethostname(text.data(), text.size() - 1);
-    return text.data();
-}
 
 /// Field 22 of /proc/PID/stat: start of the process in clock ticks since boot; tells a recycled pid from the old one.
 std::string start_time_of(long pid)
@@ -46,12 +39,12 @@ std::optional<Owner> parse_owner(std::string const& text)
     return Owner{text.substr(0, first), text.substr(second + 1), std::strtol(text.c_str() + first + 1, nullptr, 10)};
 }
 
-std::string lease_owner() { return host_name() + ":" + std::to_string(getpid()) + ":" + start_time_of(getpid()); }
+std::string lease_owner() { return process_place() + ":" + std::to_string(getpid()) + ":" + start_time_of(getpid()); }
 
 bool owner_alive(std::string const& owner)
 {
     auto const parts = parse_owner(owner);
-    if (!parts || parts->host != host_name()) return true;
+    if (!parts || parts->host != process_place()) return true;
     if (parts->pid <= 0 || (kill(static_cast<pid_t>(parts->pid), 0) != 0 && errno == ESRCH)) return false;
     return start_time_of(parts->pid) == parts->start;
 }
@@ -59,13 +52,13 @@ bool owner_alive(std::string const& owner)
 bool is_here_and_alive(std::string const& owner)
 {
     auto const parts = parse_owner(owner);
-    return parts && parts->host == host_name() && owner_alive(owner);
+    return parts && parts->host == process_place() && owner_alive(owner);
 }
 
 bool abandoned(std::string const& owner, double expires)
 {
     auto const parts = parse_owner(owner);
-    if (parts && parts->host == host_name()) return !owner_alive(owner);
+    if (parts && parts->host == process_place()) return !owner_alive(owner);
     return expires < now_unix_s();
 }
 

@@ -120,9 +120,11 @@ void retry_group(Session& session, std::string const& group_id, Force force)
 void resolve_group(Session& session, std::string const& group_id, std::string const& note)
 {
     auto const moved =
-        Query(session,
-              "UPDATE ingest_queue SET processing_stage = 'error', failed_key = NULL, error = coalesce(:note, error), "
-              "last_update = :now WHERE group_id = :id AND state = 'failed'")
+        Query(
+            session,
+            "UPDATE ingest_queue SET processing_stage = 'error', failed_key = NULL, error = coalesce(:note, error), "
+            "last_update = :now, state = 'failed' WHERE group_id = :id AND (state = 'failed' OR (state = 'collecting' "
+            "AND error LIKE 'to be done again%'))")
             .bind_text_or_null(note)
             .bind(now_unix_s())
             .bind(group_id)

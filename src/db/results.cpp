@@ -17,10 +17,11 @@ bool finish_group(Session& session, GroupResult const& result)
               "UPDATE ingest_queue SET state = 'completed', processing_stage = 'done', error = NULL, "
               "error_stage = NULL, error_code = NULL, lease_owner = NULL, lease_expires = NULL, "
               "failures = 0, failed_key = NULL, last_update = :now WHERE group_id = :id AND state = 'in_progress' AND "
-              "fence = :fence")
+              "fence = :fence AND run_id = :run")
             .bind(now_unix_s())
             .bind(result.claim.group_id)
             .bind(result.claim.fence)
+            .bind(result.claim.run_id)
             .run();
     if (moved == 1) return true;
     Query query(

@@ -22,6 +22,9 @@ Verdict verdict_of(soci::soci_error const& error)
     if (auto const* sqlite = dynamic_cast<soci::sqlite3_soci_error const*>(&error))
         return verdict_of_sqlite(sqlite->result());
     if (auto const verdict = verdict_of_postgresql(error)) return *verdict;
+    if (error.get_error_message().find("not connected") !=
+        std::string::npos)  // SOCI's, after a reconnection that failed
+        return {Code::unavailable, "see whether the server runs, then run the same command again", Trouble::lost};
     return {Code::unavailable, "check the database and its server"};
 }
 
@@ -123,6 +126,16 @@ void Session::reconnect(ConnectionLost const& why)
         }
         sleep_s(pause_s);
     }
+}
+
+double clock_ahead_s(Session& session)
+{
+    if (session.dialect() == Dialect::sqlite) return 0;
+    double const before = now_unix_s();
+    Query query(session, "SELECT CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)");
+    auto const& server = query.real();
+    query.fetch();
+    return 0.5 * (before + now_unix_s()) - server.value;
 }
 
 bool serves(Session& session)

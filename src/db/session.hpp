@@ -75,6 +75,9 @@ private:
     std::unique_ptr<State> state_;
 };
 
+/// Seconds that this machine's clock is ahead of the server's; 0 for SQLite, whose users share one clock.
+double clock_ahead_s(Session& session);
+
 /// True where the database takes a transaction now.
 bool serves(Session& session);
 

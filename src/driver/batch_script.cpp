@@ -48,10 +48,14 @@ std::string to_text(BatchScript const& script)
     text += "#SBATCH --requeue\n#SBATCH --open-mode=append\n#SBATCH --signal=USR1@120\n";
     for (auto const& option : script.options) text += "#SBATCH " + option + "\n";  // the later of two counts
     text += "# Written by nocturne submit. Values are quoted: what looks like a command in them is text.\n";
-    if (!script.remark.empty()) text += "# " + script.remark + "\n";
     text += "# shellcheck disable=SC2016,SC2088\n";
     text += exported("NOCTURNE", script.program) + exported("NOCTURNE_CLUSTER", script.cluster) +
             exported("NOCTURNE_SCRIPT", script.path) + exported("NOCTURNE_RUN_ID", script.run_id);
+    if (script.secret_database)
+        text +=
+            "# The address of the database has a password, so it does not stand here.\n"
+            "[ -n \"${NOCTURNE_DB:-}\" ] || { echo 'NOCTURNE_DB did not come with the job: submit it without "
+            "--export=NONE' >&2; exit 78; }\n";
     text += "arguments=(";
     for (auto const& word : script.arguments) text += "\n    " + bash_word(word);
     return text + ")\nexec bash " + bash_word(script.launcher) + " \"${arguments[@]}\"\n";

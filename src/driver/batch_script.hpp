@@ -16,7 +16,7 @@ struct BatchScript {
     std::string job_name;              ///< characters that Slurm cannot take become _
     std::vector<std::string> options;  ///< "--ntasks=2", …: checked by check_slurm_option
     std::vector<std::string> arguments;  ///< of `nocturne run`
-    std::string remark;                  ///< a comment, one line; "" = none
+    bool secret_database = false;        ///< its address comes in NOCTURNE_DB of the job's environment
 };
 
 /// Its text: it passes `bash -n` and shellcheck, and holds every value as one quoted word.

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstring>
 
 #include <fcntl.h>
@@ -48,12 +50,16 @@ private:
     std::array<int, 2> ends_{-1, -1};
 };
 
-/// Both pipes until the child has closed them; neither may fill up.
-void drain(Pipe& out, Pipe& err, CommandOutcome& outcome)
+/// Both pipes until the child has closed them; neither may fill up. False where that takes longer than `limit_s`.
+bool drain(Pipe& out, Pipe& err, CommandOutcome& outcome, double limit_s)
 {
+    using Clock = std::chrono::steady_clock;
+    auto const begun = Clock::now();
+    constexpr int look_every_ms = 200;
     std::array<pollfd, 2> ends{{{out.reading(), POLLIN, 0}, {err.reading(), POLLIN, 0}}};
     while (ends[0].fd >= 0 || ends[1].fd >= 0) {
-        if (poll(ends.data(), ends.size(), -1) < 0) continue;  // a signal
+        if (std::chrono::duration<double>(Clock::now() - begun).count() > limit_s) return false;
+        if (poll(ends.data(), ends.size(), look_every_ms) < 0) continue;  // a signal
         for (std::size_t i = 0; i < ends.size(); ++i) {
             if (ends[i].fd < 0 || !ends[i].revents) continue;
             std::array<char, 4096> part{};
@@ -62,6 +68,7 @@ void drain(Pipe& out, Pipe& err, CommandOutcome& outcome)
             if (n == 0 || (n < 0 && errno != EINTR)) ends[i].fd = -1;
         }
     }
+    return true;
 }
 
 std::vector<std::string> environment_with(std::map<std::string, std::string> const& more)
@@ -85,7 +92,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts)
 
 }  // namespace
 
-CommandOutcome run_command(std::vector<std::string> const& words, std::map<std::string, std::string> const& more)
+CommandOutcome run_command(std::vector<std::string> const& words, std::map<std::string, std::string> const& more,
+                           double limit_s)
 {
     CommandOutcome outcome;
     Pipe out(words.at(0)), err(words.at(0));
@@ -103,11 +111,12 @@ CommandOutcome run_command(std::vector<std::string> const& words, std::map<std::
     if (error != 0) cannot_start(words[0], error);
     out.close_end(1);
     err.close_end(1);
-    drain(out, err, outcome);
+    bool const in_time = drain(out, err, outcome, limit_s);
+    if (!in_time) kill(child, SIGKILL);
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    outcome.code = !in_time ? 124 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return outcome;
 }
 

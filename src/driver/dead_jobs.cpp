@@ -8,11 +8,14 @@
 
 namespace nocturne {
 
+constexpr double answer_s = 60;  ///< a controller that is busy for longer is asked another time
+
 std::vector<std::string> dead_jobs(std::vector<std::string> const& jobs)
 {
     if (jobs.empty()) return {};
     // %i: 123 or 123_4, %A: the id of the element itself. Ids are not given to -j: one that is unknown fails the whole question.
-    auto const answer = run_command({"squeue", "--noheader", "--array", "--states=all", "--format=%i %A %T"});
+    auto const answer =
+        run_command({"squeue", "--noheader", "--array", "--states=all", "--format=%i %A %T"}, {}, answer_s);
     if (answer.code != 0) return {};
     std::set<std::string> living;
     std::istringstream lines(answer.out);

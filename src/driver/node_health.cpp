@@ -1,10 +1,12 @@
 #include "driver/node_health.hpp"
 
+#include "db/session.hpp"
 #include "driver/scratch_space.hpp"
 #include "io/product_paths.hpp"
 #include "nocturne/units.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -105,6 +107,16 @@ void check_node(RunRequest const& request, Device const& device)
         std::error_code failure;
         if (fs::is_directory(request.out, failure)) check_disk("the directory of products", request.out);
         check_device(device);
+    });
+}
+
+void check_clock_beside(db::Session& session)
+{
+    double const ahead_s = db::clock_ahead_s(session);
+    if (std::abs(ahead_s) <= most_clock_ahead_s) return;
+    within("node " + host_name(), [&] {
+        sick("its clock is wrong", "it is " + std::to_string(std::lround(std::abs(ahead_s))) + " s " +
+                                       (ahead_s > 0 ? "ahead of" : "behind") + " that of database " + session.path());
     });
 }
 

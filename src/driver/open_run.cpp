@@ -1,9 +1,11 @@
 #include "driver/open_run.hpp"
 
+#include "db/runs.hpp"
 #include "db/submitted_runs.hpp"
 #include "driver/attempt.hpp"
 #include "driver/events.hpp"
 #include "driver/ms_export.hpp"
+#include "driver/node_health.hpp"
 #include "driver/ship.hpp"
 #include "driver/stop_signal.hpp"
 #include "driver/surroundings.hpp"
@@ -62,7 +64,9 @@ void tell_in_vain(RunRequest const& request, Error const& why)
 db::Session open_database(RunRequest const& request)
 {
     try {
-        return db::Session::open(request.database, db::OpenMode::create, until_stopped());
+        auto session = db::Session::open(request.database, db::OpenMode::create, until_stopped());
+        check_clock_beside(session);
+        return session;
     } catch (Error const& why) {
         if (why.code() == Code::unavailable) tell_in_vain(request, why);
         throw;
@@ -101,6 +105,10 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks, Look
                        where.restart_count,
                        std::filesystem::absolute(request.spool).lexically_normal().string()};
     opened.run_id = start.run_id;
+    if (!start.run_id.empty() && !db::knows_run(*opened.session, start.run_id))
+        throw Error(Code::bad_config, "run " + start.run_id + " is not in database " + opened.session->path(),
+                    "it was announced in another one: this job was started without the environment of nocturne submit",
+                    "name that database with --db or NOCTURNE_DB (sbatch --export=ALL), or unset NOCTURNE_RUN_ID");
     if (start.run_id.empty() || !db::begin_announced(*opened.session, start)) {
         start.run_id.clear();
         opened.run_id = db::start_run(*opened.session, start);

@@ -136,9 +136,9 @@ std::optional<std::pair<std::string, std::int64_t>> parse_aside(fs::path const& 
     return std::pair((path.parent_path() / name.substr(1, mark - 1)).string(), id);
 }
 
-/// What a process that was killed left: of a file that it had set aside the deletion ends; one that it had not come to was not deleted,
-/// and the record says so no longer, whoever took the file since.
-void finish_earlier(std::string const& location, db::Session& session)
+/// What a process that was killed left: a file that it had set aside has its name again, and no record says that it went. Whether it may go is then
+/// found out anew: its copies, or its group, may not be what they were.
+void undo_earlier(std::string const& location, db::Session& session)
 {
     std::error_code odd;
     fs::recursive_directory_iterator walk(location, fs::directory_options::skip_permission_denied, odd), end;
@@ -147,14 +147,12 @@ void finish_earlier(std::string const& location, db::Session& session)
         auto const logged = aside ? db::find_deletion(session, aside->second) : std::nullopt;
         if (!logged || logged->path != aside->first) continue;  // of another database
         std::error_code unread;
-        if (!logged->ended && hash_file(walk->path().string()) != logged->xxh128) {  // killed before the last look
-            if (fs::exists(fs::symlink_status(logged->path, unread)))
-                spdlog::warn("{} was {} before, where another file stands now", walk->path().string(), logged->path);
-            else
-                fs::rename(walk->path(), logged->path, unread);
+        if (fs::exists(fs::symlink_status(logged->path, unread))) {
+            spdlog::warn("{} was {} before, where another file stands now", walk->path().string(), logged->path);
             continue;
         }
-        if (db::end_deletion(session, logged->id)) fs::remove(walk->path(), unread);
+        fs::rename(walk->path(), logged->path, unread);
+        if (!unread) db::take_back_deletion(session, logged->id);
     }
     for (auto const& open : db::open_deletions(session, location)) db::withdraw_deletion(session, open.id);
 }
@@ -172,7 +170,7 @@ public:
             for (auto const& other : archives_) keep_apart(other, whole);
             archives_.push_back(whole);
         }
-        if (request_.remove) finish_earlier(location_, session_);
+        if (request_.remove) undo_earlier(location_, session_);
         for (auto const& file : db::raw_files_below(session_, location_)) report_.files.push_back(examine(file));
         keep_groups_whole();
         bool const sound = none_has(ReapRefusal::copy_differs) && none_has(ReapRefusal::changed);
@@ -268,7 +266,7 @@ private:
     }
 
     /// Record, set aside under a name that says so, look once more, record, delete. Killed in between: what stands on the disk tells the
-    /// next call how far it came (`finish_earlier`).
+    /// next call how far it came (`undo_earlier`).
     void remove(ReapedFile const& one)
     {
         auto const& path = one.file.path;

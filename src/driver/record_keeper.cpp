@@ -63,8 +63,26 @@ bool RecordKeeper::tried(Work const& work)
         return true;
     } catch (db::DatabaseAway const& why) {
         note_away(why);
-        return false;
+    } catch (Error const& why) {
+        if (why.code() != Code::defect || knows_us(session_)) throw;
+        note_away(of_another_time());
     }
+    return false;
+}
+
+bool RecordKeeper::knows_us(db::Session& session) const
+{
+    bool known = false;
+    auto const failure = attempt([&] { known = db::knows_run(session, args_.run_id); });
+    return known || failure;
+}
+
+/// What was put in the place of a database, an older copy of it for example, is none of ours.
+db::DatabaseAway RecordKeeper::of_another_time() const
+{
+    return {Code::unavailable, "database " + session_.path() + " does not know run " + args_.run_id,
+            "another one, or an older copy, stands in its place",
+            "bring back the one that the run began with; its records wait"};
 }
 
 void RecordKeeper::note_away(db::DatabaseAway const& why)
@@ -86,6 +104,7 @@ bool RecordKeeper::is_back()
         auto fresh = db::Session::connect(args_.database, db::OpenMode::existing, session_.silence());
         fresh.set_patience_s(of_a_try_s);
         if (!db::serves(fresh)) throw Error(Code::unavailable, "the database is away", "it takes nothing", "wait");
+        if (!knows_us(fresh)) throw of_another_time();
         fresh.set_patience_s(patience_s());
         session_ = std::move(fresh);
     });

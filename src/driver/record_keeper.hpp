@@ -69,6 +69,8 @@ private:
     bool wait_for_answer();
     bool is_back();
     void note_away(db::DatabaseAway const& why);
+    bool knows_us(db::Session& session) const;
+    db::DatabaseAway of_another_time() const;
     void ship_now();
     void keep(SpoolEntry const& entry);
     template<class Work>

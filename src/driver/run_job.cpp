@@ -181,6 +181,7 @@ void JobSequence::make_keeper()
 {
     auto session = opened_.session ? std::move(*opened_.session)
                                    : db::Session::open(request_.database, db::OpenMode::existing, until_stopped());
+    check_clock_beside(session);
     keeper_ =
         std::make_unique<RecordKeeper>(KeeperArgs{request_.database, request_.spool, report_.run_id, world_.rank(),
                                                   request_.database_wait_s, [] { return StopSignal::requested(); }},
@@ -265,7 +266,7 @@ void JobSequence::finish(Stopwatch const& watch)
     report_.failed = std::ssize(report_.failures) - dropped;
     report_.left = sum_.untouched + dropped + found.waiting + sum_.limited;
     report_.unrecorded = sum_.unrecorded + keeper_->away();
-    report_.exit_code = exit_code_of(report_.failures, sum_.untouched + report_.unrecorded);
+    report_.exit_code = exit_code_of(report_.failures, sum_.untouched + found.waiting + report_.unrecorded);
     report_.wall_s = watch.seconds();
     record_end();
     if (keeper_->unrecorded() > 0) report_.exit_code = exit_code(Code::transient);

@@ -4,6 +4,7 @@
 #include "driver/batch_script.hpp"
 #include "driver/command.hpp"
 #include "driver/shell_words.hpp"
+#include "driver/stop_signal.hpp"
 #include "io/product.hpp"
 #include "nocturne/version.hpp"
 #include "sky/data_path.hpp"
@@ -108,8 +109,7 @@ SubmittedJob plan_job(SubmitRequest const& request, Job const& job, fs::path con
     script.job_name = job.name;
     script.options = options_of(request);
     script.arguments = run_words(request, job);
-    if (holds_password(request.database))
-        script.remark = "The address of the database has a password: it comes in NOCTURNE_DB of the job's environment.";
+    script.secret_database = holds_password(request.database);
     planned.script = to_text(script);
     planned.command = sbatch_command(script.cluster);
     planned.command.insert(planned.command.end(), {"--parsable", "--output=" + pattern_of((place / name).string()) +
@@ -235,12 +235,16 @@ std::vector<SubmittedJob> plan_submission(SubmitRequest const& request)
 
 std::vector<SubmittedJob> submit(SubmitRequest const& request)
 {
+    StopSignal const signals;  // between two jobs; what was submitted is taken back
     auto jobs = plan_submission(request);
     auto session = db::Session::open(request.database);
     for (std::size_t i = 0; i < jobs.size(); ++i)
         db::announce_runs(session, jobs[i].run_ids, announcement(request, request.jobs[i]));
     try {
         for (std::size_t i = 0; i < jobs.size(); ++i) {
+            if (StopSignal::requested())
+                throw Error(Code::transient, "cannot submit job " + jobs[i].id, "a signal stopped it",
+                            "nothing of it is in the queue: run the same command again");
             submit_one(jobs[i], jobs, request);
             db::mark_submitted(session, jobs[i].run_ids, ids_of_elements(jobs[i], request.array.has_value()));
         }

@@ -123,9 +123,10 @@ void tell_those_without_files(RunRequest const& request, db::Session& session, S
         if (!db::awaits_files(group) || !in_window(group, request) ||
             !std::filesystem::equivalent(group.path, request.incoming, odd))
             continue;
-        spdlog::warn("group {} is to be done again, but none of its files are in {}: bring them back", group.group_id,
-                     request.incoming);
-        ++found.waiting;
+        found.unfit.push_back({group.group_id, "index",
+                               "it is to be done again, but none of its files are in " + request.incoming +
+                                   ": bring them back, or say nocturne queue resolve " + group.group_id,
+                               exit_code(Code::input_missing)});
         ++found.n_groups;
     }
 }

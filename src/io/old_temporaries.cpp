@@ -1,4 +1,5 @@
 #include "io/old_temporaries.hpp"
+#include "nocturne/process_place.hpp"
 
 #include "io/product_paths.hpp"
 
@@ -39,7 +40,7 @@ int remove_old_temporaries(std::string const& directory, double older_than_s)
     for (fs::directory_iterator at(directory, failure), end; !failure && at != end; at.increment(failure)) {
         auto const name = at->path().filename().string();
         std::smatch parts;
-        if (!std::regex_match(name, parts, form) || parts[1] == host_name()) continue;
+        if (!std::regex_match(name, parts, form) || parts[1] == process_place()) continue;
         std::error_code kept;
         if (age_s(at->path()) > older_than_s && fs::remove_all(at->path(), kept) > 0 && !kept) ++removed;
     }

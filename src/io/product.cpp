@@ -2,6 +2,7 @@
 
 #include "io/product_paths.hpp"
 #include "nocturne/error.hpp"
+#include "nocturne/process_place.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -199,7 +200,7 @@ std::vector<ProductRecord> ProductSet::commit(std::function<void()> const& befor
 
 int remove_stray_temporaries(std::string const& directory)
 {
-    auto const mark = ".tmp-" + host_name() + "-";
+    auto const mark = ".tmp-" + process_place() + "-";
     int removed = 0;
     std::error_code failure;
     for (fs::directory_iterator at(directory, failure), end; !failure && at != end; at.increment(failure)) {

@@ -1,6 +1,7 @@
 #include "io/product_paths.hpp"
 
 #include "nocturne/error.hpp"
+#include "nocturne/process_place.hpp"
 
 #include <atomic>
 #include <cerrno>
@@ -100,7 +101,7 @@ std::string directory_of(std::string const& path)
 std::string temporary_name(std::string const& path)
 {
     static std::atomic<int> count{0};
-    return directory_of(path) + "/." + fs::path(path).filename().string() + ".tmp-" + host_name() + "-" +
+    return directory_of(path) + "/." + fs::path(path).filename().string() + ".tmp-" + process_place() + "-" +
            std::to_string(getpid()) + "-" + std::to_string(++count);
 }
 

@@ -14,7 +14,7 @@ run_script() {
     stand_in srun "exit $1"
     # shellcheck disable=SC2016
     stand_in scontrol 'case $1 in requeue) [ -e '"$dir"'/allowed ] || exit '"$2"';; update) if [ "$3" = Requeue=1 ]; then [ "${ALLOWS:-1}" = 0 ] || exit 1; touch '"$dir"'/allowed; fi;; esac
-[ "$1" != show ] || printf "JobId=7\n   TimeLimit=00:10:00 TimeMin=N/A\n   MinMemoryNode=3G MinTmp=0\n   Command=%s a b\n   StdOut=/a b/x.out\n   TresPerNode=gres:gpu:2\n" "'"${own:-$script}"'"'
+[ "$1" != show ] || printf "JobId=7\n   TimeLimit=00:10:00 TimeMin=N/A\n   MinMemoryNode=3G MinTmp=0\n   Command=%s a b\n   StdOut=/a b/x.out\n   TresPerNode=gres:gpu:2\n   Comment=%s\n" "'"${own:-$script}"'" "${COMMENT:-(null)}"'
     # shellcheck disable=SC2016
     stand_in squeue 'case $* in *--array*) printf "70_1\n70_2\n70_4\n";; *) printf "8 afterok:6(unfulfilled),afterok:7(unfulfilled)\n9 afterok:70_*(unfulfilled)\n10 \n";; esac'
     # shellcheck disable=SC2016
@@ -91,6 +91,9 @@ unset own
 
 run_script 75 1 NOCTURNE_RESUBMITS=5 -- job.yaml
 expect "resubmissions count as restarts" never sbatch
+
+run_script 75 1 COMMENT=nocturne-resubmit-5 -- job.yaml
+expect "which the job's comment knows, too" never sbatch
 
 run_script 137 0 -- job.yaml
 expect "a rank that was killed is an interruption" called requeue

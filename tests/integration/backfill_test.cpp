@@ -50,6 +50,20 @@ TEST_F(Backfill, WatchRecordsWhatArrives)
     EXPECT_EQ(nocturne("watch nowhere --once --db w.sqlite").code, 66);
 }
 
+TEST_F(Backfill, AWatchGoesOnWithWhatTookThePlaceOfItsDatabase)
+{
+    ASSERT_EQ(nocturne("watch in --once --db w.sqlite").code, 0);
+    ASSERT_EQ(nocturne("db backup copy.sqlite --db w.sqlite").code, 0);
+    auto const said = shell(
+        program() + " watch in --interval 1 --db w.sqlite & p=$!; sleep 1; mkdir old; mv w.sqlite* old; sleep 2; " +
+        program() +
+        " db restore copy.sqlite --db w.sqlite; cp in/2026-01-25T22:26:05_sb00.hdf5 in/2026-01-25T23:26:05_sb00.hdf5; "
+        "sleep 3; kill -TERM $p; wait $p");
+    EXPECT_EQ(said.code, 0) << said.err;
+    EXPECT_NE(said.err.find("can be looked at again"), std::string::npos) << said.err;
+    EXPECT_EQ(nocturne("groups --db w.sqlite --json").json().size(), 3U) << said.err;
+}
+
 TEST_F(Backfill, ARunKeepsARecord)
 {
     auto const run = nocturne("run in --out out --db a.sqlite --imsize 64 --cell 60 --record rec --json");

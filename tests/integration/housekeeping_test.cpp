@@ -118,9 +118,29 @@ TEST_F(Reap, WhatAKilledCallLeftIsToldByTheDisk)
     EXPECT_EQ(logged(), "(3, 0)\n");
     auto const rest = reap("--delete");
     EXPECT_EQ(rest.code, 65) << "a file is missing that the index has: " << rest.out;
-    EXPECT_EQ(logged(), "(1, 1)\n") << "only what was set aside has gone by us";
+    EXPECT_EQ(logged(), "(0, 0)\n") << "nothing has gone by us";
     EXPECT_EQ(shell("ls -A raw | grep -c reaped").out, "0\n");
-    EXPECT_EQ(files(), 14);
+    EXPECT_EQ(files(), 15) << "what was set aside has its name again";
+}
+
+TEST_F(Reap, WhatAKilledCallSetAsideIsJudgedAnew)
+{
+    finish();
+    // Set aside and recorded as deleted, then killed; meanwhile its copy went bad.
+    shell(
+        "python3 -c \"import sqlite3, os; c = sqlite3.connect('d.sqlite'); r = c.execute('select path, group_id, "
+        "file_size_bytes, xxh128 from hdf5_files order by path limit 1').fetchone(); c.execute('insert into "
+        "deletion_log (id, path, group_id, bytes, xxh128, copies, verified_at, deleted_at) values (1, ?, ?, ?, ?, ?, "
+        "1, 2)', (*r, '[]')); c.execute('update hdf5_files set stored = 0 where path = ?', r[:1]); c.commit(); a = "
+        "r[0]; os.rename(a, os.path.dirname(a) + '/.' + os.path.basename(a) + '.reaped-1'); open('archive/' + "
+        "os.path.basename(a), 'w').write('no more')\"");
+    EXPECT_EQ(files(), 15);
+    EXPECT_EQ(reap("--delete").code, 65) << "a copy is not what was indexed";
+    EXPECT_EQ(files(), 16) << "the last sound one";
+    EXPECT_EQ(logged(), "(0, 0)\n");
+    shell("cp raw/*.hdf5 archive");
+    EXPECT_EQ(reap("--delete").json()["deleted"], 16);
+    EXPECT_EQ(logged(), "(16, 16)\n");
 }
 
 class Tidy : public Reap {

@@ -142,6 +142,24 @@ TEST_F(Rerun, FilesThatWentAwayDoNotUndoWhatWasMadeOfThem)
     EXPECT_EQ(count(done("g -o out --robust 0"), "done"), 1) << "a file that no result was made of";
 }
 
+TEST_F(Rerun, AGroupThatMayStillGrowIsToBeAskedForAgain)
+{
+    simulate("g");
+    shell("rm g/*_sb03.hdf5");
+    auto const early = nocturne(run("g -o out --partial-after 10min"));
+    EXPECT_EQ(early.code, 75) << early.err;
+    EXPECT_NE(early.err.find("still collecting"), std::string::npos) << early.err;
+    EXPECT_EQ(nocturne(run("g -o out")).code, 0);
+}
+
+TEST_F(Rerun, AnAnnouncedRunIsInTheDatabaseOfItsJob)
+{
+    simulate("g");
+    auto const lost = shell("NOCTURNE_RUN_ID=20260101T000000Z-nowhere " + program() + " " + run("g -o out"));
+    EXPECT_EQ(lost.code, 78) << lost.err;
+    EXPECT_NE(lost.err.find("is not in database"), std::string::npos) << lost.err;
+}
+
 TEST_F(Rerun, ImagesOfOtherSettingsThatStayAreTold)
 {
     simulate("g");
@@ -165,11 +183,14 @@ TEST_F(Rerun, WhatIsToBeDoneAgainAndHasNoFilesIsNotCalledDone)
     EXPECT_EQ(asked.code, 0);
     EXPECT_NE(asked.err.find("no file of group " + group + " is seen from here"), std::string::npos) << asked.err;
     auto const without = nocturne(run("g -o out"));
-    EXPECT_NE(without.err.find("group " + group + " is to be done again, but none of its files are in"),
-              std::string::npos)
+    EXPECT_EQ(without.code, 66);
+    EXPECT_NE(without.err.find("it is to be done again, but none of its files are in"), std::string::npos)
         << without.err;
     EXPECT_EQ((without.out + without.err).find("nothing left to do"), std::string::npos) << without.out << without.err;
+    EXPECT_EQ(nocturne("queue resolve " + group + " --db d.sqlite").code, 0);
+    EXPECT_EQ(nocturne(run("g -o out")).code, 0) << "a person settled it";
     shell("mv kept/*.hdf5 g");
+    EXPECT_EQ(nocturne("queue retry " + group + " --db d.sqlite").code, 0);
     EXPECT_EQ(count(done("g -o out"), "done"), 1);
 }
 

@@ -92,6 +92,17 @@ TEST_F(Submit, ARefusalTakesBackWhatWentBefore)
     EXPECT_TRUE(std::filesystem::is_empty(scratch_ / "products" / "slurm"));
 }
 
+TEST_F(Submit, ASignalTakesBackWhatWentBefore)
+{
+    stand_in("kill -TERM $PPID; echo 41");
+    std::ofstream(scratch_ / "scancel") << "#!/usr/bin/env bash\nprintf '%s\\n' \"$@\" >>cancelled\n";
+    std::filesystem::permissions(scratch_ / "scancel", std::filesystem::perms::owner_all);
+    auto const said = submit("");
+    EXPECT_EQ(said.code, 75) << said.err;
+    EXPECT_EQ(test::slurp(scratch_ / "cancelled"), "41\n");
+    EXPECT_EQ(rows("SELECT DISTINCT status FROM runs"), std::vector<std::string>{"CANCELLED"});
+}
+
 TEST_F(Submit, WhatSlurmSaysDecidesTheCode)
 {
     for (auto const& [words, code] : {std::pair{"Unable to contact slurm controller (connect failure)", 69},

@@ -67,6 +67,20 @@ TEST(Backup, a_copy_makes_a_database_of_either_kind)
     EXPECT_EQ(code_of([&] { fill_from_copy(filled, copy); }), Code::cannot_create);
 }
 
+TEST(Backup, what_another_database_left_is_not_taken_for_its_own)
+{
+    Scratch const scratch;
+    auto const path = scratch / "a.sqlite";
+    EXPECT_NO_THROW(refuse_remains(path));
+    for (std::string const left : {"-wal", "-shm", "-journal"}) {
+        std::ofstream(path + left) << "changes";
+        std::string text;
+        EXPECT_EQ(code_of([&] { refuse_remains(path); }, &text), Code::cannot_create);
+        EXPECT_NE(text.find(path + left), std::string::npos) << text;
+        std::filesystem::remove(path + left);
+    }
+}
+
 TEST(Backup, a_copy_that_was_changed_or_cut_is_refused)
 {
     Scratch const scratch;

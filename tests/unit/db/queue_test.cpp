@@ -2,6 +2,7 @@
 #include "db/queue.hpp"
 
 #include "db/run_records.hpp"
+#include "db/submitted_runs.hpp"
 #include "scratch.hpp"
 
 namespace nocturne::db::test {
@@ -253,13 +254,33 @@ TEST(Housekeeping, groups_of_a_job_that_slurm_forgot_go_back_at_once)
     put_group(session, "b");
     ASSERT_TRUE(claim_group(session, "a", {gone, "node1:1:2"}));
     ASSERT_TRUE(claim_group(session, "b", {there, "node2:1:2"}));
-    EXPECT_EQ(jobs_at_work(session), (std::vector<std::string>{"7_1", "8"}));
+    auto const here = start(session, "9");
+    put_group(session, "c");
+    ASSERT_TRUE(claim_group(session, "c", {here, lease_owner()}));
+    Query(session, "UPDATE runs SET owner = 'node1:1:2' WHERE hpc_job_id <> '9'").run();
+    EXPECT_EQ(jobs_at_work(session), (std::vector<std::string>{"7_1", "8", "9"}));
+    auto const living = keep_house(session, {3600, 86400, {"9"}});
+    EXPECT_TRUE(living.stale.empty() && living.closed.empty())
+        << "its process is here and lives, whatever squeue shows";
     auto const report = keep_house(session, {3600, 86400, {"7_1"}});
     EXPECT_EQ(report.stale, std::vector<std::string>{"a"});
     EXPECT_EQ(report.closed, std::vector<std::string>{gone});
     EXPECT_EQ(find_run(session, gone).status, "FAILED");
     EXPECT_EQ(find_run(session, there).status, "RUNNING");
     EXPECT_EQ(find_group(session, "b")->state, QueueState::in_progress);
+}
+
+TEST(Housekeeping, runs_whose_job_never_began_are_closed)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    RunStart about;
+    about.code_version = "test";
+    announce_runs(session, {"r"}, about);
+    mark_submitted(session, {"r"}, {"11"});
+    EXPECT_EQ(jobs_at_work(session), std::vector<std::string>{"11"});
+    EXPECT_EQ(keep_house(session, {3600, 86400, {"11"}}).closed, std::vector<std::string>{"r"});
+    EXPECT_EQ(find_run(session, "r").status, "FAILED");
 }
 
 TEST(RunRecords, are_found_by_the_beginning_of_their_id)

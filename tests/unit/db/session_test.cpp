@@ -82,13 +82,34 @@ TEST(Session, a_server_without_tables_is_told_from_one_with)
     EXPECT_NO_THROW(Session::open(where, OpenMode::existing));
 }
 
+TEST(Session, a_clock_is_held_against_the_servers)
+{
+    Scratch const scratch;
+    auto file = Session::open(scratch / "a.sqlite");
+    EXPECT_EQ(clock_ahead_s(file), 0);
+    if (Scratch::server().empty()) GTEST_SKIP() << "no PostgreSQL server: NOCTURNE_TEST_POSTGRESQL is not set";
+    auto session = Session::open(scratch.database("b"));
+    EXPECT_LT(std::abs(clock_ahead_s(session)), 5);
+    Query(session, "CREATE SCHEMA slow").run();
+    Query(session,
+          "CREATE FUNCTION slow.clock_timestamp() RETURNS TIMESTAMPTZ LANGUAGE sql AS $$SELECT "
+          "pg_catalog.clock_timestamp() - CAST('4000 s' AS INTERVAL)$$")
+        .run();
+    Query(session, "SET search_path = slow, pg_catalog, public").run();
+    EXPECT_NEAR(clock_ahead_s(session), 4000, 5);
+}
+
 TEST(Session, an_address_of_another_kind_is_no_path)
 {
     std::string text;
     EXPECT_EQ(code_of([] { Session::open("mysql://user:canary-pw@host/db"); }, &text), Code::bad_config);
     EXPECT_NE(text.find("'mysql'"), std::string::npos) << text;
     EXPECT_EQ(text.find("canary-pw"), std::string::npos) << text;
-    EXPECT_EQ(code_of([] { Session::open("sqlite:///tmp/a.sqlite"); }), Code::bad_config);
+    for (std::string const where : {"sqlite:///tmp/a.sqlite", "POSTGRESQL://u:canary-pw@host/db",
+                                    "host=node1 password=canary-pw", "dbname=nights"}) {
+        EXPECT_EQ(code_of([&] { Session::open(where); }, &text), Code::bad_config) << where;
+        EXPECT_EQ(text.find("canary-pw"), std::string::npos) << text;
+    }
 }
 
 TEST(Session, passwords_are_hidden_wherever_they_stand)

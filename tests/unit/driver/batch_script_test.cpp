@@ -86,6 +86,18 @@ TEST_F(Scripts, HostileValuesComeBackAsTheyWere)
     }
 }
 
+TEST_F(Scripts, ADatabaseWithAPasswordComesWithTheEnvironmentOrTheJobEnds)
+{
+    BatchScript script;
+    script.launcher = launcher();
+    script.secret_database = true;
+    auto const path = written(script);
+    auto const without = run_command({"env", "-u", "NOCTURNE_DB", "bash", path});
+    EXPECT_EQ(without.code, 78);
+    EXPECT_NE(without.err.find("NOCTURNE_DB"), std::string::npos) << without.err;
+    EXPECT_EQ(run_command({"bash", path}, {{"NOCTURNE_DB", "postgresql://u:canary-pw@h/d"}}).code, 0);
+}
+
 TEST_F(Scripts, ShellcheckHasNothingToSayOfAScriptOfHostileValues)
 {
     if (run_command({"shellcheck", "--version"}).code != 0) GTEST_SKIP() << "no shellcheck on this machine";
@@ -94,6 +106,7 @@ TEST_F(Scripts, ShellcheckHasNothingToSayOfAScriptOfHostileValues)
     script.path = script.program = script.cluster = scratch_ / "a place' $(x)";
     script.run_id = "20261121T192657Z-2399ffb7";
     script.options = {"--ntasks=2", "--array=0-4%2"};
+    script.secret_database = true;
     script.arguments = hostile_values();
     auto const said = run_command({"shellcheck", written(script)});
     EXPECT_EQ(said.code, 0) << said.out;
@@ -116,6 +129,12 @@ TEST_F(Scripts, TheNameOfAJobHoldsNoMoreThanSlurmTakes)
 {
     EXPECT_EQ(slurm_name("night.image"), "night.image");
     EXPECT_EQ(slurm_name("a\n#SBATCH --wrap=x/%j"), "a__SBATCH_--wrap=x__j");
+}
+
+TEST(Commands, EndWhereTheyTakeTooLong)
+{
+    EXPECT_EQ(run_command({"sleep", "30"}, {}, 0.3).code, 124);
+    EXPECT_EQ(run_command({"true"}, {}, 30).code, 0);
 }
 
 TEST(ArraySizes, AreCounts)

@@ -73,6 +73,25 @@ TEST_F(Keeper, keeps_a_result_and_ships_it_before_anything_else_is_asked)
     EXPECT_FALSE(keeper_->away());
 }
 
+TEST_F(Keeper, keeps_a_result_where_an_older_copy_took_the_place_of_the_database)
+{
+    begin(0.3);
+    {
+        auto session = open();
+        for (std::string const table : {"group_runs", "subjob", "event", "job"})
+            db::Query(session, "DELETE FROM " + table).run();
+        db::Query(session, "UPDATE ingest_queue SET run_id = NULL").run();
+        db::Query(session, "DELETE FROM runs").run();
+    }
+    EXPECT_NO_THROW(keeper_->finish_run({run_, {}}));
+    EXPECT_TRUE(keeper_->away());
+    EXPECT_EQ(keeper_->unrecorded(), 1);
+    usleep(250000);
+    EXPECT_FALSE(keeper_->ask([](db::Session&) {})) << "it is there, and not ours";
+    EXPECT_TRUE(keeper_->away());
+    EXPECT_GE(spooled(), 1u);
+}
+
 TEST_F(Keeper, keeps_failures_releases_and_the_end)
 {
     begin(0.2);
