@@ -59,7 +59,7 @@ std::function<int()> declare(App& app, Globals const& globals)
                    "A temporary file of another host that did not change for so long is a dead one's; default 86400");
     app.footer(
         "Groups of processes of this host that live are left alone; those of Slurm's jobs that squeue knows no more go "
-        "back at once.");
+        "back when nobody has renewed their claims for 5 minutes.");
     return [o, &globals] { return run_verb(*o, globals); };
 }
 

@@ -67,14 +67,17 @@ std::vector<std::string> expire_collecting(Session& session, double before_s)
     return groups;
 }
 
+/// Runs renew their claims once a minute: those that do live, on another cluster whose jobs this Slurm does not know.
+constexpr double missed_heartbeats_s = 300;
+
 /// Runs of a job that began or wait for it, but those of processes of this host that live: whoever asked Slurm may not see every job.
 std::vector<std::string> runs_of_dead_job(Session& session, std::string const& job)
 {
-    Query query(
-        session,
-        "SELECT run_id, owner FROM runs WHERE hpc_job_id = :job AND status IN ('RUNNING', 'SUBMITTED') ORDER BY "
-        "run_id");
-    query.bind(job);
+    Query query(session,
+                "SELECT run_id, owner FROM runs WHERE hpc_job_id = :job AND status IN ('RUNNING', 'SUBMITTED') AND NOT "
+                "EXISTS (SELECT 1 FROM ingest_queue q WHERE q.run_id = runs.run_id AND q.state = 'in_progress' AND "
+                "q.last_update >= :since) ORDER BY run_id");
+    query.bind(job).bind(now_unix_s() - missed_heartbeats_s);
     auto &run = query.text(), &owner = query.text();
     std::vector<std::string> runs;
     while (query.fetch())
@@ -82,12 +85,12 @@ std::vector<std::string> runs_of_dead_job(Session& session, std::string const& j
     return runs;
 }
 
-/// Groups of the runs of a job go back; the runs are FAILED.
+/// Groups of the runs of a job go back, unless somebody renews their claims; runs without such a group are FAILED.
 void bury_job(Session& session, std::string const& job, HousekeepingReport& report)
 {
     std::string const why = "Slurm knows job " + job + " no more";
     auto const runs = runs_of_dead_job(session, job);
-    for (auto const& group : silent_groups(session, now_unix_s() + 1)) {
+    for (auto const& group : silent_groups(session, now_unix_s() - missed_heartbeats_s)) {
         bool const theirs = std::find(runs.begin(), runs.end(), group.run_id) != runs.end();
         if (!theirs || is_here_and_alive(group.owner)) continue;
         if (take_back(session, group, why)) report.stale.push_back(group.group_id);

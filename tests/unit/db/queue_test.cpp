@@ -245,7 +245,7 @@ TEST(Housekeeping, silent_groups_wait_again_and_incomplete_ones_fail)
     EXPECT_EQ(find_group(session, "alive")->state, QueueState::in_progress);
 }
 
-TEST(Housekeeping, groups_of_a_job_that_slurm_forgot_go_back_at_once)
+TEST(Housekeeping, groups_of_a_job_that_slurm_forgot_go_back_before_their_lease_ends)
 {
     Scratch const scratch;
     auto session = Session::open(scratch.database("a"));
@@ -262,6 +262,10 @@ TEST(Housekeeping, groups_of_a_job_that_slurm_forgot_go_back_at_once)
     auto const living = keep_house(session, {3600, 86400, {"9"}});
     EXPECT_TRUE(living.stale.empty() && living.closed.empty())
         << "its process is here and lives, whatever squeue shows";
+    auto const beating = keep_house(session, {3600, 86400, {"7_1"}});
+    EXPECT_TRUE(beating.stale.empty() && beating.closed.empty()) << "of another cluster, perhaps: it renews its claim";
+    make_silent(session, "a", 400);
+    Query(session, "UPDATE ingest_queue SET lease_expires = lease_expires + 9999 WHERE group_id = 'a'").run();
     auto const report = keep_house(session, {3600, 86400, {"7_1"}});
     EXPECT_EQ(report.stale, std::vector<std::string>{"a"});
     EXPECT_EQ(report.closed, std::vector<std::string>{gone});
