@@ -133,6 +133,14 @@ Index unsolved_channels(GroupHeader const& header, GainFactors const& made)
     return std::count_if(present.begin(), present.end(), [&](std::size_t c) { return solved[c] == 0; });
 }
 
+std::string numbers_of(GroupHeader const& header, std::set<std::size_t> const& antennas)
+{
+    std::string names;
+    for (auto const antenna : antennas)
+        names += (names.empty() ? "" : ", ") + std::to_string(header.antennas[antenna].number);
+    return names;
+}
+
 /// Numbers of antennas that have baselines and not one solution; "" where all have some.
 std::string unsolved_antennas(GroupHeader const& header, GainFactors const& made)
 {
@@ -149,11 +157,10 @@ std::string unsolved_antennas(GroupHeader const& header, GainFactors const& made
     };
     std::set<std::int32_t> used;
     for (auto const& b : header.baselines) used.insert({b.ant1, b.ant2});
-    std::string names;
+    std::set<std::size_t> lacking;
     for (auto const antenna : used)
-        if (auto const at = static_cast<std::size_t>(antenna); !solved(at))
-            names += (names.empty() ? "" : ", ") + std::to_string(header.antennas[at].number);
-    return names;
+        if (auto const at = static_cast<std::size_t>(antenna); !solved(at)) lacking.insert(at);
+    return numbers_of(header, lacking);
 }
 
 bool has_cross_hands(GroupHeader const& header)
@@ -170,10 +177,21 @@ void note_doubts(GainFactors const& factors, GroupState& state)
         state.notes.push_back("antennas (by number) without a solution, all of whose samples are flagged: " + names);
     if (Index const lost = unsolved_channels(state.header, factors); lost > 0)
         state.notes.push_back(std::to_string(lost) + " channels are without a solution, and flagged");
-    if (factors.agreement < least_agreement)
+    auto const& doubts = factors.doubts;
+    if (doubts.agreement < least_agreement)
         state.notes.push_back(
             "between two sets the antennas turned too differently to say which way (their mean turn has the length " +
-            short_number(factors.agreement) + "): the phases in between are a guess; calibrate more often");
+            short_number(doubts.agreement) + "): the phases in between are a guess; calibrate more often");
+    if (doubts.strays > 0)
+        state.notes.push_back(
+            "which way " + std::to_string(doubts.strays) +
+            " solutions (of an antenna, hand and channel each) turned from one time to the next nobody "
+            "can say, as they stray from the other channels: they are flagged in between");
+    if (!doubts.unclear.empty())
+        state.notes.push_back(
+            "antennas (by number) whose channels turned too differently to follow a delay, so that "
+            "the phases in between are a guess: " +
+            numbers_of(state.header, doubts.unclear));
 }
 
 void ApplyPass::upload(GroupState& state)

@@ -14,8 +14,13 @@ public:
         : delays_(gain_series(tables, CalKind::delay, target)),
           bandpass_(gain_series(tables, CalKind::bandpass, target)),
           gains_(gain_series(tables, CalKind::gain, target))
-    {}
+    {
+        for (auto const* series : {&delays_, &bandpass_, &gains_}) doubts_.join(series->doubts);
+        doubts_.agreement = 1;
+    }
 
+    /// Of steps within the set; that antennas turn differently there says nothing.
+    StepDoubts const& doubts() const { return doubts_; }
     /// True where one spectrum holds for all times, up to drift().
     bool steady() const
     {
@@ -39,6 +44,7 @@ private:
     }
 
     GainSeries delays_, bandpass_, gains_;
+    StepDoubts doubts_;
 };
 
 class FactorMaker {
@@ -101,6 +107,7 @@ private:
         auto const times = times_of(integrations);
         target.at_times = &times;
         Kinds const kinds(sets_.whole(set), target);
+        made_.doubts.join(kinds.doubts());
         reserve(kinds.steady() ? 1 : integrations.size());
         for (std::size_t i = 0; i < integrations.size(); ++i) {
             auto const t = static_cast<Index>(i);
@@ -123,8 +130,9 @@ private:
         auto const product = [&](Bracket::Moment const& moment) {
             return product_at(sets_.sets[moment.set].tables, moment.time_mjd_s, target_);
         };
-        Step const step(product(bracket.before), product(bracket.after), made_.n_correlations, made_.n_channels);
-        made_.agreement = std::min(made_.agreement, step.agreement());
+        Step const step(product(bracket.before), product(bracket.after), made_.n_correlations,
+                        BandLine(target_.header.freq_hz));
+        made_.doubts.join(step.doubts());
         reserve(integrations.size());
         for (std::size_t i = 0; i < integrations.size(); ++i) {
             auto const t = static_cast<Index>(i);
@@ -149,6 +157,7 @@ Solution product_at(std::vector<CalTable const*> const& tables, double time_mjd_
     auto at_moment = target;
     std::vector<double> const times{time_mjd_s};
     at_moment.at_times = &times;
+    at_moment.in_failed = InFailed::nearest;
     Kinds const kinds(tables, at_moment);
     auto const& header = target.header;
     Solution made{time_mjd_s, {}};

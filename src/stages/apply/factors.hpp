@@ -16,7 +16,7 @@ struct GainFactors {
     std::vector<std::int32_t> slot;          ///< [integration]
     std::vector<std::complex<float>> band;   ///< [slot][antenna][channel][correlation]
     std::vector<std::complex<float>> drift;  ///< [integration][antenna][correlation]
-    double agreement = 1;                    ///< the least of all steps between sets (Step)
+    StepDoubts doubts;                       ///< of all steps; `agreement` of those between sets
 };
 
 /// Within a set K, B and G each run in time by themselves (gain_series). Between the last solved moment of one set and the first of the next the
@@ -24,7 +24,7 @@ struct GainFactors {
 /// and what drifts from set to set is in both. Before the first and after the last moment the nearest holds.
 GainFactors gain_factors(SolutionSets const& sets, GainTarget const& target);
 
-/// The product of the tables of one set at one of its moments, [antenna][correlation][channel].
+/// The product of the tables of one set at one of its moments, for times beyond its own: what failed then holds from the nearest interval that has it, [antenna][correlation][channel].
 Solution product_at(std::vector<CalTable const*> const& tables, double time_mjd_s, GainTarget const& target);
 
 }  // namespace nocturne

@@ -4,6 +4,7 @@
 
 #include "nocturne/cal_table.hpp"
 #include "nocturne/view.hpp"
+#include "stages/apply/step.hpp"
 
 namespace nocturne {
 
@@ -13,11 +14,18 @@ enum class FreqInterpolation { nearest, linear };
 /// Which antenna of a baseline: in a cross hand (XY) its two antennas have different hands.
 enum class AntennaSide { one, two };
 
+/// What holds within a solved interval for what could not be solved in it.
+enum class InFailed {
+    flagged,  ///< no solution
+    nearest,  ///< the solved ones around it: the moment stands for the set where its intervals are over
+};
+
 /// What gains are wanted for.
 struct GainTarget {
     GroupHeader const& header;
     FreqInterpolation frequencies = FreqInterpolation::nearest;
     AntennaSide side = AntennaSide::one;
+    InFailed in_failed = InFailed::flagged;
     bool one_window =
         true;  ///< set by gain_series: the tables are of one spectral window, and a delay or gain is for the whole band
     std::vector<double> const* at_times = nullptr;  ///< MJD in seconds; none: the header's integrations
@@ -28,13 +36,15 @@ struct GainTarget {
 struct GainSeries {
     Index n_times = 0, n_antennas = 0, n_channels = 0, n_correlations = 0;
     std::vector<std::complex<float>> gain;
+    StepDoubts doubts;
     std::size_t at(Index t, Index a, Index c, Index p) const
     {
         return static_cast<std::size_t>(((t * n_antennas + a) * n_channels + c) * n_correlations + p);
     }
 };
 
-/// All tables of `kind` of one set joined in time: between two solutions as Step has it, outside them the nearest holds. Antennas are matched by number and name (by name alone where a table knows no numbers), correlations by the hand that
+/// All tables of `kind` of one set joined in time: between two solutions as Step has it, outside them the nearest holds. What failed in an interval has
+/// no solution within it; outside it an antenna's hand runs between the nearest intervals that have it. Antennas are matched by number and name (by name alone where a table knows no numbers), correlations by the hand that
 /// `side` has in them, channels by frequency: the nearest within half a channel's width, or between two. Tables of several spectral
 /// windows serve the channels of their own. n_times is 1 where there is one solution; n_channels is 1 for G of one window.
 /// No table of the kind: n_times is 0.

@@ -1,6 +1,7 @@
 #include "stages/apply/step.hpp"
 
 #include "nocturne/units.hpp"
+#include "stages/apply/hand_turn.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,119 +9,109 @@
 namespace nocturne {
 namespace {
 
-/// The nearest channel of each that is known, the lower of two; itself where none is.
-std::vector<std::size_t> nearest_known(std::vector<bool> const& known)
+using Complex = std::complex<double>;
+
+/// Unit phasor from one gain to the other; 0 where one is missing.
+Complex turn_of(Complex before, Complex after)
 {
-    std::size_t const n = known.size();
-    std::vector<std::size_t> nearest(n);
-    for (std::size_t c = 0; c < n; ++c) nearest[c] = c;
-    if (std::find(known.begin(), known.end(), true) == known.end()) return nearest;
-    for (std::size_t c = 0; c < n; ++c)
-        for (std::size_t away = 0; !known[nearest[c]]; ++away) {
-            if (away <= c && known[c - away])
-                nearest[c] = c - away;
-            else if (c + away < n && known[c + away])
-                nearest[c] = c + away;
-        }
-    return nearest;
+    Complex const z = after * std::conj(before);
+    return std::abs(z) > 0 ? z / std::abs(z) : 0;
 }
 
 }  // namespace
 
-Step::Step(Solution const& before, Solution const& after, Index n_hands, Index n_channels)
-    : n_channels_(static_cast<std::size_t>(n_channels))
+void StepDoubts::join(StepDoubts const& other)
 {
-    auto const common = common_turns(before, after, n_hands);
-    std::vector<Own> own(before.gain.size());
-    for (std::size_t first = 0; first < own.size(); first += n_channels_)
-        own_steps(&before.gain[first], &after.gain[first], &common[first % common.size()], &own[first]);
-    fill_gaps(common, own);
-    lines_.reserve(own.size());
-    for (std::size_t k = 0; k < own.size(); ++k)
-        lines_.push_back(line(before.gain[k], after.gain[k], own[k], common[k % common.size()]));
+    agreement = std::min(agreement, other.agreement);
+    strays += other.strays;
+    unclear.insert(other.unclear.begin(), other.unclear.end());
 }
 
-std::vector<Step::Common> Step::common_turns(Solution const& before, Solution const& after, Index n_hands)
+Step::Step(Solution const& before, Solution const& after, Index n_hands, BandLine const& band)
+    : n_hands_(static_cast<std::size_t>(n_hands)), n_channels_(band.n_channels()), common_(n_hands_ * n_channels_)
 {
-    std::vector<Common> all(static_cast<std::size_t>(n_hands) * n_channels_);
-    for (std::size_t k = 0; k < before.gain.size(); ++k) {
-        Complex const a = before.gain[k], b = after.gain[k], z = b * std::conj(a);
-        auto& common = all[k % all.size()];
-        common.before += a != 0.0;
-        common.after += b != 0.0;
-        if (!(std::abs(z) > 0)) continue;
-        common.turn += z / std::abs(z);
-        common.both += 1;
+    for (std::size_t hand = 0; hand < n_hands_; ++hand) add_hand(before, after, hand, band);
+    against_first_hand(band);
+    lines_.reserve(before.gain.size());
+    for (std::size_t first = 0; first < before.gain.size(); first += n_channels_) {
+        std::size_t const row = first / n_channels_, hand = row % n_hands_, antenna = row / n_hands_;
+        Common const* const common = &common_[hand * n_channels_];
+        auto const own =
+            own_steps(&before.gain[first], &after.gain[first], common, own_lines_[hand][antenna], band, antenna);
+        for (std::size_t c = 0; c < n_channels_; ++c)
+            lines_.push_back(line(before.gain[first + c], after.gain[first + c], own[c], common[c]));
     }
-    for (std::size_t first = 0; first < all.size(); first += n_channels_) {
-        double lengths = 0, pairs = 0;
-        for (std::size_t c = 0; c < n_channels_; ++c) {
-            auto& common = all[first + c];
-            double const length = std::abs(common.turn);
-            lengths += length;
-            pairs += static_cast<double>(common.both);
-            common.turn = length > 0 ? common.turn / length : Complex(1);
-        }
-        if (pairs > 0) agreement_ = std::min(agreement_, lengths / pairs);
-    }
-    std::vector<bool> known(n_channels_);
-    for (std::size_t first = 0; first < all.size(); first += n_channels_) {
-        for (std::size_t c = 0; c < n_channels_; ++c) known[c] = all[first + c].both > 0;
-        auto const nearest = nearest_known(known);
-        for (std::size_t c = 0; c < n_channels_; ++c) {
-            all[first + c] = all[first + nearest[c]];
-            all[first + c].channel = nearest[c];
-        }
-    }
-    for (std::size_t k = n_channels_; k < all.size(); ++k) {
-        double const wrapped = std::arg(all[k].turn * std::conj(all[k % n_channels_].turn));
-        double const last = k % n_channels_ > 0 ? all[k - 1].against_first : wrapped;
-        all[k].against_first = wrapped + 2 * pi * std::round((last - wrapped) / (2 * pi));
-    }
-    return all;
 }
 
-void Step::own_steps(Complex const* before, Complex const* after, Common const* common, Own* own) const
+void Step::add_hand(Solution const& before, Solution const& after, std::size_t hand, BandLine const& band)
 {
-    double last = 0, sum = 0, count = 0;
+    Common* const common = &common_[hand * n_channels_];
+    std::vector<std::vector<Complex>> turns;
+    for (std::size_t first = hand * n_channels_; first < before.gain.size(); first += n_hands_ * n_channels_) {
+        auto& of_antenna = turns.emplace_back();
+        for (std::size_t c = 0; c < n_channels_; ++c) {
+            Complex const a = before.gain[first + c], b = after.gain[first + c];
+            common[c].before += a != 0.0;
+            common[c].after += b != 0.0;
+            of_antenna.push_back(turn_of(a, b));
+        }
+    }
+    auto made = hand_turn(band, turns);
     for (std::size_t c = 0; c < n_channels_; ++c) {
-        Complex const z = after[c] * std::conj(before[c] * common[c].turn);
-        if (!(std::abs(z) > 0)) continue;
-        double const wrapped = std::arg(z);
-        last = count > 0 ? wrapped + 2 * pi * std::round((last - wrapped) / (2 * pi)) : wrapped;
-        own[c] = {last, std::abs(after[c]) / std::abs(before[c]), true};
-        sum += last;
-        count += 1;
+        common[c].turn = made.frame[c];
+        common[c].known = made.known;
+        common[c].shared = made.shared[c];
     }
-    double const whole = count > 0 ? 2 * pi * std::round(sum / count / (2 * pi)) : 0;
-    for (std::size_t c = 0; c < n_channels_; ++c)
-        if (own[c].known) own[c].turn -= whole;
+    if (made.known) doubts_.agreement = std::min(doubts_.agreement, made.agreement);
+    own_lines_.push_back(std::move(made.lines));
 }
 
-/// The mean turn of two channels is one of different antennas where some are missing: what those that are in both channels turn between them is
-/// taken off.
-void Step::fill_gaps(std::vector<Common> const& common, std::vector<Own>& own) const
+void Step::against_first_hand(BandLine const& band)
 {
-    auto const between = [&](std::size_t hand, std::size_t from, std::size_t to) {
-        double sum = 0, count = 0;
-        for (std::size_t first = hand; first < own.size(); first += common.size())
-            if (own[first + from].known && own[first + to].known)
-                sum += own[first + from].turn - own[first + to].turn, count += 1;
-        return count > 0 ? sum / count : 0;
-    };
-    std::vector<bool> known(n_channels_);
-    auto filled = own;
-    for (std::size_t first = 0; first < own.size(); first += n_channels_) {
-        auto const hand = first % common.size();
-        for (std::size_t c = 0; c < n_channels_; ++c) known[c] = own[first + c].known;
-        auto const nearest = nearest_known(known);
+    for (std::size_t hand = 1; hand < n_hands_; ++hand) {
+        std::vector<Complex> turned;
+        for (std::size_t c = 0; c < n_channels_; ++c)
+            turned.push_back(common_[hand * n_channels_ + c].turn * std::conj(common_[c].turn));
+        auto const line = band.fit(turned);
         for (std::size_t c = 0; c < n_channels_; ++c) {
-            if (nearest[c] == c) continue;
-            filled[first + c] = own[first + nearest[c]];
-            filled[first + c].turn -= between(hand, nearest[c], common[hand + c].channel);
+            double const on_line = band.at(line, c);
+            common_[hand * n_channels_ + c].against_first = on_line + std::arg(turned[c] * std::polar(1.0, -on_line));
         }
     }
-    own = std::move(filled);
+}
+
+std::vector<Step::Own> Step::own_steps(Complex const* before, Complex const* after, Common const* common,
+                                       PhaseLine const& line, BandLine const& band, std::size_t antenna)
+{
+    constexpr double quarter = pi / 2, sigmas = 5, sigma_of_median = 1.4826;
+    std::vector<Own> own(n_channels_);
+    std::vector<bool> known(n_channels_);
+    std::vector<double> rest(n_channels_), sizes;
+    for (std::size_t c = 0; c < n_channels_; ++c) {
+        auto const turn = turn_of(before[c], after[c] * std::conj(common[c].turn));
+        known[c] = turn != 0.0;
+        if (!known[c]) continue;
+        rest[c] = std::arg(turn * std::polar(1.0, -band.at(line, c)));
+        own[c] = {band.at(line, c) + rest[c], std::abs(after[c]) / std::abs(before[c])};
+        sizes.push_back(std::abs(rest[c]));
+    }
+    double const usual = middle_value(sizes), limit = std::max(quarter, sigmas * sigma_of_median * usual);
+    if (usual > quarter / 2) doubts_.unclear.insert(antenna);
+    for (std::size_t c = 0; c < n_channels_ && !sizes.empty(); ++c) {
+        if (known[c]) {
+            own[c].stray = !common[c].shared || std::abs(rest[c]) > limit;
+            doubts_.strays += own[c].stray;
+            continue;
+        }
+        if (before[c] == 0.0 && after[c] == 0.0) continue;
+        std::vector<double> rests, ratios;
+        for (auto const near : nearest_known(known, c)) {
+            rests.push_back(rest[near]);
+            ratios.push_back(own[near].ratio);
+        }
+        own[c] = {band.at(line, c) + middle_value(rests), ratios.empty() ? 1 : middle_value(ratios)};
+    }
+    return own;
 }
 
 Step::Line Step::line(Complex before, Complex after, Own own, Common const& common)
@@ -128,10 +119,10 @@ Step::Line Step::line(Complex before, Complex after, Own own, Common const& comm
     double const a = std::abs(before), b = std::abs(after);
     std::uint8_t const always = first_half | second_half;
     double const turn = own.turn + common.against_first;
+    if (own.stray || (!(a > 0) && !(b > 0))) return {};
     if (a > 0 && b > 0) return {a, b - a, std::arg(before), turn, always};
-    if (!(a > 0) && !(b > 0)) return {};
     bool const early = a > 0;
-    if (common.both == 0) {
+    if (!common.known) {
         bool const alone = common.before == 0 || common.after == 0;
         return {early ? a : b, 0, std::arg(early ? before : after), 0,
                 alone   ? always

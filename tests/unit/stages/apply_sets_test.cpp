@@ -195,13 +195,13 @@ TEST(ApplySets, TurnsThatNobodyCanTellAreSaid)
 {
     auto const h = header();
     auto const one = solved("one", {900, 1000}, 0);
-    EXPECT_GT(gain_factors(solution_sets(one + solved("two", {1300}, 2.5)), {h}).agreement, 0.8);
+    EXPECT_GT(gain_factors(solution_sets(one + solved("two", {1300}, 2.5)), {h}).doubts.agreement, 0.8);
     auto two = solved("two", {1300}, 2.5);
     for (std::size_t a = 0; a < na; ++a)
         for (std::size_t k = 0; k < 2 * nc; ++k)
             two[0].gain[two[0].at(0, a, 0, 0) + k] *=
                 std::complex<float>(std::polar(1.0, 2 * pi * static_cast<double>(a) / na));
-    EXPECT_LT(gain_factors(solution_sets(one + two), {h}).agreement, 0.5);
+    EXPECT_LT(gain_factors(solution_sets(one + two), {h}).doubts.agreement, 0.5);
 }
 
 TEST(ApplySets, TheSameMomentTwiceIsTakenOnce)
