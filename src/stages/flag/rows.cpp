@@ -1,7 +1,9 @@
 // Rules about whole rows and bands asked for by the user. Enters: header, positions. Leaves: row bits and the mask made by hand.
 #include "stages/flag/work.hpp"
 
+#include "nocturne/short_number.hpp"
 #include "sky/frames.hpp"
+#include "sky/phasing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,8 +17,37 @@ void flag_row(FlagWork& work, Index t, Index b)
     work.has_rows = true;
 }
 
-void by_hand(FlagWork& work, GroupHeader const& header)
+/// True where a range of frequencies covers some of a channel; ends that meet its edges do not.
+bool touches(std::pair<double, double> const& range, double freq_hz, double width_hz)
 {
+    double const half = 0.5 * width_hz * (1 - 1e-6);
+    return freq_hz + half >= range.first && freq_hz - half <= range.second;
+}
+
+void flag_bands(FlagWork& work, GroupState& state)
+{
+    auto const& header = state.header;
+    std::vector<std::uint32_t> mask(static_cast<std::size_t>(work.words * work.nc), 0);
+    for (auto const& range : work.settings.bands_hz) {
+        bool any = false;
+        for (Index c = 0; c < work.nc; ++c) {
+            if (!touches(range, header.freq_hz[c], header.channel_width_hz[c])) continue;
+            any = true;
+            for (Index w = 0; w < work.words; ++w) mask[w * work.nc + c] = 0xffffffffU;
+        }
+        if (!any)
+            state.notes.push_back("flag-mhz: no channel lies at " + short_number(range.first / 1e6) + " to " +
+                                  short_number(range.second / 1e6) + " MHz; the band goes from " +
+                                  short_number(header.freq_hz.front() / 1e6) + " to " +
+                                  short_number(header.freq_hz.back() / 1e6) + " MHz");
+    }
+    work.upload_mask(mask_by_hand, mask);
+    work.has_rows = true;
+}
+
+void by_hand(FlagWork& work, GroupState& state)
+{
+    auto const& header = state.header;
     for (int number : work.settings.antennas) {
         auto const found = std::find_if(header.antennas.begin(), header.antennas.end(),
                                         [&](Antenna const& a) { return a.number == number; });
@@ -29,14 +60,17 @@ void by_hand(FlagWork& work, GroupHeader const& header)
             if (header.baselines[b].ant1 == index || header.baselines[b].ant2 == index)
                 for (Index t = 0; t < work.nt; ++t) flag_row(work, t, b);
     }
-    if (work.settings.bands_hz.empty()) return;
-    std::vector<std::uint32_t> mask(static_cast<std::size_t>(work.words * work.nc), 0);
-    for (Index c = 0; c < work.nc; ++c)
-        for (auto const& [low, high] : work.settings.bands_hz)
-            if (header.freq_hz[c] >= low && header.freq_hz[c] <= high)
-                for (Index w = 0; w < work.words; ++w) mask[w * work.nc + c] = 0xffffffffU;
-    work.upload_mask(mask_by_hand, mask);
-    work.has_rows = true;
+    if (!work.settings.bands_hz.empty()) flag_bands(work, state);
+}
+
+/// Toward the phase centre; where no task `convert` stands before this one, toward the one it takes by itself.
+std::vector<double> uvw_of(GroupState const& state)
+{
+    if (!state.uvw_m.empty()) return state.uvw_m;
+    GroupMoments const moments(state.header, EarthOrientation::load(""));
+    std::string note;
+    std::vector<Direction> const wanted(static_cast<std::size_t>(moments.size()), moments.common_centre(note));
+    return plan_phasing(state.header, moments, wanted).uvw_m;
 }
 
 /// Geometry of a row: its projected length, and whether one dish stands in the other's way.
@@ -45,14 +79,12 @@ void by_geometry(FlagWork& work, GroupState const& state)
     auto const& s = work.settings;
     auto const& header = state.header;
     if (!(s.min_uv_m > 0 || s.max_uv_m > 0 || s.shadow)) return;
-    if (state.uvw_m.empty())
-        throw Error(Code::bad_config, "flag: min-uv, max-uv and shadow",
-                    "no baselines in metres stand before this task", "put task convert first");
+    auto const uvw_m = uvw_of(state);
     for (Index t = 0; t < work.nt; ++t)
         for (Index b = 0; b < work.nb; ++b) {
             auto const [ant1, ant2] = header.baselines[b];
             if (ant1 == ant2) continue;
-            double const* uvw = &state.uvw_m[3 * (t * work.nb + b)];
+            double const* uvw = &uvw_m[3 * (t * work.nb + b)];
             double const length = std::hypot(uvw[0], uvw[1]);
             double const reach = 0.5 * (header.antennas[ant1].diameter_m + header.antennas[ant2].diameter_m);
             if (length < s.min_uv_m || (s.max_uv_m > 0 && length > s.max_uv_m) || (s.shadow && length < reach))
@@ -60,16 +92,20 @@ void by_geometry(FlagWork& work, GroupState const& state)
         }
 }
 
-/// Of where the dishes look at integration t.
-double elevation(GroupState const& state, EarthOrientation const& earth, Index t)
+/// Where the dishes look, ICRS.
+std::vector<Direction> pointings_of(GroupState const& state, EarthOrientation const& earth)
 {
-    auto const& header = state.header;
-    if (state.pointings.empty())
-        throw Error(Code::bad_config, "flag: min-elevation", "where the dishes look is not known before this task",
-                    "put task convert first");
+    if (!state.pointings.empty()) return state.pointings;
+    GroupMoments const moments(state.header, earth);
+    std::vector<Direction> made;
+    for (Index m = 0; m < moments.size(); ++m) made.push_back(moments.pointing(m));
+    return made;
+}
+
+double elevation(GroupHeader const& header, EarthOrientation const& earth, Index t, Direction pointing)
+{
     Instant const instant(header.site, earth, MjdSeconds(header.time_mjd_s[t]));
-    auto const at = instant.apparent(
-        state.pointings[std::min<std::size_t>(static_cast<std::size_t>(t), state.pointings.size() - 1)]);
+    auto const at = instant.apparent(pointing);
     double const latitude = header.site.latitude_rad, dec = at.dec.value();
     return std::asin(std::sin(latitude) * std::sin(dec) +
                      std::cos(latitude) * std::cos(dec) * std::cos(at.hour_angle.value()));
@@ -82,18 +118,23 @@ void by_time(FlagWork& work, GroupState const& state)
     if (!(s.quack_s > 0 || s.min_elevation_rad > 0) || work.nt == 0) return;
     double const begin = header.time_mjd_s.front() - 0.5 * header.integration_s.front();
     auto const earth = EarthOrientation::load("");
+    std::vector<Direction> pointings;
+    if (s.min_elevation_rad > 0) pointings = pointings_of(state, earth);
     for (Index t = 0; t < work.nt; ++t) {
         bool out = header.time_mjd_s[t] - 0.5 * header.integration_s[t] < begin + s.quack_s;
-        if (s.min_elevation_rad > 0) out |= elevation(state, earth, t) < s.min_elevation_rad;
+        if (!pointings.empty()) {
+            auto const m = std::min<std::size_t>(static_cast<std::size_t>(t), pointings.size() - 1);
+            out |= elevation(header, earth, t, pointings[m]) < s.min_elevation_rad;
+        }
         for (Index b = 0; b < work.nb && out; ++b) flag_row(work, t, b);
     }
 }
 
 }  // namespace
 
-void apply_row_rules(FlagWork& work, GroupState const& state)
+void apply_row_rules(FlagWork& work, GroupState& state)
 {
-    by_hand(work, state.header);
+    by_hand(work, state);
     by_geometry(work, state);
     by_time(work, state);
 }

@@ -219,7 +219,7 @@ std::vector<ParamSpec> asked_params()
         {"max-uv", "m", 0.0, "Flag projected baselines longer than this; 0 = none", {}, 0},
         {"largest", "Jy", 0.0, "Flag amplitudes beyond this; 0 = none", {}, 0},
         {"flag-antennas", "", "", "Antennas to flag by hand: numbers as in the files, 12,37"},
-        {"flag-mhz", "", "", "Bands to flag by hand, in MHz: 1417.5-1418.2,1525-1530"},
+        {"flag-mhz", "", "", "Bands to flag by hand, in MHz: 1417.5-1418.2,1525-1530; every channel that one touches"},
     };
 }
 

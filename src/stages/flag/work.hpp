@@ -76,7 +76,7 @@ struct FlagVotes {
 };
 
 /// Rules about rows: antennas by hand, quack, elevation, projected length, shadow. Grows work.row_bits and the by-hand mask.
-void apply_row_rules(FlagWork& work, GroupState const& state);
+void apply_row_rules(FlagWork& work, GroupState& state);
 
 /// Antennas that hear nothing: no agreement of neighbouring channels where others have it, next to no power, or 95 % lost.
 /// `level` [baseline][correlation]; returns [antenna].

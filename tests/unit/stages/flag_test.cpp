@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <random>
@@ -42,6 +43,7 @@ struct Simulated {
         for (Index t = 0; t < nt; ++t) header.time_mjd_s.push_back(5e9 + 12.9 * static_cast<double>(t));
         header.integration_s.assign(static_cast<std::size_t>(nt), 12.9);
         for (Index c = 0; c < nc; ++c) header.freq_hz.push_back(1.3e9 + 2.44e5 * static_cast<double>(c));
+        header.channel_width_hz.assign(static_cast<std::size_t>(nc), 2.44e5);
         std::mt19937 random(7);
         std::normal_distribution<float> normal;
         uvw.resize(static_cast<std::size_t>(nt * nb * 3));
@@ -239,6 +241,61 @@ TEST(FlagStage, flags_by_hand)
     }
     EXPECT_THROW(flag_passes({{"flag-mhz", std::string("1302.0-1301.0")}}), Error) << "the wrong way round";
     EXPECT_THROW(flag_passes({{"only", std::string("zeroes")}}), Error);
+}
+
+TEST(FlagStage, a_band_by_hand_takes_the_channels_it_touches)
+{
+    Simulated group(6);
+    // Within channel 2 without its centre; channels 8 and 9 from edge to edge; nothing.
+    group.run(21, {{"flag-mhz", std::string("1300.54-1300.58,1301.83-1302.318,1.42-1.43")}});
+    for (Index c : {Index(1), Index(2), Index(3), Index(7), Index(8), Index(9), Index(10)})
+        EXPECT_EQ((group.flag_at(20, 1, c, 0) & flag_static) != 0, c == 2 || c == 8 || c == 9) << c;
+    ASSERT_EQ(group.state.notes.size(), 1U);
+    EXPECT_NE(group.state.notes[0].find("no channel lies at 1.42 to 1.43 MHz"), std::string::npos)
+        << group.state.notes[0];
+}
+
+/// Rows of cross-correlations that are flagged by hand, [integration][baseline].
+std::vector<bool> flagged_rows(Simulated const& group)
+{
+    std::vector<bool> rows;
+    for (Index t = 0; t < group.nt; ++t)
+        for (Index b = 0; b < group.nb; ++b) rows.push_back((group.flag_at(t, b, 60, 0) & flag_static) != 0);
+    return rows;
+}
+
+/// Six dishes that drift past declination 17.2 degrees, neighbours in each other's way.
+struct OnTheGround : Simulated {
+    OnTheGround() : Simulated(6, 2, 4)
+    {
+        auto& header = state.header;
+        header.site = {"OVRO_MMA", 0.6498, -2.0644, 1188, "header"};
+        header.centres.front() = {PhaseReference::meridian, {Radians(0), Radians(0.3)}, ""};
+        for (std::size_t t = 0; t < 4; ++t) header.time_mjd_s[t] = 61000.3 * day_s + 150.0 * static_cast<double>(t);
+        for (std::size_t a = 0; a < 6; ++a) {
+            auto const x = static_cast<double>(a);
+            header.antennas[a].position_m = {3.0 * x * x, -2.0 * x, x * x * x};
+            header.antennas[a].diameter_m = 4.65;
+        }
+    }
+};
+
+TEST(FlagStage, rules_of_geometry_need_no_convert_before_them)
+{
+    std::map<std::string, ParamValue> const uv{{"min-uv", 9.0}, {"max-uv", 150.0}, {"dead-antennas", false}},
+        shadow{{"shadow", true}, {"dead-antennas", false}}, low{{"min-elevation", 70.0}, {"dead-antennas", false}};
+    for (auto const& given : {uv, shadow, low}) {
+        OnTheGround first, then;
+        first.run(first.nb, given);
+        EXPECT_TRUE(first.state.uvw_m.empty()) << "solve takes the phases of the files";
+        auto const& convert = stage_type("convert");
+        auto pass = std::move(convert.make(Params(convert.params, {})).front());
+        pass->prepare(then.state);
+        then.run(then.nb, given);
+        auto const rows = flagged_rows(first);
+        EXPECT_EQ(rows, flagged_rows(then));
+        EXPECT_GE(std::count(rows.begin(), rows.end(), true), 4);
+    }
 }
 
 TEST(FlagStage, counts_every_sample_once)
