@@ -20,21 +20,39 @@ struct Losses {
     std::vector<float> log_power;
 };
 
+/// Share of a baseline's integrations that nobody asked to flag.
+double left_by_hand(FlagWork const& work, Index b)
+{
+    Index left = 0;
+    for (Index t = 0; t < work.nt; ++t) left += work.row_bits[t * work.nb + b] == 0;
+    return work.nt > 0 ? static_cast<double>(left) / static_cast<double>(work.nt) : 0;
+}
+
+/// What a baseline and correlation has where nothing is lost in any of its integrations.
+double most_samples(FlagWork const& work, std::vector<Level> const& level)
+{
+    double most = 0;
+    for (std::size_t i = 0; i < level.size(); ++i)
+        if (double const left = left_by_hand(work, static_cast<Index>(i) / work.np); left > 0)
+            most = std::max(most, level[i].count / left);
+    return most;
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> find_dead(FlagWork const& work, std::vector<Level> const& level)
 {
     std::vector<Losses> health(work.antennas.size());
-    double most = 0;
-    for (auto const& one : level) most = std::max(most, one.count);
+    double const most = most_samples(work, level);
     for (Index b = 0; b < work.nb; ++b) {
         if (work.pair[2 * b] == work.pair[2 * b + 1]) continue;
+        double const expected = most * left_by_hand(work, b);
         for (Index p = 0; p < work.np; ++p) {
             auto const& one = level[static_cast<std::size_t>(b * work.np + p)];
             for (int side = 0; side < 2; ++side) {
                 auto& h = health[static_cast<std::size_t>(work.pair[2 * b + side])];
                 h.count += one.count;
-                h.lost += most - one.count;
+                h.lost += std::max(0.0, expected - one.count);
                 if (!(one.power > 0)) continue;
                 h.pairs += one.pairs;
                 h.agreement += one.lag / one.power * one.pairs;
@@ -60,7 +78,7 @@ std::vector<std::uint8_t> find_dead(FlagWork const& work, std::vector<Level> con
         bool const deaf = health.size() > 4 && usual > heard_sigmas * chance && h.pairs > 0 &&
                           h.agreement / h.pairs < std::max(deaf_sigmas * chance, deaf_share * usual);
         bool const asked = std::find(work.by_hand.begin(), work.by_hand.end(), work.antennas[a]) != work.by_hand.end();
-        if (asked) continue;
+        if (asked || h.lost + h.count == 0) continue;
         dead[a] = lost || deaf || log_power[a] < usual_power + std::log2(quiet);
     }
     return dead;

@@ -298,6 +298,15 @@ TEST(FlagStage, rules_of_geometry_need_no_convert_before_them)
     }
 }
 
+TEST(FlagStage, what_was_asked_to_be_flagged_makes_no_antenna_dead)
+{
+    OnTheGround far, low;
+    far.run(far.nb, {{"max-uv", 60.0}});
+    EXPECT_EQ(far.state.flag_account->dead, std::vector<int>{13}) << "antenna 15 is too far from all others";
+    low.run(low.nb, {{"min-elevation", 70.0}});
+    EXPECT_EQ(low.state.flag_account->dead, std::vector<int>{});
+}
+
 TEST(FlagStage, counts_every_sample_once)
 {
     Index const nt = 2, nb = 3, nc = 4, np = 2;
