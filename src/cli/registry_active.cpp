@@ -21,7 +21,7 @@ Json side(db::Session& session, std::optional<db::SetRow> const& set)
 {
     if (!set) return nullptr;
     auto document = to_json(*set);
-    for (auto const& row : db::show_set(session, set->set_name)) document["paths"].push_back(row.path);
+    for (auto const& row : db::active_tables(session, set->set_name)) document["paths"].push_back(row.path);
     return document;
 }
 

@@ -1,5 +1,5 @@
 // Verb `registry register`: a file of solutions, or CASA tables, as one set.
-#include "driver/register_solutions.hpp"
+#include "driver/register_again.hpp"
 
 #include "cli/registry_json.hpp"
 #include "cli/table.hpp"
@@ -24,13 +24,15 @@ int register_verb(Options options, Globals const& globals)
     request.existing = options.replace ? db::Existing::replace : db::Existing::refuse;
     auto session = db::Session::open(database_of(globals));
     auto const made = register_solutions(session, request);
+    tell_replaced(made.gone);
     if (!globals.json) {
         std::cout << made.set_name << ": " << made.rows.size() << " tables, QA " << name(made.quality.verdict) << "\n";
         for (auto const& reason : made.quality.reasons) std::cout << "  " << reason << "\n";
         return 0;
     }
     auto tables = nlohmann::ordered_json::array();
-    for (auto const& row : db::show_set(session, made.set_name)) tables.push_back(to_json(row));
+    for (auto const& row : db::show_set(session, made.set_name))
+        if (row.status != "retired") tables.push_back(to_json(row));
     print_json({{"set_name", made.set_name}, {"quality", nocturne::to_json(made.quality)}, {"tables", tables}});
     return 0;
 }

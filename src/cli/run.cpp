@@ -127,6 +127,9 @@ void show_plan(nlohmann::ordered_json const& plan)
     for (auto const& failure : plan["failures"])
         std::cout << failure["group_id"].get<std::string>() << " fails (" << failure["code"]
                   << "): " << failure["message"].get<std::string>() << "\n";
+    std::int64_t again = 0;
+    for (auto const& job : plan["jobs"]) again += job["register_again"].get<std::int64_t>();
+    if (again > 0) std::cout << "sets to be registered again, without a solve: " << again << "\n";
     std::cout << rows.size() << " to do, " << plan["skipped"] << " done before, " << plan["left"] << " left, "
               << plan["failures"].size() << " that cannot be worked on; ranks " << plan["ranks"] << " in teams of "
               << plan["ranks_per_group"] << ", " << text_of_bytes(plan["span_bytes_per_rank"])

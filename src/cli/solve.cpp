@@ -3,7 +3,7 @@
 #include "cli/stage_options.hpp"
 #include "driver/attempt.hpp"
 #include "driver/progress.hpp"
-#include "driver/register_solutions.hpp"
+#include "driver/register_again.hpp"
 #include "driver/solve_files.hpp"
 #include "nocturne/version.hpp"
 
@@ -84,7 +84,7 @@ void enter(Options const& options, Globals const& globals)
     request.command_line = options.request.command_line;
     request.code_version = code_version();
     request.existing = db::Existing::replace;
-    register_solutions(session, request);
+    tell_replaced(register_solutions(session, request).gone);
 }
 
 int solve_verb(Options options, Globals const& globals)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 namespace nocturne::db {
 namespace {
@@ -46,7 +47,7 @@ void insert(Session& session, CalTableRow const& row)
 std::vector<CalTableRow> select(Session& session, std::string const& condition, std::optional<std::string> const& value)
 {
     Query query(session, std::string("SELECT ") + columns + " FROM caltables WHERE " + condition +
-                             " ORDER BY set_name, order_index, path");
+                             " ORDER BY set_name, status, order_index, path");
     if (value) query.bind(*value);
     auto &set = query.text(), &path = query.text(), &type = query.text();
     auto& order = query.integer();
@@ -72,16 +73,61 @@ std::vector<CalTableRow> select(Session& session, std::string const& condition, 
     return rows;
 }
 
-/// Sets that are no further apart are of one moment.
-constexpr double same_moment_days = 1.0 / 86400;
+/// Notes of tables whose set another file of the same group has taken over begin so; what a person retires has other notes.
+constexpr char const* replaced_by = "its place was taken by ";
 
-bool holds(SetRow const& set, SetSearch const& search)
+/// Adds what is active under `condition`, of whose values `value` is the first and `second` the second.
+void note_active(Session& session, std::string const& condition, std::string const& value, std::string const& second,
+                 CalTableRow const& row, std::set<GaveWay>& gone)
 {
-    if (search.demand == SetDemand::nearest) return set.active > 0 && set.active == set.total;
-    bool const valid = !(search.mjd < set.valid_start_mjd) && !(search.mjd > set.valid_end_mjd);  // NaN: open
-    bool const strip = !(std::abs(set.dec_deg - search.dec_deg) > search.strip_deg);
-    return set.active > 0 && set.active == set.total && set.qa != "fail" && valid && strip &&
-           std::abs(set.mid_mjd - search.mjd) <= search.reach_days;
+    Query query(session, "SELECT DISTINCT set_name, file_path FROM caltables WHERE status = 'active' AND " + condition);
+    query.bind(value).bind(second);
+    auto &set = query.text(), &file = query.text();
+    while (query.fetch())
+        if (set.get() != row.set_name || file.get() != row.file_path)
+            gone.insert({set.get(), file.get(), row.set_name, row.file_path});
+}
+
+/// Other files of the group under the set's name are retired.
+void retire_others(Session& session, CalTableRow const& row, std::set<std::string> const& files,
+                   std::set<GaveWay>& gone)
+{
+    std::string const same = "set_name = :set AND coalesce(group_id, '') = :group";
+    std::set<GaveWay> others;
+    note_active(session, same, row.set_name, row.group_id, row, others);
+    for (auto const& other : others) {
+        if (files.count(other.file_path)) continue;
+        gone.insert(other);
+        Query(session, "UPDATE caltables SET status = 'retired', notes = :notes WHERE " + same +
+                           " AND file_path = :file AND status <> 'retired'")
+            .bind(replaced_by + row.file_path)
+            .bind(row.set_name)
+            .bind(row.group_id)
+            .bind(other.file_path)
+            .run();
+    }
+}
+
+/// Rows of the same path or file go: their solutions are no more.
+void drop_rows_of_file(Session& session, CalTableRow const& row, Existing existing, std::set<GaveWay>& gone)
+{
+    std::string const same = "(path = :path OR file_path = :file)";
+    bool const replace = existing == Existing::replace;
+    if (replace) note_active(session, same, row.path, row.file_path, row, gone);
+    Query(session, "DELETE FROM caltables WHERE " + same + (replace ? "" : " AND status <> 'active'"))
+        .bind(row.path)
+        .bind(row.file_path)
+        .run();
+}
+
+bool is_taken(Session& session, CalTableRow const& row)
+{
+    Query query(session,
+                "SELECT count(*) FROM caltables WHERE set_name = :set AND NOT (status = 'retired' AND "
+                "coalesce(group_id, '') = :group)");
+    query.bind(row.set_name).bind(row.group_id);
+    auto& n = query.integer();
+    return query.fetch() && n.get() > 0;
 }
 
 }  // namespace
@@ -96,33 +142,40 @@ std::int64_t order_of(std::string const& table_type)
     return 10 * (1 + (found - types.begin()));
 }
 
-void register_tables(Session& session, std::vector<CalTableRow> const& rows, Existing existing)
+std::vector<GaveWay> register_tables(Session& session, std::vector<CalTableRow> const& rows, Existing existing)
 {
     Transaction transaction(session);  // once: a second try would find the names taken
-    register_within(session, rows, existing);
+    auto gone = register_within(session, rows, existing);
     transaction.commit();
+    return gone;
 }
 
-void register_within(Session& session, std::vector<CalTableRow> const& rows, Existing existing)
+std::vector<GaveWay> register_within(Session& session, std::vector<CalTableRow> const& rows, Existing existing)
 {
     hold(session, Matter::registry);
+    std::set<std::string> files;
+    for (auto const& row : rows) files.insert(row.file_path);
+    std::set<GaveWay> gone;
     for (auto const& row : rows) {
-        if (existing == Existing::replace && !row.group_id.empty())
-            Query(session, "DELETE FROM caltables WHERE set_name = :set AND group_id = :group")
-                .bind(row.set_name)
-                .bind(row.group_id)
-                .run();
-        std::string const which = existing == Existing::replace ? "" : " AND status <> 'active'";
-        Query(session, "DELETE FROM caltables WHERE path = :path" + which).bind(row.path).run();
+        if (existing == Existing::replace && !row.group_id.empty()) retire_others(session, row, files, gone);
+        drop_rows_of_file(session, row, existing, gone);
         if (count(session, "path = :path", row.path) > 0)
             throw Error(Code::bad_input, "table " + row.path + " is registered already", "its set is active",
                         "retire that set first: nocturne registry retire SET");
     }
     for (auto const& row : rows)
-        if (row.set_name.empty() || count(session, "set_name = :set", row.set_name) > 0)
+        if (row.set_name.empty() || is_taken(session, row))
             throw Error(Code::bad_input, "set '" + row.set_name + "' is registered already", "the name is taken",
                         "choose another with --set");
     for (auto const& row : rows) insert(session, row);
+    return {gone.begin(), gone.end()};
+}
+
+bool lacks_solutions(Session& session, std::string const& file_path, std::string const& xxh128)
+{
+    for (auto const& row : tables_of_file(session, file_path))
+        if (row.xxh128 == xxh128 && !(row.status == "retired" && row.notes.rfind(replaced_by, 0) == 0)) return false;
+    return true;
 }
 
 std::vector<SetRow> list_sets(Session& session)
@@ -132,22 +185,31 @@ std::vector<SetRow> list_sets(Session& session)
                 "max(CASE WHEN qa = 'warn' THEN 1 ELSE 0 END), max(telescope), count(*), "
                 "sum(CASE WHEN status = 'active' THEN 1 ELSE 0 END), min(order_index), avg(mid_mjd), avg(dec_deg), "
                 "max(valid_start_mjd), "
-                "min(valid_end_mjd), max(created_at), max(status) FROM caltables GROUP BY set_name "
-                "ORDER BY avg(mid_mjd), set_name");
+                "min(valid_end_mjd), max(created_at), status, max(CASE WHEN table_type = 'K' THEN 1 ELSE 0 END), "
+                "max(CASE WHEN table_type IN ('BA', 'BP') THEN frequencies END), "
+                "min(CASE WHEN table_type IN ('BA', 'BP') THEN frequencies END), max(frequencies), min(frequencies), "
+                "max(correlations), max(preprocessing) FROM caltables GROUP BY set_name, status "
+                "ORDER BY avg(mid_mjd), set_name, status");
     auto &name = query.text(), &group = query.text();
     auto &fail = query.integer(), &warn = query.integer();
     auto& telescope = query.text();
     auto &total = query.integer(), &active = query.integer(), &order = query.integer();
     auto &mid = query.real(), &dec = query.real(), &start = query.real(), &end = query.real(), &created = query.real();
     auto& status = query.text();
+    auto& delays = query.integer();
+    auto &last_b = query.text(), &first_b = query.text(), &last = query.text(), &first = query.text(),
+         &correlations = query.text(), &preprocessing = query.text();
     std::vector<SetRow> sets;
+    auto const one_of = [](auto const& a, auto const& b) { return a.get() == b.get() ? a.get() : std::string(); };
     while (query.fetch())
         sets.push_back({name.get(), status.get(), group.get(),
                         fail.get()   ? "fail"
                         : warn.get() ? "warn"
                                      : "pass",
                         telescope.get(), total.get(), active.get(), order.get(), mid.get(), dec.get(nan),
-                        start.get(nan), end.get(nan), created.get()});
+                        start.get(nan), end.get(nan), created.get(), !first_b.null(), delays.get() > 0,
+                        first_b.null() ? one_of(first, last) : one_of(first_b, last_b), correlations.get(),
+                        preprocessing.get()});
     return sets;
 }
 
@@ -160,9 +222,16 @@ std::vector<CalTableRow> show_set(Session& session, std::string const& set_name)
     return rows;
 }
 
+std::vector<CalTableRow> active_tables(Session& session, std::string const& set_name)
+{
+    return select(session, "status = 'active' AND set_name = :set", set_name);
+}
+
 std::vector<CalTableRow> tables_of_file(Session& session, std::string const& path)
 {
-    return select(session, "status = 'active' AND file_path = :path", path);
+    auto rows = select(session, "file_path = :path", path);
+    std::stable_partition(rows.begin(), rows.end(), [](CalTableRow const& row) { return row.status == "active"; });
+    return rows;
 }
 
 std::vector<CalTableRow> all_tables(Session& session) { return select(session, "1 = 1", std::nullopt); }
@@ -178,48 +247,14 @@ std::int64_t retire_set(Session& session, std::string const& set_name, std::stri
                        .bind_text_or_null(reason)
                        .bind(set_name)
                        .run();
+    Query(session,
+          "UPDATE caltables SET notes = :reason WHERE set_name = :set AND status = 'retired' AND notes LIKE :replaced")
+        .bind_text_or_null(reason)
+        .bind(set_name)
+        .bind(std::string(replaced_by) + "%")
+        .run();
     transaction.commit();
     return n;
-}
-
-namespace {
-
-std::vector<SetRow> sets_that_hold(Session& session, SetSearch const& search)
-{
-    auto sets = list_sets(session);
-    std::erase_if(sets, [&](SetRow const& set) { return !holds(set, search); });
-    auto const unknown = [](SetRow const& set) { return std::isnan(set.dec_deg); };
-    if (!std::isnan(search.dec_deg) && !std::all_of(sets.begin(), sets.end(), unknown)) std::erase_if(sets, unknown);
-    return sets;
-}
-
-}  // namespace
-
-SetChoice choose_sets(Session& session, SetSearch const& search)
-{
-    SetChoice choice;
-    for (auto const& set : sets_that_hold(session, search)) {
-        auto& side = set.mid_mjd <= search.mjd ? choice.before : choice.after;
-        bool const same = side && std::abs(side->mid_mjd - set.mid_mjd) < same_moment_days;
-        bool const nearer = !side || std::abs(set.mid_mjd - search.mjd) < std::abs(side->mid_mjd - search.mjd);
-        if (same ? set.created_s > side->created_s : nearer) side = set;
-    }
-    if (choice.before && choice.after && choice.after->mid_mjd - choice.before->mid_mjd < search.least_gap_days) {
-        bool const before = search.mjd - choice.before->mid_mjd <= choice.after->mid_mjd - search.mjd;
-        (before ? choice.after : choice.before).reset();
-    }
-    bool const both = choice.before && choice.after;
-    choice.method = both ? "interpolated" : choice.before || choice.after ? "nearest" : "none";
-    choice.weight_before = both
-                               ? (choice.after->mid_mjd - search.mjd) / (choice.after->mid_mjd - choice.before->mid_mjd)
-                               : (choice.before ? 1 : 0);
-    for (auto const* side : {&choice.before, &choice.after})
-        if (*side && std::abs((*side)->mid_mjd - search.mjd) > 0.25)
-            choice.warnings.push_back("set " + (*side)->set_name + " is more than 6 h away");
-    for (auto const* side : {&choice.before, &choice.after})
-        if (*side && std::isnan((*side)->dec_deg) && !std::isnan(search.dec_deg))
-            choice.warnings.push_back("set " + (*side)->set_name + " does not say its declination");
-    return choice;
 }
 
 }  // namespace nocturne::db

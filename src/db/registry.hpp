@@ -36,27 +36,45 @@ std::int64_t order_of(std::string const& table_type);
 /// What becomes of active tables that have the same paths, or of a set of the same name and group.
 enum class Existing { refuse, replace };
 
-/// One transaction. Rows whose path is retired are replaced; Error(bad_input) where an active one has the path (unless it is to be replaced) or the
-/// set's name is taken.
-void register_tables(Session& session, std::vector<CalTableRow> const& rows, Existing existing = Existing::refuse);
+/// A file of an active set whose place another took.
+struct GaveWay {
+    std::string set_name, file_path;
+    std::string for_set, for_file;
+    auto operator<=>(GaveWay const&) const = default;
+};
+
+/// One transaction. Rows of the same path or file are gone, as their file is another now; with `replace` tables that another file of the same group has
+/// under the set's name are retired, and their notes say by what. Error(bad_input) where an active one has the path (unless it is to be replaced) or the
+/// set's name is taken; retired tables of the same group take none. Returns what was active and is no more, a file solved anew in its place excepted.
+std::vector<GaveWay> register_tables(Session& session, std::vector<CalTableRow> const& rows,
+                                     Existing existing = Existing::refuse);
 
 /// The same inside a transaction of the caller.
-void register_within(Session& session, std::vector<CalTableRow> const& rows, Existing existing);
+std::vector<GaveWay> register_within(Session& session, std::vector<CalTableRow> const& rows, Existing existing);
 
+/// True where the registry does not know these solutions, or only as replaced by others; false where they are active, or a person retired them.
+bool lacks_solutions(Session& session, std::string const& file_path, std::string const& xxh128);
+
+/// The tables of one name and status.
 struct SetRow {
     std::string set_name, status, group_id, qa, telescope;
     std::int64_t total = 0, active = 0, min_order = 0;
     double mid_mjd = 0, dec_deg = 0, valid_start_mjd = 0, valid_end_mjd = 0, created_s = 0;
+    bool bandpass = false, delays = false;
+    std::string frequencies_json;  ///< of its bandpass, else of all its tables; "" where these differ (CASA's windows)
+    std::string correlations_json, preprocessing;
 };
 
 /// By rising mid time.
 std::vector<SetRow> list_sets(Session& session);
-/// Its tables by order; Error(input_missing) where there is no such set.
+/// Its tables, active ones first, by order; Error(input_missing) where there is no such set.
 std::vector<CalTableRow> show_set(Session& session, std::string const& set_name);
+/// The active ones of them.
+std::vector<CalTableRow> active_tables(Session& session, std::string const& set_name);
 std::vector<CalTableRow> all_tables(Session& session);
-/// Active tables of a file, by its absolute path.
+/// Tables of a file, by its absolute path, active ones first.
 std::vector<CalTableRow> tables_of_file(Session& session, std::string const& path);
-/// The number of tables retired. Error(input_missing) where there is no such set.
+/// The number of tables retired. What was replaced under this name counts as retired by the person, too. Error(input_missing) where there is no such set.
 std::int64_t retire_set(Session& session, std::string const& set_name, std::string const& reason);
 
 enum class SetDemand {

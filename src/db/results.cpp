@@ -296,10 +296,10 @@ std::vector<ProductRow> products_of(Session& session, std::string const& run_id,
 }
 
 /// Inside a transaction.
-void record_within(Session& session, GroupResult const& result)
+std::vector<GaveWay> record_within(Session& session, GroupResult const& result)
 {
     auto const ms_path = result.ms.path.empty() ? "group:" + result.claim.group_id : result.ms.path;
-    if (!finish_group(session, result)) return;
+    if (!finish_group(session, result)) return {};
     finish_group_run(session, result);
     for (auto const& name : overtaken_by(session, result)) retire(session, name, result);
     if (result.science) store_ms_index(session, result, ms_path);
@@ -308,10 +308,12 @@ void record_within(Session& session, GroupResult const& result)
     store_lineage(session, result);
     if (result.science) store_calibration(session, result, ms_path);
     store_candidates(session, result.claim.run_id, result.claim.group_id, result.candidates);
-    if (!result.solutions.empty()) register_within(session, result.solutions, Existing::replace);
+    std::vector<GaveWay> gone;
+    if (!result.solutions.empty()) gone = register_within(session, result.solutions, Existing::replace);
     store_checkpoints(session, result);
     store_performance(session, result);
     if (!result.events.empty()) store_events_within(session, result.events);
+    return gone;
 }
 
 /// A claim that was given back, where nobody has claimed the group since.
@@ -329,17 +331,17 @@ void take_up_again(Session& session, Claim const& claim)
 
 }  // namespace
 
-void record_group_result(Session& session, GroupResult const& result)
+std::vector<GaveWay> record_group_result(Session& session, GroupResult const& result)
 {
-    transact(session, [&] { record_within(session, result); });
+    return transact(session, [&] { return record_within(session, result); });
 }
 
-void record_late_result(Session& session, GroupResult const& result)
+std::vector<GaveWay> record_late_result(Session& session, GroupResult const& result)
 {
     record_hashes(session, result.key.inputs);
-    transact(session, [&] {
+    return transact(session, [&] {
         take_up_again(session, result.claim);
-        record_within(session, result);
+        return record_within(session, result);
     });
 }
 

@@ -137,12 +137,12 @@ struct GroupResult {
 /// One transaction: images, data_products, lineage (child: product, parents: inputs and solutions), ms_index, calibration_applied, caltables, run_inputs, stage timings,
 /// performance_metrics, and the group → completed. A result of another run that loses a file to this one is retired: its row of
 /// group_runs becomes CANCELLED, so that it is neither taken for done nor shown as the best. Throws ClaimGone where the claim is no longer held (another run
-/// took the group over): nothing is recorded then.
-void record_group_result(Session& session, GroupResult const& result);
+/// took the group over): nothing is recorded then. Returns sets whose place its own took.
+std::vector<GaveWay> record_group_result(Session& session, GroupResult const& result);
 
 /// The same, of a result that was kept while the database was away. Where the claim was given back meanwhile, because its process was gone, and nobody
 /// has claimed the group since, it is taken up again; checksums of inputs that the index lacks are noted. What is recorded already stays as it is.
-void record_late_result(Session& session, GroupResult const& result);
+std::vector<GaveWay> record_late_result(Session& session, GroupResult const& result);
 
 /// Directories in which runs of this database keep what they could not record.
 std::vector<std::string> spools_of_runs(Session& session);

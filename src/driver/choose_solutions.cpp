@@ -26,7 +26,7 @@ Validity validity_of(db::CalTableRow const& row)
 void add_set(db::Session& session, db::SetRow const& set, ChosenSolutions& chosen)
 {
     chosen.use.sets.push_back(set.set_name);
-    for (auto const& row : db::show_set(session, set.set_name)) {
+    for (auto const& row : db::active_tables(session, set.set_name)) {
         bool const known = std::any_of(chosen.files.begin(), chosen.files.end(),
                                        [&](ChosenFile const& file) { return file.path == row.file_path; });
         if (!known) chosen.files.push_back({row.file_path, row.xxh128, validity_of(row), set.set_name});
@@ -79,7 +79,7 @@ ChosenSolutions choose_solutions(db::Session& session, SolutionWish const& wish,
         file.path = std::filesystem::absolute(file.path).lexically_normal().string();
         file.xxh128 = hash_solutions(file.path);
         for (auto const& row : db::tables_of_file(session, file.path)) {
-            if (row.xxh128 != file.xxh128) continue;
+            if (row.xxh128 != file.xxh128 || row.status != "active") continue;
             file.validity = validity_of(row);
             file.set = row.set_name;
             if (chosen.use.sets.empty() || chosen.use.sets.back() != row.set_name)

@@ -9,7 +9,7 @@
 #include "driver/node_turns.hpp"
 #include "driver/products.hpp"
 #include "driver/record_keeper.hpp"
-#include "driver/register_solutions.hpp"
+#include "driver/register_again.hpp"
 #include "driver/retry.hpp"
 #include "driver/stop_signal.hpp"
 #include "driver/take_group.hpp"
@@ -137,15 +137,7 @@ std::vector<db::CalTableRow> registered_rows(Travelled const& travelled, Written
     std::int64_t bytes = 0;
     for (auto const& file : written.files)
         if (file.product == solutions_product) made.file = {file.path, file.xxh128}, bytes = file.bytes;
-    auto const wish = registration_wish(run.job).value();
-    auto const holds = default_validity(made);
-    double const more = wish.valid_hours / 24 - validity_days;
-    RegisterRequest request;
-    request.valid_start_mjd = holds.start_mjd - more;
-    request.valid_end_mjd = holds.end_mjd + more;
-    request.command_line = run.command_line;
-    request.code_version = code_version();
-    return rows_of(made, *travelled.quality, bytes, request);
+    return rows_of(made, *travelled.quality, bytes, registration_of(made, run));
 }
 
 /// They are recorded with the result, or not at all.
@@ -262,14 +254,20 @@ bool stands(RunRequest const& request, GroupWork const& work, std::vector<db::Pr
     });
 }
 
-bool is_done(RunRequest const& request, db::Session& session, GroupWork const& work, std::string const& backend)
+std::optional<std::vector<db::ProductRow>> finished_result(RunRequest const& request, db::Session& session,
+                                                           GroupWork const& work, std::string const& backend)
 {
     auto const unknown = [](db::InputFile const& file) { return file.xxh128.empty(); };
-    if (std::any_of(work.files.begin(), work.files.end(), unknown)) return false;
-    if (!request.keep_visibilities.empty()) return false;  // no result has them: the group is run for them again
-    auto const results = db::done_already(session, work.group_id, key_of(request.job, work, backend));
-    return std::any_of(results.begin(), results.end(),
-                       [&](auto const& products) { return stands(request, work, products); });
+    if (std::any_of(work.files.begin(), work.files.end(), unknown)) return std::nullopt;
+    if (!request.keep_visibilities.empty()) return std::nullopt;  // no result has them: the group is run for them again
+    for (auto& products : db::done_already(session, work.group_id, key_of(request.job, work, backend)))
+        if (stands(request, work, products)) return std::move(products);
+    return std::nullopt;
+}
+
+bool is_done(RunRequest const& request, db::Session& session, GroupWork const& work, std::string const& backend)
+{
+    return finished_result(request, session, work, backend).has_value();
 }
 
 namespace {

@@ -58,7 +58,9 @@ db::ResultKey key_of(Job const& job, GroupWork const& work, std::string const& b
 /// "kokkos" or "cuda", as keys have it.
 std::string backend_of(Device const& device);
 
-/// True where a completed result with the same key is recorded and its files stand in `out` as they were recorded.
+/// The products of a completed result with the same key whose files stand in `out` as they were recorded; nothing where there is none.
+std::optional<std::vector<db::ProductRow>> finished_result(RunRequest const& request, db::Session& session,
+                                                           GroupWork const& work, std::string const& backend);
 bool is_done(RunRequest const& request, db::Session& session, GroupWork const& work, std::string const& backend);
 
 /// Every rank of the team calls it with the same work. Throws only what concerns the whole run (the database is gone).

@@ -55,8 +55,13 @@ OrderedJson describe_job(Job const& job, Worklist const& list)
 {
     auto todo = OrderedJson::array();
     for (auto const& work : list.todo) todo.push_back(work.group_id);
-    return {{"job", job.name},         {"needs", job.needs},        {"todo", todo},
-            {"skipped", list.skipped}, {"left", list.spare.size()}, {"configuration", job.configuration_with_origin()}};
+    return {{"job", job.name},
+            {"needs", job.needs},
+            {"todo", todo},
+            {"skipped", list.skipped},
+            {"register_again", list.lost.size()},
+            {"left", list.spare.size()},
+            {"configuration", job.configuration_with_origin()}};
 }
 
 /// Sets that would correct a group if it were its turn now; jobs before it may register others.

@@ -1,6 +1,7 @@
 #include "driver/record_keeper.hpp"
 
 #include "driver/attempt.hpp"
+#include "driver/register_again.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -175,7 +176,9 @@ void RecordKeeper::keep(SpoolEntry const& entry)
 void RecordKeeper::record(db::GroupResult const& result)
 {
     if (!away_) ship_now();  // that a group was begun, before it ended
-    if (!tried([&](db::Session& session) { db::record_group_result(session, result); })) keep(result);
+    std::vector<db::GaveWay> gone;
+    if (!tried([&](db::Session& session) { gone = db::record_group_result(session, result); })) return keep(result);
+    tell_replaced(gone);
 }
 
 bool RecordKeeper::fail(FailedGroup const& failed)

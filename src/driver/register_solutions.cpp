@@ -208,7 +208,7 @@ Registered register_solutions(db::Session& session, RegisterRequest const& reque
     }
     made.set_name = made.rows.front().set_name;
     for (auto& row : made.rows) row.set_name = made.set_name;
-    db::register_tables(session, made.rows, request.existing);
+    made.gone = db::register_tables(session, made.rows, request.existing);
     return made;
 }
 

@@ -27,6 +27,7 @@ struct Registered {
     std::string set_name;
     std::vector<db::CalTableRow> rows;
     SolutionQuality quality;
+    std::vector<db::GaveWay> gone;  ///< what its files took the place of
 };
 
 /// Throws Error(bad_input) for tables of a kind that the registry does not know.

@@ -7,6 +7,7 @@
 #include "driver/open_run.hpp"
 #include "driver/prometheus.hpp"
 #include "driver/record_keeper.hpp"
+#include "driver/register_again.hpp"
 #include "driver/shared_looks.hpp"
 #include "driver/stop_signal.hpp"
 #include "driver/team_run.hpp"
@@ -208,8 +209,10 @@ void JobSequence::run_one(std::size_t index)
     on_leader(world_, [&] {
         if (request.limit >= 0) request.limit = std::max<std::int64_t>(0, request.limit - begun_);
         auto const& groups = opened_.found.groups[index];
-        bool const answered = keeper_->ask(
-            [&](db::Session& session) { work = make_worklist(request, groups, session, backend_of(device_)); });
+        bool const answered = keeper_->ask([&](db::Session& session) {
+            work = make_worklist(request, groups, session, backend_of(device_));
+            register_again(request, session, work);
+        });
         if (!answered) sum_.untouched += (left = std::ssize(groups));
         if (!request.keep_visibilities.empty() && work.todo.size() > 1)
             throw Error(Code::usage, "--keep-visibilities with several groups", "one file holds one group",

@@ -1,7 +1,9 @@
 #include "driver/ship.hpp"
+#include "driver/register_again.hpp"
 
 #include "driver/attempt.hpp"
 #include "driver/events.hpp"
+#include "driver/register_again.hpp"
 #include "io/product.hpp"
 #include "io/spool.hpp"
 
@@ -78,7 +80,7 @@ private:
             return refuse(result, gone + " is not as it was written");
         }
         try {
-            db::record_late_result(session_, result);
+            tell_replaced(db::record_late_result(session_, result));
             ++shipped_.moves;
         } catch (db::ClaimGone const& refused) {
             refuse(result, refused.reason());

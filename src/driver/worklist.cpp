@@ -2,6 +2,7 @@
 #include "driver/worklist.hpp"
 
 #include "driver/checkpoints.hpp"
+#include "driver/register_again.hpp"
 
 #include <filesystem>
 
@@ -44,10 +45,13 @@ void sort_in(Worklist& list, db::GroupFacts const& facts, RunRequest const& requ
         return;
     }
     work.solutions = solutions_now(request, session, facts);
-    auto const lost = given_up(group, request, work, backend);
-    if (facts.has_results && is_done(request, session, work, backend))
+    if (auto const result = facts.has_results ? finished_result(request, session, work, backend) : std::nullopt) {
         ++list.skipped;
-    else if (auto const few = too_few(group, request.min_subbands))
+        if (auto const lost = lost_solutions(request, session, *result)) list.lost.push_back({group.group_id, *lost});
+        return;
+    }
+    auto const lost = given_up(group, request, work, backend);
+    if (auto const few = too_few(group, request.min_subbands))
         list.unfit.push_back(*few);
     else if (lost)
         list.unfit.push_back(*lost);

@@ -216,6 +216,33 @@ TEST_F(NightRoad, CalibratorsAloneThenByHandFromTheRegistry)
     EXPECT_EQ(nocturne("apply target --solutions registry --ms v.ms").code, 64);
 }
 
+/// A calibrator that is solved into another place takes the set's name; the night takes it back without a solve, and a person's word is kept.
+TEST_F(NightRoad, ASetThatAnotherResultTookComesBack)
+{
+    ASSERT_EQ(nocturne(night()).code, 0);
+    auto const other = nocturne(std::string("run ") + NOCTURNE_SOURCE_DIR +
+                                "/jobs/calibrator.yaml --arg incoming=before --arg out=other --strategy aggressive "
+                                "--min-subbands 2 --db out.sqlite");
+    ASSERT_EQ(other.code, 0) << other.err;
+    EXPECT_NE(other.err.find("takes the place of"), std::string::npos) << other.err;
+    auto const plan = nocturne(night("out", "--dry-run")).json();
+    EXPECT_EQ(plan["jobs"][0]["register_again"], 1);
+    shell("rm -r other");
+    auto const again = nocturne(night());
+    EXPECT_EQ(again.code, 0) << again.err;
+    EXPECT_EQ(again.json()["groups"]["skipped"], 3);
+    EXPECT_NE(again.err.find("is registered again"), std::string::npos) << again.err;
+    auto const smaller = nocturne(night("out", "--arg imsize=256"));
+    EXPECT_EQ(smaller.code, 0) << smaller.err;
+    EXPECT_EQ(smaller.json()["groups"]["done"], 1);
+    auto const name = sets()[0]["set_name"].get<std::string>();
+    ASSERT_EQ(nocturne("registry retire " + name + " --db out.sqlite").code, 0);
+    EXPECT_EQ(nocturne(night("out", "--arg imsize=256")).code, 0);
+    std::int64_t active = 0;
+    for (auto const& set : sets()) active += set["active"].get<std::int64_t>() > 0;
+    EXPECT_EQ(active, 1);
+}
+
 /// Every sample has one fate; by channel they add up to the whole, by antenna cross-correlations count for both.
 TEST_F(NightRoad, FlagsAddUpByChannelAndByAntenna)
 {

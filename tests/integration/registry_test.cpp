@@ -125,6 +125,16 @@ TEST_F(RegistryRoad, NoiseIsNotRegistered)
     EXPECT_EQ(registry("active --mjd 61100").code, 66);
 }
 
+TEST_F(RegistryRoad, AFileThatChangesItsSetIsSaid)
+{
+    std::string const solve = "solve G --model cal.csv --types B,G --out s.h5 --register --db db.sqlite --set ";
+    ASSERT_EQ(nocturne(solve + "half").code, 0);
+    auto const renamed = nocturne(solve + "half2");
+    EXPECT_EQ(renamed.code, 0) << renamed.err;
+    EXPECT_NE(renamed.err.find("set half is no more"), std::string::npos) << renamed.err;
+    EXPECT_EQ(registry("list").json().size(), 1U);
+}
+
 TEST_F(RegistryRoad, OneSetIsOfOneGroup)
 {
     auto other = read_solutions((scratch_ / "set.h5").string());

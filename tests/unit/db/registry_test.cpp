@@ -96,8 +96,54 @@ TEST(Registry, NamesAndPathsAreUnique)
     elsewhere.path = "/other/two.h5#BA";
     EXPECT_EQ(code_of([&] { register_tables(session, {elsewhere}); }), Code::bad_input);
     register_tables(session, {elsewhere}, Existing::replace);
-    ASSERT_EQ(show_set(session, "two").size(), 1U);
-    EXPECT_EQ(show_set(session, "two")[0].path, elsewhere.path);
+    ASSERT_EQ(active_tables(session, "two").size(), 1U);
+    EXPECT_EQ(active_tables(session, "two")[0].path, elsewhere.path);
+}
+
+/// The same group solved into two places: the later one has the name, the earlier one can come back, and a person's word is kept.
+TEST(Registry, WhatIsReplacedIsRetiredAndSaid)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto one = row("x", "BA", 61100.5);
+    one.group_id = "group";
+    auto other = one;
+    other.path = "/other/x.h5#BA", other.file_path = "/other/x.h5";
+    EXPECT_TRUE(lacks_solutions(session, one.file_path, one.xxh128));
+    EXPECT_TRUE(register_tables(session, {one}, Existing::replace).empty());
+    EXPECT_TRUE(register_tables(session, {one}, Existing::replace).empty()) << "in its own place";
+    EXPECT_FALSE(lacks_solutions(session, one.file_path, one.xxh128));
+    EXPECT_TRUE(lacks_solutions(session, one.file_path, "4567"));
+    auto const gone = register_tables(session, {other}, Existing::replace);
+    ASSERT_EQ(gone.size(), 1U);
+    EXPECT_EQ(gone[0], (GaveWay{"x", one.file_path, "x", other.file_path}));
+    ASSERT_EQ(show_set(session, "x").size(), 2U);
+    EXPECT_EQ(show_set(session, "x")[0].path, other.path) << "the active one first";
+    EXPECT_EQ(show_set(session, "x")[1].status, "retired");
+    EXPECT_EQ(choose_sets(session, {61100.5, 54.6}).before->active, 1);
+    EXPECT_TRUE(lacks_solutions(session, one.file_path, one.xxh128));
+    EXPECT_EQ(register_tables(session, {one}, Existing::replace).size(), 1U);
+    EXPECT_EQ(active_tables(session, "x")[0].path, one.path);
+    EXPECT_EQ(retire_set(session, "x", ""), 1);
+    for (auto const& file : {one, other}) EXPECT_FALSE(lacks_solutions(session, file.file_path, file.xxh128));
+    EXPECT_EQ(choose_sets(session, {61100.5, 54.6}).method, "none");
+    register_tables(session, {other});  // by hand, in the place of what is retired
+    EXPECT_EQ(active_tables(session, "x").size(), 1U);
+}
+
+TEST(Registry, AFileUnderAnotherNameLeavesNothingOfTheOldSet)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    add(session, "half", 61100.5);
+    auto again = row("half", "BA", 61100.5);  // the file of set half, solved anew without K and G
+    again.set_name = "half2";
+    EXPECT_EQ(code_of([&] { register_tables(session, {again}); }), Code::bad_input);
+    auto const gone = register_tables(session, {again}, Existing::replace);
+    ASSERT_EQ(gone.size(), 1U);
+    EXPECT_EQ(gone[0], (GaveWay{"half", again.file_path, "half2", again.file_path}));
+    EXPECT_EQ(list_sets(session).size(), 1U);
+    EXPECT_EQ(all_tables(session).size(), 1U);
 }
 
 TEST(Registry, FindsTheSetsBeforeAndAfter)
