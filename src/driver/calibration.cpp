@@ -99,6 +99,7 @@ void bring_solutions(ChosenSolutions const& chosen, SolutionWish const& wish, Gr
     }
     use.unverified.assign(unverified.begin(), unverified.end());
     describe_method(state, use);
+    state.notes.insert(state.notes.end(), chosen.notes.begin(), chosen.notes.end());
     state.calibration = std::move(use);
 }
 

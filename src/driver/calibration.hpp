@@ -38,6 +38,7 @@ struct ChosenFile {
 struct ChosenSolutions {
     std::vector<ChosenFile> files;
     CalibrationUse use;  ///< provenance, method, sets, weight; files and verdicts are added when they are read
+    std::vector<std::string> notes = {};  ///< that a user should know, a line each
 };
 
 /// The files that the user named.

@@ -52,6 +52,25 @@ ChosenSolutions of_registry(db::Session& session, SolutionWish const& wish, db::
     return chosen;
 }
 
+/// What the registry says of a file that is named.
+void recall(db::Session& session, ChosenFile& file, ChosenSolutions& chosen)
+{
+    std::string retired;
+    for (auto const& row : db::tables_of_file(session, file.path)) {
+        if (row.xxh128 != file.xxh128) continue;
+        if (row.status == "active") {
+            file.validity = validity_of(row);
+            file.set = row.set_name;
+            if (chosen.use.sets.empty() || chosen.use.sets.back() != row.set_name)
+                chosen.use.sets.push_back(row.set_name);
+        } else if (file.set.empty()) {
+            retired = "set " + row.set_name + " of solutions " + file.path + " is " + row.status +
+                      (row.notes.empty() ? "" : ": " + row.notes);
+        }
+    }
+    if (!retired.empty()) chosen.notes.push_back(retired);
+}
+
 }  // namespace
 
 db::SetSearch place_of(db::GroupFacts const& group)
@@ -78,13 +97,7 @@ ChosenSolutions choose_solutions(db::Session& session, SolutionWish const& wish,
     for (auto& file : chosen.files) {
         file.path = std::filesystem::absolute(file.path).lexically_normal().string();
         file.xxh128 = hash_solutions(file.path);
-        for (auto const& row : db::tables_of_file(session, file.path)) {
-            if (row.xxh128 != file.xxh128 || row.status != "active") continue;
-            file.validity = validity_of(row);
-            file.set = row.set_name;
-            if (chosen.use.sets.empty() || chosen.use.sets.back() != row.set_name)
-                chosen.use.sets.push_back(row.set_name);
-        }
+        recall(session, file, chosen);
     }
     return chosen;
 }
@@ -98,7 +111,10 @@ nlohmann::json to_json(ChosenSolutions const& chosen)
         if (file.validity) one["validity"] = {end(file.validity->start_mjd), end(file.validity->end_mjd)};
         files.push_back(one);
     }
-    return {{"files", files}, {"sets", chosen.use.sets}, {"provenance", static_cast<int>(chosen.use.provenance)}};
+    return {{"files", files},
+            {"sets", chosen.use.sets},
+            {"provenance", static_cast<int>(chosen.use.provenance)},
+            {"notes", chosen.notes}};
 }
 
 ChosenSolutions chosen_from_json(nlohmann::json const& document)
@@ -112,16 +128,28 @@ ChosenSolutions chosen_from_json(nlohmann::json const& document)
         chosen.files.push_back(std::move(file));
     }
     chosen.use.sets = document.at("sets").get<std::vector<std::string>>();
+    chosen.notes = document.at("notes").get<std::vector<std::string>>();
     chosen.use.provenance = static_cast<CalProvenance>(document.at("provenance").get<int>());
     return chosen;
 }
+
+namespace {
+
+/// An SQLite file that is not there yet knows nothing.
+bool is_there(std::string const& database)
+{
+    std::error_code odd;
+    return !database.empty() &&
+           (db::dialect_of(database) == db::Dialect::postgresql || std::filesystem::exists(database, odd));
+}
+
+}  // namespace
 
 SolutionBringer hand_bringer(Job const& job, std::string const& named)
 {
     auto const wish = solution_wish(job);
     if (!wish) return {};
-    std::error_code odd;
-    bool const here = named.empty() && std::filesystem::exists(db::default_database, odd);
+    bool const here = named.empty() && is_there(db::default_database);
     if (wish->registry && named.empty() && !here)
         throw Error(Code::usage, "--solutions registry",
                     std::string("no database is chosen, and here is no ") + db::default_database,
@@ -130,7 +158,7 @@ SolutionBringer hand_bringer(Job const& job, std::string const& named)
         Json choice;
         team.agree(attempt([&] {
             if (!team.leader()) return;
-            if (!wish.registry) {
+            if (!wish.registry && !is_there(database)) {
                 choice = to_json(named_solutions(wish));
                 return;
             }

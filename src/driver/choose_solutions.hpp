@@ -21,8 +21,9 @@ db::SetSearch place_of(GroupHeader const& header);
 /// Error(input_missing) where a named file is not there.
 ChosenSolutions choose_solutions(db::Session& session, SolutionWish const& wish, db::SetSearch place);
 
-/// For one group by hand: what its job names, or the registry of database `named` has (none named: of nocturne.sqlite here); the leader chooses for all. Empty where the job
-/// wishes for none. Throws Error(usage) where the job wants the registry and no database is chosen.
+/// For one group by hand: what its job names, or the registry of database `named` (none named: of nocturne.sqlite here); named files with what that database
+/// knows of them, where it is there. The leader chooses for all. Empty where the job wishes for none. Throws Error(usage) where the job wants the registry
+/// and no database is chosen.
 SolutionBringer hand_bringer(Job const& job, std::string const& named);
 
 nlohmann::json to_json(ChosenSolutions const& chosen);

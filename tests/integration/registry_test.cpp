@@ -149,6 +149,31 @@ TEST_F(RegistryRoad, OneSetIsOfOneGroup)
     EXPECT_EQ(registry("list").json()[0]["total"], 2);
 }
 
+/// By hand, too, solutions hold as long as they are registered to, and what is retired is said.
+TEST_F(RegistryRoad, WhatIsRegisteredHoldsByHand)
+{
+    ASSERT_EQ(registry("register set.h5 --set old --valid-to 2020-01-01T00:00:00").code, 0);
+    std::vector<std::string> const verbs{"apply G --ms a.ms", "image G --out i --imsize 64 --cell 20",
+                                         "selfcal G --out s --rounds p --imsize 64 --cell 20",
+                                         "solve G --model cal.csv --types G --out g.h5"};
+    for (auto const& verb : verbs) {
+        auto const refused = nocturne(verb + " --solutions set.h5 --db db.sqlite");
+        EXPECT_EQ(refused.code, 65) << verb << refused.err;
+        EXPECT_NE(refused.err.find("validity: "), std::string::npos) << verb << refused.err;
+    }
+    shell("cp db.sqlite nocturne.sqlite");
+    EXPECT_EQ(nocturne(verbs[0] + " --solutions set.h5").code, 65) << "the database that is here";
+    EXPECT_EQ(nocturne(verbs[1] + " --solutions set.h5 --db none.sqlite").code, 0);
+    ASSERT_EQ(registry("retire old --reason snow").code, 0);
+    auto const retired = nocturne(verbs[1] + " --solutions set.h5 --db db.sqlite");
+    EXPECT_EQ(retired.code, 0) << retired.err;
+    EXPECT_NE(retired.err.find("is retired: snow"), std::string::npos) << retired.err;
+    auto const run_again =
+        nocturne("run target.yaml --arg incoming=G --arg out=out --min-subbands 2 --db db.sqlite --solutions set.h5");
+    EXPECT_EQ(run_again.code, 0) << run_again.err;
+    EXPECT_NE(run_again.err.find("is retired: snow"), std::string::npos) << run_again.err;
+}
+
 TEST_F(RegistryRoad, TravelsAsAFile)
 {
     ASSERT_EQ(registry("register set.h5 --set one --notes 'first light'").code, 0);
