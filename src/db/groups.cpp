@@ -169,12 +169,19 @@ void read_rows(Session& session, std::span<std::string const> names, std::map<st
     }
 }
 
+void widen(GroupFacts& one, double first_hz, double last_hz)
+{
+    double const low = std::min(first_hz, last_hz);  // a file may descend
+    one.low_hz = one.low_hz > 0 ? std::min(one.low_hz, low) : low;
+    one.high_hz = std::max({one.high_hz, first_hz, last_hz});
+}
+
 void read_files(Session& session, std::span<std::string const> names, std::map<std::string, GroupFacts>& facts)
 {
     Query query(session, "");
     query.set_text(
         "SELECT s.group_id, s.subband_idx, s.path, f.xxh128, f.file_size_bytes, f.modified_time, f.telescope_name, "
-        "f.dec_deg FROM "
+        "f.dec_deg, f.freq_first_hz, f.freq_last_hz FROM "
         "subband_files s JOIN hdf5_files f ON f.path = s.path WHERE s.group_id IN (" +
         bind_names(query, names) + ") ORDER BY s.group_id, s.subband_idx");
     auto& id = query.text();
@@ -183,13 +190,14 @@ void read_files(Session& session, std::span<std::string const> names, std::map<s
     auto& bytes = query.integer();
     auto& modified = query.real();
     auto& telescope = query.text();
-    auto& dec = query.real();
+    auto &dec = query.real(), &first = query.real(), &last = query.real();
     while (query.fetch()) {
         auto const found = facts.find(id.get());
         if (found == facts.end()) continue;
         auto& one = found->second;
         if (one.files.empty()) one.telescope = telescope.get();
         if (!dec.null()) one.dec_deg = dec.get();
+        if (!first.null() && !last.null()) widen(one, first.get(), last.get());
         one.files.push_back({static_cast<int>(index.get()), path.get(), hash.get(), bytes.get(), modified.get()});
     }
 }

@@ -104,7 +104,8 @@ struct GroupFacts {
     std::vector<InputFile> files;  ///< present, by rising subband index
     std::string telescope;         ///< telescope_name of the first
     std::optional<double> dec_deg;
-    bool has_results = false;  ///< some run completed it
+    double low_hz = 0, high_hz = 0;  ///< first and last channel of all; 0 where the index does not say
+    bool has_results = false;        ///< some run completed it
 };
 /// Of all groups named that are known, in a few statements however many they are.
 std::map<std::string, GroupFacts> facts_of(Session& session, std::vector<std::string> const& group_ids);

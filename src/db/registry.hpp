@@ -4,6 +4,7 @@
 #include "db/session.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -79,7 +80,7 @@ std::int64_t retire_set(Session& session, std::string const& set_name, std::stri
 
 enum class SetDemand {
     fitting,  ///< valid at the time, of the strip, within reach
-    nearest,  ///< whatever is active
+    nearest,  ///< where there is none such, whatever is active
 };
 
 /// A time and the declination of the data; strip and reach as in the contract's A4.6.
@@ -90,15 +91,19 @@ struct SetSearch {
     double reach_days = 0.5;
     SetDemand demand = SetDemand::fitting;
     double least_gap_days = 0;  ///< two sets that are closer to each other count as one: the nearer of them
+    std::function<bool(SetRow const&)> fits =
+        {};  ///< asked where sets differ in telescope, channels, hands or preprocessing
 };
 
 /// The sets before and after (or one of them): active, their QA passed, valid at the time, of the strip, no further than the reach; of several made of one
-/// moment the newest. Where the declination of the data is known, sets that do not say theirs (CASA's tables) are taken only where none says it fits.
+/// moment the newest. Where the declination of the data is known, sets that do not say theirs (CASA's tables) are taken only where none says it fits. Sets
+/// that do not fit the data stand behind those that do, sets of ours without a bandpass (delays) behind those that have one: what is interpolated is of one
+/// kind.
 struct SetChoice {
     std::optional<SetRow> before, after;
     std::string method;                 ///< "interpolated", "nearest", "none"
     double weight_before = 0;           ///< linear in time; 1 with `before` alone
-    std::vector<std::string> warnings;  ///< further than 6 h, of a declination that nobody knows
+    std::vector<std::string> warnings;  ///< further than 6 h, of a declination that nobody knows, gains alone
 };
 SetChoice choose_sets(Session& session, SetSearch const& search);
 

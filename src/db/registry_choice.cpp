@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace nocturne::db {
 namespace {
@@ -26,13 +27,37 @@ void prefer(std::vector<SetRow>& sets, Good const& good)
     if (std::any_of(sets.begin(), sets.end(), good)) std::erase_if(sets, [&](SetRow const& set) { return !good(set); });
 }
 
+/// Where all are of the same, which of them fits is for the firewall to say.
+void prefer_fitting(std::vector<SetRow>& sets, SetSearch const& search)
+{
+    auto const what = [](SetRow const& set) {
+        return std::tie(set.telescope, set.frequencies_json, set.correlations_json, set.preprocessing);
+    };
+    bool const alike =
+        std::all_of(sets.begin(), sets.end(), [&](SetRow const& set) { return what(set) == what(sets.front()); });
+    if (search.fits && !alike) prefer(sets, search.fits);
+}
+
+/// Channels of sets with and without a bandpass (of none: with and without delays) are of different frames. CASA's sets lend each other what one lacks.
+void prefer_one_kind(std::vector<SetRow>& sets)
+{
+    if (std::all_of(sets.begin(), sets.end(), [](SetRow const& set) { return set.preprocessing.empty(); })) return;
+    prefer(sets, [](SetRow const& set) { return set.bandpass; });
+    prefer(sets, [](SetRow const& set) { return set.delays; });
+}
+
 std::vector<SetRow> sets_that_hold(Session& session, SetSearch const& search)
 {
     auto sets = list_sets(session);
     std::erase_if(sets, [&](SetRow const& set) { return !is_active(set); });
     auto const good = [&](SetRow const& set) { return holds(set, search); };
-    if (search.demand == SetDemand::fitting) std::erase_if(sets, [&](SetRow const& set) { return !good(set); });
+    if (search.demand == SetDemand::nearest)
+        prefer(sets, good);
+    else
+        std::erase_if(sets, [&](SetRow const& set) { return !good(set); });
     if (!std::isnan(search.dec_deg)) prefer(sets, [](SetRow const& set) { return !std::isnan(set.dec_deg); });
+    prefer_fitting(sets, search);
+    prefer_one_kind(sets);
     return sets;
 }
 
@@ -46,6 +71,8 @@ std::vector<std::string> warnings_of(SetChoice const& choice, SetSearch const& s
     each([&](SetRow const& set) { return std::abs(set.mid_mjd - search.mjd) > 0.25; }, "is more than 6 h away");
     each([&](SetRow const& set) { return std::isnan(set.dec_deg) && !std::isnan(search.dec_deg); },
          "does not say its declination");
+    each([](SetRow const& set) { return !set.bandpass && !set.preprocessing.empty(); },
+         "has no bandpass, and no set that has one fits");
     return warnings;
 }
 

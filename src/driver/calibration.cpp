@@ -99,6 +99,8 @@ void bring_solutions(ChosenSolutions const& chosen, SolutionWish const& wish, Gr
     }
     use.unverified.assign(unverified.begin(), unverified.end());
     describe_method(state, use);
+    if (!use.waived.empty() && use.provenance == CalProvenance::same_date_valid)
+        use.provenance = CalProvenance::borrowed_validated;  // not valid by the rules, but by who forced it
     state.notes.insert(state.notes.end(), chosen.notes.begin(), chosen.notes.end());
     state.calibration = std::move(use);
 }

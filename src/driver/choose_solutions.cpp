@@ -3,6 +3,7 @@
 #include "db/address.hpp"
 #include "db/groups.hpp"
 #include "driver/attempt.hpp"
+#include "driver/fitting_sets.hpp"
 #include "nocturne/pointing.hpp"
 
 #include <algorithm>
@@ -48,6 +49,7 @@ ChosenSolutions of_registry(db::Session& session, SolutionWish const& wish, db::
             if (std::abs((*side)->mid_mjd - search.mjd) > validity_days)
                 chosen.use.provenance = CalProvenance::borrowed_validated;
         }
+    chosen.notes = choice.warnings;
     if (chosen.files.empty()) chosen.use.provenance = CalProvenance::no_viable_table;
     return chosen;
 }
@@ -73,20 +75,28 @@ void recall(db::Session& session, ChosenFile& file, ChosenSolutions& chosen)
 
 }  // namespace
 
-db::SetSearch place_of(db::GroupFacts const& group)
+db::SetSearch place_of(db::GroupFacts const& group, SolutionWish const& wish)
 {
     db::SetSearch place;
     place.dec_deg = group.dec_deg.value_or(std::numeric_limits<double>::quiet_NaN());
     auto const& row = group.row;
     if (row.start_mjd && row.end_mjd) place.mjd = 0.5 * (*row.start_mjd + *row.end_mjd);
+    place.fits = [group, between = wish.between_channels, data = std::optional<DataFacts>(),
+                  unreadable = false](db::SetRow const& set) mutable {
+        if (!data && !unreadable) unreadable = attempt([&] { data = data_of(group); }).has_value();
+        return unreadable || fits(set, *data, between);  // the road says what is wrong with its files
+    };
     return place;
 }
 
-db::SetSearch place_of(GroupHeader const& header)
+db::SetSearch place_of(GroupHeader const& header, SolutionWish const& wish)
 {
     db::SetSearch place;
     place.mjd = header.mid_time_mjd_s() / day_s;
     place.dec_deg = pointing_dec_rad(header).value_or(std::numeric_limits<double>::quiet_NaN()) / degree_rad;
+    place.fits = [data = data_of(header), between = wish.between_channels](db::SetRow const& set) {
+        return fits(set, data, between);
+    };
     return place;
 }
 
@@ -163,7 +173,7 @@ SolutionBringer hand_bringer(Job const& job, std::string const& named)
                 return;
             }
             auto session = db::Session::open(database, db::OpenMode::existing);
-            choice = to_json(choose_solutions(session, wish, place_of(state.header)));
+            choice = to_json(choose_solutions(session, wish, place_of(state.header, wish)));
         }));
         auto const chosen = chosen_from_json(Json::parse(team.broadcast(choice.dump())));
         team.agree(attempt([&] { bring_solutions(chosen, wish, state); }));

@@ -12,9 +12,9 @@
 
 namespace nocturne {
 
-/// Where and when a group is, as far as the index knows; from its header.
-db::SetSearch place_of(db::GroupFacts const& group);
-db::SetSearch place_of(GroupHeader const& header);
+/// Where and when a group is, and which sets are of such data, as far as the index knows and its first file; from its header.
+db::SetSearch place_of(db::GroupFacts const& group, SolutionWish const& wish);
+db::SetSearch place_of(GroupHeader const& header, SolutionWish const& wish);
 
 /// Of the registry: the sets before and after the group's middle, or one of them; no files where there is none. Of named files: those, with
 /// the validity they are registered with. Checksums are those of the registry, of unregistered files those of now. Throws

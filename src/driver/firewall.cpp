@@ -146,16 +146,8 @@ private:
     {
         auto const group = preprocessing_of(header_);
         if (table_.preprocessing.empty()) return unverified("preprocessing");
-        if (!same_data(table_.preprocessing, group))
+        if (!same_preprocessing(table_.preprocessing, group))
             refuse("preprocessing", "is of data " + table_.preprocessing + ", the group is " + group);
-    }
-
-    /// Gains do not depend on the direction that the data were stopped toward, only on whether they were.
-    static bool same_data(std::string const& one, std::string const& two)
-    {
-        auto const unphased = [](std::string const& text) { return text.rfind("unphased", 0) == 0; };
-        auto const lengths = [](std::string const& text) { return text.substr(std::min(text.find(','), text.size())); };
-        return unphased(one) == unphased(two) && lengths(one) == lengths(two);
     }
 
     FirewallCase const& one_;
@@ -185,6 +177,13 @@ void check_validity(FirewallCase const& one, FirewallVerdict& verdict)
 }
 
 }  // namespace
+
+bool same_preprocessing(std::string const& one, std::string const& two)
+{
+    auto const unphased = [](std::string const& text) { return text.rfind("unphased", 0) == 0; };
+    auto const lengths = [](std::string const& text) { return text.substr(std::min(text.find(','), text.size())); };
+    return unphased(one) == unphased(two) && lengths(one) == lengths(two);
+}
 
 Validity default_validity(LoadedSolutions const& solutions)
 {

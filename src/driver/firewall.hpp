@@ -34,6 +34,9 @@ struct FirewallCase {
     bool between_channels = false;  ///< the bandpass is interpolated in frequency: channels need not be the same
 };
 
+/// Of two texts of preprocessing_of: gains do not depend on the direction that the data were stopped toward, only on whether they were.
+bool same_preprocessing(std::string const& one, std::string const& two);
+
 /// Rules: declination, antennas, frequencies, correlations, preprocessing, quality, validity.
 FirewallVerdict examine(FirewallCase const& one);
 

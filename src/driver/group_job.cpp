@@ -223,7 +223,7 @@ std::optional<ChosenSolutions> solutions_now(RunRequest const& request, db::Sess
 {
     auto const wish = solution_wish(request.job);
     if (!wish) return std::nullopt;
-    return choose_solutions(session, *wish, place_of(group));
+    return choose_solutions(session, *wish, place_of(group, *wish));
 }
 
 std::string backend_of(Device const& device) { return is_host(device) ? "kokkos" : "cuda"; }

@@ -11,22 +11,18 @@
 #include <spdlog/spdlog.h>
 
 namespace nocturne {
-namespace {
 
-/// One subband says where a group looks.
-GroupHeader header_of(std::vector<db::InputFile> const& files)
+GroupHeader first_header(std::vector<db::InputFile> const& files)
 {
     auto const& path = files.front().path;
     return is_measurement_set(path) ? ms_header(path, {}) : group_header({path});
 }
 
-}  // namespace
-
 bool is_calibrator(std::string const& group_id, std::vector<db::InputFile> const& files, GroupChoice const& choice)
 {
     if (files.empty()) return false;
     try {
-        auto const header = header_of(files);
+        auto const header = first_header(files);
         CalibratorSearch search;
         search.direction = default_centre(header, EarthOrientation::load(""));
         search.radius = degrees(choice.radius_deg);

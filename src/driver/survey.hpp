@@ -4,6 +4,7 @@
 #include "db/groups.hpp"
 #include "driver/index.hpp"
 #include "driver/run_job.hpp"
+#include "nocturne/group.hpp"
 
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ std::optional<GroupFailure> too_few(db::GroupRow const& group, int min_subbands)
 /// Scans `incoming` into the database, new files by `look_at_many` where it is given, and shares its groups out to the jobs of the request. A group that no job takes is left alone.
 /// Throws Error(bad_config) where two jobs take the same group.
 Survey survey(RunRequest const& request, db::Session& session, LookAtMany look_at_many = {});
+
+/// Of the first file of a group: one subband says where it looks. Throws Error(input_missing, bad_input).
+GroupHeader first_header(std::vector<db::InputFile> const& files);
 
 /// Does a calibrator as `choice` wants it stand in the beam of a group? True separation from where the dishes look at mid-time, flux
 /// at 1.4 GHz through the Airy beam of its dishes. False for a group whose header cannot be read: the road says why.

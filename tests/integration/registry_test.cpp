@@ -174,6 +174,48 @@ TEST_F(RegistryRoad, WhatIsRegisteredHoldsByHand)
     EXPECT_NE(run_again.err.find("is retired: snow"), std::string::npos) << run_again.err;
 }
 
+/// Nearer sets that do not fit: of other channels, gains alone, of another strip.
+TEST_F(RegistryRoad, SetsThatDoNotFitTakeNoPlace)
+{
+    write_moved("before.h5", -1800, 0);
+    write_moved("after.h5", 1800, 0);
+    ASSERT_EQ(registry("register before.h5 --set before").code, 0);
+    ASSERT_EQ(registry("register after.h5 --set after").code, 0);
+    auto const sets_of = [&](std::string const& words) {
+        auto const applied = nocturne("apply G --solutions registry --ms a.ms --json --db db.sqlite " + words);
+        EXPECT_EQ(applied.code, 0) << applied.err;
+        return applied.code ? nlohmann::json() : applied.json()["calibration"];
+    };
+    nlohmann::json const both{"before", "after"};
+    ASSERT_EQ(shell(program() + " solve G --model cal.csv --types G --out G.h5 && " + program() +
+                    " simulate --out N --antennas 12 --integrations 6 --subbands 1 --channels 16 --ra 150 --dec 54.6 "
+                    "--sources cal.csv --noise --gain-std 0.1 --phase-std-deg 60 --seed 3 && " +
+                    program() + " solve N --model cal.csv --types B,G --out N.h5")
+                  .code,
+              0);
+    for (std::string const file : {"G.h5", "N.h5"}) {
+        auto const registered = registry("register " + file + " --set near" + file.substr(0, 1));
+        ASSERT_EQ(registered.code, 0) << registered.err;
+    }
+    EXPECT_EQ(sets_of("")["sets"], both);
+    auto strip = read_solutions((scratch_ / "set.h5").string());
+    for (auto& table : strip) table.pointing_dec_rad -= 15 * degree_rad;
+    write_solutions((scratch_ / "strip.h5").string(), strip, "test");
+    ASSERT_EQ(registry("register strip.h5 --set strip").code, 0);
+    auto const forced = sets_of("--force");
+    EXPECT_EQ(forced["sets"], both);
+    EXPECT_EQ(forced["provenance"], "SAME_DATE_VALID");
+    EXPECT_EQ(run().code, 0);
+    auto const image = nocturne("images --json --db db.sqlite").json().at(0).at("path").get<std::string>();
+    EXPECT_EQ(nocturne("prov --json --db db.sqlite " + image).json()["calibration"]["sets"], both);
+    for (std::string const set : {"before", "after", "nearN"}) ASSERT_EQ(registry("retire " + set).code, 0);
+    auto const alone = nocturne("apply G --solutions registry --ms b.ms --db db.sqlite");
+    EXPECT_EQ(alone.code, 0) << alone.err;
+    EXPECT_NE(alone.err.find("no bandpass"), std::string::npos) << alone.err;
+    ASSERT_EQ(registry("retire nearG").code, 0);
+    EXPECT_EQ(sets_of("--force")["provenance"], "BORROWED_VALIDATED");
+}
+
 TEST_F(RegistryRoad, TravelsAsAFile)
 {
     ASSERT_EQ(registry("register set.h5 --set one --notes 'first light'").code, 0);

@@ -192,6 +192,77 @@ TEST(Registry, HoldsOnlyWhileValidAndGood)
     EXPECT_TRUE(std::isnan(show_set(session, "open")[0].valid_end_mjd));
 }
 
+/// A set that the firewall would refuse takes no place of one that fits; where none fits, the firewall says why.
+TEST(Registry, SetsOfOtherDataStandBehind)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const of = [&](std::string const& set, double mid_mjd, std::string const& preprocessing) {
+        auto one = row(set, "BA", mid_mjd);
+        one.preprocessing = preprocessing;
+        register_tables(session, {one});
+    };
+    of("ours", 61100.3, "meridian, 12.885 s, 244141 Hz");
+    of("near", 61100.4, "meridian, 12.885 s, 122070 Hz");
+    SetSearch search{61100.5, 54.6};
+    EXPECT_EQ(choose_sets(session, search).before->set_name, "near");
+    search.fits = [](SetRow const& set) { return set.preprocessing.find("244141") != std::string::npos; };
+    EXPECT_EQ(choose_sets(session, search).before->set_name, "ours");
+    search.fits = [](SetRow const&) { return false; };
+    EXPECT_EQ(choose_sets(session, search).before->set_name, "near");
+    retire_set(session, "near", "");
+    int asked = 0;
+    search.fits = [&](SetRow const&) { return ++asked > 0; };
+    EXPECT_EQ(choose_sets(session, search).before->set_name, "ours");
+    EXPECT_EQ(asked, 0) << "where all sets are of the same data, nobody looks at files";
+}
+
+TEST(Registry, GainsAloneStandBehindSetsWithABandpass)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const of = [&](std::string const& set, double mid_mjd, std::vector<std::string> const& types) {
+        std::vector<CalTableRow> rows;
+        for (auto const& type : types) {
+            rows.push_back(row(set, type, mid_mjd));
+            rows.back().preprocessing = "meridian, 12.885 s, 244141 Hz";
+        }
+        register_tables(session, rows);
+    };
+    of("before", 61100.3, {"BA", "GA"});
+    of("after", 61100.7, {"BA", "GA"});
+    of("gains", 61100.55, {"GA"});
+    of("delays", 61100.45, {"K", "GA"});
+    auto const both = choose_sets(session, {61100.5, 54.6});
+    EXPECT_EQ(both.before->set_name, "before");
+    EXPECT_EQ(both.after->set_name, "after");
+    EXPECT_TRUE(both.warnings.empty());
+    retire_set(session, "before", "");
+    retire_set(session, "after", "");
+    auto const second = choose_sets(session, {61100.5, 54.6});
+    EXPECT_EQ(second.method, "nearest");
+    EXPECT_EQ(second.before->set_name, "delays");
+    ASSERT_EQ(second.warnings.size(), 1U);
+    EXPECT_NE(second.warnings[0].find("no bandpass"), std::string::npos);
+}
+
+/// Sets that do not fit are forced only where none fits.
+TEST(Registry, ForceDoesNotPreferTheWrong)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    add(session, "right", 61100.4);
+    auto wrong = row("wrong", "BA", 61100.49);
+    wrong.dec_deg = 16;
+    register_tables(session, {wrong});
+    SetSearch search{61100.5, 54.6};
+    search.demand = SetDemand::nearest;
+    EXPECT_EQ(choose_sets(session, search).before->set_name, "right");
+    EXPECT_FALSE(choose_sets(session, search).after);
+    retire_set(session, "right", "");
+    EXPECT_EQ(choose_sets(session, search).before->set_name, "wrong");
+}
+
 TEST(Registry, OfOneMomentTheNewestIsTaken)
 {
     Scratch const scratch;
