@@ -3,6 +3,7 @@
 #include "cli/verb.hpp"
 #include "driver/solution_files.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -12,11 +13,15 @@ namespace registry_import_verb {
 
 std::vector<db::CalTableRow> read_rows(std::string const& path)
 {
+    std::error_code odd;
+    if (std::filesystem::is_directory(path, odd))
+        throw Error(Code::bad_input, path + " is no exported registry", "it is a directory",
+                    "give a file that nocturne registry export wrote");
     std::ifstream file(path);
     if (!file) throw Error(Code::input_missing, "no file " + path, "no such file", "check the path");
     auto const document = nlohmann::ordered_json::parse(file, nullptr, false);
-    if (document.is_discarded() || !document.is_object() || document.value("format", "") != "nocturne registry" ||
-        !document.contains("tables"))
+    if (document.is_discarded() || !document.is_object() || !document.contains("format") ||
+        document["format"] != "nocturne registry" || !document.contains("tables"))
         throw Error(Code::bad_input, path + " is no exported registry", "its format is not 'nocturne registry'",
                     "give a file that nocturne registry export wrote");
     std::vector<db::CalTableRow> rows;
@@ -28,6 +33,7 @@ void check_files(std::vector<db::CalTableRow> const& rows)
 {
     std::map<std::string, std::string> seen;
     for (auto const& row : rows) {
+        if (row.status == "retired") continue;  // another file may have its place, or none
         auto [at, fresh] = seen.emplace(row.file_path, "");
         if (fresh) at->second = hash_solutions(row.file_path);
         if (at->second != row.xxh128)

@@ -225,6 +225,10 @@ TEST_F(RegistryRoad, TravelsAsAFile)
     EXPECT_EQ(nocturne("registry show one --json --db other.sqlite").json(), registry("show one").json());
     shell("printf x >> set.h5");
     EXPECT_EQ(nocturne("registry import registry.json --json --db third.sqlite").code, 65);
+    EXPECT_EQ(nocturne("registry import G --db third.sqlite").code, 65);
+    ASSERT_EQ(registry("retire one").code, 0);
+    ASSERT_EQ(registry("export -o registry.json").code, 0);
+    EXPECT_EQ(nocturne("registry import registry.json --db third.sqlite").code, 0) << "what is retired needs no file";
 }
 
 }  // namespace
