@@ -23,6 +23,14 @@ double least_distance(std::vector<double> sorted, double none)
     return least;
 }
 
+/// The lowest bits of `value` below `n`, a power of two, from last to first.
+std::size_t reversed(std::size_t value, std::size_t n)
+{
+    std::size_t made = 0;
+    for (; n > 1; n /= 2, value /= 2) made = 2 * made + value % 2;
+    return made;
+}
+
 }  // namespace
 
 BandLine::BandLine(std::vector<double> const& freq_hz) : place_(freq_hz.size(), 0), bin_(freq_hz.size(), 0)
@@ -35,41 +43,47 @@ BandLine::BandLine(std::vector<double> const& freq_hz) : place_(freq_hz.size(), 
         place_[c] = (freq_hz[c] - *low) / span - 0.5;
         bin_[c] = static_cast<std::size_t>(std::lround((freq_hz[c] - *low) / step));
     }
-    auto const n = std::bit_ceil(delays_per_fringe * (*std::max_element(bin_.begin(), bin_.end()) + 1));
-    for (std::size_t k = 0; k < n / 2; ++k)
-        twiddle_.push_back(std::polar(1.0, -2 * pi * static_cast<double>(k) / static_cast<double>(n)));
-    slope_step_ = 2 * pi / static_cast<double>(n) * span / step;
+    n_delays_ = std::bit_ceil(delays_per_fringe * (*std::max_element(bin_.begin(), bin_.end()) + 1));
+    for (auto& bin : bin_) bin = reversed(bin, n_delays_);
+    for (std::size_t half = 1; half < n_delays_; half *= 2)
+        for (std::size_t k = 0; k < half; ++k) {
+            double const angle = -pi * static_cast<double>(k) / static_cast<double>(half);
+            cosine_.push_back(std::cos(angle));
+            sine_.push_back(std::sin(angle));
+        }
+    slope_step_ = 2 * pi / static_cast<double>(n_delays_) * span / step;
 }
 
-/// FFT of 2 x twiddle_.size() values, in place.
-void BandLine::transform(std::vector<Complex>& values) const
+/// FFT of values that stand in the order of reversed bits, in place.
+void BandLine::transform(double* re, double* im) const
 {
-    std::size_t const n = values.size();
-    for (std::size_t i = 1, j = 0; i < n; ++i) {
-        std::size_t bit = n / 2;
-        for (; j & bit; bit /= 2) j ^= bit;
-        j ^= bit;
-        if (i < j) std::swap(values[i], values[j]);
-    }
-    for (std::size_t half = 1; half < n; half *= 2)
-        for (std::size_t first = 0; first < n; first += 2 * half)
+    for (std::size_t half = 1; half < n_delays_; half *= 2) {
+        double const *const c = &cosine_[half - 1], *const s = &sine_[half - 1];
+        for (std::size_t first = 0; first < n_delays_; first += 2 * half) {
+            double *const low_re = re + first, *const low_im = im + first, *const high_re = low_re + half,
+                          *const high_im = low_im + half;
             for (std::size_t k = 0; k < half; ++k) {
-                auto const w = twiddle_[k * (n / 2 / half)], a = values[first + k], b = values[first + k + half];
-                Complex const turned(b.real() * w.real() - b.imag() * w.imag(),
-                                     b.real() * w.imag() + b.imag() * w.real());
-                values[first + k] = a + turned;
-                values[first + k + half] = a - turned;
+                double const turned_re = high_re[k] * c[k] - high_im[k] * s[k],
+                             turned_im = high_re[k] * s[k] + high_im[k] * c[k];
+                high_re[k] = low_re[k] - turned_re;
+                high_im[k] = low_im[k] - turned_im;
+                low_re[k] += turned_re;
+                low_im[k] += turned_im;
             }
+        }
+    }
 }
 
 double BandLine::slope_of_best_delay(std::vector<Complex> const& phasors) const
 {
-    std::size_t const n = 2 * twiddle_.size();
-    std::vector<Complex> fringe(n, 0);
-    for (std::size_t c = 0; c < phasors.size(); ++c) fringe[bin_[c]] += phasors[c];
-    transform(fringe);
-    std::vector<double> power;
-    for (auto const value : fringe) power.push_back(std::norm(value));
+    std::size_t const n = n_delays_;
+    std::vector<double> power(n, 0), im(n, 0);
+    for (std::size_t c = 0; c < phasors.size(); ++c) {
+        power[bin_[c]] += phasors[c].real();
+        im[bin_[c]] += phasors[c].imag();
+    }
+    transform(power.data(), im.data());
+    for (std::size_t k = 0; k < n; ++k) power[k] = power[k] * power[k] + im[k] * im[k];
     double const enough = as_good * as_good * *std::max_element(power.begin(), power.end());
     std::size_t at = 0;
     for (std::size_t away = 0; away <= n / 2; ++away) {
@@ -85,40 +99,46 @@ double BandLine::slope_of_best_delay(std::vector<Complex> const& phasors) const
     return delay * slope_step_;
 }
 
-void BandLine::refine(std::vector<Complex> const& phasors, PhaseLine& line) const
+double BandLine::follow(std::vector<Complex> const& phasors, PhaseLine& line) const
 {
     constexpr int rounds = 8;
+    constexpr double enough = 1e-4;  // rad
+    double length = 0;
     for (int round = 0; round < rounds; ++round) {
-        Complex sum = 0;
-        for (std::size_t c = 0; c < phasors.size(); ++c) sum += phasors[c] * std::polar(1.0, -line.slope * place_[c]);
-        if (round == 0) line.middle = std::arg(sum);
-        double w = 0, wx = 0, wxx = 0, wr = 0, wxr = 0;
+        double w = 0, wx = 0, wxx = 0, wr = 0, wxr = 0, n = 0;
+        length = 0;
         for (std::size_t c = 0; c < phasors.size(); ++c) {
-            auto const rest = phasors[c] * std::polar(1.0, -at(line, c));
-            double const weight = std::max(0.0, rest.real()), x = place_[c], r = std::arg(rest);
-            w += weight, wx += weight * x, wxx += weight * x * x, wr += weight * r, wxr += weight * x * r;
+            if (phasors[c] == 0.0) continue;
+            double const turn = at(line, c), cosine = std::cos(turn), sine = std::sin(turn), x = place_[c];
+            double const re = phasors[c].real() * cosine + phasors[c].imag() * sine;
+            n += 1;
+            length += re;
+            if (!(re > 0)) continue;
+            double const r = std::atan2(phasors[c].imag() * cosine - phasors[c].real() * sine, re);
+            w += re, wx += re * x, wxx += re * x * x, wr += re * r, wxr += re * x * r;
         }
-        double const det = w * wxx - wx * wx;
-        if (!(w > 0)) return;
-        double const slope = det > 1e-12 * w * w ? (w * wxr - wx * wr) / det : 0;
+        if (n > 0) length /= n;
+        if (!(w > 0)) break;
+        double const det = w * wxx - wx * wx, slope = det > 1e-12 * w * w ? (w * wxr - wx * wr) / det : 0;
+        double const middle = (wr - slope * wx) / w;
         line.slope += slope;
-        line.middle += (wr - slope * wx) / w;
+        line.middle += middle;
+        if (std::abs(slope) + std::abs(middle) < enough) break;
     }
+    line.middle = std::remainder(line.middle, 2 * pi);
+    return length;
 }
 
 PhaseLine BandLine::fit(std::vector<Complex> const& phasors, double* quality) const
 {
-    double const known =
-        static_cast<double>(std::count_if(phasors.begin(), phasors.end(), [](Complex z) { return z != 0.0; }));
     PhaseLine line;
-    if (known > 1 && !twiddle_.empty()) line.slope = slope_of_best_delay(phasors);
-    if (known > 0) refine(phasors, line);
-    line.middle = std::remainder(line.middle, 2 * pi);
-    if (quality) {
-        Complex sum = 0;
-        for (std::size_t c = 0; c < phasors.size(); ++c) sum += phasors[c] * std::polar(1.0, -at(line, c));
-        *quality = known > 0 ? std::abs(sum) / known : 0;
-    }
+    if (n_delays_ > 0) line.slope = slope_of_best_delay(phasors);
+    Complex sum = 0;
+    for (std::size_t c = 0; c < phasors.size(); ++c)
+        if (phasors[c] != 0.0) sum += phasors[c] * std::polar(1.0, -line.slope * place_[c]);
+    line.middle = std::arg(sum);
+    double const length = follow(phasors, line);
+    if (quality) *quality = length;
     return line;
 }
 

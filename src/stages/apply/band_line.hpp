@@ -20,19 +20,21 @@ public:
     double at(PhaseLine const& line, std::size_t c) const { return line.middle + line.slope * place_[c]; }
 
     /// Of all delays up to half a turn from one channel to the next the one whose fringe the phasors follow best; of several that fit next to as
-    /// well, as where most of the band is missing, the shortest. Then the nearest maximum by least squares, in which no phasor counts that is a quarter
-    /// of a turn off. `quality`: length of the mean phasor along the line, 1 where all lie on it.
+    /// well, as where most of the band is missing, the shortest; then follow(). `quality` is what that returns.
     PhaseLine fit(std::vector<std::complex<double>> const& phasors, double* quality = nullptr) const;
+    /// Moves a line to where phasors nearby lie, by least squares in which none counts that is a quarter of a turn off. Returns the mean of the phasors
+    /// along the line, 1 where all lie on it.
+    double follow(std::vector<std::complex<double>> const& phasors, PhaseLine& line) const;
 
 private:
     double slope_of_best_delay(std::vector<std::complex<double>> const& phasors) const;
-    void refine(std::vector<std::complex<double>> const& phasors, PhaseLine& line) const;
-    void transform(std::vector<std::complex<double>>& values) const;
+    void transform(double* re, double* im) const;
 
-    std::vector<double> place_;     ///< of each channel, -1/2 to 1/2
-    std::vector<std::size_t> bin_;  ///< of each channel on an even grid of frequencies
-    std::vector<std::complex<double>> twiddle_;
-    double slope_step_ = 0;  ///< of one delay to the next
+    std::vector<double> place_;          ///< of each channel, -1/2 to 1/2
+    std::vector<std::size_t> bin_;       ///< of each channel on an even grid of frequencies, bits reversed
+    std::vector<double> cosine_, sine_;  ///< of the FFT, stage by stage
+    std::size_t n_delays_ = 0;           ///< on the grid; 0 where there is one frequency
+    double slope_step_ = 0;              ///< of one delay to the next
 };
 
 /// Middle one of the values; 0 of none.

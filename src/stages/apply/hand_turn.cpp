@@ -18,10 +18,9 @@ public:
         : band_(band), turns_(turns), lines_(turns.size()), fitted_(turns.size(), false)
     {
         if (!against_reference()) return;
-        constexpr int rounds = 2;
-        for (int round = 0; round < rounds; ++round) {
+        for (auto how : {Lines::found, Lines::followed}) {
             find_frame();
-            against_frame();
+            against_frame(how);
         }
         find_frame();
     }
@@ -141,13 +140,19 @@ private:
         return shared;
     }
 
-    void against_frame()
+    enum class Lines { found, followed };
+
+    void against_frame(Lines how)
     {
         std::vector<Complex> phasors(band_.n_channels());
         for (std::size_t a = 0; a < turns_.size(); ++a) {
             for (std::size_t c = 0; c < phasors.size(); ++c) phasors[c] = turns_[a][c] * std::conj(frame_[c]);
             fitted_[a] = channels_of(a) > 0;
-            if (fitted_[a]) lines_[a] = band_.fit(phasors);
+            if (!fitted_[a]) continue;
+            if (how == Lines::found)
+                lines_[a] = band_.fit(phasors);
+            else
+                band_.follow(phasors, lines_[a]);
         }
         centre_lines();
     }
