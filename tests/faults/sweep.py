@@ -183,7 +183,7 @@ def main():
     options.add_argument("--moments", type=int, default=0)
     options.add_argument("--sizes", type=int, default=0)
     options.add_argument("--every", type=int, default=1)
-    options.add_argument("--workers", type=int, default=os.cpu_count())
+    options.add_argument("--workers", type=int, default=os.cpu_count() + 1)
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="nocturne-sweep-", dir=in_memory()) as top, concurrent.futures.ThreadPoolExecutor(given.workers) as pool:
         groups = Campaign(given.program, top + "/groups").simulate(1)

@@ -22,8 +22,6 @@ constexpr double worse_peak = 1.5, worse_noise = 1.01;
 /// What is cleaned within a mask takes its sidelobes along. Where that leaves so little of the noise by which the mask was closed, more
 /// sources stand out of the rest.
 constexpr double quieter = 0.9;
-/// Share of the peak where nothing stands out of the noise, and of the noise that must be left at most.
-constexpr double shallow_share = 0.8, worth_digging = 0.98;
 /// Peaks that stand so little above the mask's level are not worth another cycle without a mask.
 constexpr double nearly = 1.02;
 
@@ -174,24 +172,6 @@ double Cleaner::reopen_mask(double peak_jy)
     return peak_to_clean();
 }
 
-/// Where nothing stands out of the noise, a little way down from the peak; kept where that takes noise away, which was sidelobes of many
-/// sources then. Components of noise leave it what it is.
-bool Cleaner::dig(double peak_jy, MinorRules rules)
-{
-    rules.stop_jy = std::max({settings_.threshold_jy, shallow_share * peak_jy, outer_sidelobe_ * peak_jy});
-    rules.go_on = {};
-    if (scales_ || peak_jy <= rules.stop_jy) return false;
-    std::vector<float> before(model_pixels_.size());
-    residual_.download(before.data());
-    last_ = find(rules);
-    minor_->finish(residual_.view(n_, n_), mask());
-    double const noise_jy = measure_statistics(device_, residual_.view(n_, n_)).robust_noise;
-    if (noise_jy < worth_digging * state_.noise_jy) return true;
-    residual_.upload(before.data());
-    last_.clear();
-    return false;
-}
-
 void Cleaner::set_mask(std::vector<std::uint8_t> marks)
 {
     NOCT_CHECK(std::ssize(marks) == n_ * n_, "a mask of another size than the image");
@@ -249,7 +229,6 @@ bool Cleaner::step(std::function<void(std::string const&)> const& pulse)
             pulse(stand_of(state_.major_cycles + 1, state_.iterations + components, peak_jy));
         };
     if (!masked_ && settings_.auto_mask > 0 && peak <= nearly * level()) {
-        if (left > 0 && dig(peak, rules)) return take_over();
         mask_components();
         peak = peak_to_clean();
     }

@@ -64,7 +64,6 @@ private:
     void mask_components();
     void unmask();
     double reopen_mask(double peak_jy);
-    bool dig(double peak_jy, MinorRules rules);
     bool take_over();
     void set_mask(std::vector<std::uint8_t> marks);
     bool limited() const { return !mask_pixels_.empty(); }
