@@ -17,6 +17,8 @@ void print_text(nlohmann::ordered_json const& document)
                         format_number(1e3 * one["b"].get<double>(), 4), format_number(one["ratio"].get<double>(), 4),
                         format_number(one["allowed"].get<double>(), 4), one["verdict"].get<std::string>()});
     print_table({"benchmark", "A [ms]", "B [ms]", "ratio", "allowed", "verdict"}, rows);
+    for (auto const& [key, file] : {std::pair{"only_in_a", "A"}, {"only_in_b", "B"}})
+        for (auto const& name : document[key]) std::printf("only in %s: %s\n", file, name.get<std::string>().c_str());
     std::printf("%zu slower; rule: %s\n", document["slower"].size(), document["rule"].get<std::string>().c_str());
 }
 

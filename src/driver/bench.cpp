@@ -22,7 +22,7 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-constexpr double least_change = 0.05, spreads_allowed = 3;
+constexpr double least_change = 0.05, spreads_allowed = 3, most_allowed = 0.3;
 
 /// What the rounds said of one benchmark.
 struct Measured {
@@ -193,7 +193,10 @@ OrderedJson compare_benchmarks(OrderedJson const& a, OrderedJson const& b)
         if (!(ratio > 0)) continue;
         double const spread = std::max(before.at("spread").get<double>(), after.at("spread").get<double>());
         double const allowed = std::max(least_change, spreads_allowed * spread);
-        char const* verdict = ratio > 1 + allowed ? "slower" : ratio < 1 / (1 + allowed) ? "faster" : "same";
+        char const* verdict = ratio > 1 + allowed         ? "slower"
+                              : ratio < 1 / (1 + allowed) ? "faster"
+                              : allowed > most_allowed    ? "cannot tell"
+                                                          : "same";
         if (ratio > 1 + allowed) slower.push_back(name);
         table[name] = {{"a", before["best_s"]},
                        {"b", after["best_s"]},

@@ -80,8 +80,8 @@ db::ImageRow image_row(Image const& image, GroupState const& state, std::string 
     row.cellsize_arcsec = image.geometry.cell_rad / arcsec_rad;
     row.noise_jy = image.noise_jy;
     row.dynamic_range = image.noise_jy > 0 ? static_cast<double>(fits.largest) / image.noise_jy : NAN;
-    row.pbcor = image.product == Product::pbcor;
-    bool const fitted = image.beam.major_rad > 0;  // no beam is unknown, not 0
+    row.pbcor = image.product == Product::pbcor || image.product == Product::noise;  // as in its header
+    bool const fitted = image.beam.major_rad > 0;                                    // no beam is unknown, not 0
     row.beam_major_arcsec = fitted ? image.beam.major_rad / arcsec_rad : NAN;
     row.beam_minor_arcsec = fitted ? image.beam.minor_rad / arcsec_rad : NAN;
     row.beam_pa_deg = fitted ? image.beam.pa_rad / degree_rad : NAN;

@@ -55,8 +55,11 @@ ChannelRange find_channels(std::string const& text, GroupHeader const& header)
         first = std::lower_bound(freq.begin(), freq.end(), ends.low * factor) - freq.begin();
         end = std::upper_bound(freq.begin(), freq.end(), ends.high * factor) - freq.begin();
     }
-    if (first >= end)
-        throw Error(Code::bad_config, "channels = " + text, "no channel of group " + header.group_id + " lies in it",
+    bool const beyond = ends.unit.empty() && ends.high >= static_cast<double>(n);
+    if (first >= end || beyond)
+        throw Error(Code::bad_config, "channels = " + text,
+                    beyond ? "group " + header.group_id + " has no so many"
+                           : "no channel of group " + header.group_id + " lies in it",
                     "it has channels 0~" + std::to_string(n - 1) + ", " + short_number(freq.front() / 1e9) + "~" +
                         short_number(freq.back() / 1e9) + "GHz");
     return {first, end - first};

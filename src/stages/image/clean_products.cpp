@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 
 namespace nocturne {
@@ -95,6 +96,15 @@ void CleanPass::finish_images(GroupState& state, Image residual, Image const& sl
 /// Spectral index I₁ / I₀ and its standard deviation, of both restored images, where there is something to be said.
 void CleanPass::add_spectra(GroupState& state, Image const& science, Image const& slopes) const
 {
+    constexpr double pixels_per_beam = 10;  // coarser ones bend indices by more than 0.01 (docs/imaging.md)
+    if (science.beam.minor_rad < pixels_per_beam * science.geometry.cell_rad) {
+        char text[160];
+        std::snprintf(text, sizeof text,
+                      "pixels of %.3g arcsec are coarse for spectral indices, which are off by more than their errors "
+                      "say: take %.2g arcsec or less",
+                      science.geometry.cell_rad / arcsec_rad, science.beam.minor_rad / arcsec_rad / pixels_per_beam);
+        state.notes.emplace_back(text);
+    }
     auto slope_of = state.components;
     for (auto& component : slope_of) component.apparent_jy = component.slope_jy;
     auto const bent = restore(slopes.pixels, slope_of, science.beam, science.geometry);

@@ -28,6 +28,7 @@ ImageSettings settings_of_channel(ImageSettings settings)
 {
     settings.clean.terms = 1;
     settings.clean.unused.clear();
+    settings.idle.clear();
     settings.snapshots.reset();
     return settings;
 }

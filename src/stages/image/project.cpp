@@ -71,6 +71,7 @@ void ProjectPass::note_choices(NodePlan const& plan, GroupState& state) const
     if (!settings_.clean.unused.empty())
         state.notes.push_back("niter is 0, so there is no CLEAN to use " + settings_.clean.unused +
                               ": say how many iterations with niter, for example 1000");
+    state.notes.insert(state.notes.end(), settings_.idle.begin(), settings_.idle.end());
     if (natural() && has_factors())
         if (auto const beyond = note_of(beyond_grid(state.uvw_m, state.header.freq_hz, cells_)); !beyond.empty())
             state.notes.push_back(beyond);

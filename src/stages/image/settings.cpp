@@ -3,6 +3,7 @@
 
 #include "nocturne/short_number.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nocturne {
@@ -72,6 +73,39 @@ std::vector<ParamSpec> image_params()
     return params;
 }
 
+namespace {
+
+/// Which of `names` are said otherwise than by default, with commas between.
+std::string said_of(Params const& params, std::vector<std::string> const& names)
+{
+    std::string all;
+    for (auto const& spec : image_params())
+        if (std::find(names.begin(), names.end(), spec.name) != names.end() &&
+            params.values().at(spec.name) != spec.fallback)
+            all += (all.empty() ? "" : ", ") + spec.name;
+    return all;
+}
+
+/// What is said and nothing uses. A tier says more than it needs.
+std::vector<std::string> idle_settings(Params const& params)
+{
+    std::vector<std::string> idle;
+    auto const add = [&](bool used, std::vector<std::string> const& names, std::string const& without) {
+        if (auto const said = used ? "" : said_of(params, names); !said.empty())
+            idle.push_back("without " + without + " nothing uses " + said);
+    };
+    bool const cleans = params.integer("niter") > 0, tier = params.text("tier") != "none";
+    add(cleans || tier, {"gain", "mgain", "threshold", "auto-mask", "auto-threshold"}, "niter");
+    add(!cleans || params.flag("multiscale") || params.text("deconvolver") == "multiscale", {"scale-bias"},
+        "multiscale");
+    add(params.flag("per-integration"), {"detect", "snapshot-subtract", "snapshot-size", "snapshot-cell"},
+        "per-integration");
+    add(params.text("mask") == "catalog", {"mask-radius", "mask-least"}, "mask = catalog");
+    return idle;
+}
+
+}  // namespace
+
 ImageSettings image_settings(Params const& params)
 {
     ImageSettings settings;
@@ -92,6 +126,10 @@ ImageSettings image_settings(Params const& params)
     settings.cube = cube_settings(params);
     settings.clean = clean_settings(params);
     settings.snapshots = snapshot_settings(params);
+    settings.idle = idle_settings(params);
+    if (settings.cube.on() && params.text("tier") == "quicklook")
+        throw Error(Code::bad_config, "cube = " + params.text("cube"), "tier quicklook leaves a picture and no images",
+                    "take another tier, or leave cube out");
     if (settings.n_pixels % 2 != 0)
         throw Error(Code::bad_config, "imsize = " + std::to_string(settings.n_pixels), "the size must be even",
                     "take one pixel more or less");

@@ -101,6 +101,7 @@ struct ImageSettings {
     Selection select;
     CubeSettings cube;
     CleanSettings clean;                        ///< none where it is not asked for
+    std::vector<std::string> idle;              ///< what was said and nothing uses, a sentence each
     std::optional<SnapshotSettings> snapshots;  ///< where they are asked for
 
     /// The error is shared: half for the projection to nodes, half for the gridder.

@@ -67,6 +67,22 @@ TEST(ImageStage, refuses_impossible_images)
     EXPECT_DOUBLE_EQ(settings.cell_rad, 6 * arcsec_rad);
 }
 
+TEST(ImageStage, says_what_nothing_uses)
+{
+    auto const idle = [](std::map<std::string, ParamValue> const& given) {
+        return image_settings(Params(image_params(), given)).idle;
+    };
+    EXPECT_TRUE(idle({}).empty());
+    EXPECT_TRUE(idle({{"tier", std::string("standard")}, {"mgain", 0.5}}).empty()) << "a tier says more than it needs";
+    EXPECT_TRUE(idle({{"niter", std::int64_t(10)}, {"gain", 0.2}}).empty());
+    auto const all = idle({{"gain", 0.2}, {"mgain", 0.5}, {"detect", 7.0}, {"mask-least", 3.0}});
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all[0], "without niter nothing uses gain, mgain");
+    EXPECT_THROW(
+        image_settings(Params(image_params(), {{"tier", std::string("quicklook")}, {"cube", std::string("subbands")}})),
+        Error);
+}
+
 TEST(ImageStage, takes_ranges_and_scales_as_other_programs_write_them)
 {
     auto const select = [](std::string const& text) {
