@@ -6,6 +6,7 @@
 #include "driver/ms_export.hpp"
 #include "driver/products.hpp"
 #include "driver/progress.hpp"
+#include "driver/room.hpp"
 #include "driver/stop_signal.hpp"
 #include "driver/tiers.hpp"
 #include "nocturne/version.hpp"
@@ -59,6 +60,9 @@ WrittenProducts image_files(ImageRequest const& request, Ranks const& world)
     Stopwatch watch;
     StopSignal const signals;
     auto opened = open_inputs(request, world, Hashes::of_all);
+    world.agree(attempt([&] {
+        if (world.leader()) check_memory(request.job, opened.device);
+    }));
     auto& ledger = opened.ledger;
     auto inputs = opened.files;
     KeptVisibilities kept(request.keep_visibilities, world.size());

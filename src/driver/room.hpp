@@ -1,7 +1,8 @@
-// Room for products. Enters: a job, the directory of products. Leaves: nothing, or an error before the work instead of after it.
+// Room for products, on disk and in memory. Enters: a job, the directory of products. Leaves: nothing, or an error before the work instead of after it.
 #pragma once
 
 #include "driver/job_file.hpp"
+#include "nocturne/device.hpp"
 
 #include <string>
 
@@ -10,5 +11,9 @@ namespace nocturne {
 /// Throws Error(io) where the disk has less room than the images of one group take (4 bytes a pixel; two images, eight with CLEAN). A disk that fills up
 /// meanwhile is found when it does: nothing of the group gets a final name then.
 void check_room(Job const& job, std::string const& out);
+
+/// Throws Error(system) where this node has less memory free than the images of one group take: better than to be killed for it after
+/// minutes of work. On a GPU they lie in its own.
+void check_memory(Job const& job, Device const& device);
 
 }  // namespace nocturne

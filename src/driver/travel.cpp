@@ -150,7 +150,7 @@ private:
         StageRequest wish{request.stage, context_.run_id + "-" + file_stem(work_.group_id),
                           [] { return StopSignal::requested(); }, request.max_readers};
         context_.team.agree(attempt([&] {
-            if (context_.team.leader()) check_room(job_, request.out);
+            if (context_.team.leader()) check_room(job_, request.out), check_memory(job_, context_.device);
             std::optional<LedgerScope> copying;
             if (!request.stage.empty()) copying.emplace(result_.ledger, "stage");
             within("stage copy", [&] { staged_.emplace(paths_of(work_), wish); });

@@ -87,6 +87,15 @@ TEST_F(ImageChoices, ACubeHoldsTheImagesOfItsChannels)
     EXPECT_EQ(nocturne("image in -o x --cube 1000").code, 78);
 }
 
+TEST_F(ImageChoices, WhatMemoryCannotHoldIsRefusedBeforeTheWork)
+{
+    if (std::stol(shell("awk '/MemAvailable/ {print int($2 / 1e6)}' /proc/meminfo").out) > 36)
+        GTEST_SKIP() << "this machine has room for it";
+    auto const told = nocturne("image in -o x --imsize 16384 --cell 1 --niter 10 --nterms 2");
+    EXPECT_EQ(told.code, 71) << told.err;
+    EXPECT_TRUE(holds(told.err, "no memory for the images of a group")) << told.err;
+}
+
 TEST_F(ImageChoices, ShortAndLongBaselinesAreLeftOutAndAccountedFor)
 {
     auto const whole = image(std::string(test::small_image) + "-o a");
