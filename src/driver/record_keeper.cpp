@@ -244,6 +244,17 @@ bool RecordKeeper::settle()
     return lines_.empty();
 }
 
+bool RecordKeeper::ship_last()
+{
+    constexpr int tries = 3;
+    constexpr double pause_s = 0.3;
+    for (int i = 0; i < tries && moves_ > 0; ++i) {
+        sleep_s(pause_s);
+        tried([](db::Session&) {});
+    }
+    return moves_ == 0;
+}
+
 void RecordKeeper::close()
 {
     if (!away_) ship_now();

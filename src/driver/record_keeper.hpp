@@ -58,6 +58,8 @@ public:
 
     /// Ships what is in the spool, waiting for the database as `ask` does. True where nothing is left.
     bool settle();
+    /// What came to the spool at the end, as a disk may have been full for a moment: tried a few times within a second. False where it stays there.
+    bool ship_last();
     /// The end: ships what can be shipped and removes an empty spool.
     void close();
     /// Entries that the database has yet to learn of, events aside.

@@ -272,7 +272,10 @@ void JobSequence::finish(Stopwatch const& watch)
     report_.exit_code = exit_code_of(report_.failures, sum_.untouched + found.waiting + report_.unrecorded);
     report_.wall_s = watch.seconds();
     record_end();
-    if (keeper_->unrecorded() > 0) report_.exit_code = exit_code(Code::transient);
+    if (!keeper_->ship_last()) {
+        report_.unrecorded += report_.unrecorded == 0;
+        report_.exit_code = exit_code(Code::transient);
+    }
     if (report_.unrecorded > 0)
         spdlog::error(
             "the database does not answer: records wait in {}; when it does, run the same command again, or say "

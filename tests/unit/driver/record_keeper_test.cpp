@@ -92,6 +92,18 @@ TEST_F(Keeper, keeps_a_result_where_an_older_copy_took_the_place_of_the_database
     EXPECT_GE(spooled(), 1u);
 }
 
+TEST_F(Keeper, ships_at_the_end_what_the_database_did_not_take_for_a_moment)
+{
+    begin(0.3);
+    take_away();
+    keeper_->finish_run({run_, {}});
+    EXPECT_EQ(keeper_->unrecorded(), 1);
+    EXPECT_FALSE(keeper_->ship_last());
+    bring_back();
+    EXPECT_TRUE(keeper_->ship_last());
+    EXPECT_EQ(keeper_->unrecorded(), 0);
+}
+
 TEST_F(Keeper, keeps_failures_releases_and_the_end)
 {
     begin(0.2);
