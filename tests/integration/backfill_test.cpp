@@ -55,10 +55,17 @@ TEST_F(Backfill, AWatchGoesOnWithWhatTookThePlaceOfItsDatabase)
     ASSERT_EQ(nocturne("watch in --once --db w.sqlite").code, 0);
     ASSERT_EQ(nocturne("db backup copy.sqlite --db w.sqlite").code, 0);
     auto const said = shell(
-        program() + " watch in --interval 1 --db w.sqlite & p=$!; sleep 1; mkdir old; mv w.sqlite* old; sleep 2; " +
+        "until_it() { for i in $(seq 300); do eval \"$1\" && return; sleep 0.1; done; }; " + program() +
+        " watch in --interval 1 --db w.sqlite 2>said & p=$!; until_it '[ -e w.sqlite-wal ]'; sleep 1; mkdir old; mv "
+        "w.sqlite* "
+        "old; "
+        "until_it 'grep -q w.sqlite said'; " +
         program() +
         " db restore copy.sqlite --db w.sqlite; cp in/2026-01-25T22:26:05_sb00.hdf5 in/2026-01-25T23:26:05_sb00.hdf5; "
-        "sleep 3; kill -TERM $p; wait $p");
+        "until_it 'grep -q looked.at.again said'; until_it 'grep -q 1.new.files said'; kill -TERM $p; wait $p; "
+        "code=$?; cat said "
+        ">&2; "
+        "exit $code");
     EXPECT_EQ(said.code, 0) << said.err;
     EXPECT_NE(said.err.find("can be looked at again"), std::string::npos) << said.err;
     EXPECT_EQ(nocturne("groups --db w.sqlite --json").json().size(), 3U) << said.err;
