@@ -202,8 +202,10 @@ void put_image(Keys& keys, Image const& image)
     keys.put("BUNIT", unit_of(image.product), "unit of the pixels");
     keys.put("BTYPE", std::string(is_spectral(image) ? "Spectral Index" : "Intensity"), nullptr);
     if (image.beam.major_rad > 0) {
-        keys.put("BMAJ", image.beam.major_rad / degree_rad, "[deg] full width at half maximum");
-        keys.put("BMIN", image.beam.minor_rad / degree_rad, "[deg] full width at half maximum");
+        char const* const width =
+            image.planes.empty() ? "[deg] full width at half maximum" : "[deg] of the first channel that has one";
+        keys.put("BMAJ", image.beam.major_rad / degree_rad, width);
+        keys.put("BMIN", image.beam.minor_rad / degree_rad, width);
         keys.put("BPA", image.beam.pa_rad / degree_rad, "[deg] north through east");
     }
     keys.put("PRODUCT", std::string(name(image.product)), "kind of image");
@@ -211,10 +213,12 @@ void put_image(Keys& keys, Image const& image)
     keys.put("WEIGHTNG", image.weighting, "imaging weights");
     keys.put("ROBUST", image.robust, "robustness (briggs)");
     keys.put("EPSILON", image.epsilon, "relative accuracy asked for");
-    keys.put("NOISE", image.noise_jy, "[Jy/beam] robust rms");
-    keys.put("SUMWGT", image.sum_weight, "sum of imaging weights");
-    keys.put("FREQMEAN", image.freq_hz, "[Hz] weighted mean");
-    keys.put("BANDWID", image.bandwidth_hz, "[Hz]");
+    if (image.planes.empty()) {  // a cube's channels have their own
+        keys.put("NOISE", image.noise_jy, "[Jy/beam] robust rms");
+        keys.put("SUMWGT", image.sum_weight, "sum of imaging weights");
+        keys.put("FREQMEAN", image.freq_hz, "[Hz] weighted mean");
+        keys.put("BANDWID", image.bandwidth_hz, "[Hz]");
+    }
     keys.put("ORIGIN", std::string("nocturne"), nullptr);
 }
 
@@ -251,7 +255,7 @@ void put_clean(Keys& keys, Image const& image)
     if (!image.beam_model.empty()) keys.put("PBMODEL", image.beam_model, "primary beam: of the dish, or of a file");
     if (image.dish_m > 0) keys.put("PBDISH", image.dish_m, "[m] diameter of the dish");
     if (image.pb_limit > 0) keys.put("PBLIMIT", image.pb_limit, "blank where the primary beam is below");
-    if (image.major_cycles == 0 && image.iterations == 0) return;
+    if (!image.planes.empty() || (image.major_cycles == 0 && image.iterations == 0)) return;
     keys.put("NITER", image.iterations, "iterations of CLEAN");
     keys.put("NMAJOR", image.major_cycles, "its major cycles");
 }

@@ -77,6 +77,7 @@ TEST_F(ImageChoices, ACubeHoldsTheImagesOfItsChannels)
     }
     EXPECT_TRUE(holds(head("cube-cube.fits"), "NAXIS3  =                   16"));
     EXPECT_TRUE(holds(head("cube-cube.fits"), "BMAJ16"));
+    EXPECT_FALSE(holds(head("cube-cube.fits"), "NOISE   =")) << "channels have their own";
     EXPECT_EQ(fits("cube-cube.fits").pixels, fits("cube-ch0000-image.fits").pixels);
     auto const two = mpi(2, "image in -o both " + clean + "--cube subbands");
     ASSERT_EQ(two.code, 0) << two.err;
