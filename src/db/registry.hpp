@@ -97,13 +97,14 @@ struct SetSearch {
 
 /// The sets before and after (or one of them): active, their QA passed, valid at the time, of the strip, no further than the reach; of several made of one
 /// moment the newest. Where the declination of the data is known, sets that do not say theirs (CASA's tables) are taken only where none says it fits. Sets
-/// that do not fit the data stand behind those that do, sets of ours without a bandpass (delays) behind those that have one: what is interpolated is of one
-/// kind.
+/// that do not fit the data stand behind those that do, sets of ours without a bandpass behind those that have one. What is interpolated is of one kind:
+/// where the nearest two differ in delays, the nearer one's kind is looked for on the other side.
 struct SetChoice {
     std::optional<SetRow> before, after;
-    std::string method;                 ///< "interpolated", "nearest", "none"
-    double weight_before = 0;           ///< linear in time; 1 with `before` alone
-    std::vector<std::string> warnings;  ///< further than 6 h, of a declination that nobody knows, gains alone
+    std::string method;        ///< "interpolated", "nearest", "none"
+    double weight_before = 0;  ///< linear in time; 1 with `before` alone
+    /// Further than 6 h, of a declination that nobody knows, gains alone, nearest ones passed over for their kind.
+    std::vector<std::string> warnings;
 };
 SetChoice choose_sets(Session& session, SetSearch const& search);
 

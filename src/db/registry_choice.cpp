@@ -38,14 +38,6 @@ void prefer_fitting(std::vector<SetRow>& sets, SetSearch const& search)
     if (search.fits && !alike) prefer(sets, search.fits);
 }
 
-/// Channels of sets with and without a bandpass (of none: with and without delays) are of different frames. CASA's sets lend each other what one lacks.
-void prefer_one_kind(std::vector<SetRow>& sets)
-{
-    if (std::all_of(sets.begin(), sets.end(), [](SetRow const& set) { return set.preprocessing.empty(); })) return;
-    prefer(sets, [](SetRow const& set) { return set.bandpass; });
-    prefer(sets, [](SetRow const& set) { return set.delays; });
-}
-
 std::vector<SetRow> sets_that_hold(Session& session, SetSearch const& search)
 {
     auto sets = list_sets(session);
@@ -57,7 +49,6 @@ std::vector<SetRow> sets_that_hold(Session& session, SetSearch const& search)
         std::erase_if(sets, [&](SetRow const& set) { return !good(set); });
     if (!std::isnan(search.dec_deg)) prefer(sets, [](SetRow const& set) { return !std::isnan(set.dec_deg); });
     prefer_fitting(sets, search);
-    prefer_one_kind(sets);
     return sets;
 }
 
@@ -76,27 +67,101 @@ std::vector<std::string> warnings_of(SetChoice const& choice, SetSearch const& s
     return warnings;
 }
 
+/// Sets in reach, and which of them are asked for: of ours those with a bandpass, where there are any.
+struct Reach {
+    std::vector<SetRow> sets;
+    double mjd = 0;
+    bool bandpass = false;
+};
+
+Reach reach_of(Session& session, SetSearch const& search)
+{
+    Reach reach{sets_that_hold(session, search), search.mjd};
+    auto const& sets = reach.sets;
+    reach.bandpass =
+        std::any_of(sets.begin(), sets.end(), [](auto const& set) { return !set.preprocessing.empty(); }) &&
+        std::any_of(sets.begin(), sets.end(), [](auto const& set) { return set.bandpass; });
+    return reach;
+}
+
+/// Of those of which `good` is true on a side; of one moment the newest.
+template<class Good>
+std::optional<SetRow> nearest(Reach const& reach, bool before, Good const& good)
+{
+    std::optional<SetRow> best;
+    for (auto const& set : reach.sets) {
+        if ((set.mid_mjd <= reach.mjd) != before || !good(set)) continue;
+        bool const same = best && std::abs(best->mid_mjd - set.mid_mjd) < same_moment_days;
+        bool const nearer = !best || std::abs(set.mid_mjd - reach.mjd) < std::abs(best->mid_mjd - reach.mjd);
+        if (same ? set.created_s > best->created_s : nearer) best = set;
+    }
+    return best;
+}
+
+/// Channels of sets with and without a bandpass, or delays, are of different frames. CASA's sets lend each other what one lacks.
+bool of_one_kind(SetRow const& one, SetRow const& two)
+{
+    bool const of_casa = one.preprocessing.empty() && two.preprocessing.empty();
+    return of_casa || (one.bandpass == two.bandpass && one.delays == two.delays);
+}
+
+bool before_is_nearer(SetChoice const& choice, double mjd)
+{
+    return mjd - choice.before->mid_mjd <= choice.after->mid_mjd - mjd;
+}
+
+/// Where both sides differ in kind, the nearer one's is asked for on the other side.
+SetChoice sides_of(Reach const& reach)
+{
+    SetChoice choice;
+    auto const whole = [&](SetRow const& set) { return set.bandpass || !reach.bandpass; };
+    choice.before = nearest(reach, true, whole);
+    choice.after = nearest(reach, false, whole);
+    if (!choice.before || !choice.after || of_one_kind(*choice.before, *choice.after)) return choice;
+    bool const before = before_is_nearer(choice, reach.mjd);
+    auto const& first = before ? *choice.before : *choice.after;
+    (before ? choice.after : choice.before) =
+        nearest(reach, !before, [&](SetRow const& set) { return whole(set) && of_one_kind(set, first); });
+    return choice;
+}
+
+/// Nearest sets that others were taken before because of their kind.
+std::vector<std::string> passed_over(Reach const& reach, SetChoice const& choice)
+{
+    std::vector<std::string> notes;
+    for (bool before : {true, false}) {
+        auto const& side = before ? choice.before : choice.after;
+        auto const first = nearest(reach, before, [](SetRow const&) { return true; });
+        if (!first || (side && side->set_name == first->set_name)) continue;
+        auto const& other = before ? choice.after : choice.before;
+        std::string why;
+        if (reach.bandpass && !first->bandpass)
+            why = "no bandpass, and others have one";
+        else if (other && !of_one_kind(*first, *other))
+            why = first->delays ? "delays, and set " + other->set_name + " has none"
+                                : "no delays, and set " + other->set_name + " has";
+        if (why.empty()) continue;
+        notes.push_back("set " + first->set_name + " is passed over: it has " + why);
+    }
+    return notes;
+}
+
 }  // namespace
 
 SetChoice choose_sets(Session& session, SetSearch const& search)
 {
-    SetChoice choice;
-    for (auto const& set : sets_that_hold(session, search)) {
-        auto& side = set.mid_mjd <= search.mjd ? choice.before : choice.after;
-        bool const same = side && std::abs(side->mid_mjd - set.mid_mjd) < same_moment_days;
-        bool const nearer = !side || std::abs(set.mid_mjd - search.mjd) < std::abs(side->mid_mjd - search.mjd);
-        if (same ? set.created_s > side->created_s : nearer) side = set;
-    }
-    if (choice.before && choice.after && choice.after->mid_mjd - choice.before->mid_mjd < search.least_gap_days) {
-        bool const before = search.mjd - choice.before->mid_mjd <= choice.after->mid_mjd - search.mjd;
-        (before ? choice.after : choice.before).reset();
-    }
+    auto const reach = reach_of(session, search);
+    auto choice = sides_of(reach);
+    auto const notes = passed_over(reach, choice);
+    if (choice.before && choice.after && choice.after->mid_mjd - choice.before->mid_mjd < search.least_gap_days)
+        (before_is_nearer(choice, search.mjd) ? choice.after : choice.before).reset();
     bool const both = choice.before && choice.after;
     choice.method = both ? "interpolated" : choice.before || choice.after ? "nearest" : "none";
     choice.weight_before = both
                                ? (choice.after->mid_mjd - search.mjd) / (choice.after->mid_mjd - choice.before->mid_mjd)
                                : (choice.before ? 1 : 0);
     choice.warnings = warnings_of(choice, search);
+    choice.warnings.insert(choice.warnings.end(), notes.begin(), notes.end());
     return choice;
 }
 

@@ -217,33 +217,63 @@ TEST(Registry, SetsOfOtherDataStandBehind)
     EXPECT_EQ(asked, 0) << "where all sets are of the same data, nobody looks at files";
 }
 
+void add_ours(Session& session, std::string const& set, double mid_mjd, std::vector<std::string> const& types)
+{
+    std::vector<CalTableRow> rows;
+    for (auto const& type : types) {
+        rows.push_back(row(set, type, mid_mjd));
+        rows.back().preprocessing = "meridian, 12.885 s, 244141 Hz";
+    }
+    register_tables(session, rows);
+}
+
 TEST(Registry, GainsAloneStandBehindSetsWithABandpass)
 {
     Scratch const scratch;
     auto session = Session::open(scratch.database("a"));
-    auto const of = [&](std::string const& set, double mid_mjd, std::vector<std::string> const& types) {
-        std::vector<CalTableRow> rows;
-        for (auto const& type : types) {
-            rows.push_back(row(set, type, mid_mjd));
-            rows.back().preprocessing = "meridian, 12.885 s, 244141 Hz";
-        }
-        register_tables(session, rows);
-    };
-    of("before", 61100.3, {"BA", "GA"});
-    of("after", 61100.7, {"BA", "GA"});
-    of("gains", 61100.55, {"GA"});
-    of("delays", 61100.45, {"K", "GA"});
+    add_ours(session, "before", 61100.3, {"BA", "GA"});
+    add_ours(session, "after", 61100.7, {"BA", "GA"});
+    add_ours(session, "gains", 61100.55, {"GA"});
+    add_ours(session, "delays", 61100.46, {"K", "GA"});
     auto const both = choose_sets(session, {61100.5, 54.6});
     EXPECT_EQ(both.before->set_name, "before");
     EXPECT_EQ(both.after->set_name, "after");
-    EXPECT_TRUE(both.warnings.empty());
+    ASSERT_EQ(both.warnings.size(), 2U);
+    EXPECT_NE(both.warnings[0].find("set delays is passed over: it has no bandpass"), std::string::npos);
     retire_set(session, "before", "");
     retire_set(session, "after", "");
     auto const second = choose_sets(session, {61100.5, 54.6});
     EXPECT_EQ(second.method, "nearest");
     EXPECT_EQ(second.before->set_name, "delays");
-    ASSERT_EQ(second.warnings.size(), 1U);
+    ASSERT_EQ(second.warnings.size(), 2U);
     EXPECT_NE(second.warnings[0].find("no bandpass"), std::string::npos);
+    EXPECT_NE(second.warnings[1].find("set gains is passed over: it has no delays"), std::string::npos);
+}
+
+/// A set far away takes no place of nearer ones because it has delays; only the two that are interpolated are of one kind.
+TEST(Registry, DelaysFarAwayDoNotDisplaceNearerSets)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    add_ours(session, "early", 61100.27, {"K", "BA", "GA"});
+    add_ours(session, "before", 61100.49, {"BA", "GA"});
+    add_ours(session, "after", 61100.51, {"BA", "GA"});
+    auto const around = choose_sets(session, {61100.5, 54.6});
+    EXPECT_EQ(around.method, "interpolated");
+    EXPECT_EQ(around.before->set_name, "before");
+    EXPECT_EQ(around.after->set_name, "after");
+    EXPECT_TRUE(around.warnings.empty());
+    add_ours(session, "nearer", 61100.496, {"K", "BA", "GA"});
+    auto const alone = choose_sets(session, {61100.5, 54.6});
+    EXPECT_EQ(alone.method, "nearest");
+    EXPECT_EQ(alone.before->set_name, "nearer");
+    ASSERT_EQ(alone.warnings.size(), 1U);
+    EXPECT_EQ(alone.warnings[0], "set after is passed over: it has no delays, and set nearer has");
+    add_ours(session, "late", 61100.7, {"K", "BA", "GA"});
+    auto const of_kind = choose_sets(session, {61100.5, 54.6});
+    EXPECT_EQ(of_kind.method, "interpolated");
+    EXPECT_EQ(of_kind.after->set_name, "late");
+    EXPECT_EQ(of_kind.warnings.size(), 1U);
 }
 
 /// Sets that do not fit are forced only where none fits.
