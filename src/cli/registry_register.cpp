@@ -32,7 +32,7 @@ int register_verb(Options options, Globals const& globals)
     }
     auto tables = nlohmann::ordered_json::array();
     for (auto const& row : db::show_set(session, made.set_name))
-        if (row.status != "retired") tables.push_back(to_json(row));
+        if (row.status == made.rows.front().status) tables.push_back(to_json(row));
     print_json({{"set_name", made.set_name}, {"quality", nocturne::to_json(made.quality)}, {"tables", tables}});
     return 0;
 }

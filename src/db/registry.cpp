@@ -88,22 +88,17 @@ void note_active(Session& session, std::string const& condition, std::string con
             gone.insert({set.get(), file.get(), row.set_name, row.file_path});
 }
 
-/// Other files of the group under the set's name are retired.
+/// Other files of the group under the set's name are retired; `gone` grows by those that were active.
 void retire_others(Session& session, CalTableRow const& row, std::set<std::string> const& files,
                    std::set<GaveWay>& gone)
 {
-    std::string const same = "set_name = :set AND coalesce(group_id, '') = :group";
-    std::set<GaveWay> others;
-    note_active(session, same, row.set_name, row.group_id, row, others);
-    for (auto const& other : others) {
-        if (files.count(other.file_path)) continue;
-        gone.insert(other);
-        Query(session, "UPDATE caltables SET status = 'retired', notes = :notes WHERE " + same +
-                           " AND file_path = :file AND status <> 'retired'")
-            .bind(replaced_by + row.file_path)
-            .bind(row.set_name)
-            .bind(row.group_id)
-            .bind(other.file_path)
+    for (auto const& other : select(session, "status <> 'retired' AND set_name = :set", row.set_name)) {
+        if (other.group_id != row.group_id || files.count(other.file_path)) continue;
+        bool const active = other.status == "active";
+        if (active) gone.insert({other.set_name, other.file_path, row.set_name, row.file_path});
+        Query(session, "UPDATE caltables SET status = 'retired', notes = :notes WHERE path = :path")
+            .bind((active ? "" : "it failed, and ") + (replaced_by + row.file_path))
+            .bind(other.path)
             .run();
     }
 }
@@ -123,7 +118,7 @@ void drop_rows_of_file(Session& session, CalTableRow const& row, Existing existi
 bool is_taken(Session& session, CalTableRow const& row)
 {
     Query query(session,
-                "SELECT count(*) FROM caltables WHERE set_name = :set AND NOT (status = 'retired' AND "
+                "SELECT count(*) FROM caltables WHERE set_name = :set AND NOT (status <> 'active' AND "
                 "coalesce(group_id, '') = :group)");
     query.bind(row.set_name).bind(row.group_id);
     auto& n = query.integer();
@@ -243,7 +238,7 @@ std::int64_t retire_set(Session& session, std::string const& set_name, std::stri
     hold(session, Matter::registry);
     auto const n = Query(session,
                          "UPDATE caltables SET status = 'retired', notes = coalesce(:reason, notes) "
-                         "WHERE set_name = :set AND status = 'active'")
+                         "WHERE set_name = :set AND status <> 'retired'")
                        .bind_text_or_null(reason)
                        .bind(set_name)
                        .run();

@@ -46,7 +46,7 @@ struct GaveWay {
 
 /// One transaction. Rows of the same path or file are gone, as their file is another now; with `replace` tables that another file of the same group has
 /// under the set's name are retired, and their notes say by what. Error(bad_input) where an active one has the path (unless it is to be replaced) or the
-/// set's name is taken; retired tables of the same group take none. Returns what was active and is no more, a file solved anew in its place excepted.
+/// set's name is taken; retired and failed tables of the same group take none. Returns what was active and is no more, a file solved anew in its place excepted.
 std::vector<GaveWay> register_tables(Session& session, std::vector<CalTableRow> const& rows,
                                      Existing existing = Existing::refuse);
 

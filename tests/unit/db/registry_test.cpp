@@ -131,6 +131,35 @@ TEST(Registry, WhatIsReplacedIsRetiredAndSaid)
     EXPECT_EQ(active_tables(session, "x").size(), 1U);
 }
 
+/// Solutions that failed keep no name from those of their group that did not.
+TEST(Registry, WhatFailedGivesWay)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto bad = row("x", "BA", 61100.5), good = bad;
+    bad.group_id = good.group_id = "group";
+    bad.status = "failed";
+    bad.qa = "fail";
+    good.path = "/good/x.h5#BA", good.file_path = "/good/x.h5";
+    register_tables(session, {bad});
+    EXPECT_TRUE(register_tables(session, {good}, Existing::replace).empty()) << "it was not active";
+    EXPECT_EQ(active_tables(session, "x")[0].path, good.path);
+    EXPECT_EQ(tables_of_file(session, bad.file_path)[0].status, "retired");
+    EXPECT_FALSE(lacks_solutions(session, bad.file_path, bad.xxh128)) << "nobody registers it again";
+    EXPECT_EQ(register_tables(session, {bad}, Existing::replace).size(), 1U) << "a person wants it so";
+    EXPECT_TRUE(lacks_solutions(session, good.file_path, good.xxh128));
+    register_tables(session, {good}, Existing::replace);
+    EXPECT_EQ(active_tables(session, "x")[0].path, good.path);
+    auto other = row("y", "BA", 61100.5);
+    other.status = "failed";
+    register_tables(session, {other});
+    EXPECT_EQ(retire_set(session, "y", ""), 1);
+    auto by_hand = row("y", "BA", 61100.5);
+    by_hand.path = "/hand/y.h5#BA", by_hand.file_path = "/hand/y.h5";
+    register_tables(session, {by_hand});
+    EXPECT_EQ(active_tables(session, "y").size(), 1U);
+}
+
 TEST(Registry, AFileUnderAnotherNameLeavesNothingOfTheOldSet)
 {
     Scratch const scratch;
