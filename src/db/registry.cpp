@@ -103,10 +103,10 @@ void retire_others(Session& session, CalTableRow const& row, std::set<std::strin
     }
 }
 
-/// Rows of the same path or file go: their solutions are no more.
+/// Rows of the same path or file go: their solutions are no more. Rows of old may end in a slash.
 void drop_rows_of_file(Session& session, CalTableRow const& row, Existing existing, std::set<GaveWay>& gone)
 {
-    std::string const same = "(path = :path OR file_path = :file)";
+    std::string const same = "(rtrim(path, '/') = :path OR rtrim(file_path, '/') = :file)";
     bool const replace = existing == Existing::replace;
     if (replace) note_active(session, same, row.path, row.file_path, row, gone);
     Query(session, "DELETE FROM caltables WHERE " + same + (replace ? "" : " AND status <> 'active'"))
@@ -154,7 +154,7 @@ std::vector<GaveWay> register_within(Session& session, std::vector<CalTableRow> 
     for (auto const& row : rows) {
         if (existing == Existing::replace && !row.group_id.empty()) retire_others(session, row, files, gone);
         drop_rows_of_file(session, row, existing, gone);
-        if (count(session, "path = :path", row.path) > 0)
+        if (count(session, "rtrim(path, '/') = :path", row.path) > 0)
             throw Error(Code::bad_input, "table " + row.path + " is registered already", "its set is active",
                         "retire that set first: nocturne registry retire SET");
     }
@@ -224,7 +224,7 @@ std::vector<CalTableRow> active_tables(Session& session, std::string const& set_
 
 std::vector<CalTableRow> tables_of_file(Session& session, std::string const& path)
 {
-    auto rows = select(session, "file_path = :path", path);
+    auto rows = select(session, "rtrim(file_path, '/') = :path", path);
     std::stable_partition(rows.begin(), rows.end(), [](CalTableRow const& row) { return row.status == "active"; });
     return rows;
 }

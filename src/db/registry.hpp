@@ -73,7 +73,7 @@ std::vector<CalTableRow> show_set(Session& session, std::string const& set_name)
 /// The active ones of them.
 std::vector<CalTableRow> active_tables(Session& session, std::string const& set_name);
 std::vector<CalTableRow> all_tables(Session& session);
-/// Tables of a file, by its absolute path, active ones first.
+/// Tables of a file, by its absolute path without a slash at its end, active ones first.
 std::vector<CalTableRow> tables_of_file(Session& session, std::string const& path);
 /// The number of tables retired. What was replaced under this name counts as retired by the person, too. Error(input_missing) where there is no such set.
 std::int64_t retire_set(Session& session, std::string const& set_name, std::string const& reason);

@@ -54,11 +54,14 @@ ChosenSolutions of_registry(db::Session& session, SolutionWish const& wish, db::
     return chosen;
 }
 
-/// What the registry says of a file that is named.
-void recall(db::Session& session, ChosenFile& file, ChosenSolutions& chosen)
+/// What the registry says of a file that is named. Rows of old have the name as it was given, links and all.
+void recall(db::Session& session, ChosenFile& file, std::string const& named, ChosenSolutions& chosen)
 {
     std::string retired;
-    for (auto const& row : db::tables_of_file(session, file.path)) {
+    auto rows = db::tables_of_file(session, file.path);
+    if (named != file.path)
+        for (auto& row : db::tables_of_file(session, named)) rows.push_back(std::move(row));
+    for (auto const& row : rows) {
         if (row.xxh128 != file.xxh128) continue;
         if (row.status == "active") {
             file.validity = validity_of(row);
@@ -105,9 +108,10 @@ ChosenSolutions choose_solutions(db::Session& session, SolutionWish const& wish,
     if (wish.registry) return of_registry(session, wish, place);
     auto chosen = named_solutions(wish);
     for (auto& file : chosen.files) {
-        file.path = std::filesystem::absolute(file.path).lexically_normal().string();
+        auto const named = std::filesystem::absolute(file.path).lexically_normal().string();
+        file.path = solution_path(file.path);
         file.xxh128 = hash_solutions(file.path);
-        recall(session, file, chosen);
+        recall(session, file, named, chosen);
     }
     return chosen;
 }

@@ -23,6 +23,13 @@ void register_one(RunRequest const& request, db::Session& session, LostSet const
     spdlog::warn("set {} is registered again, from {}", registered.set_name, lost.solutions.path);
 }
 
+/// Products have the name as it was given; rows of old, too.
+bool is_lost(db::Session& session, db::ProductRow const& product)
+{
+    return db::lacks_solutions(session, solution_path(product.path), product.xxh128) &&
+           db::lacks_solutions(session, product.path, product.xxh128);
+}
+
 }  // namespace
 
 std::optional<db::ProductRow> lost_solutions(RunRequest const& request, db::Session& session,
@@ -30,8 +37,7 @@ std::optional<db::ProductRow> lost_solutions(RunRequest const& request, db::Sess
 {
     if (!registration_wish(request.job)) return std::nullopt;
     for (auto const& product : products)
-        if (product.product == solutions_product && db::lacks_solutions(session, product.path, product.xxh128))
-            return product;
+        if (product.product == solutions_product && is_lost(session, product)) return product;
     return std::nullopt;
 }
 

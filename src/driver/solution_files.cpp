@@ -36,6 +36,15 @@ Json ask(std::string const& path)
 
 }  // namespace
 
+std::string solution_path(std::string const& path)
+{
+    std::error_code odd;
+    auto whole = std::filesystem::weakly_canonical(path, odd).string();
+    if (odd || whole.empty()) whole = std::filesystem::absolute(path).lexically_normal().string();
+    while (whole.size() > 1 && whole.back() == '/') whole.pop_back();
+    return whole;
+}
+
 std::vector<std::string> split_paths(std::string const& text)
 {
     std::vector<std::string> paths;
@@ -66,7 +75,7 @@ std::string hash_solutions(std::string const& path)
 LoadedSolutions load_solutions(std::string const& path)
 {
     LoadedSolutions loaded;
-    loaded.file = {std::filesystem::absolute(path).lexically_normal().string(), hash_solutions(path)};
+    loaded.file = {solution_path(path), hash_solutions(path)};
     auto const reply = ask(loaded.file.path);
     loaded.of_casa = reply.at("of_casa");
     loaded.names_hands = reply.at("names_hands");

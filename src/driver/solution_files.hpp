@@ -11,11 +11,14 @@
 namespace nocturne {
 
 struct LoadedSolutions {
-    CalibrationFile file;  ///< absolute path, xxh3-128 (of a directory: over its files)
+    CalibrationFile file;  ///< solution_path, xxh3-128 (of a directory: over its files)
     bool of_casa = false;
     bool names_hands = true;  ///< false: the hands of a CASA table are called XX, YY, and may be RR, LL
     std::vector<CalTable> tables;
 };
+
+/// The one path of solutions that the registry knows: absolute, without links and slash at its end.
+std::string solution_path(std::string const& path);
 
 /// "a.h5,b.K" → paths.
 std::vector<std::string> split_paths(std::string const& text);

@@ -131,6 +131,24 @@ TEST(Registry, WhatIsReplacedIsRetiredAndSaid)
     EXPECT_EQ(active_tables(session, "x").size(), 1U);
 }
 
+/// Tables of CASA that were registered with a slash at their end are those without it.
+TEST(Registry, ASlashIsNoOtherTable)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto old = row("x", "BA", 61100.5);
+    old.path = old.file_path = "/cal/x.B/";
+    register_tables(session, {old});
+    EXPECT_EQ(tables_of_file(session, "/cal/x.B").size(), 1U);
+    EXPECT_FALSE(lacks_solutions(session, "/cal/x.B", old.xxh128));
+    auto again = old;
+    again.set_name = "again";
+    again.path = again.file_path = "/cal/x.B";
+    EXPECT_EQ(code_of([&] { register_tables(session, {again}); }), Code::bad_input);
+    EXPECT_EQ(register_tables(session, {again}, Existing::replace).size(), 1U);
+    EXPECT_EQ(all_tables(session).size(), 1U);
+}
+
 /// Solutions that failed keep no name from those of their group that did not.
 TEST(Registry, WhatFailedGivesWay)
 {
