@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace nocturne {
 namespace {
@@ -153,22 +154,20 @@ public:
             steps_.emplace_back(moments_[i], moments_[i + 1], std::ssize(target.header.correlations), band);
     }
 
+    /// Of the steps that some time lies within.
     void join_doubts(StepDoubts& doubts) const
     {
-        for (auto const& step : steps_) doubts.join(step.doubts());
+        std::set<std::size_t> within;
+        for (double const time : times_)
+            if (auto const place = place_of(time); place.w > 0 && place.w < 1) within.insert(place.step);
+        for (auto const i : within) doubts.join(steps_[i].doubts());
     }
 
     /// Fills what of one integration of the series nobody has filled yet.
     void fill(Index t, GainSeries& series) const
     {
         double const time = times_[static_cast<std::size_t>(t)];
-        std::size_t i = 0;
-        while (i + 2 < moments_.size() && moments_[i + 1].time_mjd_s <= time) ++i;
-        double w = 0;
-        if (moments_.size() > 1) {
-            double const gap = moments_[i + 1].time_mjd_s - moments_[i].time_mjd_s;
-            w = gap > 0 ? std::clamp((time - moments_[i].time_mjd_s) / gap, 0.0, 1.0) : 0;  // two of one moment
-        }
+        auto const [i, w] = place_of(time);
         auto const* const within = in_failed_ == InFailed::flagged ? interval_of(time) : nullptr;
         for (Index a = 0; a < series.n_antennas; ++a)
             for (Index p = 0; p < series.n_correlations; ++p)
@@ -182,6 +181,22 @@ public:
     }
 
 private:
+    struct Place {
+        std::size_t step = 0;
+        double w = 0;  ///< 0 before the first moment, 1 after the last
+    };
+
+    Place place_of(double time) const
+    {
+        Place place;
+        auto& i = place.step;
+        while (i + 2 < moments_.size() && moments_[i + 1].time_mjd_s <= time) ++i;
+        if (moments_.size() < 2) return place;
+        double const gap = moments_[i + 1].time_mjd_s - moments_[i].time_mjd_s;
+        if (gap > 0) place.w = std::clamp((time - moments_[i].time_mjd_s) / gap, 0.0, 1.0);  // else two of one moment
+        return place;
+    }
+
     /// The solved interval that holds a time, of several the one whose middle is nearest; null where none does.
     IntervalSolution const* interval_of(double time) const
     {

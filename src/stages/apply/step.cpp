@@ -119,8 +119,8 @@ Step::Line Step::line(Complex before, Complex after, Own own, Common const& comm
     double const a = std::abs(before), b = std::abs(after);
     std::uint8_t const always = first_half | second_half;
     double const turn = own.turn + common.against_first;
-    if (own.stray || (!(a > 0) && !(b > 0))) return {};
-    if (a > 0 && b > 0) return {a, b - a, std::arg(before), turn, always};
+    if (!(a > 0) && !(b > 0)) return {};
+    if (a > 0 && b > 0) return {a, b - a, std::arg(before), turn, own.stray ? ends : always};
     bool const early = a > 0;
     if (!common.known) {
         bool const alone = common.before == 0 || common.after == 0;

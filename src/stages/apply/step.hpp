@@ -32,7 +32,7 @@ struct StepDoubts {
 /// all antennas alike, hand by hand and channel by channel (HandTurn); how the hands turn against each other stays (cross hands see it). What an
 /// antenna turns beyond that is a phase and a delay that most of its channels follow, found over the whole band, and each channel's rest within half a
 /// turn of it. A channel that strays from it by more than a quarter turn, and five times more than the others do, went nobody knows where: it has no
-/// solution in between, nor has any antenna in a channel in which these agree less than half as well as in the others. A channel that one of the two has alone runs as the antenna's channels beside it do. An antenna that one has alone keeps its
+/// solution in between (at both ends its own), nor has any antenna in a channel in which these agree less than half as well as in the others. A channel that one of the two has alone runs as the antenna's channels beside it do. An antenna that one has alone keeps its
 /// amplitude and stands to the others as it stood there: it turns with them. Where in a hand no antenna is in both, their references cannot be
 /// compared, and the nearer one that has any serves alone.
 class Step {
@@ -43,7 +43,8 @@ public:
     std::complex<double> at(std::size_t k, double w) const
     {
         Line const& line = lines_[k];
-        if (!(line.serves & (w < 0.5 ? first_half : second_half))) return 0;
+        int const wanted = (w < 0.5 ? first_half : second_half) | (w <= 0 || w >= 1 ? ends : 0);
+        if (!(line.serves & wanted)) return 0;
         return std::polar(line.amplitude + w * line.growth, line.phase + w * line.turn);
     }
 
@@ -51,7 +52,7 @@ public:
 
 private:
     using Complex = std::complex<double>;
-    static constexpr std::uint8_t first_half = 1, second_half = 2;
+    static constexpr std::uint8_t first_half = 1, second_half = 2, ends = 4;
     struct Line {
         double amplitude = 0, growth = 0, phase = 0, turn = 0;
         std::uint8_t serves = 0;

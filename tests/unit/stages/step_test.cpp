@@ -100,6 +100,53 @@ TEST(Step, AChannelThatStraysHasNoSolutionAndIsCounted)
     EXPECT_LT(drift.worst(step, everything, true), 0.2);
 }
 
+/// B of two intervals, in whose first one channel of one antenna is wrong.
+CalTable bandpass_with_a_wrong_channel(GroupHeader const& h, std::size_t antenna, std::size_t channel)
+{
+    CalTable made;
+    made.kind = CalKind::bandpass;
+    made.antennas = h.antennas;
+    made.correlations = h.correlations;
+    made.freq_hz = h.freq_hz;
+    made.channel_width_hz = h.channel_width_hz;
+    for (std::size_t i = 0; i < 2; ++i) {
+        double const middle = 1000 + 100 * static_cast<double>(i);
+        made.intervals.push_back({middle - 15, middle + 15, middle});
+        for (std::size_t a = 0; a < h.antennas.size(); ++a)
+            for (std::size_t c = 0; c < h.freq_hz.size(); ++c) {
+                bool const wrong = i == 0 && a == antenna && c == channel;
+                made.gain.emplace_back(std::polar(1.0, 0.3 * static_cast<double>(a) + (wrong ? 2.9 : 0)));
+                made.flag.push_back(false);
+            }
+    }
+    return made;
+}
+
+TEST(Step, BeyondTheLastMomentItsOwnSolutionHoldsForAStrayToo)
+{
+    GroupHeader h;
+    for (int a = 0; a < 8; ++a) h.antennas.push_back({"A" + std::to_string(a), a, {}, 4.65});
+    h.freq_hz = channels(32, 1.3e9, 1e6);
+    h.channel_width_hz.assign(32, 1e6);
+    h.integration_s.assign(4, 10);
+    h.correlations = {Correlation::XX};
+    h.time_mjd_s = {900, 1050, 1200, 1300};
+    auto const table = bandpass_with_a_wrong_channel(h, 3, 20);
+    auto const phase = [&](GainSeries const& series, Index t) {
+        Complex const g(series.gain[series.at(t, 3, 20, 0)]), one(series.gain[series.at(t, 0, 20, 0)]);
+        return g == 0.0 ? 10 : std::arg(g * std::conj(one));
+    };
+    auto const series = gain_series({table}, CalKind::bandpass, {h});
+    EXPECT_NEAR(phase(series, 0), 3.8 - 2 * pi, 1e-5);
+    EXPECT_EQ(phase(series, 1), 10) << "between them nobody knows";
+    EXPECT_NEAR(phase(series, 2), 0.9, 1e-5);
+    EXPECT_EQ(series.doubts.strays, 1);
+    auto const last = product_at({&table}, 1100, {h}).gain;
+    EXPECT_NEAR(std::arg(Complex(last[3 * 32 + 20]) * std::conj(Complex(last[20]))), 0.9, 1e-5);
+    h.time_mjd_s = {1150, 1200, 1250, 1300};
+    EXPECT_EQ(gain_series({table}, CalKind::bandpass, {h}).doubts.strays, 0) << "nothing lies between them";
+}
+
 TEST(Step, DelaysOfAnySizeTearNothing)
 {
     for (double delay_ns : {5.0, 20.0, 60.0})
