@@ -12,18 +12,24 @@ namespace {
 using Complex = std::complex<double>;
 using Turns = std::vector<std::vector<Complex>>;
 
+/// What lines are first found against.
+enum class Start {
+    reference,  ///< one antenna, in which what all alike turn drops out: for delays of any size
+    flat,  ///< the mean of all: where each antenna's channels scatter widely, and one against another twice as much
+};
+
 class Fit {
 public:
-    Fit(BandLine const& band, Turns const& turns)
+    Fit(BandLine const& band, Turns const& turns, Start start)
         : band_(band), turns_(turns), lines_(turns.size()), fitted_(turns.size(), false)
     {
-        if (!against_reference()) return;
-        for (auto how : {Lines::found, Lines::followed}) {
-            find_frame();
-            against_frame(how);
-        }
-        find_frame();
+        if (start == Start::reference && !against_reference()) return;
+        if (start == Start::flat) fitted_.assign(turns.size(), true);
+        settle();
     }
+
+    /// Mean length of the channels' mean phasors, lines taken off.
+    double agreement_of_channels() const { return n_phasors_ > 0 ? length_ / n_phasors_ : 1; }
 
     HandTurn result()
     {
@@ -108,6 +114,22 @@ private:
             if (fitted_[a]) lines_[a] = {std::remainder(lines_[a].middle - middle, 2 * pi), lines_[a].slope - slope};
     }
 
+    /// Lines against the frame and the frame without the lines, in turns, until that helps no more.
+    void settle()
+    {
+        constexpr int most_rounds = 6;
+        constexpr double helps = 1.01;
+        find_frame();
+        for (int round = 0; round < most_rounds; ++round) {
+            double const before = agreement_of_channels();
+            against_frame(Lines::found);
+            find_frame();
+            if (!(agreement_of_channels() > helps * before)) break;
+        }
+        against_frame(Lines::followed);
+        find_frame();
+    }
+
     /// Where fitted antennas have a channel theirs alone count.
     void find_frame()
     {
@@ -121,7 +143,10 @@ private:
                 (fitted_[a] ? frame_ : all)[c] += turns_[a][c] * std::polar(1.0, -band_.at(lines_[a], c));
                 count[c] += fitted_[a] && turns_[a][c] != 0.0;
             }
+        length_ = n_phasors_ = 0;
         for (std::size_t c = 0; c < nc; ++c) {
+            length_ += std::abs(frame_[c]);
+            n_phasors_ += count[c];
             if (count[c] > 0) coherence_[c] = std::abs(frame_[c]) / count[c];
             auto const sum = std::abs(frame_[c]) > 0 ? frame_[c] : all[c];
             frame_[c] = std::abs(sum) > 0 ? sum / std::abs(sum) : 0;
@@ -181,12 +206,21 @@ private:
     std::vector<bool> fitted_;
     std::vector<Complex> frame_;
     std::vector<double> coherence_;  ///< [channel] of the antennas with their lines taken off; 0 where none has it
+    double length_ = 0, n_phasors_ = 0;
     double agreement_ = 1;
 };
 
 }  // namespace
 
-HandTurn hand_turn(BandLine const& band, Turns const& turns) { return Fit(band, turns).result(); }
+HandTurn hand_turn(BandLine const& band, Turns const& turns)
+{
+    constexpr double surely = 0.9;    // no wrong line leaves that much
+    constexpr double as_good = 0.97;  // two ways that cannot be told apart: the one of shorter delays
+    Fit fit(band, turns, Start::reference);
+    if (fit.agreement_of_channels() >= surely) return fit.result();
+    Fit flat(band, turns, Start::flat);
+    return (flat.agreement_of_channels() > as_good * fit.agreement_of_channels() ? flat : fit).result();
+}
 
 std::vector<std::size_t> nearest_known(std::vector<bool> const& known, std::size_t c)
 {

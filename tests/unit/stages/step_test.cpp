@@ -34,6 +34,21 @@ struct Drift {
             }
         }
     }
+    /// Each antenna's own sine along the band, of two cycles.
+    void ripple(double amplitude)
+    {
+        std::uniform_real_distribution<double> any(-pi, pi);
+        std::size_t const nc = freq_hz.size();
+        for (std::size_t a = 0; a < n_antennas; ++a) {
+            double const begin = any(random);
+            for (std::size_t c = 0; c < nc; ++c) {
+                double const cycles = 2 * static_cast<double>(c) / static_cast<double>(nc);
+                double const moved = amplitude * std::sin(begin + 2 * pi * cycles);
+                after.gain[a * nc + c] *= std::polar(1.0, moved);
+                middle[a * nc + c] *= std::polar(1.0, moved / 2);
+            }
+        }
+    }
     void spoil(std::size_t antenna, std::size_t c)
     {
         std::uniform_real_distribution<double> any(-pi, pi);
@@ -153,6 +168,16 @@ TEST(Step, DelaysOfAnySizeTearNothing)
         for (unsigned seed = 1; seed <= 5; ++seed) {
             Drift drift(channels(192, 1.311e9, 0.976e6), 16, delay_ns, 0.03, seed);
             EXPECT_LT(drift.worst(drift.step(), everything), 0.3) << delay_ns << " " << seed;
+        }
+}
+
+TEST(Step, RipplesOfEachAntennaAreNoDelays)
+{
+    for (double degrees : {30.0, 50.0})
+        for (unsigned seed = 1; seed <= 8; ++seed) {
+            Drift drift(channels(192, 1.311e9, 0.976e6), 15, 0.5, 0, seed);
+            drift.ripple(degrees * pi / 180);
+            EXPECT_LT(drift.worst(drift.step(), everything), 0.01) << degrees << " " << seed;
         }
 }
 
