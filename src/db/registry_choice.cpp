@@ -68,15 +68,15 @@ std::vector<std::string> warnings_of(SetChoice const& choice, SetSearch const& s
 }
 
 /// Sets in reach, and which of them are asked for: of ours those with a bandpass, where there are any.
-struct Reach {
+struct SetsInReach {
     std::vector<SetRow> sets;
     double mjd = 0;
     bool bandpass = false;
 };
 
-Reach reach_of(Session& session, SetSearch const& search)
+SetsInReach reach_of(Session& session, SetSearch const& search)
 {
-    Reach reach{sets_that_hold(session, search), search.mjd};
+    SetsInReach reach{sets_that_hold(session, search), search.mjd};
     auto const& sets = reach.sets;
     reach.bandpass =
         std::any_of(sets.begin(), sets.end(), [](auto const& set) { return !set.preprocessing.empty(); }) &&
@@ -86,7 +86,7 @@ Reach reach_of(Session& session, SetSearch const& search)
 
 /// Of those of which `good` is true on a side; of one moment the newest.
 template<class Good>
-std::optional<SetRow> nearest(Reach const& reach, bool before, Good const& good)
+std::optional<SetRow> nearest(SetsInReach const& reach, bool before, Good const& good)
 {
     std::optional<SetRow> best;
     for (auto const& set : reach.sets) {
@@ -111,7 +111,7 @@ bool before_is_nearer(SetChoice const& choice, double mjd)
 }
 
 /// Where both sides differ in kind, the nearer one's is asked for on the other side.
-SetChoice sides_of(Reach const& reach)
+SetChoice sides_of(SetsInReach const& reach)
 {
     SetChoice choice;
     auto const whole = [&](SetRow const& set) { return set.bandpass || !reach.bandpass; };
@@ -126,7 +126,7 @@ SetChoice sides_of(Reach const& reach)
 }
 
 /// Nearest sets that others were taken before because of their kind.
-std::vector<std::string> passed_over(Reach const& reach, SetChoice const& choice)
+std::vector<std::string> passed_over(SetsInReach const& reach, SetChoice const& choice)
 {
     std::vector<std::string> notes;
     for (bool before : {true, false}) {
