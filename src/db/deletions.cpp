@@ -102,24 +102,24 @@ void take_back_deletion(Session& session, std::int64_t id)
 std::vector<LoggedDeletion> open_deletions(Session& session, std::string const& directory)
 {
     Query query(session,
-                "SELECT id, path, xxh128 FROM deletion_log WHERE deleted_at IS NULL AND path > :from AND path < :to "
+                "SELECT id, path FROM deletion_log WHERE deleted_at IS NULL AND path > :from AND path < :to "
                 "ORDER BY id");
     query.bind(directory + "/").bind(directory + "0");  // '0' follows '/'
     auto& id = query.integer();
-    auto &path = query.text(), &hash = query.text();
+    auto& path = query.text();
     std::vector<LoggedDeletion> open;
-    while (query.fetch()) open.push_back({id.get(), path.get(), hash.get(), false});
+    while (query.fetch()) open.push_back({id.get(), path.get(), false});
     return open;
 }
 
 std::optional<LoggedDeletion> find_deletion(Session& session, std::int64_t id)
 {
-    Query query(session, "SELECT path, xxh128, deleted_at FROM deletion_log WHERE id = :id");
+    Query query(session, "SELECT path, deleted_at FROM deletion_log WHERE id = :id");
     query.bind(id);
-    auto &path = query.text(), &hash = query.text();
+    auto& path = query.text();
     auto const& at = query.real();
     if (!query.fetch()) return std::nullopt;
-    return LoggedDeletion{id, path.get(), hash.get(), !at.null()};
+    return LoggedDeletion{id, path.get(), !at.null()};
 }
 
 }  // namespace nocturne::db

@@ -36,7 +36,7 @@ void take_back_deletion(Session& session, std::int64_t id);
 
 struct LoggedDeletion {
     std::int64_t id = 0;
-    std::string path, xxh128;
+    std::string path;
     bool ended = false;
 };
 /// Begun and neither ended nor withdrawn, of files below a directory (as raw_files_below).

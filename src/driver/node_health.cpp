@@ -2,6 +2,7 @@
 
 #include "db/session.hpp"
 #include "driver/scratch_space.hpp"
+#include "driver/surroundings.hpp"
 #include "io/product_paths.hpp"
 #include "nocturne/units.hpp"
 
@@ -11,7 +12,6 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <numeric>
 #include <vector>
 
@@ -43,11 +43,8 @@ void check_clock()
 
 void check_memory()
 {
-    std::ifstream info("/proc/meminfo");
-    std::string key, unit;
-    for (std::uint64_t kib = 0; info >> key >> kib; std::getline(info, unit))
-        if (key == "MemAvailable:" && kib * 1024 < least_memory)
-            sick("its memory is used up", std::to_string(kib / 1024) + " MiB are free");
+    auto const free = available_memory();
+    if (free < least_memory) sick("its memory is used up", std::to_string(free >> 20) + " MiB are free");
 }
 
 /// A few bytes written, synced and read back.

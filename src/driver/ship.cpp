@@ -1,5 +1,4 @@
 #include "driver/ship.hpp"
-#include "driver/register_again.hpp"
 
 #include "driver/attempt.hpp"
 #include "driver/events.hpp"

@@ -35,12 +35,13 @@ double age_s(fs::path const& path)
 int remove_old_temporaries(std::string const& directory, double older_than_s)
 {
     static std::regex const form(R"(\..+\.tmp-(.+)-[0-9]+-[0-9]+)");
+    auto const here = process_place();
     int removed = 0;
     std::error_code failure;
     for (fs::directory_iterator at(directory, failure), end; !failure && at != end; at.increment(failure)) {
         auto const name = at->path().filename().string();
         std::smatch parts;
-        if (!std::regex_match(name, parts, form) || parts[1] == process_place()) continue;
+        if (!std::regex_match(name, parts, form) || parts[1] == here) continue;
         std::error_code kept;
         if (age_s(at->path()) > older_than_s && fs::remove_all(at->path(), kept) > 0 && !kept) ++removed;
     }

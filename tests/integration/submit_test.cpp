@@ -20,9 +20,10 @@ protected:
                                                 "  solve: {foreach: {items: calibrators}, tasks: "
                                              << tasks << "}\n";
     }
-    void stand_in(std::string const& body) const
+    void note_cancelling() const { stand_in("printf '%s\\n' \"$@\" >>cancelled", "scancel"); }
+    void stand_in(std::string const& body, char const* name = "sbatch") const
     {
-        auto const path = scratch_ / "sbatch";
+        auto const path = scratch_ / name;
         std::ofstream(path) << "#!/usr/bin/env bash\n" << body << "\n";
         std::filesystem::permissions(path, std::filesystem::perms::owner_all);
     }
@@ -82,8 +83,7 @@ TEST_F(Submit, ADryRunLeavesNothing)
 TEST_F(Submit, ARefusalTakesBackWhatWentBefore)
 {
     stand_in("[ -e n ] && { echo 'sbatch: error: invalid partition specified: x' >&2; exit 1; }; touch n; echo 41");
-    std::ofstream(scratch_ / "scancel") << "#!/usr/bin/env bash\nprintf '%s\\n' \"$@\" >>cancelled\n";
-    std::filesystem::permissions(scratch_ / "scancel", std::filesystem::perms::owner_all);
+    note_cancelling();
     auto const said = submit("--partition x");
     EXPECT_EQ(said.code, 78) << said.err;
     EXPECT_NE(said.err.find("invalid partition specified: x"), std::string::npos) << said.err;
@@ -95,8 +95,7 @@ TEST_F(Submit, ARefusalTakesBackWhatWentBefore)
 TEST_F(Submit, ASignalTakesBackWhatWentBefore)
 {
     stand_in("kill -TERM $PPID; echo 41");
-    std::ofstream(scratch_ / "scancel") << "#!/usr/bin/env bash\nprintf '%s\\n' \"$@\" >>cancelled\n";
-    std::filesystem::permissions(scratch_ / "scancel", std::filesystem::perms::owner_all);
+    note_cancelling();
     auto const said = submit("");
     EXPECT_EQ(said.code, 75) << said.err;
     EXPECT_EQ(test::slurp(scratch_ / "cancelled"), "41\n");
