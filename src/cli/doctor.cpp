@@ -7,6 +7,7 @@
 #include "driver/gpu_sums.hpp"
 #include "driver/libraries.hpp"
 #include "driver/node_health.hpp"
+#include "driver/node_memory.hpp"
 #include "io/libraries.hpp"
 #include "kernels/shared/libraries.hpp"
 #include "nocturne/device.hpp"
@@ -88,14 +89,13 @@ void look_at_memory(Findings& found)
     constexpr double little = 4e9;  // one rank of a full group
     auto const m = find_memory();
     found.document["memory"] = {{"total_bytes", m.total_bytes},
-                                {"available_bytes", m.available_bytes},
-                                {"limit_bytes", m.limit_bytes},
+                                {"available_bytes", available_memory()},
+                                {"limit_bytes", m.group ? m.group->limit_bytes : 0},
                                 {"transparent_huge_pages", m.huge_pages}};
-    auto const available = static_cast<double>(m.available_bytes);
-    found.say(
-        "memory", available > little ? State::ok : State::warn,
-        format_bytes(available) + " available of " + format_bytes(static_cast<double>(m.total_bytes)) +
-            (m.limit_bytes > 0 ? ", control group limit " + format_bytes(static_cast<double>(m.limit_bytes)) : ""));
+    auto const available = static_cast<double>(available_memory());
+    found.say("memory", available > little ? State::ok : State::warn,
+              format_bytes(available) + " available of " + format_bytes(static_cast<double>(m.total_bytes)) +
+                  (m.group ? ", control group limit " + format_bytes(static_cast<double>(m.group->limit_bytes)) : ""));
     bool const pages = m.huge_pages == "always" || m.huge_pages == "madvise";
     found.say("huge pages", pages ? State::ok : State::warn,
               pages ? "transparent, " + m.huge_pages

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include <sched.h>
 #include <sys/statvfs.h>
@@ -14,14 +13,6 @@
 
 namespace nocturne::cli {
 namespace {
-
-std::string first_line(std::string const& path)
-{
-    std::ifstream file(path);
-    std::string line;
-    std::getline(file, line);
-    return line;
-}
 
 /// The first of `names` that is set.
 std::string first_set(std::initializer_list<char const*> names)
@@ -31,15 +22,6 @@ std::string first_set(std::initializer_list<char const*> names)
         if (!value.empty()) return value;
     }
     return "";
-}
-
-/// Bytes of a line such as "MemTotal:  24641212 kB".
-std::uint64_t kilobytes(std::string const& line)
-{
-    std::istringstream words(line.substr(line.find(':') + 1));
-    std::uint64_t value = 0;
-    words >> value;
-    return value * 1024;
 }
 
 }  // namespace
@@ -58,25 +40,6 @@ Processor find_processor()
     for (std::string line; processor.model.empty() && std::getline(info, line);)
         if (line.rfind("model name", 0) == 0) processor.model = line.substr(line.find(':') + 2);
     return processor;
-}
-
-Memory find_memory()
-{
-    Memory memory;
-    std::ifstream info("/proc/meminfo");
-    for (std::string line; std::getline(info, line);) {
-        if (line.rfind("MemTotal:", 0) == 0) memory.total_bytes = kilobytes(line);
-        if (line.rfind("MemAvailable:", 0) == 0) memory.available_bytes = kilobytes(line);
-    }
-    for (auto const* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-        auto const limit = std::strtoull(first_line(path).c_str(), nullptr, 10);
-        if (limit > 0 && limit < memory.total_bytes) memory.limit_bytes = limit;
-    }
-    auto const choices = first_line("/sys/kernel/mm/transparent_hugepage/enabled");  // always [madvise] never
-    auto const from = choices.find('['), to = choices.find(']');
-    if (from != std::string::npos && to != std::string::npos)
-        memory.huge_pages = choices.substr(from + 1, to - from - 1);
-    return memory;
 }
 
 std::uint64_t free_disk_bytes(std::string const& path)

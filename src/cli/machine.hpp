@@ -14,13 +14,6 @@ struct Processor {
 };
 Processor find_processor();
 
-struct Memory {
-    std::uint64_t total_bytes = 0, available_bytes = 0;
-    std::uint64_t limit_bytes = 0;  ///< of the control group; 0 = none
-    std::string huge_pages;         ///< transparent: "always", "madvise", "never", "" where unknown
-};
-Memory find_memory();
-
 /// Bytes free for an ordinary user where `path`, or its nearest existing parent, lies; 0 where that cannot be told.
 std::uint64_t free_disk_bytes(std::string const& path);
 

@@ -41,7 +41,7 @@ class Session {
 public:
     /// Brings the schema to the newest version after opening. SQLite: WAL mode with a busy timeout of 30 s, synchronous=FULL and
     /// foreign keys on. PostgreSQL: read committed, locks are waited for 30 s. Throws Error: bad_config for SQLite on a network
-    /// file system (WAL needs shared memory) and where this build has no PostgreSQL; unavailable where the file is missing
+    /// file system (WAL needs shared memory), for a file of another program, and where this build has no PostgreSQL; unavailable where the file is missing
     /// (OpenMode::existing), locked, corrupt or of a newer program, or where the server does not answer or has no tables
     /// (OpenMode::existing); cannot_create where the directory does not take a file.
     /// `silence`: as `give_up_silence`, from the beginning.

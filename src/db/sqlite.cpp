@@ -70,6 +70,19 @@ void enter_wal(soci::session& sql)
     }
 }
 
+/// Tables, and none of ours: the file is another program's, and stays as it is.
+void refuse_foreign(soci::session& sql, std::string const& path)
+{
+    auto const table = ask(sql,
+                           "SELECT coalesce(min(name), '') FROM sqlite_master WHERE type = 'table' AND name NOT LIKE "
+                           "'sqlite!_%' ESCAPE '!' AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = "
+                           "'schema_migrations')");
+    if (table.empty()) return;
+    throw Error(Code::bad_config, "database " + path + " is another program's",
+                "it holds tables, among them '" + table + "', and none of ours",
+                "name one of nocturne's, or a file that is not there yet");
+}
+
 }  // namespace
 
 Verdict verdict_of_sqlite(int result)
@@ -135,6 +148,7 @@ void connect_sqlite(soci::session& sql, std::string const& path, OpenMode mode)
     bool const read_only = mode == OpenMode::reading || (mode == OpenMode::existing && access(path.c_str(), W_OK) != 0);
     sql.open(soci::sqlite3, read_only ? read_only_string(path) : connect_string(path));
     wait_for_locks(sql, busy_timeout_s);
+    refuse_foreign(sql, path);
     if (!read_only) enter_wal(sql);
     pragma(sql, "synchronous=FULL");
     pragma(sql, "foreign_keys=ON");

@@ -1,8 +1,8 @@
 #include "driver/node_health.hpp"
 
 #include "db/session.hpp"
+#include "driver/node_memory.hpp"
 #include "driver/scratch_space.hpp"
-#include "driver/surroundings.hpp"
 #include "io/product_paths.hpp"
 #include "nocturne/units.hpp"
 

@@ -1,6 +1,6 @@
 #include "driver/room.hpp"
 
-#include "driver/surroundings.hpp"
+#include "driver/node_memory.hpp"
 #include "driver/tiers.hpp"
 
 #include <algorithm>

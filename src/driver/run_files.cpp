@@ -8,15 +8,18 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace nocturne {
 namespace {
 
-/// In the log once, and kept.
+/// In the log once, and kept. (A group that is read again, as where drift is followed, says the same again.)
 void tell(std::vector<std::string> const& notes, std::vector<std::string>* kept, Ranks const& team)
 {
-    for (auto const& note : notes) {
-        if (team.leader()) spdlog::warn("{}", note);
-        if (kept) kept->push_back(note);
+    for (auto note = notes.begin(); note != notes.end(); ++note) {
+        if (std::find(notes.begin(), note, *note) != note) continue;
+        if (team.leader()) spdlog::warn("{}", *note);
+        if (kept) kept->push_back(*note);
     }
 }
 

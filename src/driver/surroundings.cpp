@@ -1,15 +1,14 @@
 // Enters: the environment, /proc, the device. Leaves: plain values.
 #include "driver/surroundings.hpp"
 
+#include "driver/node_memory.hpp"
 #include "io/product_paths.hpp"
 #include "nocturne/environment.hpp"
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 namespace nocturne {
 namespace {
@@ -72,17 +71,6 @@ CpuTime cpu_time()
         return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
     };
     return {seconds(usage.ru_utime), seconds(usage.ru_stime)};
-}
-
-std::uint64_t available_memory()
-{
-    std::ifstream info("/proc/meminfo");
-    std::string key, unit;
-    for (std::uint64_t kib = 0; info >> key >> kib;) {
-        std::getline(info, unit);
-        if (key == "MemAvailable:") return kib * 1024;
-    }
-    return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 2;
 }
 
 std::uint64_t span_memory(Device const& device, double asked_gb)

@@ -32,9 +32,6 @@ struct CpuTime {
 };
 CpuTime cpu_time();  ///< of this process
 
-/// Bytes of memory of this node that are free, or can be made so.
-std::uint64_t available_memory();
-
 /// Memory for the visibilities that one rank holds at once, in bytes: `asked_gb` where it is positive. Else, on a GPU, a third
 /// of its memory, shared by the ranks that use it: a group stays there from reading to the last product. On a host, 160 MB: fresh pages cost more than
 /// reading again (a whole group in memory: 1.37 GB touched for the first time, 3 s of system time; in spans of 320

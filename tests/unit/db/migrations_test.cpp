@@ -3,6 +3,7 @@
 
 #include "cut_off.hpp"
 #include "db/query.hpp"
+#include "db/soci_headers.hpp"
 #include "scratch.hpp"
 
 #include <atomic>
@@ -127,6 +128,28 @@ TEST(Migrations, a_changed_or_newer_schema_is_refused)
     }
     EXPECT_EQ(code_of([&] { Session::open(scratch.database("b")); }, &text), Code::unavailable);
     EXPECT_NE(text.find("newer"), std::string::npos) << text;
+}
+
+TEST(Migrations, a_file_of_another_program_is_refused_and_stays_as_it_is)
+{
+    Scratch const scratch;
+    auto const path = scratch / "theirs.sqlite";
+    {
+        soci::session theirs(soci::sqlite3, path);
+        theirs << "CREATE TABLE photographs (id INTEGER)";
+    }
+    auto const content = [&] {
+        std::ostringstream bytes;
+        bytes << std::ifstream(path, std::ios::binary).rdbuf();
+        return bytes.str();
+    };
+    auto const before = content();
+    for (auto mode : {OpenMode::create, OpenMode::existing, OpenMode::reading}) {
+        std::string text;
+        EXPECT_EQ(code_of([&] { Session::open(path, mode); }, &text), Code::bad_config);
+        EXPECT_NE(text.find("photographs"), std::string::npos) << text;
+    }
+    EXPECT_EQ(content(), before);
 }
 
 TEST(Migrations, eight_may_start_at_once)
