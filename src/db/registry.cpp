@@ -229,6 +229,18 @@ std::vector<CalTableRow> tables_of_file(Session& session, std::string const& pat
     return rows;
 }
 
+std::vector<CalTableRow> tables_of_content(Session& session, std::string const& xxh128, std::string const& path)
+{
+    auto rows = select(session, "xxh128 = :content", xxh128);
+    std::stable_sort(rows.begin(), rows.end(), [&](CalTableRow const& a, CalTableRow const& b) {
+        auto const rank = [&](CalTableRow const& row) {
+            return std::pair(row.status != "active", row.file_path != path);
+        };
+        return rank(a) < rank(b);
+    });
+    return rows;
+}
+
 std::vector<CalTableRow> all_tables(Session& session) { return select(session, "1 = 1", std::nullopt); }
 
 std::int64_t retire_set(Session& session, std::string const& set_name, std::string const& reason)

@@ -75,6 +75,8 @@ std::vector<CalTableRow> active_tables(Session& session, std::string const& set_
 std::vector<CalTableRow> all_tables(Session& session);
 /// Tables of a file, by its absolute path without a slash at its end, active ones first.
 std::vector<CalTableRow> tables_of_file(Session& session, std::string const& path);
+/// Tables of files of this content, whatever they are called: active ones first, among them those of `path`.
+std::vector<CalTableRow> tables_of_content(Session& session, std::string const& xxh128, std::string const& path);
 /// The number of tables retired. What was replaced under this name counts as retired by the person, too. Error(input_missing) where there is no such set.
 std::int64_t retire_set(Session& session, std::string const& set_name, std::string const& reason);
 

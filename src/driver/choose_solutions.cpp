@@ -54,26 +54,20 @@ ChosenSolutions of_registry(db::Session& session, SolutionWish const& wish, db::
     return chosen;
 }
 
-/// What the registry says of a file that is named. Rows of old have the name as it was given, links and all.
-void recall(db::Session& session, ChosenFile& file, std::string const& named, ChosenSolutions& chosen)
+/// What the registry says of a file that is named: of its content, so that links and copies are what they are of.
+void recall(db::Session& session, ChosenFile& file, ChosenSolutions& chosen)
 {
-    std::string retired;
-    auto rows = db::tables_of_file(session, file.path);
-    if (named != file.path)
-        for (auto& row : db::tables_of_file(session, named)) rows.push_back(std::move(row));
-    for (auto const& row : rows) {
-        if (row.xxh128 != file.xxh128) continue;
-        if (row.status == "active") {
-            file.validity = validity_of(row);
-            file.set = row.set_name;
-            if (chosen.use.sets.empty() || chosen.use.sets.back() != row.set_name)
-                chosen.use.sets.push_back(row.set_name);
-        } else if (file.set.empty()) {
-            retired = "set " + row.set_name + " of solutions " + file.path + " is " + row.status +
-                      (row.notes.empty() ? "" : ": " + row.notes);
-        }
+    auto const rows = db::tables_of_content(session, file.xxh128, file.path);
+    if (rows.empty()) return;
+    auto const& row = rows.front();
+    if (row.status != "active") {
+        chosen.notes.push_back("set " + row.set_name + " of solutions " + file.path + " is " + row.status +
+                               (row.notes.empty() ? "" : ": " + row.notes));
+        return;
     }
-    if (!retired.empty()) chosen.notes.push_back(retired);
+    file.validity = validity_of(row);
+    file.set = row.set_name;
+    if (chosen.use.sets.empty() || chosen.use.sets.back() != row.set_name) chosen.use.sets.push_back(row.set_name);
 }
 
 }  // namespace
@@ -108,10 +102,9 @@ ChosenSolutions choose_solutions(db::Session& session, SolutionWish const& wish,
     if (wish.registry) return of_registry(session, wish, place);
     auto chosen = named_solutions(wish);
     for (auto& file : chosen.files) {
-        auto const named = std::filesystem::absolute(file.path).lexically_normal().string();
         file.path = solution_path(file.path);
         file.xxh128 = hash_solutions(file.path);
-        recall(session, file, named, chosen);
+        recall(session, file, chosen);
     }
     return chosen;
 }

@@ -138,12 +138,30 @@ double half_width_deg(Direction centre, Radians radius)
     return std::asin(std::min(1.0, std::sin(r) / std::cos(dec))) / degree_rad + 1e-9;
 }
 
-std::vector<Source> query_circle(std::string const& path, Direction centre, Radians radius)
+/// Of a wide circle: in one walk through the file, where zone by zone would be thousands of questions.
+std::vector<Source> query_sky(Database& database, Direction centre, Radians radius, double least_flux_jy)
 {
-    Database database(path, SQLITE_OPEN_READONLY, Code::bad_input);
     Statement select(database,
-                     "SELECT ra_deg, dec_deg, flux_jy, spix, name FROM source"
-                     " WHERE zone = ? AND ra_deg BETWEEN ? AND ? ORDER BY ra_deg, dec_deg, name");
+                     "SELECT ra_deg, dec_deg, flux_jy, spix, name FROM source WHERE flux_jy >= ? ORDER BY zone, "
+                     "ra_deg, dec_deg, name");
+    select.bind(1, least_flux_jy);
+    std::vector<Source> found;
+    while (select.step()) {
+        auto source = select.source();
+        if (separation(source.direction, centre) <= radius) found.push_back(std::move(source));
+    }
+    return found;
+}
+
+std::vector<Source> query_circle(std::string const& path, Direction centre, Radians radius, double least_flux_jy)
+{
+    constexpr double wide_rad = 10 * degree_rad;
+
+    Database database(path, SQLITE_OPEN_READONLY, Code::bad_input);
+    if (radius.value() > wide_rad) return query_sky(database, centre, radius, least_flux_jy);
+    Statement select(database,
+                     "SELECT ra_deg, dec_deg, flux_jy, spix, name FROM source WHERE zone = ? AND ra_deg BETWEEN ? AND ?"
+                     " AND flux_jy >= ? ORDER BY ra_deg, dec_deg, name");
     double const dec = centre.dec.value() / degree_rad, r = radius.value() / degree_rad,
                  half = half_width_deg(centre, radius);
     double const ra = std::fmod(centre.ra.value() / degree_rad + 720, 360.0);
@@ -153,6 +171,7 @@ std::vector<Source> query_circle(std::string const& path, Direction centre, Radi
             double const low = std::max(0.0, ra - half + turn), high = std::min(360.0, ra + half + turn);
             if (low > high || (half >= 180 && turn != 0)) continue;
             select.bind(1, zone).bind(2, half >= 180 ? 0.0 : low).bind(3, half >= 180 ? 360.0 : high);
+            select.bind(4, least_flux_jy);
             while (select.step()) {
                 auto source = select.source();
                 if (separation(source.direction, centre) <= radius) found.push_back(std::move(source));
@@ -191,11 +210,13 @@ std::vector<Source> read_catalogue(std::string const& path)
     return all;
 }
 
-std::vector<Source> sources_around(std::string const& path, Direction centre, Radians radius)
+std::vector<Source> sources_around(std::string const& path, Direction centre, Radians radius, double least_flux_jy)
 {
-    if (is_sqlite(path)) return query_circle(path, centre, radius);
+    if (is_sqlite(path)) return query_circle(path, centre, radius, least_flux_jy);
     auto all = read_sources(path);
-    std::erase_if(all, [&](Source const& source) { return separation(source.direction, centre) > radius; });
+    std::erase_if(all, [&](Source const& source) {
+        return source.flux_jy < least_flux_jy || separation(source.direction, centre) > radius;
+    });
     return all;
 }
 

@@ -22,7 +22,7 @@ void write_catalogue(std::string const& path, std::vector<Source> const& sources
 std::vector<Source> read_catalogue(std::string const& path);
 
 /// Those within `radius` of `centre` by true separation; across RA 0 h and over the poles. Of an SQLite catalogue only the zones that
-/// the circle touches are read.
-std::vector<Source> sources_around(std::string const& path, Direction centre, Radians radius);
+/// the circle touches are read. Those fainter than `least_flux_jy` (1.4 GHz, intrinsic) are left out.
+std::vector<Source> sources_around(std::string const& path, Direction centre, Radians radius, double least_flux_jy = 0);
 
 }  // namespace nocturne

@@ -174,15 +174,17 @@ TEST_F(RegistryRoad, WhatIsRegisteredHoldsByHand)
     EXPECT_NE(run_again.err.find("is retired: snow"), std::string::npos) << run_again.err;
 }
 
-/// Solutions are the same by whatever name: through links, with a slash at the end.
+/// Solutions are the same by whatever name: through links, as copies, with a slash at the end.
 TEST_F(RegistryRoad, OtherNamesOfAFileAreNoWayPast)
 {
     std::string const until = " --valid-to 2020-01-01T00:00:00";
-    ASSERT_EQ(shell("ln -s set.h5 link.h5 && mkdir here && ln -s here there").code, 0);
+    ASSERT_EQ(shell("ln -s set.h5 link.h5 && cp set.h5 copy.h5 && mkdir here && ln -s here there").code, 0);
     ASSERT_EQ(registry("register set.h5 --set old" + until).code, 0);
-    auto const by_link = nocturne("apply G --ms a.ms --solutions link.h5 --db db.sqlite");
-    EXPECT_EQ(by_link.code, 65) << by_link.err;
-    EXPECT_NE(by_link.err.find("validity: "), std::string::npos) << by_link.err;
+    for (std::string const named : {"link.h5", "copy.h5"}) {
+        auto const refused = nocturne("apply G --ms a.ms --solutions " + named + " --db db.sqlite");
+        EXPECT_EQ(refused.code, 65) << named << refused.err;
+        EXPECT_NE(refused.err.find("validity: "), std::string::npos) << named << refused.err;
+    }
     ASSERT_EQ(nocturne("solve G --model cal.csv --types B,G --out c.h5 --casa there/c").code, 0);
     auto const tables = registry("register there/c.B/ there/c.G/ --set casa" + until);
     ASSERT_EQ(tables.code, 0) << tables.err;

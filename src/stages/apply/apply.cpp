@@ -24,13 +24,13 @@ Vis inverse(std::complex<float> g)
     return {g.real() / square, -g.imag() / square};
 }
 
-/// Names of the standards that flux scales rest on (Perley & Butler 2017, table 1), among the sources of a model.
+/// Whether the brightest source of a model, its first, is a standard that flux scales rest on (Perley & Butler 2017, table 1).
 bool is_flux_standard(std::string const& model)
 {
     constexpr char const* standards[] = {"3C48",  "0137+331", "3C138", "0521+166", "3C147", "0542+498",
                                          "3C286", "1331+305", "3C196", "0813+482", "3C295", "1411+522"};
     return std::any_of(std::begin(standards), std::end(standards),
-                       [&](char const* name) { return model.find(name) != std::string::npos; });
+                       [&](std::string const& name) { return model.rfind(name + " ", 0) == 0; });
 }
 
 enum class Origin {

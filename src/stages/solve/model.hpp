@@ -23,7 +23,7 @@ public:
     std::vector<float> fluxes() const;
     /// [integration][baseline][source] of baselines [first, first + count).
     std::vector<SourceFringe> fringes(Index first, Index count) const;
-    /// "NAME flux Jy at ra,dec" joined by "; "; or "column MODEL_DATA".
+    /// "NAME flux Jy at ra,dec" joined by "; ", the brightest as it is seen at first; or "column MODEL_DATA".
     std::string text() const;
 
 private:

@@ -68,9 +68,10 @@ std::vector<ParamSpec> model_params()
         {"model-radius", "deg", 1.0, "How far from the pointing the calibrator may be", {}, 0, 90},
         {"model-field",
          "deg",
-         3.0,
-         "How far from the pointing other sources of the catalogue are looked for",
-         {},
+         0.0,
+         "How far from the pointing other sources of the catalogue are looked for; auto, or 0: as far as the sky goes "
+         "where the model is seen through a beam, 3 where it is not",
+         {"auto"},
          0,
          90},
         {"model-least-share",
@@ -169,7 +170,7 @@ SolveSettings solve_settings(Params const& params)
     s.method = method_text(params);
     s.beam = params.text("model-beam") == "airy" ? BeamModel::airy : BeamModel::none;
     s.calibrator_radius_rad = params.number("model-radius") * degree_rad;
-    s.field_radius_rad = std::max(s.calibrator_radius_rad, params.number("model-field") * degree_rad);
+    s.field_radius_rad = params.number("model-field") * degree_rad;
     s.catalogue = params.text("model-catalog");
     s.least_flux_share = params.number("model-least-share");
     s.gain_interval_s = params.number("solint");

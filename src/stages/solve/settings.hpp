@@ -14,7 +14,8 @@ struct SolveSettings {
     bool delays = false, bandpass = false, gains = false, jones = false;
     std::string model_csv, model_column, catalogue, earth_table, method;
     BeamModel beam = BeamModel::airy;
-    double calibrator_radius_rad = 0, field_radius_rad = 0, least_flux_share = 0;
+    double calibrator_radius_rad = 0, least_flux_share = 0;
+    double field_radius_rad = 0;                       ///< 0: wherever the beam shows a source that counts
     double gain_interval_s = 0, phase_interval_s = 0;  ///< 0: the whole group
     SolveMode gain_mode = SolveMode::amplitude_and_phase;
     double least_snr = 0, least_uv_lambda = 0, most_uv_lambda = 0;  ///< most: 0 = no bound

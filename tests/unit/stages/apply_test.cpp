@@ -210,6 +210,23 @@ TEST(Apply, KeepsWhatItCorrectsForAMeasurementSetAndCountsWhatIsLost)
     EXPECT_EQ(in.state.calibration->provenance, CalProvenance::bright_fallback_generated);
 }
 
+/// A standard that is merely in the field does not make the flux scale.
+TEST(Apply, TheBrightestOfTheModelSaysWhatTheFluxScaleRestsOn)
+{
+    auto const fallback = CalProvenance::bright_fallback_generated, standard = CalProvenance::primary_transit_generated;
+    for (auto const& [model, expected] :
+         {std::pair("3C286 15.08 Jy at 202.78,30.51; 1326+319 4.8 Jy at 202.3,31.9", standard),
+          std::pair("1326+319 4.8 Jy at 202.3,31.9; 3C286 15.08 Jy at 202.78,30.51", fallback),
+          std::pair("3C480 2 Jy at 1,2", fallback), std::pair("column MODEL_DATA", fallback)}) {
+        Block in;
+        in.state.solutions = {bandpass(1000, 0.4, 0, 1)};
+        in.state.solutions[0].model = model;
+        in.state.write_block = [](VisBlock const&, GroupState const&) {};
+        in.apply();
+        EXPECT_EQ(in.state.calibration->provenance, expected) << model;
+    }
+}
+
 TEST(Apply, FailsWithoutATable)
 {
     Block in;

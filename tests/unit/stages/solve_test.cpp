@@ -328,8 +328,12 @@ TEST(Solve, TheModelHoldsTheCalibratorAndWhatElseIsSeen)
         return Source{name, {centre.ra, centre.dec + degrees(deg)}, jy, -0.7};
     };
     std::string const path = ::testing::TempDir() + "solve_model.sqlite";
+    auto const under_the_pole = [&](double dec_deg, char const* name) {  // 53° is the horizon there
+        return Source{name, {centre.ra + degrees(180), degrees(dec_deg)}, 1e8, -0.7};
+    };
     write_catalogue(path,
-                    {beside(0, 20, "CAL"), beside(-1.5, 5, "NEAR"), beside(0.1, 0.1, "FAINT"), beside(3.3, 30, "NULL")},
+                    {beside(0, 20, "CAL"), beside(-1.5, 5, "NEAR"), beside(0.1, 0.1, "FAINT"), beside(3.3, 30, "NULL"),
+                     beside(-4.4, 60, "SIDELOBE"), under_the_pole(60, "LOW"), under_the_pole(45, "SET")},
                     "a test");
     Given const given{{"model", std::string()}, {"model-catalog", path}, {"types", std::string("B")}};
     auto const text = scene.solve(given).front().model;
@@ -337,6 +341,12 @@ TEST(Solve, TheModelHoldsTheCalibratorAndWhatElseIsSeen)
     EXPECT_NE(text.find("NEAR"), std::string::npos) << text;
     EXPECT_EQ(text.find("FAINT"), std::string::npos) << text;
     EXPECT_EQ(text.find("NULL"), std::string::npos) << text;
+    EXPECT_NE(text.find("SIDELOBE"), std::string::npos) << text;
+    EXPECT_EQ(text.find("SET"), std::string::npos) << text;
+    EXPECT_EQ(text.rfind("LOW", 0), 0U) << "the brightest as it is seen stands first: " << text;
+    Given nearby = given;
+    nearby["model-field"] = 3.0;
+    EXPECT_EQ(scene.solve(nearby).front().model.find("SIDELOBE"), std::string::npos);
     write_catalogue(path, {beside(2, 20, "FAR")}, "a test");
     Scene far(usual(0));
     EXPECT_EQ(refusal(far, given), Code::bad_input);
