@@ -69,7 +69,7 @@ int backfill(Options const& options, Globals const& globals)
 std::function<int()> declare(App& app, Globals const& globals)
 {
     auto o = std::make_shared<Options>();
-    o->submit.declare(app);
+    o->submit.declare(app, "None here: what is made is said by --arg");
     app.add_option("--since", o->since, "Groups that start at or after this time (UTC date or MJD)");
     app.add_option("--until", o->until, "Groups that start before this time (UTC date or MJD)");
     app.add_option("--min-subbands", o->min_subbands, "Groups with fewer are left; default 12");

@@ -39,7 +39,8 @@ int run_verb(Options const& o, Globals const& globals)
     for (auto const& id : report.expired) std::cout << id << ": failed, it never got complete\n";
     for (auto const& id : report.closed) std::cout << "run " << id << ": FAILED, its job is gone\n";
     if (strays > 0) std::cout << strays << " temporary files of dead processes removed\n";
-    if (report.abandoned.empty() && report.stale.empty() && report.expired.empty() && strays == 0)
+    if (report.abandoned.empty() && report.stale.empty() && report.expired.empty() && report.closed.empty() &&
+        strays == 0)
         std::cout << "nothing to tidy\n";
     return 0;
 }

@@ -185,6 +185,7 @@ std::string database_of(Globals const& globals, std::string const& fallback)
     if (chosen.empty())
         throw Error(Code::usage, "no database", "neither --db nor NOCTURNE_DB is set",
                     "say --db FILE.sqlite or --db postgresql://USER@HOST/NAME");
+    db::dialect_of(chosen);  // an address that is none is refused before anything is said or written of it
     return chosen;
 }
 

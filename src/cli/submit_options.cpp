@@ -54,9 +54,24 @@ void print(std::vector<SubmittedJob> const& jobs, SubmitOptions const& options, 
     }
 }
 
+/// One process of this machine takes the place of Slurm: what is for Slurm alone would be lost without a word.
+void refuse_for_slurm(SubmitRequest const& request)
+{
+    std::string what;
+    if (request.array) what = "--array";
+    if (request.ranks > 1) what = "--ranks " + std::to_string(request.ranks);
+    if (!request.slurm_options.empty()) what = request.slurm_options.front();
+    if (!request.cluster.empty()) what = "--cluster " + request.cluster;
+    if (what.empty()) return;
+    throw Error(Code::usage, what + " with --runner local",
+                "that is for Slurm; here one process works through the queue",
+                "leave it out; several ranks: mpirun -np N nocturne run, with the words that --dry-run prints");
+}
+
 /// The whole job file on this machine, by `nocturne run` in place of this process.
 int run_here(SubmitRequest const& request, SubmitOptions const& options, Globals const& globals)
 {
+    refuse_for_slurm(request);
     std::vector<std::string> words{"nocturne", "run", request.job_file};
     for (auto const& [name, value] : request.args) words.insert(words.end(), {"--arg", name + "=" + value});
     if (setenv("NOCTURNE_DB", request.database.c_str(), 1) != 0)  // not a word: processes see each other's
@@ -64,7 +79,10 @@ int run_here(SubmitRequest const& request, SubmitOptions const& options, Globals
     words.insert(words.end(), request.run_options.begin(), request.run_options.end());
     if (globals.json) words.emplace_back("--json");
     if (options.dry_run) {
-        std::cout << shell_line(words) << std::endl;
+        bool const secret = db::without_password(request.database) != request.database;
+        if (secret) spdlog::warn("NOCTURNE_DB is to name the database, whose password is not shown here");
+        std::cout << (secret ? "" : "NOCTURNE_DB=" + bash_word(request.database) + " ") << shell_line(words)
+                  << std::endl;
         return 0;
     }
     std::vector<char*> pointers;
@@ -105,16 +123,16 @@ SubmitRequest SubmitOptions::request(Globals const& globals, std::vector<std::st
     if (!partition.empty()) made.slurm_options.push_back("--partition=" + partition);
     made.slurm_options.insert(made.slurm_options.end(), slurm.begin(), slurm.end());
     if (!array.empty()) made.array = parse_array(array);
-    made.after = after == "ok" ? After::ok : After::any;
+    if (!after.empty()) made.after = after == "ok" ? After::ok : After::any;
     made.command_line = shell_line(globals.command_line);
     return made;
 }
 
-void SubmitOptions::declare(App& app)
+void SubmitOptions::declare(App& app, char const* of_run)
 {
     app.add_option("job", what, "A job file, or a directory of files (then jobs/continuum.yaml with incoming=DIR)")
         ->required();
-    app.add_option("options", run_options, "After --: options of nocturne run, such as -- --imsize 4096");
+    app.add_option("options", run_options, of_run);
     app.add_option("--arg", args, "NAME=VALUE: an argument of the job file; may be given several times")
         ->one_value_each();
     app.add_option("-o,--out", out, "Directory of products (the job's argument out); scripts and logs go to OUT/slurm");
@@ -127,7 +145,10 @@ void SubmitOptions::declare(App& app)
     app.add_option("--time", time, "Time limit, as sbatch takes it");
     app.add_option("--partition", partition, "Partition");
     app.add_option("--slurm", slurm, "Another option of sbatch, such as --slurm=--gpus-per-task=1")->one_value_each();
-    app.add_option("--after", after, "Jobs that need others start when these succeeded (ok), or ended (any)")
+    app.add_option(
+           "--after", after,
+           "Jobs that need others start when these succeeded (ok), or ended (any); default: any where these register "
+           "solutions, as one that failed leaves the others' to serve, else ok")
         ->one_of({"ok", "any"});
     app.add_option("--runner", runner, "slurm, or local: run it here and now")->one_of({"slurm", "local"});
     app.add_flag("--dry-run", dry_run, "Print the scripts; write and submit nothing");

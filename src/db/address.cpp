@@ -5,7 +5,41 @@
 
 #include <regex>
 
+#include <cctype>
+
 namespace nocturne::db {
+namespace {
+
+bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
+
+/// What of an address is to be written as %XX (RFC 3986, 2.1); nullptr: nothing. A slash in a password ends it for the library, which then shows the
+/// rest as a host or a port in what it says.
+char const* unescaped(std::string const& address)
+{
+    for (std::size_t i = 0; i < address.size(); ++i) {
+        auto const c = static_cast<unsigned char>(address[i]);
+        if (c <= ' ' || c == 0x7f) return "a space or a control character";
+        if (c == '%' && !(i + 2 < address.size() && is_hex(address[i + 1]) && is_hex(address[i + 2])))
+            return "a '%' that no two hexadecimal digits follow";
+    }
+    auto const begin = address.find("://") + 3, end = address.find_first_of("/?#", begin);
+    auto const at = address.find('@', begin);
+    if (at == std::string::npos) return nullptr;
+    if (at > end || address.find('@', at + 1) != std::string::npos) return "a '/', '?', '#' or '@'";
+    return nullptr;
+}
+
+void check_escapes(std::string const& address)
+{
+    auto const* what = unescaped(address);
+    if (!what) return;
+    throw Error(
+        Code::bad_config, "cannot use the database's address " + address.substr(0, address.find("://")) + "://***",
+        std::string(what) + " stands in its user, password or name",
+        "write what is neither letter nor digit as %XX: / as %2F, @ as %40, # as %23, % as %25, a space as %20");
+}
+
+}  // namespace
 
 Dialect dialect_of(std::string const& where)
 {
@@ -17,7 +51,10 @@ Dialect dialect_of(std::string const& where)
                     "it is neither path nor address",
                     "name an SQLite file by its path (./ before one like this), or postgresql://USER@HOST/NAME");
     if (!std::regex_match(where, found, address)) return Dialect::sqlite;
-    if (found[1] == "postgresql" || found[1] == "postgres") return Dialect::postgresql;
+    if (found[1] == "postgresql" || found[1] == "postgres") {
+        check_escapes(where);
+        return Dialect::postgresql;
+    }
     throw Error(Code::bad_config, "cannot use database " + without_password(where),
                 "'" + found[1].str() + "' is no kind of database that is served",
                 "name an SQLite file by its path alone, or postgresql://USER@HOST/NAME");

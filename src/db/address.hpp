@@ -11,7 +11,8 @@ constexpr char const* default_database = "nocturne.sqlite";
 /// The two kinds of database; all of this room works on both.
 enum class Dialect { sqlite, postgresql };
 
-/// postgresql where `where` begins with postgresql:// or postgres://, sqlite where it is no address; Error(bad_config) for other schemes.
+/// postgresql where `where` begins with postgresql:// or postgres://, sqlite where it is no address; Error(bad_config) for other schemes, and for
+/// addresses in whose user, password or name stands what is to be written as %XX.
 Dialect dialect_of(std::string const& where);
 
 /// Text with the passwords of database addresses replaced by ***: what logs, errors, products and records may say.

@@ -119,17 +119,25 @@ void retry_group(Session& session, std::string const& group_id, Force force)
 
 void resolve_group(Session& session, std::string const& group_id, std::string const& note)
 {
-    auto const moved =
-        Query(
-            session,
-            "UPDATE ingest_queue SET processing_stage = 'error', failed_key = NULL, error = coalesce(:note, error), "
-            "last_update = :now, state = 'failed' WHERE group_id = :id AND (state = 'failed' OR (state = 'collecting' "
-            "AND error LIKE 'to be done again%'))")
-            .bind_text_or_null(note)
+    transact(session, [&] {
+        Query(session,  // a move of the state notes itself
+              "INSERT INTO status_history (entity, entity_id, status, at, run_id, detail) SELECT 'group', group_id, "
+              "state, :now, run_id, :note FROM ingest_queue WHERE group_id = :id AND state = 'failed'")
             .bind(now_unix_s())
+            .bind("settled by hand" + (note.empty() ? "" : ": " + note))
             .bind(group_id)
             .run();
-    if (moved != 1) refuse(session, group_id, "resolve", "only failed groups need it");
+        auto const moved =
+            Query(session,
+                  "UPDATE ingest_queue SET processing_stage = 'error', failed_key = NULL, error = coalesce(:note, "
+                  "error), last_update = :now, state = 'failed' WHERE group_id = :id AND (state = 'failed' OR (state = "
+                  "'collecting' AND error LIKE 'to be done again%'))")
+                .bind_text_or_null(note)
+                .bind(now_unix_s())
+                .bind(group_id)
+                .run();
+        if (moved != 1) refuse(session, group_id, "resolve", "only failed groups need it");
+    });
 }
 
 namespace {

@@ -2,8 +2,10 @@
 
 #include "nocturne/error.hpp"
 
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
 namespace nocturne {
@@ -12,6 +14,7 @@ namespace {
 struct Wish {
     std::string stage;
     int left = 0;
+    std::string why = "NOCTURNE_FAULT asks for it";
 };
 
 Wish wish_of_environment()
@@ -20,12 +23,15 @@ Wish wish_of_environment()
     if (!text || !*text) return {};
     std::string_view const words(text);
     auto const colon = words.find(':');
-    Wish wish{std::string(words.substr(0, colon)), 0};
+    Wish wish;
+    wish.stage = words.substr(0, colon);
     auto const* end = words.data() + words.size();
     auto const* number = colon == std::string_view::npos ? end : words.data() + colon + 1;
     auto const [stop, trouble] = std::from_chars(number, end, wish.left);
-    if (wish.stage.empty() || trouble != std::errc() || stop != end || wish.left < 0)
-        throw Error(Code::bad_config, "NOCTURNE_FAULT=" + std::string(words), "it is not STAGE:N",
+    bool const full = std::string_view(stop, static_cast<std::size_t>(end - stop)) == ":space";
+    if (full) wish.why += std::string(": ") + std::strerror(ENOSPC);
+    if (wish.stage.empty() || trouble != std::errc() || !(full || stop == end) || wish.left < 0)
+        throw Error(Code::bad_config, "NOCTURNE_FAULT=" + std::string(words), "it is not STAGE:N or STAGE:N:space",
                     "say, for example, NOCTURNE_FAULT=convert:2, or unset it");
     return wish;
 }
@@ -37,7 +43,7 @@ void fail_on_request(std::string const& name)
     static Wish wish = wish_of_environment();
     if (wish.left == 0 || name.substr(0, name.find('.')) != wish.stage) return;
     --wish.left;
-    throw Error(Code::io, "stage " + wish.stage + " failed", "NOCTURNE_FAULT asks for it", "unset it");
+    throw Error(Code::io, "stage " + wish.stage + " failed", wish.why, "unset it");
 }
 
 }  // namespace nocturne

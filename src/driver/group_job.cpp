@@ -330,11 +330,10 @@ void record_failure(GroupWork const& work, TeamContext const& context, db::Claim
                                                      {{"code", f.code}, {"stage", f.stage}, {"message", f.message}});
     if (interrupted) return context.keeper->release({claim, f.message, {event}});
     auto const& policy = policy_for(context.request.job, f.stage);
-    // A file that is not what was indexed is mended by a copy of the same name and size: such failures count for themselves, without end.
-    bool const not_as_indexed = f.stage == "verify";
-    auto const key =
-        text_of(key_of(context.request.job, work, backend_of(context.device))) + (not_as_indexed ? " " + f.stage : "");
-    if (context.keeper->fail({claim, {f.code, f.stage, f.message, key, not_as_indexed ? 0 : policy.most}, {event}}))
+    auto const obstacle = not_of_the_group(f);
+    auto const key = text_of(key_of(context.request.job, work, backend_of(context.device))) +
+                     (obstacle.empty() ? "" : " " + obstacle);
+    if (context.keeper->fail({claim, {f.code, f.stage, f.message, key, obstacle.empty() ? policy.most : 0}, {event}}))
         plan_retry(policy, context, outcome);
 }
 

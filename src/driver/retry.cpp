@@ -1,5 +1,7 @@
 #include "driver/retry.hpp"
 
+#include "driver/room.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
@@ -26,10 +28,19 @@ std::vector<std::string> const& retry_causes()
 std::string cause_of(GroupFailure const& failure)
 {
     auto const is = [&](Code code) { return failure.code == exit_code(code); };
-    if (is(Code::io)) return says(failure, std::strerror(ENOSPC)) ? "space" : "io";
-    if (is(Code::system)) return says(failure, "out of memory") ? "oom" : "node";
+    if (is(Code::io))
+        return says(failure, std::strerror(ENOSPC)) || says(failure, std::strerror(EDQUOT)) ? "space" : "io";
+    if (is(Code::system)) return says(failure, "out of memory") || says(failure, no_memory) ? "oom" : "node";
     if (is(Code::bad_input) || is(Code::input_missing)) return "data";
     return is(Code::qa_fail) ? "quality" : "";
+}
+
+std::string not_of_the_group(GroupFailure const& failure)
+{
+    // A file that is not what was indexed is mended by a copy of the same name and size.
+    if (failure.stage == "verify") return failure.stage;
+    auto const cause = cause_of(failure);
+    return cause == "space" || cause == "oom" ? cause : "";
 }
 
 RetryPolicy const& policy_for(Job const& job, std::string const& stage)

@@ -44,7 +44,7 @@ void check_memory(Job const& job, Device const& device)
     auto const wanted = is_host(device) ? memory_of_images(job) : 0;
     auto const free = available_memory();
     if (wanted <= free) return;
-    throw Error(Code::system, "no memory for the images of a group",
+    throw Error(Code::system, std::string(no_memory) + " of a group",
                 std::to_string(free / 1000000) + " MB are free on this node, they take about " +
                     std::to_string(wanted / 1000000) + " MB",
                 "make imsize smaller, leave CLEAN to a larger node, or end what else runs here");

@@ -12,6 +12,9 @@ namespace nocturne {
 /// meanwhile is found when it does: nothing of the group gets a final name then.
 void check_room(Job const& job, std::string const& out);
 
+/// How the refusal of check_memory begins.
+constexpr char const* no_memory = "no memory for the images";
+
 /// Throws Error(system) where this node has less memory free than the images of one group take: better than to be killed for it after
 /// minutes of work. On a GPU they lie in its own.
 void check_memory(Job const& job, Device const& device);

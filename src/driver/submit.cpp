@@ -145,6 +145,22 @@ std::string job_number(SubmittedJob const& job, CommandOutcome const& said)
     return {said.out.begin(), end};
 }
 
+bool registers(Job const& job)
+{
+    return std::any_of(job.tasks.begin(), job.tasks.end(),
+                       [](Task const& task) { return task.stage->name == "register"; });
+}
+
+/// One calibrator that fails does not cost a night: `run` goes on to the targets then, too.
+After after_needs(SubmitRequest const& request, SubmittedJob const& job)
+{
+    if (request.after) return *request.after;
+    bool const any = std::any_of(request.jobs.begin(), request.jobs.end(), [&](Job const& other) {
+        return registers(other) && std::find(job.needs.begin(), job.needs.end(), other.id) != job.needs.end();
+    });
+    return any ? After::any : After::ok;
+}
+
 std::string dependency(SubmittedJob const& job, std::vector<SubmittedJob> const& before, After after)
 {
     std::string text;
@@ -167,7 +183,7 @@ void submit_one(SubmittedJob& job, std::vector<SubmittedJob> const& before, Subm
     ProductFile script(job.script_path);
     script.write(job.script);
     script.commit();
-    if (auto const needs = dependency(job, before, request.after); !needs.empty())
+    if (auto const needs = dependency(job, before, after_needs(request, job)); !needs.empty())
         job.command.insert(job.command.end(), {needs, "--kill-on-invalid-dep=yes"});
     job.command.push_back(job.script_path);
     std::map<std::string, std::string> environment;

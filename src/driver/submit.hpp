@@ -31,7 +31,8 @@ struct SubmitRequest {
     std::vector<std::string> slurm_options;  ///< "--partition=gpu", …
     int ranks = 1;
     std::optional<ArraySize> array;  ///< each element takes groups from the same queue
-    After after = After::ok;
+    std::optional<After>
+        after;  ///< unset: `any` where a job that is needed registers solutions, which serve however many failed; else `ok`
     std::string command_line;
 };
 

@@ -14,6 +14,9 @@ from campaign import Campaign, Wrong, expect  # noqa: E402  (its folder is known
 
 SECRET = "c4naryS3cretOfTheTest"
 AWAY = f"postgresql://someone:{SECRET}@127.0.0.1:9/night"
+# What generated passwords look like that were not escaped: the library would take the half of them for a host or a port, and say it.
+UNESCAPED = [f"postgresql://someone:{words}@127.0.0.1:9/night" for words in (f"{SECRET}/x", f"a/{SECRET}", f"{SECRET}%zz", f"a {SECRET}", f"a@{SECRET}", f"{SECRET}#x", f"a?{SECRET}")]
+ESCAPED = f"postgresql://someone:a%2F%40%20{SECRET}@127.0.0.1:9/night"
 
 
 def run(log, words, **environment):
@@ -60,6 +63,15 @@ def main():
         code = run(log, [program, "run", str(work.incoming), "--out", str(work.out), "--db", AWAY, *work.options])
         expect(code in (69, 75, 78), f"exit {code} with a database that is away")
         run(log, [program, "images"], NOCTURNE_DB=AWAY)
+        code = run(log, [program, "run", str(work.incoming), "--out", str(work.out), "--db", ESCAPED, *work.options])
+        expect(code in (69, 75), f"exit {code} with a database that is away")
+        for address in UNESCAPED:
+            for words in ([program, "run", str(work.incoming), "--out", str(work.out), *work.options], [program, "submit", str(work.incoming), "--out", str(work.out)],
+                          [program, "images"], [program, "doctor"]):
+                code = run(log, [*words, "--db", address], PATH=path)
+                expect(code == 78 or (code != 0 and words[1] == "doctor"), f"exit {code} of {words[1]} with an address that is not escaped")
+                code = run(log, words, PATH=path, NOCTURNE_DB=address)
+                expect(code == 78 or (code != 0 and words[1] == "doctor"), f"exit {code} of {words[1]} with an address that is not escaped")
         submit = [program, "submit", str(work.incoming), "--out", str(work.out)]
         expect(run(log, [*submit, "--dry-run", "--json", "--db", AWAY]) == 0, log.read_text())
         expect(run(log, [*submit, "--dry-run"], NOCTURNE_DB=AWAY) == 0, log.read_text())

@@ -58,6 +58,12 @@ TEST_F(BadInput, a_group_that_was_settled_is_left_alone_until_its_files_change)
         EXPECT_EQ(again.json()["groups"]["failed"], 0) << again.out;
         EXPECT_EQ(nocturne("groups --json").json()[0]["error"], "lost");
     }
+    auto const all = nocturne("queue retry --all --json");
+    EXPECT_EQ(all.json()["groups"], nlohmann::json::array()) << "what a person settled is not brought back in passing";
+    EXPECT_EQ(all.json()["settled"], nlohmann::json{"2026-01-25T22:26:05"});
+    EXPECT_EQ(nocturne("groups --json").json()[0]["error"], "lost");
+    auto const history = nocturne("queue show 2026-01-25T22:26:05 --json").json()[0]["status_history"];
+    EXPECT_EQ(history.back()["detail"], "settled by hand: lost") << history;
     nocturne("index scan in");  // learns checksums: no change of files
     EXPECT_EQ(nocturne("groups --json").json()[0]["error"], "lost");
     EXPECT_EQ(nocturne(job()).code, 0);

@@ -56,6 +56,21 @@ TEST_F(Retries, AfterEnoughFailuresAGroupIsGivenUp)
     EXPECT_EQ(run("", job).code, 0);
 }
 
+/// A disk that is full for however many runs gives no group up: with room again the same command makes it.
+TEST_F(Retries, AFullDiskGivesNoGroupUp)
+{
+    auto const job = job_with("{backoff: 0, max: 2}");
+    for (int i = 1; i <= 3; ++i) {
+        auto const full = run("image:9:space", job);
+        EXPECT_EQ(full.code, 74) << full.err;
+        EXPECT_EQ(queue()["failures"], i) << "once in each run";
+        EXPECT_EQ(queue()["stage"], "failed");
+    }
+    auto const end = run("", job);
+    EXPECT_EQ(end.code, 0) << end.err;
+    EXPECT_EQ(end.json()["groups"]["done"], 1);
+}
+
 TEST_F(Retries, AnotherConfigurationIsTriedAnew)
 {
     auto const job = job_with("{backoff: 0, max: 1}");

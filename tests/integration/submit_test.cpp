@@ -55,6 +55,31 @@ TEST_F(Submit, JobsInTheOrderOfTheirNeeds)
               (std::vector<std::string>{"SUBMITTED two.solve 41", "SUBMITTED two.targets 42"}));
 }
 
+/// One calibrator that fails leaves the others' solutions to serve.
+TEST_F(Submit, TargetsGoOnAfterCalibratorsThatFailed)
+{
+    auto const night = shell("PATH=.:$PATH " + program() + " submit " + NOCTURNE_SOURCE_DIR +
+                             "/jobs/night.yaml --arg incoming=in --db a.sqlite");
+    ASSERT_EQ(night.code, 0) << night.err;
+    EXPECT_NE(test::slurp(scratch_ / "calls").find("--dependency=afterany:41"), std::string::npos);
+    auto const strict = shell("PATH=.:$PATH " + program() + " submit " + NOCTURNE_SOURCE_DIR +
+                              "/jobs/night.yaml --arg incoming=in --db a.sqlite --after ok");
+    ASSERT_EQ(strict.code, 0) << strict.err;
+    EXPECT_NE(test::slurp(scratch_ / "calls").find("--dependency=afterok:43"), std::string::npos);
+}
+
+TEST_F(Submit, WhatIsForSlurmAloneIsRefusedHere)
+{
+    for (std::string const more : {"--array 3", "--ranks 4", "--time 10:00", "--cluster debian"}) {
+        auto const said = submit("--runner local " + more);
+        EXPECT_EQ(said.code, 64) << more << said.err;
+        EXPECT_NE(said.err.find(more.substr(0, more.find(' '))), std::string::npos) << said.err;
+    }
+    auto const shown = submit("--runner local --dry-run");
+    EXPECT_EQ(shown.out.rfind("NOCTURNE_DB=" + (scratch_ / "a.sqlite").string() + " nocturne run ", 0), 0U)
+        << shown.out;
+}
+
 TEST_F(Submit, ARowForEachElementOfAnArray)
 {
     auto const said = submit("--array 3%2 --after any --json");

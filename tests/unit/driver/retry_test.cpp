@@ -1,6 +1,8 @@
 // When a failure is worth another try, and which task's policy says so.
 #include "driver/retry.hpp"
 
+#include "driver/room.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -19,7 +21,9 @@ TEST(Retry, CausesAreToldFromCodesAndWords)
 {
     EXPECT_EQ(cause_of(failure(Code::io)), "io");
     EXPECT_EQ(cause_of(failure(Code::io, std::string("cannot write x (") + std::strerror(ENOSPC) + ")")), "space");
+    EXPECT_EQ(cause_of(failure(Code::io, std::string("cannot write x (") + std::strerror(EDQUOT) + ")")), "space");
     EXPECT_EQ(cause_of(failure(Code::system)), "node");
+    EXPECT_EQ(cause_of(failure(Code::system, std::string(no_memory) + " of a group")), "oom");
     EXPECT_EQ(cause_of(failure(Code::system, "out of memory (the host has no more)")), "oom");
     EXPECT_EQ(cause_of(failure(Code::bad_input)), "data");
     EXPECT_EQ(cause_of(failure(Code::qa_fail)), "quality");
@@ -27,6 +31,16 @@ TEST(Retry, CausesAreToldFromCodesAndWords)
     for (auto code : {Code::io, Code::system, Code::bad_input, Code::qa_fail})
         EXPECT_NE(std::find(retry_causes().begin(), retry_causes().end(), cause_of(failure(code))),
                   retry_causes().end());
+}
+
+/// A full disk or quota, or a node with little memory, gives no group up.
+TEST(Retry, WhatIsNotOfTheGroupIsToldApart)
+{
+    EXPECT_EQ(not_of_the_group(failure(Code::io, std::strerror(EDQUOT))), "space");
+    EXPECT_EQ(not_of_the_group(failure(Code::system, "out of memory")), "oom");
+    EXPECT_EQ(not_of_the_group(failure(Code::io)), "");
+    EXPECT_EQ(not_of_the_group(failure(Code::system)), "");
+    EXPECT_EQ(not_of_the_group({"g", "verify", "bad", exit_code(Code::bad_input)}), "verify");
 }
 
 TEST(Retry, PausesDoubleUntilEnoughFailed)
