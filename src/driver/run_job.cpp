@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <set>
 
@@ -34,10 +35,10 @@ Device device_of_rank(std::string const& backend, Ranks const& world)
     return device;
 }
 
-/// Groups that no job can work on fail the run; where each job has its own, the last one's.
-bool answers_for_unfit(RunRequest const& request)
+/// Groups that no job can work on fail the run; where each job has its own, the last one's. A job answers for its own slips.
+bool answers_for(GroupFailure const& unfit, RunRequest const& request)
 {
-    return request.only_job.empty() || request.only_job == request.jobs.back().id;
+    return request.only_job.empty() || request.only_job == request.jobs.back().id || unfit.stage == slip_of_a_job;
 }
 
 nlohmann::json share_worklist(Worklist const& work, Ranks const& world)
@@ -264,8 +265,8 @@ void JobSequence::finish(Stopwatch const& watch)
     auto const& found = opened_.found;
     report_.done = std::ssize(sum_.done);
     report_.skipped = sum_.skipped;
-    if (answers_for_unfit(request_))
-        report_.failures.insert(report_.failures.end(), found.unfit.begin(), found.unfit.end());
+    std::copy_if(found.unfit.begin(), found.unfit.end(), std::back_inserter(report_.failures),
+                 [&](GroupFailure const& unfit) { return answers_for(unfit, request_); });
     report_.failed = std::ssize(report_.failures) - dropped;
     report_.left = sum_.untouched + dropped + found.waiting + sum_.limited;
     report_.unrecorded = sum_.unrecorded + keeper_->away();

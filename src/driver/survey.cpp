@@ -98,17 +98,18 @@ void add_rejected(std::vector<ScanReport::Remark> const& rejected, db::Session& 
     }
 }
 
-/// A name that no group has is a slip, and fails; a pattern may have been a wish.
-void tell_slips(std::vector<Job> const& jobs, std::vector<std::string> const& groups, Survey& found)
+/// A name that no group has is a slip, and fails; a pattern may have been a wish. Of the jobs that this run is for.
+void tell_slips(RunRequest const& request, std::vector<std::string> const& groups, Survey& found)
 {
-    for (auto const& job : jobs)
+    for (auto const& job : request.jobs)
         for (auto const& pattern : job.groups.names) {
+            if (!request.only_job.empty() && request.only_job != job.id) continue;
             if (std::any_of(groups.begin(), groups.end(), [&](auto const& id) { return matches({pattern}, id); }))
                 continue;
             auto const said =
                 "job " + job.name + ": no group is called '" + pattern + "'" + did_you_mean(pattern, groups);
             if (pattern.find_first_of("*?[") == std::string::npos)
-                found.unfit.push_back({pattern, "index", said, exit_code(Code::input_missing)});
+                found.unfit.push_back({pattern, slip_of_a_job, said, exit_code(Code::input_missing)});
             else
                 spdlog::warn("{}", said);
         }
@@ -153,7 +154,7 @@ Survey survey(RunRequest const& request, db::Session& session, LookAtMany look_a
     if (!request.only_group.empty() && !ids.count(request.only_group))
         throw Error(Code::input_missing, "no group " + request.only_group, request.incoming + " does not hold it",
                     "see nocturne groups");
-    if (request.only_group.empty()) tell_slips(request.jobs, scanned.group_ids, found);
+    if (request.only_group.empty()) tell_slips(request, scanned.group_ids, found);
     if (request.only_group.empty()) tell_those_without_files(request, session, found);
     if (request.only_group.empty()) add_rejected(scanned.rejected, session, found);
     auto const facts = db::facts_of(session, scanned.group_ids);

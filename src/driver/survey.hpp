@@ -12,6 +12,9 @@
 
 namespace nocturne {
 
+/// Stage of a failure that is a name in a job's `foreach` which no group has.
+constexpr char const* slip_of_a_job = "foreach";
+
 struct Survey {
     std::vector<std::vector<std::string>> groups;  ///< [job] that are fit, oldest first
     std::int64_t n_groups = 0;

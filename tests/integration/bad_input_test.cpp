@@ -100,6 +100,10 @@ TEST_F(BadInput, a_group_that_a_job_names_and_nobody_has_is_66)
     EXPECT_NE(slip[0]["message"].get<std::string>().find("did you mean '2026-01-25T22:26:05'"), std::string::npos)
         << slip;
     EXPECT_TRUE(nocturne(night + "--arg 'calibrators=2026-02-*'").json()["failures"].empty());
+    auto const alone = std::string("run ") + NOCTURNE_SOURCE_DIR + "/jobs/night.yaml --arg incoming=in --arg out=out ";
+    auto const one = nocturne(alone + "--job calibrate --arg calibrators=2026-01-25T22:26:06 --json");
+    EXPECT_EQ(one.code, 66) << "the job whose slip it is answers for it: " << one.err;
+    EXPECT_EQ(one.json()["groups"]["failed"], 1) << one.out;
 }
 
 TEST_F(BadInput, a_file_of_something_else_is_named)
