@@ -114,9 +114,14 @@ std::int64_t copy_table(Session& from, Session& to, std::string const& table, st
     return n;
 }
 
+/// What the server numbers itself goes on after the rows that came with their numbers.
 void continue_ids(Session& session, std::string const& table)
 {
-    texts(session, "SELECT setval(pg_get_serial_sequence('" + table + "', 'id'), coalesce(max(id), 1)) FROM " + table);
+    auto const numbered = texts(session, "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass('" + table +
+                                             "') AND attidentity <> ''");
+    for (auto const& id : numbered)
+        texts(session, "SELECT setval(pg_get_serial_sequence('" + table + "', '" + id + "'), coalesce(max(" + id +
+                           "), 1), max(" + id + ") IS NOT NULL) FROM " + table);
 }
 
 void note_rows(Session& file, RowCounts const& counts)
@@ -218,11 +223,10 @@ RowCounts fill_from_copy(Session& session, std::string const& file)
                         std::string("its table ") + table + " is not empty", "restore into a new database");
     RowCounts counts;
     Transaction writing(session);
-    for (auto const& table : tables_of(copy))
+    for (auto const& table : tables_of(copy)) {
         counts.emplace_back(table, copy_table(copy, session, table, columns_of(copy, table)));
-    if (session.dialect() == Dialect::postgresql)
-        for (char const* table : {"images", "data_products", "caltables", "calibration_applied", "status_history"})
-            continue_ids(session, table);
+        if (session.dialect() == Dialect::postgresql) continue_ids(session, table);
+    }
     writing.commit();
     return counts;
 }

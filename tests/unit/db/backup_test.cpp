@@ -1,6 +1,7 @@
 // Copies: whole, of one moment, and good for either kind of database.
 #include "db/backup.hpp"
 
+#include "db/deletions.hpp"
 #include "db/queue.hpp"
 #include "db/run_records.hpp"
 #include "scratch.hpp"
@@ -28,6 +29,67 @@ std::string fill(Session& session)
     result.products = {{image.path, "SCIENCE", "dirty", 1, std::string(32, '0'), "", ""}};
     record_group_result(session, result);
     return run_id;
+}
+
+/// Group by group: what the database numbers itself, each kind of it once more.
+void work_on(Session& session, std::string const& run_id)
+{
+    GroupResult result;
+    result.claim = claim_next(session, {run_id, lease_owner()}).value();
+    auto const& group = result.claim.group_id;
+    result.key = {files_of(session, group), "c", "v"};
+    ImageRow image;
+    image.path = "/out/" + group + ".fits";
+    image.product = "dirty";
+    result.images = {image};
+    result.products = {{image.path, "SCIENCE", "dirty", 1, std::string(32, '0'), "", ""}};
+    result.candidates.resize(1);
+    result.calibration = {"SAME_DATE_VALID", "{}", {"/cal/a"}, false};
+    CalTableRow table;
+    table.set_name = table.group_id = group;
+    table.path = table.file_path = "/cal/" + group;
+    table.table_type = "BP";
+    table.antennas_json = table.correlations_json = "[]";
+    table.frequencies_json = "{}";
+    table.qa = "pass";
+    table.xxh128 = std::string(32, '1');
+    result.solutions = {table};
+    EventRow event;
+    event.idempotency_key = event.entity_id = group;
+    event.site_id = event.app_id = event.app_name = event.app_version = "x";
+    event.entity_type = "job";
+    event.kind = "started";
+    event.payload = "{}";
+    result.events = {event};
+    record_group_result(session, result);
+    auto const file = raw_files_below(session, "/data").front();
+    EXPECT_TRUE(end_deletion(session, begin_deletion(session, {file, {"/archive/x"}, 1, "data reap"})));
+}
+
+/// Tables that number their rows themselves.
+std::vector<std::string> numbered_tables(std::string const& copy)
+{
+    auto file = Session::connect(copy, OpenMode::reading);
+    return texts_of(file, "SELECT name FROM sqlite_master WHERE sql LIKE '%id INTEGER PRIMARY KEY%' ORDER BY name");
+}
+
+TEST(Backup, a_database_of_a_copy_is_worked_on_as_the_first_one_was)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const run_id = fill(session);
+    for (int i = 0; i < 3; ++i) work_on(session, run_id);
+    auto const copy = scratch / "copy.sqlite";
+    copy_into_file(session, copy);
+    auto restored = Session::open(scratch.database("b"));
+    fill_from_copy(restored, copy);
+    auto const tables = numbered_tables(copy);
+    EXPECT_EQ(tables.size(), 8u);
+    for (auto const& table : tables)
+        EXPECT_NE(texts_of(restored, "SELECT CAST(count(*) AS TEXT) FROM " + table), std::vector<std::string>{"0"})
+            << table << " was not tried";
+    EXPECT_NO_THROW(work_on(restored, run_id));
+    EXPECT_TRUE(find_faults(restored).empty());
 }
 
 void expect_same(Session& session, std::string const& run_id)
