@@ -53,13 +53,17 @@ bool take_back(Session& session, Silent const& group, std::string const& why)
     return true;
 }
 
+/// Groups that were worked on before collect since their last change. Those that a person wants made again wait for their files until a person
+/// settles them (awaits_files).
 std::vector<std::string> expire_collecting(Session& session, double before_s)
 {
     Query query(session,
                 "UPDATE ingest_queue SET state = 'failed', processing_stage = 'failed', error = 'Collecting timeout', "
                 "error_stage = 'collecting', error_code = :code, last_update = :now WHERE state = 'collecting' AND "
-                "received_at < :before RETURNING group_id");
-    query.bind(exit_code(Code::input_missing)).bind(now_unix_s()).bind(before_s);
+                "received_at < :before AND (fence = 0 OR last_update < :before2) AND NOT (n_subbands = 0 AND "
+                "coalesce(error, '') LIKE :again) RETURNING group_id");
+    query.bind(exit_code(Code::input_missing)).bind(now_unix_s()).bind(before_s).bind(before_s);
+    query.bind(std::string(done_again) + "%");
     auto& id = query.text();
     std::vector<std::string> groups;
     while (query.fetch()) groups.push_back(id.get());

@@ -245,6 +245,33 @@ TEST(Housekeeping, silent_groups_wait_again_and_incomplete_ones_fail)
     EXPECT_EQ(find_group(session, "alive")->state, QueueState::in_progress);
 }
 
+TEST(Housekeeping, what_collects_anew_has_its_time_and_what_a_person_wants_again_waits)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const run_id = start(session);
+    for (auto const* id : {"again", "fewer"}) {
+        put_group(session, id);
+        GroupResult result;
+        result.claim = claim_group(session, id, {run_id, lease_owner()}).value();
+        record_group_result(session, result);
+        reprocess_group(session, id, "");
+        Query(session,
+              "UPDATE ingest_queue SET received_at = received_at - 300000, state = 'collecting', n_subbands = :n WHERE "
+              "group_id = :id")
+            .bind(id == std::string("again") ? 0 : 1)
+            .bind(id)
+            .run();
+    }
+    EXPECT_TRUE(keep_house(session, {3600, 86400, {}}).expired.empty());
+    EXPECT_TRUE(awaits_files(*find_group(session, "again")));
+    for (auto const* id : {"again", "fewer"}) make_silent(session, id, 90000);
+    EXPECT_EQ(keep_house(session, {3600, 86400, {}}).expired, std::vector<std::string>{"fewer"});
+    EXPECT_TRUE(awaits_files(*find_group(session, "again")));
+    resolve_group(session, "again", "");
+    EXPECT_EQ(find_group(session, "again")->state, QueueState::failed);
+}
+
 TEST(Housekeeping, groups_of_a_job_that_slurm_forgot_go_back_before_their_lease_ends)
 {
     Scratch const scratch;
