@@ -39,8 +39,11 @@ Verdict verdict_of_state(std::string const& state)
     if (state == "53300")
         return {Code::unavailable, "run the same command again when there are fewer, or raise max_connections",
                 Trouble::away};
-    if (state == "42501" || state == "25006")
-        return {Code::cannot_create, "have the database's role allowed to write, or name another"};
+    if (state == "25006")  // a standby, or one whose disk is nearly full; where writes go is found by connecting again
+        return {Code::unavailable, "wait until its server takes writes, or name the one that does", Trouble::away};
+    if (state == "53000" || state == "53200")
+        return {Code::unavailable, "see to the memory of the database's server", Trouble::away};
+    if (state == "42501") return {Code::cannot_create, "have the database's role allowed to write, or name another"};
     if (kind == "28") return {Code::unavailable, "check the role and the password (PGPASSWORD, or ~/.pgpass)"};
     if (state == "3D000") return {Code::unavailable, "make it with 'createdb', or name another with --db"};
     if (state == "55P03" || state == "57014")

@@ -142,11 +142,15 @@ bool serves(Session& session)
 {
     try {
         Transaction trial(session);
-        if (session.dialect() == Dialect::sqlite)  // a page that is written: a disk may be full
-            guarded(session.path(), "write",
-                    [&] { ask(session.soci(), "PRAGMA user_version=" + ask(session.soci(), "PRAGMA user_version")); });
+        bool writes = true;
+        guarded(session.path(), "write", [&] {
+            if (session.dialect() == Dialect::sqlite)  // a page that is written: a disk may be full
+                ask(session.soci(), "PRAGMA user_version=" + ask(session.soci(), "PRAGMA user_version"));
+            else  // a standby takes transactions, too
+                writes = ask_in_time(session, "SHOW transaction_read_only") == "off";
+        });
         trial.commit();
-        return true;
+        return writes;
     } catch (DatabaseAway const&) {
         return false;
     }

@@ -78,7 +78,7 @@ private:
 /// Seconds that this machine's clock is ahead of the server's; 0 for SQLite, whose users share one clock.
 double clock_ahead_s(Session& session);
 
-/// True where the database takes a transaction now.
+/// True where the database takes a transaction that writes now.
 bool serves(Session& session);
 
 /// BEGIN IMMEDIATE (PostgreSQL: BEGIN) on construction, ROLLBACK on destruction unless `commit()` was reached. Never nested.

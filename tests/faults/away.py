@@ -1,9 +1,9 @@
 """The database goes away in the middle of a run. The run finishes what it holds, keeps its records in synced spools, and ships them exactly once: when the
 database comes back during the run; by the next run, where it did not, or where the run was killed meanwhile; by 'nocturne events drain'.
 
-  away.py PROGRAM [--groups N] [--postgresql | --full] [--quick]
+  away.py PROGRAM [--groups N] [--postgresql | --read-only | --full] [--quick]
 
-With --postgresql, within tests/support/postgresql with …, the server is stopped and started; with --full the disk that holds the SQLite file
+With --postgresql, within tests/support/postgresql with …, the server is stopped and started; with --read-only it takes no writes, as a standby; with --full the disk that holds the SQLite file
 is full (a small tmpfs: as root, otherwise 77); else another process holds the file."""
 import argparse
 import contextlib
@@ -37,6 +37,23 @@ class Server:
 
     def bring_back(self):
         self._say("start")
+
+
+class Standby:
+    """A PostgreSQL server that answers and takes no writes."""
+
+    def __init__(self, database):
+        self.database = database
+
+    def _writes(self, word):
+        said = [f"ALTER SYSTEM SET default_transaction_read_only = {word}", "SELECT pg_reload_conf()"]
+        subprocess.run(["psql", self.database, "-qAt", "-o", os.devnull, "-c", said[0], "-c", said[1]], check=True)
+
+    def take_away(self):
+        self._writes("on")
+
+    def bring_back(self):
+        self._writes("off")
 
 
 class Lock:
@@ -194,13 +211,17 @@ def main():
     options.add_argument("--groups", type=int, default=8)
     options.add_argument("--imsize", type=int, default=1536)
     options.add_argument("--postgresql", action="store_true")
+    options.add_argument("--read-only", action="store_true")
     options.add_argument("--full", action="store_true")
     options.add_argument("--quick", action="store_true", help="one case: away for longer than the run waits")
     given = options.parse_args()
     cases = [lambda *c: stays_away(*c, "the next run")]
     if not given.quick:
         cases += [comes_back, lambda *c: stays_away(*c, "drain"), killed_meanwhile]
-    kind, where = (Server, "PostgreSQL") if given.postgresql else (Disk, "SQLite on a full disk") if given.full else (Lock, "SQLite")
+    server = given.postgresql or given.read_only
+    kind, where = (Disk, "SQLite on a full disk") if given.full else (Lock, "SQLite")
+    if server:
+        kind, where = (Standby, "PostgreSQL without writes") if given.read_only else (Server, "PostgreSQL")
     with tempfile.TemporaryDirectory(prefix="nocturne-away-") as top, contextlib.ExitStack() as mounted:
         groups = Campaign(given.program, top + "/groups", given.imsize).simulate(given.groups)
         calm = Campaign(given.program, top + "/calm", given.imsize).over(groups)
@@ -209,7 +230,7 @@ def main():
         told = []
         for n, case in enumerate(cases):
             campaign = Campaign(given.program, f"{top}/c{n}", given.imsize).over(groups)
-            if given.postgresql:
+            if server:
                 campaign.db = os.environ["NOCTURNE_TEST_POSTGRESQL"].replace("/postgres", f"/night{n}")
                 subprocess.run(["psql", os.environ["NOCTURNE_TEST_POSTGRESQL"], "-qc", f"CREATE DATABASE night{n}"], check=True)
             if given.full:

@@ -99,6 +99,33 @@ TEST(Session, a_clock_is_held_against_the_servers)
     EXPECT_NEAR(clock_ahead_s(session), 4000, 5);
 }
 
+TEST(Session, a_server_that_takes_no_writes_now_is_away_and_a_role_without_the_right_is_refused)
+{
+    if (Scratch::server().empty()) GTEST_SKIP() << "no PostgreSQL server: NOCTURNE_TEST_POSTGRESQL is not set";
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const write = [&] { Query(session, "UPDATE schema_migrations SET name = name").run(); };
+    EXPECT_TRUE(serves(session));
+    Query(session, "SET default_transaction_read_only = on").run();
+    EXPECT_THROW(write(), DatabaseAway);
+    EXPECT_THROW(transact(session, write), DatabaseAway);
+    EXPECT_FALSE(serves(session));
+    Query(session, "SET default_transaction_read_only = off").run();
+    EXPECT_TRUE(serves(session));
+    EXPECT_NO_THROW(write());
+    auto const refused = [&](std::string const& state) {
+        Query(session, "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '" + state + "'; END $$").run();
+    };
+    for (char const* state : {"53000", "53100", "53200", "53300"}) EXPECT_THROW(refused(state), DatabaseAway) << state;
+    try {
+        refused("42501");
+    } catch (DatabaseAway const& away) {
+        FAIL() << away.what();
+    } catch (Error const& error) {
+        EXPECT_EQ(error.code(), Code::cannot_create);
+    }
+}
+
 TEST(Session, an_address_of_another_kind_is_no_path)
 {
     std::string text;
