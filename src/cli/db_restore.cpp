@@ -1,6 +1,7 @@
 // Verb `db restore`: a new database of a copy; of either kind, whatever the copy was of.
 #include "cli/db_copies.hpp"
 #include "cli/verb.hpp"
+#include "db/file_system.hpp"
 #include "io/product.hpp"
 
 #include <filesystem>
@@ -12,6 +13,7 @@ namespace db_restore_verb {
 void into_file(std::string const& copy, std::string const& target)
 {
     namespace fs = std::filesystem;
+    db::refuse_network(db::file_system_of(target), target);
     if (fs::exists(target))
         throw Error(Code::cannot_create, "cannot restore into " + target, "it is there already",
                     "move it away with its -wal and -shm, or name a new file with --db");

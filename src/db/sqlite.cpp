@@ -40,7 +40,8 @@ std::string connect_string(std::string const& path)
     return "dbname=\"" + path + "\"";
 }
 
-/// What may only be read: without a lock file where none can be made, for then no one can be writing either.
+/// What may only be read: without a lock file where none can be made, for then no one can be writing either, nor on a network file system, where
+/// no database is ever written.
 std::string read_only_string(std::string const& path)
 {
     std::string address;
@@ -51,7 +52,8 @@ std::string read_only_string(std::string const& path)
     }
     std::error_code odd;
     auto const parent = std::filesystem::path(path).parent_path();
-    bool const shared = access(parent.c_str(), W_OK) == 0 || std::filesystem::exists(path + "-wal", odd);
+    bool const shared = !file_system_of(path).network &&
+                        (access(parent.c_str(), W_OK) == 0 || std::filesystem::exists(path + "-wal", odd));
     return "dbname=\"file:" + address + (shared ? "" : "?immutable=1") + "\" readonly=true";
 }
 
@@ -113,7 +115,7 @@ void check_place(std::string const& path, OpenMode mode)
 {
     namespace fs = std::filesystem;
     std::error_code failed;
-    refuse_network(file_system_of(path), path);
+    if (mode != OpenMode::reading) refuse_network(file_system_of(path), path);
     if (fs::is_directory(path, failed))
         throw Error(Code::unavailable, "cannot open database " + path, "it is a directory", "name a file");
     if (fs::exists(path, failed)) {

@@ -4,7 +4,7 @@
 // that file finds the disk full; −9: the process that makes the call is killed). Leaves, in the counter: the number of calls (8 bytes), and the name of the one that failed.
 // Counted: open to write, mkdir, write, pwrite, writev, ftruncate, fsync, fdatasync, rename, renameat2. Where NOCTURNE_FAULT_REMOVE is
 // set, nothing below the directory can be removed; where NOCTURNE_FAULT_FLOCK is an errno, flock fails with it; where NOCTURNE_FAULT_ROOM is set,
-// every file system says that it has room.
+// every file system says that it has room; what lies below NOCTURNE_FAULT_NETWORK says that it is on NFS.
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace {
@@ -60,9 +61,9 @@ long number(char const* name)
     return text ? std::atol(text) : 0;
 }
 
-bool is_below(char const* path)
+bool is_below(char const* path, char const* variable = "NOCTURNE_FAULT_BELOW")
 {
-    char const* const directory = std::getenv("NOCTURNE_FAULT_BELOW");
+    char const* const directory = std::getenv(variable);
     if (!directory) return false;
     char whole[4096];
     if (path[0] != '/') {
@@ -223,6 +224,14 @@ int flock(int file, int how) noexcept
     if (!std::getenv("NOCTURNE_FAULT_FLOCK")) return next(file, how);
     errno = static_cast<int>(number("NOCTURNE_FAULT_FLOCK"));
     return -1;
+}
+
+int statfs(char const* path, struct statfs* found) noexcept
+{
+    static auto const next = real(&statfs, "statfs");
+    int const code = next(path, found);
+    if (code == 0 && is_below(path, "NOCTURNE_FAULT_NETWORK")) found->f_type = 0x6969;
+    return code;
 }
 
 int statvfs(char const* path, struct statvfs* found) noexcept
