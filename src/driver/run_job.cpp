@@ -15,10 +15,12 @@
 #include "io/product_paths.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <iterator>
 #include <memory>
 #include <set>
+#include <thread>
 
 #include <spdlog/spdlog.h>
 
@@ -161,7 +163,11 @@ private:
     void make_keeper();
     std::int64_t add(Worklist const& work, Tally const& tally, std::size_t failures_before);
     void finish(Stopwatch const& watch);
-    void record_end();
+    void to_be_run_again();
+    std::string first_error() const;
+    EndedRun end_of_run() const;
+    void end_run();
+    void tell_end();
     PrometheusRun metrics() const;
 
     RunRequest const& request_;
@@ -272,11 +278,9 @@ void JobSequence::finish(Stopwatch const& watch)
     report_.unrecorded = sum_.unrecorded + keeper_->away();
     report_.exit_code = exit_code_of(report_.failures, sum_.untouched + found.waiting + report_.unrecorded);
     report_.wall_s = watch.seconds();
-    record_end();
-    if (!keeper_->ship_last()) {
-        report_.unrecorded += report_.unrecorded == 0;
-        report_.exit_code = exit_code(Code::transient);
-    }
+    if (!keeper_->ship_last()) to_be_run_again();
+    end_run();
+    tell_end();
     if (report_.unrecorded > 0)
         spdlog::error(
             "the database does not answer: records wait in {}; when it does, run the same command again, or say "
@@ -289,29 +293,57 @@ void JobSequence::finish(Stopwatch const& watch)
     }
 }
 
-/// The record of the run, its row, its last event, and what ranks that died have left meanwhile.
-void JobSequence::record_end()
+void JobSequence::to_be_run_again()
 {
-    if (record_) {
-        std::set<std::string> groups;
-        for (auto const& list : opened_.found.groups) groups.insert(list.begin(), list.end());
-        std::vector<db::ListedProduct> products;
-        auto const out = std::filesystem::absolute(request_.out).lexically_normal().string();
-        keeper_->ask_now([&](db::Session& session) { products = db::products_below(session, out, groups); });
-        record_->finish(report_, products);
+    report_.unrecorded += report_.unrecorded == 0;
+    report_.exit_code = exit_code(Code::transient);
+}
+
+std::string JobSequence::first_error() const
+{
+    return report_.failures.empty() ? "" : report_.failures.front().message;
+}
+
+EndedRun JobSequence::end_of_run() const
+{
+    auto const status = report_.exit_code == 0 ? db::RunStatus::completed : db::RunStatus::failed;
+    return {report_.run_id,
+            {status, report_.exit_code, sum_.cpu.hours(), sum_.peak_gb, first_error(), db::now_unix_s()}};
+}
+
+/// Its row, tried a few times within a second, as a disk may be full for a moment. Where the database does not take it, the run has ended with 75, and
+/// the row that waits in the spool says so, too.
+void JobSequence::end_run()
+{
+    constexpr auto pause = std::chrono::milliseconds(300);
+    int const tries = report_.exit_code == exit_code(Code::transient) ? 1 : 3;
+    for (int i = 0; i < tries; ++i) {
+        if (i > 0) std::this_thread::sleep_for(pause);
+        auto const ended = end_of_run();
+        if (keeper_->ask_now([&](db::Session& session) { db::finish_run(session, ended.run_id, ended.end); })) return;
     }
-    bool const good = report_.exit_code == 0;
-    auto const error = report_.failures.empty() ? "" : report_.failures.front().message;
-    keeper_->finish_run({report_.run_id,
-                         {good ? db::RunStatus::completed : db::RunStatus::failed, report_.exit_code, sum_.cpu.hours(),
-                          sum_.peak_gb, error, db::now_unix_s()}});
-    char const* const kind = good ? "finished" : StopSignal::requested() ? "canceled" : "error";
+    to_be_run_again();
+    keeper_->finish_run(end_of_run());
+    keeper_->ship_last();
+}
+
+/// The last event, what ranks that died have left meanwhile, and the record of the run: after all that decides its exit code.
+void JobSequence::tell_end()
+{
+    char const* const kind = report_.exit_code == 0 ? "finished" : StopSignal::requested() ? "canceled" : "error";
     nlohmann::ordered_json const about{{"exit_code", report_.exit_code}, {"done", report_.done},
                                        {"failed", report_.failed},       {"left", report_.left},
-                                       {"skipped", report_.skipped},     {"message", error}};
+                                       {"skipped", report_.skipped},     {"message", first_error()}};
     keeper_->emit({keeper_->events().make(
         {}, kind, {report_.wall_s, sum_.cpu.user_s, sum_.cpu.system_s, 1e3 * sum_.peak_gb}, about)});
     keeper_->ask_now([&](db::Session& session) { tell(drain_spools(session, request_.spool), request_.spool); });
+    if (!record_) return;
+    std::set<std::string> groups;
+    for (auto const& list : opened_.found.groups) groups.insert(list.begin(), list.end());
+    std::vector<db::ListedProduct> products;
+    auto const out = std::filesystem::absolute(request_.out).lexically_normal().string();
+    keeper_->ask_now([&](db::Session& session) { products = db::products_below(session, out, groups); });
+    record_->finish(report_, products);
 }
 
 PrometheusRun JobSequence::metrics() const
