@@ -2,12 +2,17 @@
 #include "cli/events_json.hpp"
 #include "db/event_follower.hpp"
 #include "driver/events.hpp"
+#include "driver/open_run.hpp"
 #include "driver/stop_signal.hpp"
+#include "qa/timing.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <limits>
 #include <thread>
+
+#include <spdlog/spdlog.h>
 
 namespace nocturne::cli {
 namespace events_tail_verb {
@@ -24,7 +29,8 @@ public:
     Tail(Options const& options, Globals const& globals)
         : options_(options),
           globals_(globals),
-          session_(db::Session::open(database_of(globals), db::OpenMode::existing))
+          database_(database_of(globals)),
+          session_(db::Session::open(database_, db::OpenMode::existing, until_stopped()))
     {}
 
     int run()
@@ -36,14 +42,42 @@ public:
             return 0;
         }
         StopSignal const signals;
-        while (options_.follow && !StopSignal::requested()) {
-            std::this_thread::sleep_for(std::chrono::duration<double>(options_.interval_s));
-            print(events.next());
-        }
+        session_.set_patience_s(patience_s);
+        while (options_.follow && wait()) look_again(events);
         return 0;
     }
 
 private:
+    static constexpr double patience_s = 1;  ///< for a statement; the next look tries again
+
+    /// Looks at signals ten times a second; false once one came.
+    bool wait() const
+    {
+        Stopwatch const waited;
+        while (!StopSignal::requested() && waited.seconds() < options_.interval_s)
+            std::this_thread::sleep_for(std::chrono::duration<double>(std::min(0.1, options_.interval_s)));
+        return !StopSignal::requested();
+    }
+
+    /// A server that is away comes back: what keeps it is said once, and none of its events is lost.
+    void look_again(db::EventFollower& events)
+    {
+        bool const was_away = !away_.empty();
+        try {
+            if (was_away) {
+                session_ = db::Session::open(database_, db::OpenMode::existing, until_stopped());
+                session_.set_patience_s(patience_s);
+            }
+            print(events.next());
+            away_.clear();
+            if (was_away) spdlog::info("database {} answers again", session_.path());
+        } catch (Error const& why) {  // one that starts up may say anything
+            if (!was_away && !dynamic_cast<db::DatabaseAway const*>(&why)) throw;
+            if (away_ != why.what()) spdlog::warn("{}; its events are told when it is back", why.what());
+            away_ = why.what();
+        }
+    }
+
     void print(std::vector<db::StoredEvent> const& events)
     {
         for (auto const& row : events) {
@@ -59,7 +93,9 @@ private:
 
     Options const& options_;
     Globals const& globals_;
+    std::string database_;  ///< with its password
     db::Session session_;
+    std::string away_;  ///< why the last look failed; "" = it did not
     nlohmann::ordered_json all_ = nlohmann::ordered_json::array();
 };
 

@@ -35,24 +35,28 @@ std::set<std::string> EventFollower::writers() const
     return found;
 }
 
+/// What is asked of the database comes before anything is noted as seen: where it goes away in between, the next call begins anew.
 std::vector<StoredEvent> EventFollower::next()
 {
     auto const busy = writers();  // before the events: of those that have ended by now, all are among these
-    bool const first = std::exchange(first_, false);
     auto events = list_events(session_, filter_);
-    filter_.last = -1;
-    if (!first) std::erase_if(events, [&](StoredEvent const& event) { return seen_.count(event.id) > 0; });
-    for (auto const& event : events) seen_.insert(event.id);
     bool const all_ended = std::none_of(awaited_.begin(), awaited_.end(),
                                         [&](std::string const& writer) { return busy.count(writer) > 0; });
-    if (waiting_ && !first && all_ended) {
+    bool const over = waiting_ && !first_ && all_ended;
+    auto later = waiting_ && !over ? std::set<std::string>{} : writers();
+
+    filter_.last = -1;
+    if (!std::exchange(first_, false))
+        std::erase_if(events, [&](StoredEvent const& event) { return seen_.count(event.id) > 0; });
+    for (auto const& event : events) seen_.insert(event.id);
+    if (over) {
         filter_.after_id = up_to_;
         seen_.erase(seen_.begin(), seen_.upper_bound(up_to_));
         waiting_ = false;
     }
     if (waiting_ || seen_.empty()) return events;
     up_to_ = *seen_.rbegin();
-    awaited_ = writers();
+    awaited_ = std::move(later);
     waiting_ = true;
     return events;
 }

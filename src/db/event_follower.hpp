@@ -16,7 +16,8 @@ public:
     /// Looks at what is there; the session outlives it.
     EventFollower(Session& session, EventFilter filter);
 
-    /// First the newest `filter.last`, then those that came since, by number.
+    /// First the newest `filter.last`, then those that came since, by number. Where the database goes away (DatabaseAway) none is lost: the session may be
+    /// replaced by a new one before the next call.
     std::vector<StoredEvent> next();
 
 private:
