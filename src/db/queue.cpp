@@ -1,7 +1,7 @@
 // Enters: what a person asks of the queue. Leaves: rows, or one checked move.
 #include "db/queue.hpp"
 
-#include "db/query.hpp"
+#include "db/group_rows.hpp"
 #include "nocturne/nearest.hpp"
 
 namespace nocturne::db {
@@ -42,29 +42,20 @@ std::vector<QueueRow> list_queue(Session& session, QueueFilter const& filter)
     std::string where = " WHERE 1 = 1";
     if (!filter.group_id.empty()) where += " AND q.group_id = :id";
     if (filter.state) where += " AND q.state = :state";
-    Query query(
-        session,
-        "SELECT q.group_id, q.lease_owner, q.lease_expires, q.fence, r.hpc_job_id FROM ingest_queue q LEFT JOIN "
-        "runs r ON r.run_id = q.run_id" +
-            where + " ORDER BY q.group_id" + (filter.limit >= 0 ? " LIMIT :limit" : ""));
+    Query query(session, "SELECT " + group_columns("q.") +
+                             ", q.lease_owner, q.lease_expires, q.fence, r.hpc_job_id FROM ingest_queue q LEFT JOIN "
+                             "runs r ON r.run_id = q.run_id" +
+                             where + " ORDER BY q.group_id" + (filter.limit >= 0 ? " LIMIT :limit" : ""));
     if (!filter.group_id.empty()) query.bind(filter.group_id);
     if (filter.state) query.bind(name(*filter.state));
     if (filter.limit >= 0) query.bind(filter.limit);
-    auto &id = query.text(), &owner = query.text();
+    GroupRows const reader(query);
+    auto& owner = query.text();
     auto& expires = query.real();
     auto& fence = query.integer();
     auto& job = query.text();
     std::vector<QueueRow> rows;
-    while (query.fetch()) {
-        auto& row = rows.emplace_back();
-        row.group.group_id = id.get();
-        row.lease_owner = owner.get();
-        row.lease_expires_s = expires.optional();
-        row.fence = fence.get();
-        row.hpc_job_id = job.get();
-    }
-    for (auto& row : rows)
-        if (auto const group = find_group(session, row.group.group_id)) row.group = *group;
+    while (query.fetch()) rows.push_back({reader.row(), owner.get(), expires.optional(), fence.get(), job.get()});
     return rows;
 }
 

@@ -5,6 +5,9 @@
 #include "db/submitted_runs.hpp"
 #include "scratch.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace nocturne::db::test {
 namespace {
 
@@ -219,6 +222,42 @@ TEST(Queue, a_batch_is_the_oldest_groups_each_once)
     EXPECT_EQ(claim_batch(session, {run_id, lease_owner()}, 100).size(), 4u);
     EXPECT_TRUE(claim_batch(session, {run_id, lease_owner()}, 100).empty());
     EXPECT_EQ(groups_of_run(session, run_id).size(), 7u);
+}
+
+TEST(Queue, a_long_list_is_asked_for_at_once)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    std::vector<FileRow> files;
+    std::vector<ScannedGroup> groups;
+    for (int i = 0; i < 3000; ++i) {
+        auto const id = "g" + std::to_string(10000 + i);
+        files.push_back(file_row("/data/" + id + "_sb0", id, 0));
+        groups.push_back(group_of({files.back()}, 2));
+    }
+    store_scan(session, files, groups);
+    auto const best_s = [](auto const& question) {
+        double best = INFINITY;
+        for (int i = 0; i < 5; ++i) {
+            double const since = now_unix_s();
+            question();
+            best = std::min(best, now_unix_s() - since);
+        }
+        return best;
+    };
+    std::vector<QueueRow> queue;
+    std::vector<GroupRow> plain;
+    auto const plain_s = best_s([&] { plain = list_groups(session); });
+    auto const queue_s = best_s([&] { queue = list_queue(session); });
+    ASSERT_EQ(queue.size(), 3000u);
+    for (std::size_t i = 0; i < queue.size(); i += 500) {
+        auto const &row = queue[i].group, &same = plain[i];
+        EXPECT_EQ(row.group_id, same.group_id);
+        EXPECT_EQ(row.state, same.state);
+        EXPECT_EQ(row.missing, same.missing);
+        EXPECT_EQ(row.received_s, same.received_s);
+    }
+    EXPECT_LT(queue_s, 3 * plain_s) << "a question for each group";
 }
 
 TEST(Housekeeping, silent_groups_wait_again_and_incomplete_ones_fail)
