@@ -137,9 +137,7 @@ void note_rows(Session& file, RowCounts const& counts)
 RowCounts copy_from_server(Session& session, Session& file)
 {
     RowCounts counts;
-    Query(session, "SET default_transaction_isolation = 'repeatable read'").run();  // of one moment
-    Transaction const reading(session);
-    Query(session, "SET default_transaction_isolation = 'read committed'").run();
+    Transaction const reading(session, Sight::one_moment);
     Transaction writing(file);
     for (auto const& table : tables_of(file))
         counts.emplace_back(table, copy_table(session, file, table, columns_of(file, table)));

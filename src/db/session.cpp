@@ -156,14 +156,17 @@ bool serves(Session& session)
     }
 }
 
-Transaction::Transaction(Session& session) : session_(session)
+Transaction::Transaction(Session& session, Sight sight) : session_(session)
 {
     bool const sqlite = session.dialect() == Dialect::sqlite;
     if (sqlite && identity_of(session_.path()) != session_.state_->file)
         throw DatabaseAway(Code::unavailable, "database " + session_.path() + " is gone",
                            "its file was removed, moved or replaced while it was in use",
                            "bring it back, then run the same command again");
-    guarded(session_.path(), "begin", [&] { ask_in_time(session_, sqlite ? "BEGIN IMMEDIATE" : "BEGIN"); });
+    auto const begin = sqlite                       ? "BEGIN IMMEDIATE"
+                       : sight == Sight::one_moment ? "BEGIN ISOLATION LEVEL REPEATABLE READ"
+                                                    : "BEGIN";
+    guarded(session_.path(), "begin", [&] { ask_in_time(session_, begin); });
     session_.state_->in_transaction = true;
 }
 

@@ -81,10 +81,13 @@ double clock_ahead_s(Session& session);
 /// True where the database takes a transaction that writes now.
 bool serves(Session& session);
 
+/// What a transaction sees of what others commit meanwhile, on PostgreSQL; on SQLite always one moment.
+enum class Sight { as_it_goes, one_moment };
+
 /// BEGIN IMMEDIATE (PostgreSQL: BEGIN) on construction, ROLLBACK on destruction unless `commit()` was reached. Never nested.
 class Transaction {
 public:
-    explicit Transaction(Session& session);
+    explicit Transaction(Session& session, Sight sight = Sight::as_it_goes);
     ~Transaction();
     Transaction(Transaction const&) = delete;
     Transaction& operator=(Transaction const&) = delete;

@@ -129,6 +129,22 @@ TEST(Backup, a_copy_makes_a_database_of_either_kind)
     EXPECT_EQ(code_of([&] { fill_from_copy(filled, copy); }), Code::cannot_create);
 }
 
+TEST(Backup, a_copy_is_of_one_moment_whatever_the_session_was_told_before)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a")), other = Session::open(scratch.database("a"));
+    if (session.dialect() == Dialect::sqlite) GTEST_SKIP() << "SQLite has one writer: it is of one moment anyway";
+    auto const count = [](Session& of) {
+        return texts_of(of, "SELECT CAST(count(*) AS TEXT) FROM ingest_queue").at(0);
+    };
+    put_group(session, "a");
+    Transaction const reading(session, Sight::one_moment);
+    EXPECT_EQ(count(session), "1");
+    put_group(other, "b");
+    EXPECT_EQ(count(session), "1");
+    EXPECT_EQ(texts_of(session, "SHOW default_transaction_isolation").at(0), "read committed");
+}
+
 TEST(Backup, what_another_database_left_is_not_taken_for_its_own)
 {
     Scratch const scratch;
