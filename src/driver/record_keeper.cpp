@@ -16,7 +16,8 @@ namespace nocturne {
 namespace {
 
 constexpr double lease_s = 3600, lease_margin_s = 60;
-constexpr double answer_s = 40;         ///< for a statement; the server itself waits 30 s for a lock
+constexpr double answer_s = 40;  ///< for a statement; the server itself waits 30 s for a lock
+constexpr double rarest_pause_s = 5;
 constexpr double shipping_pause_s = 2;  ///< between two transactions of events
 constexpr std::size_t most_lines_waiting = 500;
 
@@ -61,6 +62,7 @@ bool RecordKeeper::tried(Work const& work)
     if (away_ && !is_back()) return false;
     try {
         work(session_);
+        note_service();
         return true;
     } catch (db::DatabaseAway const& why) {
         note_away(why);
@@ -93,6 +95,14 @@ void RecordKeeper::note_away(db::DatabaseAway const& why)
         spdlog::warn("{}; the run goes on with what it holds, and keeps its records in {}", why.what(), spool_.path());
 }
 
+/// It did what was asked. That it takes connections alone says little: its disk may be full.
+void RecordKeeper::note_service()
+{
+    pause_s_ = first_pause_s;
+    if (!told_.empty()) spdlog::info("database {} answers again", session_.path());
+    told_.clear();
+}
+
 /// One try, at most every 0.2 s, and one only once the run is to stop, none where the last one took long (a server that says nothing takes 10 s to be
 /// given up): a connection of its own, which takes the place of the old one; then everything that waits is shipped.
 bool RecordKeeper::is_back()
@@ -114,14 +124,15 @@ bool RecordKeeper::is_back()
     if (failure) return false;
     away_ = gave_up_ = false;
     ship_now();
-    if (!away_) spdlog::info("database {} answers again", session_.path());
     return !away_;
 }
 
 bool RecordKeeper::wait_for_answer()
 {
     Stopwatch waited;
-    for (double pause_s = 0.2;; pause_s = std::min(2 * pause_s, 5.0)) {
+    for (;;) {
+        double const pause_s = gave_up_ || (args_.stop && args_.stop()) ? first_pause_s : pause_s_;
+        pause_s_ = std::min({2 * pause_s_, rarest_pause_s, std::max(first_pause_s, args_.wait_s)});
         sleep_s(pause_s);
         if (is_back()) return true;
         if (args_.stop && args_.stop()) return false;
@@ -219,7 +230,7 @@ void RecordKeeper::emit(std::vector<db::EventRow> const& events)
 void RecordKeeper::ship_now()
 {
     since_shipped_.restart();
-    if (lines_.empty()) return told_.clear();
+    if (lines_.empty()) return;
     Shipped shipped;
     try {
         ship(session_, lines_, shipped);
@@ -233,8 +244,8 @@ void RecordKeeper::ship_now()
     if (moves_ > 0) spdlog::info("{} records of {} are in the database now", shipped.moves, spool_.path());
     spool_.clear();
     lines_.clear();
-    told_.clear();
     moves_ = 0;
+    note_service();
 }
 
 bool RecordKeeper::settle()

@@ -71,6 +71,7 @@ private:
     bool wait_for_answer();
     bool is_back();
     void note_away(db::DatabaseAway const& why);
+    void note_service();
     bool knows_us(db::Session& session) const;
     db::DatabaseAway of_another_time() const;
     void ship_now();
@@ -78,13 +79,16 @@ private:
     template<class Work>
     bool tried(Work const& work);
 
+    static constexpr double first_pause_s = 0.2;
+
     KeeperArgs args_;
     db::Session session_;
     Spool spool_;
     EventMaker events_;
     std::vector<std::string> lines_;  ///< of the spool
     std::int64_t moves_ = 0;          ///< among them
-    std::string told_;                ///< why it is away, as the log has it
+    std::string told_;                ///< why it is away, as the log has it; "" once it did again what was asked
+    double pause_s_ = first_pause_s;  ///< before the next try; grows until it does
     bool away_ = false, gave_up_ = false, warned_ = false;
     bool tried_last_ = false;  ///< for the last time: the run is to stop
     bool silent_ = false;      ///< nobody answered at the last try

@@ -104,6 +104,21 @@ TEST_F(Keeper, ships_at_the_end_what_the_database_did_not_take_for_a_moment)
     EXPECT_EQ(keeper_->unrecorded(), 0);
 }
 
+TEST_F(Keeper, asks_less_and_less_often_where_the_database_is_there_and_does_nothing)
+{
+    begin(3);
+    int tries = 0;
+    EXPECT_FALSE(keeper_->ask([&](db::Session&) {
+        ++tries;
+        throw db::DatabaseAway(Code::io, "database", "its disk is full", "free space");
+    }));
+    EXPECT_GE(tries, 3);
+    EXPECT_LE(tries, 6);
+    EXPECT_TRUE(keeper_->gave_up());
+    usleep(250000);
+    EXPECT_TRUE(keeper_->ask_now([](db::Session&) {})) << "it is there";
+}
+
 TEST_F(Keeper, keeps_failures_releases_and_the_end)
 {
     begin(0.2);
