@@ -23,19 +23,30 @@ struct RestoredPlace {
     static double near_whole(double v) { return std::abs(v - std::rint(v)) < 1e-6 ? std::rint(v) : v; }
 };
 
-/// Adds flux · Gaussian to the pixels [first, end) of row y. Along a row the ratio of neighbours falls by one factor from pixel to
-/// pixel: two exponentials a row.
-void add_row(Gaussian const& shape, RestoredPlace const& at, double flux, Index y, std::array<Index, 2> columns,
-             float* row)
+/// Adds peak · Gaussian to row y, outwards from its highest pixel there: along a row the ratio of neighbours falls by one factor from
+/// pixel to pixel, so two or three exponentials a row do. `reach`: how many sigmas out it is cut.
+void add_row(Gaussian const& shape, RestoredPlace const& at, double peak, double reach, Index y, Index n, float* row)
 {
-    double const dx = static_cast<double>(columns[0]) - at.x, dy = static_cast<double>(y) - at.y;
-    double value = flux * std::exp(-0.5 * (shape.qxx * dx * dx + 2 * shape.qxy * dx * dy + shape.qyy * dy * dy));
-    double ratio = std::exp(-0.5 * (shape.qxx * (2 * dx + 1) + 2 * shape.qxy * dy));
-    double const falls = std::exp(-shape.qxx);
-    for (Index x = columns[0]; x < columns[1]; ++x) {
+    double const dy = static_cast<double>(y) - at.y;
+    double const middle = at.x - shape.qxy / shape.qxx * dy;
+    double const across = shape.qyy - shape.qxy * shape.qxy / shape.qxx;  // of the highest value of a row
+    double const half = std::sqrt(std::max(0.0, reach * reach - across * dy * dy) / shape.qxx);
+    auto const first = std::clamp<Index>(static_cast<Index>(std::ceil(middle - half)), 0, n);
+    auto const end = std::clamp<Index>(static_cast<Index>(std::floor(middle + half)) + 1, 0, n);
+    if (first >= end) return;
+    auto const start = std::clamp(static_cast<Index>(std::rint(middle)), first, end - 1);
+    double const dx = static_cast<double>(start) - at.x, falls = std::exp(-shape.qxx);
+    double const slope = shape.qxx * dx + shape.qxy * dy;
+    double const highest =
+        peak * std::exp(-0.5 * (shape.qxx * dx * dx + 2 * shape.qxy * dx * dy + shape.qyy * dy * dy));
+    double value = highest, ratio = std::exp(-slope - 0.5 * shape.qxx);
+    for (Index x = start; x < end; ++x, value *= ratio, ratio *= falls) row[x] += static_cast<float>(value);
+    ratio = std::exp(slope - 0.5 * shape.qxx);
+    value = highest * ratio;
+    for (Index x = start - 1; x >= first; --x) {
         row[x] += static_cast<float>(value);
-        value *= ratio;
         ratio *= falls;
+        value *= ratio;
     }
 }
 
@@ -63,15 +74,10 @@ void add_gaussian(Covariance const& covariance, RestoredPlace const& at, double 
     double const det = covariance.determinant(), reach = std::sqrt(-2 * std::log(lowest));
     Gaussian shape;
     shape.qxx = covariance.yy / det, shape.qxy = -covariance.xy / det, shape.qyy = covariance.xx / det;
-    auto const first = [&](double middle, double sigma) {
-        return std::clamp<Index>(static_cast<Index>(std::ceil(middle - reach * sigma)), 0, n);
-    };
-    auto const end = [&](double middle, double sigma) {
-        return std::clamp<Index>(static_cast<Index>(std::floor(middle + reach * sigma)) + 1, 0, n);
-    };
-    double const sx = std::sqrt(covariance.xx), sy = std::sqrt(covariance.yy);
-    std::array<Index, 2> const columns{first(at.x, sx), end(at.x, sx)};
-    for (Index y = first(at.y, sy); y < end(at.y, sy); ++y) add_row(shape, at, peak, y, columns, image.data() + y * n);
+    double const sy = reach * std::sqrt(covariance.yy);
+    auto const first = std::clamp<Index>(static_cast<Index>(std::ceil(at.y - sy)), 0, n);
+    auto const end = std::clamp<Index>(static_cast<Index>(std::floor(at.y + sy)) + 1, 0, n);
+    for (Index y = first; y < end; ++y) add_row(shape, at, peak, reach, y, n, image.data() + y * n);
 }
 
 /// Weights of the pixels −1, 0, 1, 2 for a place t in [0, 1) after pixel 0 (Lagrange).

@@ -173,7 +173,7 @@ std::vector<float> SnapshotPass::source_at(GroupState const& state, std::size_t 
 /// The line through the two nearest integrations at the time of `t`.
 std::vector<LineTerm> SnapshotPass::line_at(GroupState const& state, std::size_t t) const
 {
-    if (wish_.subtract == Subtract::none) return {};
+    if (wish_.subtract != Subtract::neighbours) return {};
     auto const here = static_cast<std::size_t>(std::lower_bound(filled_.begin(), filled_.end(), t) - filled_.begin());
     std::size_t const n = filled_.size();
     if (n < 3) return n == 2 ? std::vector<LineTerm>{{filled_[1 - here], 1}} : std::vector<LineTerm>{};
@@ -252,7 +252,7 @@ double SnapshotPass::weight(GroupState const& state, std::size_t t, Top const& t
 /// weightiest.
 std::vector<std::size_t> SnapshotPass::standing_out(GroupState const& state, std::vector<Top> const& tops) const
 {
-    std::size_t const reach = wish_.subtract == Subtract::none ? 0 : echo_reach, n = filled_.size();
+    std::size_t const reach = wish_.subtract == Subtract::neighbours ? echo_reach : 0, n = filled_.size();
     std::vector<std::size_t> found;
     std::vector<double> weights;
     for (std::size_t const t : filled_) weights.push_back(weight(state, t, tops[t]));

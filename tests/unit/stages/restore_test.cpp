@@ -38,6 +38,25 @@ TEST(Restore, lays_a_gaussian_on_the_exact_place)
     EXPECT_GT(image[63], 0.4F) << "a component outside reaches in";
 }
 
+/// A beam of an array along a line, between north and west: its corners lie hundreds of sigmas from the ellipse.
+TEST(Restore, keeps_the_peak_of_a_long_oblique_beam)
+{
+    for (double const pa : {0.3, 0.785, 2.4, 3.0}) {
+        Beam const beam{200 * arcsec_rad, 10 * arcsec_rad, pa};
+        auto const image = restore(std::vector<float>(n * n, 0.0F), {at_pixel(30.3, 28.6, 2)}, beam, geometry);
+        double const major = 40 / 2.3548200450309493, minor = 2 / 2.3548200450309493;
+        for (Index y = 0; y < n; ++y)
+            for (Index x = 0; x < n; ++x) {
+                double const dx = static_cast<double>(x) - 30.3, dy = static_cast<double>(y) - 28.6;
+                double const along = -dx * std::sin(pa) + dy * std::cos(pa),
+                             across = dx * std::cos(pa) + dy * std::sin(pa);
+                double const value =
+                    2 * std::exp(-0.5 * (along * along / (major * major) + across * across / (minor * minor)));
+                ASSERT_NEAR(image[y * n + x], value, 1e-6) << pa << " " << y << " " << x;
+            }
+    }
+}
+
 TEST(Restore, puts_a_beam_of_unit_peak_on_every_component)
 {
     Beam const beam{40 * arcsec_rad, 20 * arcsec_rad, 0};  // 8 × 4 pixels, north
