@@ -88,6 +88,19 @@ TEST_F(ImageChoices, ACubeHoldsTheImagesOfItsChannels)
     EXPECT_EQ(nocturne("image in -o x --cube 1000").code, 78);
 }
 
+/// A field around a source far from the pointing: the beam shows nothing there, and the image is made all the same.
+TEST_F(ImageChoices, AFieldBeyondTheBeamIsImagedWithoutCorrection)
+{
+    auto const said =
+        nocturne(std::string("image in -o far ") + test::small_image + "--niter 5 --phase-center 343.5,60");
+    EXPECT_EQ(said.code, 0) << said.err;
+    EXPECT_TRUE(holds(said.err, "the beam is below pblimit")) << said.err;
+    for (auto const* made : {"far-image.fits", "far-pb.fits", "far.png"})
+        EXPECT_TRUE(std::filesystem::exists(scratch_ / made)) << made;
+    for (auto const* missing : {"far-pbcor.fits", "far-noise.fits", "far-weight.fits"})
+        EXPECT_FALSE(std::filesystem::exists(scratch_ / missing)) << missing;
+}
+
 TEST_F(ImageChoices, WhatMemoryCannotHoldIsRefusedBeforeTheWork)
 {
     if (std::stol(shell("awk '/MemAvailable/ {print int($2 / 1e6)}' /proc/meminfo").out) > 36)

@@ -1,4 +1,5 @@
 // Products of CLEAN. Enters: the last residual's nodes, components on every rank, the beam. Leaves: images where they were made.
+#include "nocturne/short_number.hpp"
 #include "stages/image/clean_pass.hpp"
 #include "stages/image/make.hpp"
 #include "stages/image/primary_beam.hpp"
@@ -127,7 +128,8 @@ void CleanPass::add_spectra(GroupState& state, Image const& science, Image const
     }
 }
 
-/// Where the antennas have one beam: pb, noise and weight on the leader, pbcor where the restored image is.
+/// Where the antennas have one beam: pb, noise and weight on the leader, pbcor where the restored image is. A field where the beam shows nothing has
+/// pb alone.
 void CleanPass::add_corrected(GroupState& state, std::vector<float> const* science) const
 {
     double const limit = settings_.clean.pb_limit;
@@ -137,6 +139,16 @@ void CleanPass::add_corrected(GroupState& state, std::vector<float> const* scien
     pb.dish_m = pattern->dish_m();
     pb.beam_model = pattern->name();
     pb.pixels = primary_beam({pb.geometry, state.pointings, work_->nodes.beam(), *pattern});
+    bool const anywhere = std::any_of(pb.pixels.begin(), pb.pixels.end(),
+                                      [&](float power) { return static_cast<double>(power) >= limit; });
+    if (!anywhere) {
+        if (leads(state))
+            state.notes.push_back(
+                "the beam is below pblimit = " + short_number(limit) +
+                " everywhere in the image: nothing is corrected for it, nor are there noise and weight maps");
+        if (leads(state)) state.images.push_back(std::move(pb));
+        return;
+    }
     auto const rms = static_cast<float>(outcome_.noise_jy);
     auto const add = [&](Product product, auto const& value) {
         auto image = derived(state, product);
