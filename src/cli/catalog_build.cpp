@@ -3,6 +3,7 @@
 #include "cli/verb.hpp"
 #include "driver/catalogue_build.hpp"
 #include "nocturne/error.hpp"
+#include "nocturne/text.hpp"
 
 #include <cstdio>
 
@@ -14,11 +15,14 @@ int build_verb(CatalogueRequest const& request, Globals const& globals)
     if (!(request.freq_hz > 0)) throw Error(Code::usage, "--freq", "it is not above 0", "give GHz, for example 1.4");
     auto const made = build_catalogue(request);
     if (globals.json)
-        print_json(
-            {{"path", request.out}, {"sources", made.sources}, {"incomplete", made.incomplete}, {"faint", made.faint}});
+        print_json({{"path", request.out},
+                    {"sources", made.sources},
+                    {"incomplete", made.incomplete},
+                    {"faint", made.faint},
+                    {"columns", made.columns}});
     else if (!globals.quiet)
-        std::printf("%s: %zu sources; left out: %zu without position or flux, %zu faint\n", request.out.c_str(),
-                    made.sources, made.incomplete, made.faint);
+        std::printf("%s: %zu sources; left out: %zu without position or flux, %zu faint\n%s\n", request.out.c_str(),
+                    made.sources, made.incomplete, made.faint, join(made.columns).c_str());
     return 0;
 }
 
@@ -29,7 +33,8 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("inputs", r->inputs, "CSV, FITS tables or VOTables")->required();
     app.add_option("-o,--out", r->out, "The catalogue, an SQLite file")->required();
     app.add_option("--name", r->name, "Column of names (default: the first of the usual names)");
-    app.add_option("--ra", r->ra, "Column of right ascensions, ICRS, decimal degrees");
+    app.add_option("--ra", r->ra,
+                   "Column of right ascensions, ICRS, in the unit that the table says, else decimal degrees");
     app.add_option("--dec", r->dec, "Column of declinations");
     app.add_option("--flux", r->flux, "Column of flux densities");
     app.add_option("--flux-unit", r->flux_unit, "Jy, mJy or uJy (default: what the table says, else Jy)");

@@ -21,22 +21,38 @@ struct Usual {
 };
 Usual const usual_name{"name",
                        {"name", "source_name", "source", "nvss", "first", "racs_dr1_name", "component_name", "id"}};
-Usual const usual_ra{"right ascension", {"ra_deg", "ra", "raj2000", "_raj2000", "ra_icrs", "ra_j2000", "alpha_j2000"}};
+Usual const usual_ra{"right ascension",
+                     {"ra_deg", "ra", "raj2000", "_raj2000", "ra_icrs", "ra_j2000", "alpha_j2000", "_ra"}};
 Usual const usual_dec{
-    "declination", {"dec_deg", "dec", "de", "dej2000", "_dej2000", "de_icrs", "decj2000", "dec_j2000", "delta_j2000"}};
+    "declination",
+    {"dec_deg", "dec", "de", "dej2000", "_dej2000", "de_icrs", "decj2000", "dec_j2000", "delta_j2000", "_de"}};
 Usual const usual_flux{"flux",
-                       {"flux_jy", "flux", "s1.4", "flux_20_cm", "total_flux", "total_flux_source", "fint", "int_flux",
-                        "stotal", "flux_mjy"}};
-Usual const usual_spix{"spectral index", {"spix", "spindx", "alpha", "sp_index", "spectral_index"}};
+                       {"flux_jy", "flux", "s1.4", "s1400", "flux_20_cm", "total_flux", "total_flux_source", "fint",
+                        "int_flux", "stotal", "flux_mjy"}};
+Usual const usual_spix{"spectral index", {"spix", "spindx", "spindex", "alpha", "sp_index", "spectral_index"}};
 
 enum class Need { must, may };
+
+/// "S1400 (mJy)" and "RA [deg]": the name, and the unit where the table says none elsewhere.
+struct Heading {
+    std::string name, unit;
+
+    explicit Heading(SourceColumn const& column) : name(lower(column.name)), unit(lower(column.unit))
+    {
+        auto const open = name.find_first_of("([");
+        if (open == std::string::npos || open == 0 || (name.back() != ')' && name.back() != ']')) return;
+        if (unit.empty()) unit = name.substr(open + 1, name.size() - open - 2);
+        name.resize(open);
+        while (!name.empty() && (name.back() == ' ' || name.back() == '_')) name.pop_back();
+    }
+};
 
 SourceColumn const* find_column(SourceTable const& table, std::string const& asked, Usual const& usual, Need need)
 {
     std::vector<std::string> const wanted = asked.empty() ? usual.names : std::vector<std::string>{lower(asked)};
     for (auto const& name : wanted)
         for (auto const& column : table.columns)
-            if (lower(column.name) == name) return &column;
+            if (lower(column.name) == name || Heading(column).name == name) return &column;
     if (need == Need::may && asked.empty()) return nullptr;
     std::vector<std::string> names;
     for (auto const& column : table.columns) names.push_back(column.name);
@@ -62,13 +78,46 @@ std::optional<double> number_at(SourceColumn const& column, std::size_t row)
 
 double janskys(CatalogueRequest const& request, SourceColumn const& flux)
 {
-    auto const unit = lower(request.flux_unit.empty() ? flux.unit : request.flux_unit);
+    Heading const heading(flux);
+    auto const unit = request.flux_unit.empty() ? heading.unit : lower(request.flux_unit);
     if (unit.starts_with("mjy")) return 1e-3;
     if (unit.starts_with("ujy") || unit.starts_with("microjy")) return 1e-6;
     if (unit.starts_with("jy")) return 1;
-    if (unit.empty()) return lower(flux.name) == "flux_mjy" ? 1e-3 : 1;
+    if (unit.empty()) return heading.name.ends_with("mjy") ? 1e-3 : heading.name.ends_with("ujy") ? 1e-6 : 1;
     throw Error(Code::bad_input, "column " + flux.name + " is in " + unit, "that is no unit of flux density known here",
                 "give its unit: Jy, mJy or uJy");
+}
+
+/// Degrees of one unit of a column of positions (names of VOUnits 1.0 and FITS, as tables have them).
+double degrees_of(SourceColumn const& column)
+{
+    Heading const heading(column);
+    auto const& unit = heading.unit;
+    if (unit.empty() || unit.starts_with("deg") || unit == "d" || unit == "°") return 1;
+    if (unit.starts_with("rad")) return 1 / degree_rad;
+    if (unit == "h" || unit.starts_with("hour") || unit == "hr") return 15;
+    if (unit.starts_with("arcmin")) return 1.0 / 60;
+    if (unit.starts_with("arcsec")) return 1.0 / 3600;
+    if (unit == "mas") return 1.0 / 3.6e6;
+    throw Error(Code::bad_input, "column " + column.name + " is in " + unit, "that is no unit of angle known here",
+                "name a column in degrees, hours, radians, arcmin or arcsec");
+}
+
+/// "ra RAJ2000 (deg)": what was taken for what.
+void note_column(char const* what, SourceColumn const* column, std::string const& unit, CatalogueMade& made)
+{
+    auto const text = std::string(what) + ": " + (column ? column->name + (unit.empty() ? "" : " in " + unit) : "none");
+    if (std::find(made.columns.begin(), made.columns.end(), text) == made.columns.end()) made.columns.push_back(text);
+}
+
+std::string unit_of_degrees(double scale)
+{
+    return scale == 1     ? "deg"
+           : scale == 15  ? "h"
+           : scale > 1    ? "rad"
+           : scale > 0.01 ? "arcmin"
+           : scale > 1e-5 ? "arcsec"
+                          : "mas";
 }
 
 void add_rows(CatalogueRequest const& request, SourceTable const& table, std::vector<Source>& sources,
@@ -79,13 +128,20 @@ void add_rows(CatalogueRequest const& request, SourceTable const& table, std::ve
     auto const* dec = find_column(table, request.dec, usual_dec, Need::must);
     auto const* flux = find_column(table, request.flux, usual_flux, Need::must);
     auto const* spix = find_column(table, request.spix, usual_spix, Need::may);
-    double const scale = janskys(request, *flux);
+    double const scale = janskys(request, *flux), of_ra = degrees_of(*ra), of_dec = degrees_of(*dec);
+    note_column("name", name, "", made);
+    note_column("right ascension", ra, unit_of_degrees(of_ra), made);
+    note_column("declination", dec, unit_of_degrees(of_dec), made);
+    note_column("flux", flux, scale == 1 ? "Jy" : scale == 1e-3 ? "mJy" : "uJy", made);
+    note_column("spectral index", spix, "", made);
     for (std::size_t row = 0; row < table.n_rows; ++row) {
-        auto const x = number_at(*ra, row), y = number_at(*dec, row), jy = number_at(*flux, row);
+        auto x = number_at(*ra, row), y = number_at(*dec, row);
+        auto const jy = number_at(*flux, row);
         if (!x || !y || !jy) {
             ++made.incomplete;
             continue;
         }
+        *x *= of_ra, *y *= of_dec;
         if (std::abs(*y) > 90 || std::abs(*x) > 360)
             throw Error(Code::bad_input, "row " + std::to_string(row + 1), "its position is beyond 360 or 90 degrees",
                         "name columns in decimal degrees");

@@ -19,6 +19,8 @@ struct CatalogueRequest {
 
 struct CatalogueMade {
     std::size_t sources = 0, incomplete = 0, faint = 0;  ///< written; rows without position or flux; below least_jy
+    std::vector<std::string>
+        columns;  ///< "flux: Total_flux in mJy": what was taken for what, "none" where there is none
 };
 
 /// Throws Error(bad_input) where a file has no column for a position or a flux, or a value is no number or out of range, with file, column

@@ -43,6 +43,31 @@ TEST(CatalogueBuild, JoinsTablesOfDifferentHabits)
     std::filesystem::remove(request.out);
 }
 
+/// Units in headings, as spreadsheets have them; what was taken for what is told.
+TEST(CatalogueBuild, UnitsOfPositionsAndFluxesAreRead)
+{
+    auto const place = [](std::string const& text) {
+        CatalogueRequest request;
+        request.inputs = {write("units.csv", text)};
+        request.out = ::testing::TempDir() + "units.sqlite";
+        auto const made = build_catalogue(request);
+        EXPECT_EQ(made.columns.size(), 5U);
+        auto const all = read_catalogue(request.out);
+        EXPECT_EQ(all.size(), 1U);
+        return all.at(0);
+    };
+    auto const radians = place("RA (rad),Dec [rad],S1400 (mJy),SPINDEX\n0.17453292519943295,-0.5,1500,-0.7\n");
+    EXPECT_NEAR(radians.direction.ra.value() / degree_rad, 10, 1e-9);
+    EXPECT_NEAR(radians.direction.dec.value(), -0.5, 1e-12);
+    EXPECT_NEAR(radians.flux_jy, 1.5, 1e-12);
+    EXPECT_NEAR(radians.spix, -0.7, 1e-12);
+    auto const hours = place("ra(hours),dec(arcmin),flux_mjy\n1.5,60,3\n");
+    EXPECT_NEAR(hours.direction.ra.value() / degree_rad, 22.5, 1e-9);
+    EXPECT_NEAR(hours.direction.dec.value() / degree_rad, 1, 1e-9);
+    EXPECT_NEAR(hours.flux_jy, 3e-3, 1e-12);
+    EXPECT_THROW(place("ra (furlongs),dec,flux\n1,2,3\n"), Error);
+}
+
 TEST(CatalogueBuild, SaysWhichColumnOrRowIsWrong)
 {
     auto const refusal = [](std::string const& text) -> std::string {
