@@ -13,13 +13,13 @@ target_compile_options(nocturne_flags INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow;-Wno-restrict;-Werror;${march};-fno-math-errno>
   "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:--Werror=all-warnings --diag-suppress=554 --resource-usage --expt-relaxed-constexpr>"
   "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Xcompiler=-Wall,-Wextra,-Werror -Xcompiler=${march}>")
-# -Wno-maybe-uninitialized, -Wno-array-bounds: under sanitizers GCC 12 reports std::regex (its bug 105562) and sums of strings falsely.
+# -Wno-maybe-uninitialized, -Wno-array-bounds, -Wno-stringop-…: under sanitizers GCC 12 reports std::regex (its bug 105562) and sums of strings falsely.
 # Checks of each pointer for null, place and type take UBSan's compilation half of its time; what they find AddressSanitizer and x86's own
 # faults find, too.
 if(NOCTURNE_SANITIZE)
   target_compile_options(nocturne_flags INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${NOCTURNE_SANITIZE};-fno-sanitize=null,alignment,vptr,object-size;-fno-omit-frame-pointer>
-    $<$<COMPILE_LANGUAGE:CXX>:-O1;-g1;-Wno-maybe-uninitialized;-Wno-array-bounds>)
+    $<$<COMPILE_LANGUAGE:CXX>:-O1;-g1;-Wno-maybe-uninitialized;-Wno-array-bounds;-Wno-stringop-overflow;-Wno-stringop-overread>)
   target_link_options(nocturne_flags INTERFACE -fsanitize=${NOCTURNE_SANITIZE})
 endif()
 
@@ -75,7 +75,7 @@ function(nocturne_tests name dir)
   target_compile_definitions(test_${name} PRIVATE NOCTURNE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" NOCTURNE_BINARY_DIR="${CMAKE_BINARY_DIR}")
   # The macros of GoogleTest take long to optimise; what is hot in a test is the library's or an oracle's.
   # At -O1 GCC 12 takes the short buffer of a std::string for all of it (its bug 105329).
-  target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1;-Wno-array-bounds;-Wno-stringop-overflow;-Wno-stringop-overread>)
+  target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1;-Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread;-Wno-stringop-overflow;-Wno-stringop-overread>)
   get_property(first GLOBAL PROPERTY nocturne_first_tests)
   if(first)
     target_precompile_headers(test_${name} REUSE_FROM ${first})
