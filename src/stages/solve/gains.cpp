@@ -1,5 +1,6 @@
 #include "stages/solve/gains.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nocturne {
@@ -89,22 +90,33 @@ void set_noise(Gains& gains, SolveMode mode)
     }
 }
 
-void flag_weak(Gains& gains, double least)
+std::vector<std::uint8_t> lost_hands(Gains const& gains)
 {
-    for (Index p = 0; p < gains.n_hands; ++p)
-        for (Index a = 0; a < gains.n_antennas; ++a) {
-            Index before = 0, after = 0;
-            for (Index c = 0; c < gains.n_columns; ++c) {
-                auto const k = gains.at(p, a, c);
-                before += gains.flag[k] == 0;
-                if (least * std::sqrt(gains.amplitude_var[k]) > 1) gains.flag[k] = 1;
-                after += gains.flag[k] == 0;
-            }
-            for (Index c = 0; c < gains.n_columns; ++c) {
-                auto const k = gains.at(p, a, c);
-                if (2 * after < before) gains.flag[k] = 1;
-                if (gains.flag[k]) gains.value[k] = 1;
-            }
+    std::vector<std::uint8_t> lost;
+    for (Index row = 0; row < gains.n_hands * gains.n_antennas; ++row) {
+        auto const first = gains.flag.begin() + row * gains.n_columns, last = first + gains.n_columns;
+        lost.push_back(std::count(first, last, gain_weak) > std::count(first, last, gain_good));
+    }
+    return lost;
+}
+
+bool weaken(Gains& gains, std::vector<std::uint8_t> const& lost)
+{
+    bool any = false;
+    for (std::size_t k = 0; k < gains.flag.size(); ++k)
+        if (lost[k / static_cast<std::size_t>(gains.n_columns)] && gains.flag[k] == gain_good) {
+            gains.flag[k] = gain_weak;
+            any = true;
+        }
+    return any;
+}
+
+void drop_weak(Gains& gains)
+{
+    for (std::size_t k = 0; k < gains.flag.size(); ++k)
+        if (gains.flag[k] != gain_good) {
+            gains.flag[k] = gain_none;
+            gains.value[k] = 1;
         }
 }
 

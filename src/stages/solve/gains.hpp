@@ -5,15 +5,18 @@
 
 namespace nocturne {
 
+/// What became of a solution. Weak ones took part in the solve, and their antennas do no more.
+enum GainFlag : std::uint8_t { gain_good, gain_none, gain_weak };
+
 /// Axes [hand][antenna][column]; results [hand][column].
 struct Gains {
     Index n_hands = 0, n_antennas = 0, n_columns = 0;
     std::vector<std::complex<double>> value;  ///< 1 where flagged
     std::vector<float> information;           ///< StefcalArgs::information
-    std::vector<std::uint8_t> flag;
+    std::vector<std::uint8_t> flag;           ///< GainFlag
     std::vector<StefcalResult> result;
     std::vector<double> amplitude_var;  ///< of ln|g|
-    std::vector<double> phase_var;      ///< rad², against the mean phase of the antennas
+    std::vector<double> phase_var;      ///< rad², against the mean phase of the antennas with good solutions
     std::vector<double> noise;          ///< [hand][column]: variance of one part of a visibility of weight 1, Jy²
 
     std::size_t at(Index hand, Index antenna, Index column) const
@@ -61,14 +64,21 @@ struct GainTask {
 /// All columns of `rows`; the fourth and fifth plane, where they are, become power_data and count of the results.
 Gains solve_rows(SolveRows const& rows, GainTask const& task);
 
-/// Variances from the normal equations of the solved gains: their exact inverse for fewer than 32 antennas or where one has lost more than a
-/// fifth of its baselines, else the closed form for equal weights. `noise` [hand][column] must be set.
-void set_variances(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs);
+/// Errors from the normal equations of the solved gains: their exact inverse for fewer than 32 antennas or where one has lost more than a
+/// fifth of its baselines, else the closed form for equal weights. Solutions whose |g| is below `least` standard errors become weak;
+/// phases are against the mean of the rest. `noise` [hand][column] must be set.
+void set_errors(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs, double least);
 
 /// From χ² over degrees of freedom, where the results have data.
 void set_noise(Gains& gains, SolveMode mode);
 
-/// Flags solutions whose |g| is below `least` standard errors, and an antenna's whole hand where more than half of it went.
-void flag_weak(Gains& gains, double least);
+/// Hands of antennas of whose solutions more than half are weak, [hand][antenna].
+std::vector<std::uint8_t> lost_hands(Gains const& gains);
+
+/// Makes every good solution of these weak. Were there any?
+bool weaken(Gains& gains, std::vector<std::uint8_t> const& lost);
+
+/// Weak solutions are none from here on, and their gains 1.
+void drop_weak(Gains& gains);
 
 }  // namespace nocturne

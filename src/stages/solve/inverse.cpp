@@ -30,4 +30,17 @@ std::vector<double> inverse_diagonal(std::vector<double>& a, std::size_t n)
     return diagonal;
 }
 
+std::vector<double> solve_factored(std::vector<double> const& factor, std::size_t n, std::vector<double> b)
+{
+    for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t k = 0; k < i; ++k) b[i] -= factor[i * n + k] * b[k];
+        b[i] /= factor[i * n + i];
+    }
+    for (std::size_t i = n; i-- > 0;) {
+        for (std::size_t k = i + 1; k < n; ++k) b[i] -= factor[k * n + i] * b[k];
+        b[i] /= factor[i * n + i];
+    }
+    return b;
+}
+
 }  // namespace nocturne

@@ -64,7 +64,8 @@ Gains Solver::solve_pieces(GainParts const& phases) const
             auto gains = solve_rows(rows, task(SolveMode::amplitude_and_phase));
             set_noise(gains, SolveMode::amplitude_and_phase);
             for (auto& noise : gains.noise) noise *= noise_factor;
-            set_variances(gains, rows, sums_.pairs);
+            weaken(gains, lost_);
+            set_errors(gains, rows, sums_.pairs, settings_.least_snr);
             shared.take(gains, piece.first + mine.first);
         });
     }
@@ -76,20 +77,25 @@ Gains Solver::band()
     auto const links = link_rows(sums_, *state_.exchange);
     reference_ = choose_reference(links, sums_, settings_);
     auto const phases = interval_phases(links);
+    lost_.assign(static_cast<std::size_t>(sums_.n_hands) * sums_.antennas.size(), 0);
     auto band = solve_pieces(phases);
-    auto const any = [&] { return std::find(band.flag.begin(), band.flag.end(), 0) != band.flag.end(); };
+    lost_ = lost_hands(band);
+    if (weaken(band, lost_)) band = solve_pieces(phases);  // for the errors of the others
+    auto const any = [&](auto wanted) {
+        return std::any_of(band.flag.begin(), band.flag.end(), [&](auto flag) { return flag == wanted; });
+    };
     auto const problem = "no antenna of group " + state_.header.group_id + " could be solved for";
-    if (!any())
+    if (!any(gain_good) && !any(gain_weak))
         throw Error(Code::bad_input, problem,
                     "no channel has " + std::to_string(settings_.least_antennas) + " antennas with " +
                         std::to_string(settings_.least_baselines) + " baselines each",
                     "look at the flags and at the model");
-    flag_weak(band, settings_.least_snr);
-    if (!any()) {
+    if (!any(gain_good)) {
         char least[64];
         std::snprintf(least, sizeof least, "no solution has an SNR above %g", settings_.least_snr);
         throw Error(Code::qa_fail, problem, least, "look at the flags, at the model, or use a brighter calibrator");
     }
+    drop_weak(band);
     reference_ = settle_reference(band, reference_);
     return band;
 }
@@ -107,8 +113,9 @@ Gains Solver::gains(Gains const& band, GainParts const& model, std::vector<std::
         }
         gains.noise.insert(gains.noise.end(), static_cast<std::size_t>(gains.n_columns), count > 0 ? chi2 / count : 0);
     }
-    set_variances(gains, rows, sums_.pairs);
-    flag_weak(gains, settings_.least_snr);
+    set_errors(gains, rows, sums_.pairs, settings_.least_snr);
+    if (weaken(gains, lost_hands(gains))) set_errors(gains, rows, sums_.pairs, settings_.least_snr);
+    drop_weak(gains);
     return gains;
 }
 

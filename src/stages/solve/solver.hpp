@@ -29,6 +29,7 @@ private:
     SolveSums const& sums_;
     GroupState const& state_;
     Index reference_ = 0;
+    std::vector<std::uint8_t> lost_;  ///< [hand][antenna] hears nothing in most channels
 };
 
 /// How the noise of sums with Student's weights compares with their scale, for normal noise: the variance of a parameter is

@@ -1,8 +1,10 @@
 // Standard errors from the normal equations. With V = conj(g1) g2 M (1 + ρ1 + ρ2 + i(φ2 − φ1)) and W = |g1 g2|² Σ w |M|² per baseline, the
-// matrix of the ρ has Σ W on its diagonal and W beside it; that of the φ is the Laplacian of W, whose inverse is taken against the mean phase.
+// matrix of the ρ has Σ W on its diagonal and W beside it; that of the φ is the Laplacian of W, whose inverse C is taken against the mean
+// phase of the m antennas that stay: C_aa − 2 x_a / m + Σ x / m², x = Σ C over these.
 #include "stages/solve/gains.hpp"
 #include "stages/solve/inverse.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nocturne {
@@ -13,8 +15,8 @@ constexpr double lost_share = 0.2;
 
 class Variances {
 public:
-    Variances(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs)
-        : gains_(gains), rows_(rows), pairs_(pairs)
+    Variances(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs, double least)
+        : gains_(gains), rows_(rows), pairs_(pairs), least_(least)
     {}
 
     void set()
@@ -60,34 +62,52 @@ private:
         Index const n = solved(p, c);
         if (n < few_antennas) return n > 0;
         for (Index a = 0; a < gains_.n_antennas; ++a)
-            if (!gains_.flag[gains_.at(p, a, c)] && links_[link(a, c)] < (1 - lost_share) * static_cast<double>(n - 1))
+            if (gains_.flag[gains_.at(p, a, c)] != gain_none &&
+                links_[link(a, c)] < (1 - lost_share) * static_cast<double>(n - 1))
                 return true;
         return false;
+    }
+
+    void judge(std::size_t k) const
+    {
+        if (least_ * std::sqrt(gains_.amplitude_var[k]) > 1) gains_.flag[k] = gain_weak;
     }
 
     /// Equal weights: n antennas, every baseline there.
     void close(Index p, Index c)
     {
         auto const n = static_cast<double>(solved(p, c));
-        double const amplitude = (2 * n - 3) / (2 * (n - 2)), phase = (n - 1) * (n - 1) / (n * n);
+        double const amplitude = (2 * n - 3) / (2 * (n - 2));
+        double m = 0;
         for (Index a = 0; a < gains_.n_antennas; ++a) {
             auto const k = gains_.at(p, a, c);
-            if (gains_.flag[k]) continue;
+            if (gains_.flag[k] == gain_none) continue;
             double const plain = noise(p, c) / (std::norm(gains_.value[k]) * gains_.information[k]);
             gains_.amplitude_var[k] = plain * amplitude;
-            gains_.phase_var[k] = plain * phase;
+            gains_.phase_var[k] = plain * (n - 1) / n;
+            judge(k);
+            m += gains_.flag[k] == gain_good;
         }
+        for (Index a = 0; a < gains_.n_antennas; ++a) gains_.phase_var[gains_.at(p, a, c)] *= 1 - 1 / std::max(1.0, m);
+    }
+
+    /// Antennas with a solution: places of their gains; `place` [antenna] says which is whose.
+    std::vector<std::size_t> list_cells(Index p, Index c, std::vector<std::int32_t>& place) const
+    {
+        place.assign(static_cast<std::size_t>(gains_.n_antennas), -1);
+        std::vector<std::size_t> cells;
+        for (Index a = 0; a < gains_.n_antennas; ++a)
+            if (auto const k = gains_.at(p, a, c); gains_.flag[k] != gain_none) {
+                place[static_cast<std::size_t>(a)] = static_cast<std::int32_t>(cells.size());
+                cells.push_back(k);
+            }
+        return cells;
     }
 
     void invert(Index p, Index c)
     {
-        std::vector<std::int32_t> place(static_cast<std::size_t>(gains_.n_antennas), -1);
-        std::vector<std::size_t> cells;
-        for (Index a = 0; a < gains_.n_antennas; ++a)
-            if (auto const k = gains_.at(p, a, c); !gains_.flag[k]) {
-                place[static_cast<std::size_t>(a)] = static_cast<std::int32_t>(cells.size());
-                cells.push_back(k);
-            }
+        std::vector<std::int32_t> place;
+        auto const cells = list_cells(p, c, place);
         std::size_t const n = cells.size();
         std::vector<double> amplitude(n * n), phase(n * n);
         double trace = 0;
@@ -104,28 +124,42 @@ private:
             phase[i * n + j] -= w, phase[j * n + i] -= w;
             trace += 2 * w;
         }
-        auto const m = static_cast<double>(n);
-        double const lift = trace / (m * m);  // of the constant phase, whose own inverse is taken off again
-        for (auto& value : phase) value += lift;
-        auto const rho = inverse_diagonal(amplitude, n), phi = inverse_diagonal(phase, n);
+        auto const rho = inverse_diagonal(amplitude, n);
         for (std::size_t i = 0; i < n; ++i) {
-            bool const good = rho[i] >= 0 && phi[i] >= 0;
-            gains_.amplitude_var[cells[i]] = good ? noise(p, c) * rho[i] : 1;
-            gains_.phase_var[cells[i]] = good ? noise(p, c) * (phi[i] - 1 / (lift * m * m)) : 1;
+            gains_.amplitude_var[cells[i]] = rho[i] >= 0 ? noise(p, c) * rho[i] : 1;
+            judge(cells[i]);
         }
+        double const lift = trace / static_cast<double>(n * n);  // of the constant phase, which drops out
+        for (auto& value : phase) value += lift;
+        set_phases(cells, phase, noise(p, c));
+    }
+
+    void set_phases(std::vector<std::size_t> const& cells, std::vector<double>& matrix, double noise)
+    {
+        std::size_t const n = cells.size();
+        auto const phi = inverse_diagonal(matrix, n);
+        std::vector<double> good(n);
+        double m = 0, all = 0;
+        for (std::size_t i = 0; i < n; ++i) m += good[i] = gains_.flag[cells[i]] == gain_good ? 1 : 0;
+        bool const positive = phi.empty() || phi.front() >= 0;
+        auto const with = positive ? solve_factored(matrix, n, good) : std::vector<double>(n);
+        for (std::size_t i = 0; i < n; ++i) all += good[i] * with[i];
+        for (std::size_t i = 0; i < n; ++i)
+            gains_.phase_var[cells[i]] = positive && m > 0 ? noise * (phi[i] - 2 * with[i] / m + all / (m * m)) : 1;
     }
 
     Gains& gains_;
     SolveRows const& rows_;
     std::vector<AntennaPair> const& pairs_;
+    double least_;
     std::vector<std::uint16_t> links_;  ///< [antenna][column]
 };
 
 }  // namespace
 
-void set_variances(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs)
+void set_errors(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs, double least)
 {
-    Variances(gains, rows, pairs).set();
+    Variances(gains, rows, pairs, least).set();
 }
 
 }  // namespace nocturne

@@ -1,0 +1,101 @@
+// Stage `solve` where a hand of an antenna hears nothing, or hears badly: what it says of that hand, and of all others.
+#include "tests/unit/stages/solve_scene.hpp"
+
+#include <set>
+
+namespace nocturne {
+namespace {
+
+using namespace solve_scene;
+
+/// What a hand of one antenna is made to hear: nothing but noise, `times` that of the others.
+struct Deaf {
+    Index antenna = 0, hand = 0;
+    float times = 1;
+};
+
+/// The antenna at a place among those that have baselines.
+Index antenna_at(Scene const& scene, Index place)
+{
+    std::set<Index> used;
+    for (auto const& baseline : scene.state.header.baselines) used.insert(baseline.ant1);
+    return *std::next(used.begin(), place);
+}
+
+void deafen(Scene& scene, InstrumentOptions options, Deaf const& deaf)
+{
+    options.dead = {static_cast<int>(deaf.antenna)};
+    options.seed += 100;
+    Scene const noise(options);
+    for (Index b = 0; b < scene.block.n_baselines(); ++b) {
+        auto const pair = scene.state.header.baselines[static_cast<std::size_t>(b)];
+        if (pair.ant1 != deaf.antenna && pair.ant2 != deaf.antenna) continue;
+        for (Index t = 0; t < 8; ++t)
+            for (Index c = 0; c < 64; ++c) {
+                Vis const heard = noise.block.vis(t, b, c, deaf.hand);
+                scene.block.vis(t, b, c, deaf.hand) = {deaf.times * heard.re, deaf.times * heard.im};
+            }
+    }
+}
+
+/// Over the good antennas of a hand: mean of the squares of errors over what is stated for them.
+struct Honesty {
+    double amplitude = 0, phase = 0, n = 0;
+
+    void add(Scene const& scene, CalTable const& table, std::size_t p)
+    {
+        for (std::size_t c = 0; c < 64; ++c) {
+            std::vector<std::size_t> good;
+            std::vector<Complex> ratio;
+            Complex sum;
+            for (std::size_t a = 0; a < table.antennas.size(); ++a) {
+                auto const k = table.at(0, a, p, c);
+                if (table.flag[k]) continue;
+                good.push_back(k);
+                ratio.push_back(Complex(table.gain[k]) /
+                                scene.truth(table, a, static_cast<Index>(p), static_cast<Index>(c), -1));
+                sum += ratio.back() / std::abs(ratio.back());
+            }
+            for (std::size_t i = 0; i < good.size(); ++i) {
+                Complex const error = ratio[i] * std::conj(sum) / std::abs(sum) - 1.0;
+                double const relative = table.amplitude_error[good[i]] / std::abs(Complex(table.gain[good[i]]));
+                amplitude += std::pow(error.real() / relative, 2);
+                phase += std::pow(error.imag() / table.phase_error_rad[good[i]], 2);
+                n += 1;
+            }
+        }
+    }
+};
+
+Index flagged(CalTable const& table, Scene const& scene, Deaf const& deaf)
+{
+    Index n = 0;
+    for (std::size_t a = 0; a < table.antennas.size(); ++a)
+        for (std::size_t c = 0; c < table.freq_hz.size(); ++c)
+            if (scene.station(table, a) == deaf.antenna)
+                n += table.flag[table.at(0, a, static_cast<std::size_t>(deaf.hand), c)] != 0;
+    return n;
+}
+
+TEST(SolveHands, ADeafHandLeavesTheErrorsOfTheOthersRight)
+{
+    Honesty same, other;
+    for (std::uint64_t seed : {1, 2, 3}) {
+        auto options = usual(8000);
+        options.seed = seed;
+        Scene scene(options);
+        Deaf const deaf{antenna_at(scene, 3)};
+        deafen(scene, options, deaf);
+        auto const& table = scene.solve({{"types", std::string("B")}}).front();
+        EXPECT_EQ(flagged(table, scene, deaf), 64);
+        same.add(scene, table, 0);
+        other.add(scene, table, 1);
+        EXPECT_EQ(std::count(table.flag.begin(), table.flag.end(), 1), 64) << "no other";
+    }
+    EXPECT_NEAR(same.amplitude / same.n, 1, 0.07);  // 2112 squares: 0.03
+    EXPECT_NEAR(same.phase / same.n, 1, 0.07);
+    EXPECT_NEAR(other.phase / other.n, 1, 0.07);
+}
+
+}  // namespace
+}  // namespace nocturne
