@@ -35,6 +35,18 @@ constexpr Correlation antennas_exchanged(Correlation correlation)
     }
 }
 
+/// Feeds of the two antennas of a row: 0 is X or R, 1 is Y or L; −1 in Stokes parameters.
+struct Feeds {
+    int one = -1, two = -1;
+};
+constexpr Feeds feeds_of(Correlation correlation)
+{
+    int const code = -static_cast<int>(correlation);
+    if (code < 1 || code > 8) return {};
+    constexpr Feeds products[] = {{0, 0}, {1, 1}, {0, 1}, {1, 0}};  // RR, LL, RL, LR; XX, YY, XY, YX
+    return products[(code - 1) % 4];
+}
+
 /// Rows that stand as (ant2, ant1) in a file; of none, `all` is as good as `none`.
 enum class TurnedRows { none, some, all };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nocturne/view.hpp"
+#include "nocturne/vis.hpp"
 
 #include <array>
 #include <cstdint>
@@ -35,6 +36,12 @@ inline char const* name(FlagRule rule)
     return names[static_cast<int>(rule)];
 }
 
+/// One hand of one antenna.
+struct AntennaHand {
+    int antenna = 0;  ///< its number
+    Correlation hand = Correlation::XX;
+};
+
 /// Of a whole group. Integers, summed over the ranks. A sample of a baseline counts for both of its antennas (once for an
 /// autocorrelation), so Σ over antennas is twice the cross-correlations plus the autocorrelations.
 struct FlagAccount {
@@ -45,6 +52,7 @@ struct FlagAccount {
     std::vector<std::int64_t> cross_flagged;  ///< [integration][channel]: flagged samples of cross-correlations
     std::vector<std::int64_t> cross_total;    ///< [integration][channel]
     std::vector<int> dead;                    ///< numbers of dead antennas
+    std::vector<AntennaHand> deaf;            ///< of antennas that hear with their other hand
     std::vector<double> median_jy, clip_jy;   ///< [correlation]: robust amplitude statistics and the limit; 0 = none
     std::vector<double> kurtosis_before,
         kurtosis;  ///< [correlation] of real parts, for circular noise 3; before and after the clip

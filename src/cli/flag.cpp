@@ -39,6 +39,8 @@ Json to_json(FlagResult const& result)
     auto const& account = *result.state.flag_account;
     auto const np = header.correlations.size();
     auto const sum = totals(account);
+    auto deaf = Json::array();
+    for (auto const& one : account.deaf) deaf.push_back({{"antenna", one.antenna}, {"correlation", name(one.hand)}});
     auto const total = result.state.counts.total();
     std::int64_t flagged = 0, cross = 0;
     for (auto n : account.cross_flagged) flagged += n;
@@ -52,6 +54,7 @@ Json to_json(FlagResult const& result)
         {"cross_flagged_fraction", cross > 0 ? static_cast<double>(flagged) / static_cast<double>(cross) : 0.0},
         {"rules", rules_json(sum.data())},
         {"dead_antennas", account.dead},
+        {"deaf_hands", std::move(deaf)},
         {"flag_seconds", result.flag_s},
         {"wall_seconds", result.wall_s}};
     if (result.ms) document["ms"] = cli::to_json(*result.ms);
@@ -89,6 +92,8 @@ void print_text(FlagResult const& result)
             std::cout << "  " << name(static_cast<FlagRule>(rule)) << ": " << sum[1 + rule] << " ("
                       << 100.0 * static_cast<double>(sum[1 + rule]) / static_cast<double>(total) << " %)\n";
     for (int number : result.state.flag_account->dead) std::cout << "  antenna " << number << " is dead\n";
+    for (auto const& [number, hand] : result.state.flag_account->deaf)
+        std::cout << "  antenna " << number << " hears nothing in " << name(hand) << '\n';
 }
 
 struct Options {

@@ -134,7 +134,8 @@ private:
     {
         auto& w = *work_;
         if (!w.settings.dead) return;
-        w.dead = find_dead(w, sums_->level);
+        auto const found = find_dead(w, sums_->level);
+        w.dead = found.antenna;
         for (std::size_t a = 0; a < w.dead.size(); ++a)
             if (w.dead[a] && state.flag_account)
                 state.flag_account->dead.push_back(
@@ -143,6 +144,27 @@ private:
             if (w.pair[2 * b] != w.pair[2 * b + 1] && (w.dead[w.pair[2 * b]] || w.dead[w.pair[2 * b + 1]]))
                 for (Index t = 0; t < w.nt; ++t) w.row_bits[t * w.nb + b] |= flag_static;
         w.upload_rows();
+        flag_deaf(found.hand, state);
+    }
+
+    void flag_deaf(std::vector<std::uint8_t> const& hands, GroupState& state)
+    {
+        auto& w = *work_;
+        std::string names;
+        for (std::size_t i = 0; i < hands.size(); ++i) {
+            if (!hands[i]) continue;
+            int const number = state.header.antennas[static_cast<std::size_t>(w.antennas[i / 2])].number;
+            auto const of = std::find_if(w.feeds.begin(), w.feeds.end(), [&](Feeds feeds) {
+                return feeds.one == static_cast<int>(i % 2) && feeds.two == feeds.one;
+            });
+            auto const hand = state.header.correlations[static_cast<std::size_t>(of - w.feeds.begin())];
+            if (state.flag_account) state.flag_account->deaf.push_back({number, hand});
+            names += (names.empty() ? "" : ", ") + std::to_string(number) + " " + nocturne::name(hand);
+        }
+        if (names.empty()) return;
+        w.deaf = hands;
+        w.upload_hands();
+        state.notes.push_back("hands of antennas (by number) that hear nothing, flagged: " + names);
     }
 
     /// A baseline that hears more than others, like a short one, is not interference: at least `own_factor` times its median.

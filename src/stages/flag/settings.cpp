@@ -145,7 +145,7 @@ std::vector<ParamSpec> search_params()
          "run of a job that solves; empty: preset alone"},
         {"array-z", "", 5.0, "Cells where the power of the whole array stands out by so many sigma; 0 = off", {}, 0},
         {"antenna-z", "", 6.0, "The same for the power of each antenna; 0 = off", {}, 0},
-        {"dead-antennas", "", true, "Flag antennas that hear nothing, whatever they write"},
+        {"dead-antennas", "", true, "Flag antennas, and single hands of them, that hear nothing, whatever they write"},
         {"base-threshold", "", 0.0, "SumThreshold: base threshold; 0 = of the preset (1.2; aoflagger 1)", {}, 0},
         {"iterations",
          "",

@@ -90,6 +90,7 @@ void FlagWork::prepare(GroupState& state)
     auto const& header = state.header;
     nt = std::ssize(header.time_mjd_s), nb = std::ssize(header.baselines), nc = std::ssize(header.freq_hz);
     np = std::ssize(header.correlations);
+    for (auto correlation : header.correlations) feeds.push_back(feeds_of(correlation));
     words = mask_words(nt);
     list_antennas(header);
     make_which(state.device);
@@ -106,7 +107,9 @@ void FlagWork::prepare(GroupState& state)
         if (settings.rows) apply_row_rules(*this, state);
         upload_rows();
     }
-    FlagAccount account{nt, nc, np, antennas, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+    FlagAccount account;
+    account.n_integrations = nt, account.n_channels = nc, account.n_correlations = np;
+    account.antennas = antennas;
     account.by_antenna.assign(static_cast<std::size_t>(n_antennas() * np * (1 + flag_rules)), 0);
     account.by_channel.assign(static_cast<std::size_t>(nc * np * (1 + flag_rules)), 0);
     account.cross_flagged.assign(static_cast<std::size_t>(nt * nc), 0);
@@ -124,6 +127,34 @@ void FlagWork::upload_mask(Index row, std::vector<std::uint32_t> const& mask)
 
 void FlagWork::upload_rows() { rows = to_device(device_, row_bits); }
 
+bool FlagWork::has_deaf_hand(Index b, Index p) const
+{
+    if (deaf.empty() || feeds[p].one < 0 || pair[2 * b] == pair[2 * b + 1]) return false;
+    return deaf[2 * pair[2 * b] + feeds[p].one] || deaf[2 * pair[2 * b + 1] + feeds[p].two];
+}
+
+void FlagWork::upload_hands()
+{
+    hand_rows.clear();
+    for (Index p = 0; p < np; ++p) {
+        std::vector<std::uint8_t> bits(static_cast<std::size_t>(nt * nb), 0);
+        for (Index b = 0; b < nb; ++b)
+            for (Index t = 0; has_deaf_hand(b, p) && t < nt; ++t) bits[t * nb + b] = flag_static;
+        bool const any = std::find(bits.begin(), bits.end(), flag_static) != bits.end();
+        hand_rows.push_back(any ? to_device(device_, bits) : Buffer<std::uint8_t>());
+    }
+}
+
+void FlagWork::mark_hands(VisBlock& block, GroupState& state)
+{
+    Index const first = block.first_baseline, n = block.n_baselines();
+    for (Index p = 0; p < std::ssize(hand_rows); ++p)
+        if (hand_rows[p].size() > 0)
+            run(state.device, MarkArgs{block.flag.slice(3, p, 1), mask_table(),
+                                       which.view(nb, columns).slice(0, first, n).slice(1, 0, 0),
+                                       hand_rows[p].view(nt, nb).slice(1, first, n)});
+}
+
 void FlagWork::mark(VisBlock& block, GroupState& state, int first_column, int n_columns, std::uint8_t bit)
 {
     run(state.device, MarkArgs{block.flag, mask_table(),
@@ -131,6 +162,7 @@ void FlagWork::mark(VisBlock& block, GroupState& state, int first_column, int n_
                                    .slice(0, block.first_baseline, block.n_baselines())
                                    .slice(1, first_column, n_columns),
                                rows.view(nt, nb).slice(1, block.first_baseline, block.n_baselines()), bit});
+    mark_hands(block, state);
 }
 
 void FlagWork::account(VisBlock& block, GroupState& state)
@@ -153,14 +185,17 @@ class RuleFinder {
 public:
     RuleFinder(FlagWork const& work, View<std::uint32_t, 3> masks) : work_(work), masks_(masks) {}
 
-    FlagRule rule(Index t, Index b, Index c, unsigned flag) const
+    FlagRule rule(Index t, Index b, Index c, Index p, unsigned flag) const
     {
         static constexpr FlagRule basic[5] = {FlagRule::missing, FlagRule::file, FlagRule::nonfinite, FlagRule::zero,
                                               FlagRule::autocorrelation};
         for (int bit = 0; bit < 5; ++bit)
             if (flag >> bit & 1U) return basic[bit];
         std::int32_t const* ants = &work_.pair[2 * b];
-        if (flag & flag_static) return work_.dead[ants[0]] || work_.dead[ants[1]] ? FlagRule::dead : FlagRule::by_hand;
+        if (flag & flag_static) {
+            bool const deaf = work_.dead[ants[0]] || work_.dead[ants[1]] || work_.has_deaf_hand(b, p);
+            return deaf ? FlagRule::dead : FlagRule::by_hand;
+        }
         if (!(flag & flag_rfi)) return FlagRule::scale;
         if (holds(mask_array, t, c)) return FlagRule::array;
         if (holds(work_.mask_of_antenna(ants[0]), t, c) || holds(work_.mask_of_antenna(ants[1]), t, c))
@@ -205,7 +240,7 @@ void FlagWork::account_rows(VisBlock& block, GroupState& state)
             if (all_zero(flag, nc * np)) continue;
             for (Index k = 0; k < nc * np; ++k) {
                 if (flag[k] == 0) continue;
-                auto const rule = 1 + static_cast<Index>(finder.rule(t, global, k / np, flag[k]));
+                auto const rule = 1 + static_cast<Index>(finder.rule(t, global, k / np, k % np, flag[k]));
                 sums.cross_flagged[t * nc + k / np] += cross;
                 sums.by_channel[k * kinds] -= 1;
                 sums.by_channel[k * kinds + rule] += 1;

@@ -3,6 +3,7 @@
 
 #include "kernels/level.hpp"
 #include "kernels/mark.hpp"
+#include "nocturne/correlation.hpp"
 #include "nocturne/stage.hpp"
 #include "stages/flag/settings.hpp"
 
@@ -25,6 +26,10 @@ struct FlagWork {
     void mark(VisBlock& block, GroupState& state, int first_column, int n_columns, std::uint8_t bit = flag_rfi);
     void upload_mask(Index row, std::vector<std::uint32_t> const& words_of_mask);
     void upload_rows();
+    /// Deaf hands are flagged from here on.
+    void upload_hands();
+    /// Whether a sample has a deaf hand of either antenna.
+    bool has_deaf_hand(Index b, Index p) const;
     /// Counts what is flagged in a block, and (host) by which rule; the first time a baseline passes.
     void account(VisBlock& block, GroupState& state);
 
@@ -34,6 +39,7 @@ struct FlagWork {
     std::vector<std::int32_t> pair;      ///< [baseline][2] indices into `antennas`
     std::vector<std::uint8_t> row_bits;  ///< [integration][baseline]
     std::vector<std::uint8_t> dead;      ///< [antenna]
+    std::vector<std::uint8_t> deaf;      ///< [antenna][feed] hears nothing, where the other hears; empty: none
     std::vector<int> by_hand;            ///< antennas that were named to be flagged, as in `antennas`
     std::vector<std::uint32_t> table;    ///< host copy of the array's, by-hand, vote and antenna masks
     std::vector<float>
@@ -46,6 +52,8 @@ struct FlagWork {
     std::vector<std::uint8_t> searched;  ///< [baseline] its own mask stands
 
     Buffer<std::uint8_t> is_auto, rows;
+    std::vector<Buffer<std::uint8_t>> hand_rows;  ///< [correlation]: rows of deaf hands; not there where it has none
+    std::vector<Feeds> feeds;                     ///< [correlation]
     Buffer<std::int32_t> pairs, which, tally;
     Buffer<std::uint32_t> masks;
     Buffer<float> courses;
@@ -54,6 +62,7 @@ private:
     void list_antennas(GroupHeader const& header);
     void make_which(Device const& device);
     void account_rows(VisBlock& block, GroupState& state);
+    void mark_hands(VisBlock& block, GroupState& state);
     void count_all_used(VisBlock const& block, FlagAccount& sums) const;
     Device device_;
     bool prepared_ = false;
@@ -78,8 +87,12 @@ struct FlagVotes {
 /// Rules about rows: antennas by hand, quack, elevation, projected length, shadow. Grows work.row_bits and the by-hand mask.
 void apply_row_rules(FlagWork& work, GroupState& state);
 
-/// Antennas that hear nothing: no agreement of neighbouring channels where others have it, next to no power, or 95 % lost.
-/// `level` [baseline][correlation]; returns [antenna].
-std::vector<std::uint8_t> find_dead(FlagWork const& work, std::vector<Level> const& level);
+struct DeadAntennas {
+    std::vector<std::uint8_t> antenna, hand;  ///< [antenna]; [antenna][feed], 0 for those of dead antennas
+};
+
+/// Antennas that hear nothing: no agreement of neighbouring channels where others have it, next to no power, or 95 % lost; single hands
+/// by the first two, in groups that have both. `level` [baseline][correlation].
+DeadAntennas find_dead(FlagWork const& work, std::vector<Level> const& level);
 
 }  // namespace nocturne
