@@ -12,12 +12,13 @@ enum GainFlag : std::uint8_t { gain_good, gain_none, gain_weak };
 struct Gains {
     Index n_hands = 0, n_antennas = 0, n_columns = 0;
     std::vector<std::complex<double>> value;  ///< 1 where flagged
-    std::vector<float> information;           ///< StefcalArgs::information
+    std::vector<float> information;           ///< StefcalArgs::information; not of joined pieces
     std::vector<std::uint8_t> flag;           ///< GainFlag
     std::vector<StefcalResult> result;
     std::vector<double> amplitude_var;  ///< of ln|g|
     std::vector<double> phase_var;      ///< rad², against the mean phase of the antennas with good solutions
     std::vector<double> noise;          ///< [hand][column]: variance of one part of a visibility of weight 1, Jy²
+    std::vector<float> residual;        ///< χ² a sample of the antenna's baselines over that of all; 0: not known
 
     std::size_t at(Index hand, Index antenna, Index column) const
     {
@@ -36,11 +37,11 @@ public:
     Gains join(Exchange const& exchange) const;
 
 private:
-    /// Of a gain: value, information, variances, flag.
+    /// Of a gain: value, variances, residual, flag.
     struct Cell {
         std::complex<double> value;
         double amplitude_var = 0, phase_var = 0;
-        float information = 0;
+        float residual = 0;
         std::uint32_t flag = 0;
     };
     /// Of a column.
@@ -71,6 +72,27 @@ void set_errors(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> co
 
 /// From χ² over degrees of freedom, where the results have data.
 void set_noise(Gains& gains, SolveMode mode);
+
+/// What the gains leave of each antenna's baselines, of rows with five planes; these begin at column `of.first` of `of.count` in all. Of many
+/// columns every few sixteenths alone are looked at.
+void set_residuals(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs, ColumnRange of);
+
+/// Variance of the noise of each antenna's hand, [hand][antenna]; all 1 in a hand where none stands out.
+struct HandNoise {
+    std::vector<double> of_baselines;  ///< mean over its baselines, against that over all
+    std::vector<double> own;           ///< against the usual one; that of a baseline is the product of its two
+
+    /// What weights of an antenna's baselines are divided by: 1 but for lost hands, and for those that are noisy beyond measure.
+    /// The others count alike: what stands out there may be the model's errors, which least squares of equal weights bear better.
+    std::vector<double> divisors(std::vector<std::uint8_t> const& lost) const;
+};
+HandNoise measure_noise(Gains const& gains);
+
+/// Errors are of noise that is the antenna's own; good solutions below `least` standard errors become weak.
+void scale_errors(Gains& gains, HandNoise const& noise, double least);
+
+/// Divides the weights of baselines by what `divisor` [hand][antenna] has for their two antennas.
+void weigh_rows(SolveRows& rows, std::vector<AntennaPair> const& pairs, std::vector<double> const& divisor);
 
 /// Hands of antennas of whose solutions more than half are weak, [hand][antenna].
 std::vector<std::uint8_t> lost_hands(Gains const& gains);

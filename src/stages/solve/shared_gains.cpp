@@ -37,7 +37,7 @@ void SharedGains::take(Gains const& piece, Index first)
             for (Index a = 0; a < n_antennas_; ++a) {
                 auto const k = piece.at(p, a, c);
                 cells_[static_cast<std::size_t>((p * n_antennas_ + a) * n_columns_ + first + c)] = {
-                    piece.value[k], piece.amplitude_var[k], piece.phase_var[k], piece.information[k], piece.flag[k]};
+                    piece.value[k], piece.amplitude_var[k], piece.phase_var[k], piece.residual[k], piece.flag[k]};
             }
         }
 }
@@ -51,13 +51,13 @@ Gains SharedGains::join(Exchange const& exchange) const
     all.value.reserve(cells_.size());
     all.amplitude_var.reserve(cells_.size());
     all.phase_var.reserve(cells_.size());
-    all.information.reserve(cells_.size());
+    all.residual.reserve(cells_.size());
     all.flag.reserve(cells_.size());
     for (auto const& cell : merged(cells_, exchange)) {
         all.value.push_back(cell.value);
         all.amplitude_var.push_back(cell.amplitude_var);
         all.phase_var.push_back(cell.phase_var);
-        all.information.push_back(cell.information);
+        all.residual.push_back(cell.residual);
         all.flag.push_back(static_cast<std::uint8_t>(cell.flag));
     }
     for (auto const& solve : merged(solves_, exchange)) {

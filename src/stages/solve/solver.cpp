@@ -61,9 +61,11 @@ Gains Solver::solve_pieces(GainParts const& phases) const
         rows.look_at(mine);
         state_.exchange->together([&] {
             if (mine.count == 0) return;
+            weigh_rows(rows, sums_.pairs, divisor_);
             auto gains = solve_rows(rows, task(SolveMode::amplitude_and_phase));
             set_noise(gains, SolveMode::amplitude_and_phase);
             for (auto& noise : gains.noise) noise *= noise_factor;
+            set_residuals(gains, rows, sums_.pairs, {piece.first + mine.first, sums_.n_channels});
             weaken(gains, lost_);
             set_errors(gains, rows, sums_.pairs, settings_.least_snr);
             shared.take(gains, piece.first + mine.first);
@@ -72,15 +74,27 @@ Gains Solver::solve_pieces(GainParts const& phases) const
     return shared.join(*state_.exchange);
 }
 
+/// With the errors of each antenna's own noise.
+Gains Solver::solve_all(GainParts const& phases)
+{
+    auto band = solve_pieces(phases);
+    noise_ = measure_noise(band);
+    scale_errors(band, noise_, settings_.least_snr);
+    return band;
+}
+
 Gains Solver::band()
 {
     auto const links = link_rows(sums_, *state_.exchange);
     reference_ = choose_reference(links, sums_, settings_);
     auto const phases = interval_phases(links);
     lost_.assign(static_cast<std::size_t>(sums_.n_hands) * sums_.antennas.size(), 0);
-    auto band = solve_pieces(phases);
+    divisor_.assign(lost_.size(), 1);
+    auto band = solve_all(phases);
+    divisor_ = noise_.divisors(lost_hands(band));
+    if (std::any_of(divisor_.begin(), divisor_.end(), [](double by) { return by != 1; })) band = solve_all(phases);
     lost_ = lost_hands(band);
-    if (weaken(band, lost_)) band = solve_pieces(phases);  // for the errors of the others
+    if (weaken(band, lost_)) band = solve_all(phases);  // for the errors of the others
     auto const any = [&](auto wanted) {
         return std::any_of(band.flag.begin(), band.flag.end(), [&](auto flag) { return flag == wanted; });
     };
@@ -102,7 +116,8 @@ Gains Solver::band()
 
 Gains Solver::gains(Gains const& band, GainParts const& model, std::vector<std::int32_t> const& column, SolveMode mode)
 {
-    auto const rows = gain_rows(sums_, model, column, *state_.exchange);
+    auto rows = gain_rows(sums_, model, column, *state_.exchange);
+    weigh_rows(rows, sums_.pairs, divisor_);
     auto gains = solve_rows(rows, task(mode));
     for (Index p = 0; p < gains.n_hands; ++p) {  // the noise is that of the band, weighted by its data
         double chi2 = 0, count = 0;
@@ -113,8 +128,12 @@ Gains Solver::gains(Gains const& band, GainParts const& model, std::vector<std::
         }
         gains.noise.insert(gains.noise.end(), static_cast<std::size_t>(gains.n_columns), count > 0 ? chi2 / count : 0);
     }
-    set_errors(gains, rows, sums_.pairs, settings_.least_snr);
-    if (weaken(gains, lost_hands(gains))) set_errors(gains, rows, sums_.pairs, settings_.least_snr);
+    auto const set = [&] {
+        set_errors(gains, rows, sums_.pairs, settings_.least_snr);
+        scale_errors(gains, noise_, settings_.least_snr);
+    };
+    set();
+    if (weaken(gains, lost_hands(gains))) set();
     drop_weak(gains);
     return gains;
 }

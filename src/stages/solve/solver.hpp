@@ -24,11 +24,14 @@ private:
     GainTask task(SolveMode mode) const { return {state_.device, sums_, settings_, mode, reference_}; }
     GainParts interval_phases(SolveRows const& links) const;
     Gains solve_pieces(GainParts const& phases) const;
+    Gains solve_all(GainParts const& phases);
 
     SolveSettings const& settings_;
     SolveSums const& sums_;
     GroupState const& state_;
     Index reference_ = 0;
+    HandNoise noise_;                 ///< of the bandpass
+    std::vector<double> divisor_;     ///< [hand][antenna] of weights
     std::vector<std::uint8_t> lost_;  ///< [hand][antenna] hears nothing in most channels
 };
 

@@ -42,21 +42,23 @@ void deafen(Scene& scene, InstrumentOptions options, Deaf const& deaf)
 struct Honesty {
     double amplitude = 0, phase = 0, n = 0;
 
-    void add(Scene const& scene, CalTable const& table, std::size_t p)
+    void add(Scene const& scene, CalTable const& table, std::size_t p, Index alone = -1)
     {
         for (std::size_t c = 0; c < 64; ++c) {
-            std::vector<std::size_t> good;
+            std::vector<std::size_t> good, whose;
             std::vector<Complex> ratio;
             Complex sum;
             for (std::size_t a = 0; a < table.antennas.size(); ++a) {
                 auto const k = table.at(0, a, p, c);
                 if (table.flag[k]) continue;
                 good.push_back(k);
+                whose.push_back(a);
                 ratio.push_back(Complex(table.gain[k]) /
                                 scene.truth(table, a, static_cast<Index>(p), static_cast<Index>(c), -1));
                 sum += ratio.back() / std::abs(ratio.back());
             }
             for (std::size_t i = 0; i < good.size(); ++i) {
+                if (alone >= 0 && scene.station(table, whose[i]) != alone) continue;
                 Complex const error = ratio[i] * std::conj(sum) / std::abs(sum) - 1.0;
                 double const relative = table.amplitude_error[good[i]] / std::abs(Complex(table.gain[good[i]]));
                 amplitude += std::pow(error.real() / relative, 2);
@@ -79,22 +81,56 @@ Index flagged(CalTable const& table, Scene const& scene, Deaf const& deaf)
 
 TEST(SolveHands, ADeafHandLeavesTheErrorsOfTheOthersRight)
 {
-    Honesty same, other;
-    for (std::uint64_t seed : {1, 2, 3}) {
-        auto options = usual(8000);
-        options.seed = seed;
-        Scene scene(options);
-        Deaf const deaf{antenna_at(scene, 3)};
-        deafen(scene, options, deaf);
-        auto const& table = scene.solve({{"types", std::string("B")}}).front();
-        EXPECT_EQ(flagged(table, scene, deaf), 64);
-        same.add(scene, table, 0);
-        other.add(scene, table, 1);
-        EXPECT_EQ(std::count(table.flag.begin(), table.flag.end(), 1), 64) << "no other";
+    for (float times : {0.5F, 1.F, 4.F}) {
+        SCOPED_TRACE(times);
+        Honesty same, other;
+        for (std::uint64_t seed : {1, 2, 3}) {
+            auto options = usual(8000);
+            options.seed = seed;
+            Scene scene(options);
+            Deaf const deaf{antenna_at(scene, 3), 0, times};
+            deafen(scene, options, deaf);
+            auto const& table = scene.solve({{"types", std::string("B")}}).front();
+            EXPECT_EQ(flagged(table, scene, deaf), 64);
+            same.add(scene, table, 0);
+            other.add(scene, table, 1);
+            EXPECT_EQ(std::count(table.flag.begin(), table.flag.end(), 1), 64) << "no other";
+        }
+        EXPECT_NEAR(same.amplitude / same.n, 1, 0.07);  // 2112 squares: 0.03
+        EXPECT_NEAR(same.phase / same.n, 1, 0.07);
+        EXPECT_NEAR(other.phase / other.n, 1, 0.07);
     }
-    EXPECT_NEAR(same.amplitude / same.n, 1, 0.07);  // 2112 squares: 0.03
-    EXPECT_NEAR(same.phase / same.n, 1, 0.07);
-    EXPECT_NEAR(other.phase / other.n, 1, 0.07);
+}
+
+/// Noise on top of what a hand hears, so that it has `power` times that of the others. Beyond measure (8) it counts less.
+TEST(SolveHands, ANoisyHandHasItsOwnErrorsAndHarmsNoOther)
+{
+    for (auto const& [power, others] : {std::pair{3.F, 1.1}, {9.F, 1.04}}) {
+        SCOPED_TRACE(power);
+        Honesty all, noisy;
+        for (std::uint64_t seed : {1, 2, 3}) {
+            auto options = usual(3000);
+            options.seed = seed;
+            Scene scene(options), clean(options);
+            Deaf const at{antenna_at(scene, 3), 0, std::sqrt(power - 1)};
+            auto const heard = scene.vis;
+            deafen(scene, options, at);
+            for (std::size_t i = 0; i < heard.size(); ++i)
+                if (scene.vis[i].re != heard[i].re) scene.vis[i].re += heard[i].re, scene.vis[i].im += heard[i].im;
+            auto const& table = scene.solve({{"types", std::string("B")}}).front();
+            auto const& without = clean.solve({{"types", std::string("B")}}).front();
+            all.add(scene, table, 0);
+            noisy.add(scene, table, 0, at.antenna);
+            for (std::size_t a = 0; a < table.antennas.size(); ++a) {
+                auto const k = table.at(0, a, 0, 30);
+                double const more = table.phase_error_rad[k] / without.phase_error_rad[k];
+                EXPECT_NEAR(more, scene.station(table, a) == at.antenna ? std::sqrt(power) : others, 0.15 * more);
+            }
+        }
+        EXPECT_NEAR(all.amplitude / all.n, 1, 0.07);
+        EXPECT_NEAR(all.phase / all.n, 1, 0.07);
+        EXPECT_NEAR((noisy.phase + noisy.amplitude) / noisy.n, 2, 0.3) << "384 squares: 0.14";
+    }
 }
 
 }  // namespace

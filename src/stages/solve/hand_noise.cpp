@@ -1,0 +1,226 @@
+// Noise of each antenna's hand, from what the gains leave of its baselines. Enters: solved gains and their rows. Leaves: factors, and rows
+// weighed by them.
+#include "stages/solve/gains.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nocturne {
+namespace {
+
+constexpr double stands_out = 1.1;       // of the usual variance, either way
+constexpr double sigmas_out = 5;         // of what the number of samples leaves uncertain
+constexpr double gross = 8;              // of the usual variance: counts less in the solve
+constexpr double least_residual = 1e-4;  // of the power: below, sums of floats are what is left
+constexpr double most_factor = 1e4;
+
+double median(std::vector<double> values)
+{
+    auto const middle = values.begin() + std::ssize(values) / 2;
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+constexpr Index lanes = 16;
+constexpr Index enough = 4;  // times so many columns are looked at
+constexpr Index ahead = 8;   // rows, which lie far apart in memory
+
+/// Sums over the baselines of antennas, [antenna][column].
+class Residuals {
+public:
+    Residuals(Gains const& gains, Index hand)
+        : n_((gains.n_columns + lanes - 1) / lanes * lanes),
+          columns_(gains.n_columns),
+          antennas_(static_cast<std::size_t>(gains.n_antennas * n_))
+    {
+        for (Index a = 0; a < gains.n_antennas; ++a)
+            for (Index c = 0; c < columns_; ++c) {
+                auto const k = gains.at(hand, a, c);
+                if (gains.flag[k] == gain_none) continue;
+                antennas_.re[at(a, c)] = static_cast<float>(gains.value[k].real());
+                antennas_.im[at(a, c)] = static_cast<float>(gains.value[k].imag());
+                antennas_.there[at(a, c)] = 1;
+            }
+    }
+
+    void add(SolveRows const& rows, Index row, Index hand, AntennaPair pair, std::vector<Index> const& columns)
+    {
+        for (Index c : columns) {
+            Index const n = std::min(lanes, columns_ - c);
+            float plane[5][lanes] = {};
+            for (int k = 0; k < 5; ++k) {
+                std::copy_n(rows.at(row, hand, k) + c, n, plane[k]);
+                if (row + ahead < rows.n_rows) __builtin_prefetch(rows.at(row + ahead, hand, k) + c);
+            }
+            add_some(plane, at(pair.one, c), at(pair.two, c));
+        }
+    }
+
+    /// Against all: their χ² and number of samples.
+    void tell(Gains& gains, Index hand) const
+    {
+        for (Index c = 0; c < columns_; ++c) {
+            auto const& all = gains.result[static_cast<std::size_t>(hand * columns_ + c)];
+            double const chi2 = all.power_data - all.explained;
+            if (!(all.count > 0) || !(chi2 > least_residual * all.power_data)) continue;
+            for (Index a = 0; a < gains.n_antennas; ++a) {
+                float const count = antennas_.count[at(a, c)];
+                if (!(count > 0)) continue;
+                gains.residual[gains.at(hand, a, c)] =
+                    antennas_.chi2[at(a, c)] / count / static_cast<float>(chi2 / all.count);
+            }
+        }
+    }
+
+private:
+    /// Gains by parts, 0 where there is none, and the sums.
+    struct Antennas {
+        explicit Antennas(std::size_t n) : re(n), im(n), there(n), chi2(n), count(n) {}
+        std::vector<float> re, im, there, chi2, count;
+    };
+    std::size_t at(Index antenna, Index column) const { return static_cast<std::size_t>(antenna * n_ + column); }
+
+    void add_some(float const (&plane)[5][lanes], std::size_t a, std::size_t b)
+    {
+        float left[lanes], used[lanes];
+        float const *ar = &antennas_.re[a], *ai = &antennas_.im[a], *br = &antennas_.re[b], *bi = &antennas_.im[b],
+                    *one = &antennas_.there[a], *two = &antennas_.there[b];
+        for (Index k = 0; k < lanes; ++k) {
+            float const gr = ar[k] * br[k] + ai[k] * bi[k], gi = ar[k] * bi[k] - ai[k] * br[k];
+            used[k] = one[k] * two[k] * (plane[2][k] > 0 ? 1.F : 0.F);
+            left[k] =
+                used[k] * (plane[3][k] - 2 * (gr * plane[0][k] + gi * plane[1][k]) + (gr * gr + gi * gi) * plane[2][k]);
+            used[k] *= plane[4][k];
+        }
+        for (auto antenna : {a, b})
+            for (std::size_t k = 0; k < lanes; ++k) {
+                antennas_.chi2[antenna + k] += left[k];
+                antennas_.count[antenna + k] += used[k];
+            }
+    }
+
+    Index n_, columns_;
+    Antennas antennas_;
+};
+
+/// s with x_i = s_i mean s of the others; 1 where nothing is known (x = 0).
+std::vector<double> split(std::vector<double> const& x)
+{
+    std::vector<double> s;
+    for (double value : x) s.push_back(value > 0 ? value : 1);
+    double n = 0;
+    for (double value : x) n += value > 0;
+    for (int round = 0; round < 60 && n > 1; ++round) {
+        double sum = 0;
+        for (std::size_t i = 0; i < x.size(); ++i) sum += x[i] > 0 ? s[i] : 0;
+        auto next = s;
+        for (std::size_t i = 0; i < x.size(); ++i)
+            if (x[i] > 0) next[i] = std::sqrt(s[i] * x[i] * (n - 1) / (sum - s[i]));
+        s = next;
+    }
+    return s;
+}
+
+/// Means over channels, of one hand.
+struct HandMeans {
+    std::vector<double> residual, samples;  ///< [antenna]; residual 0: not known
+
+    HandMeans(Gains const& gains, Index hand)
+    {
+        for (Index a = 0; a < gains.n_antennas; ++a) {
+            double sum = 0, n = 0;
+            for (Index c = 0; c < gains.n_columns; ++c) {
+                auto const left = static_cast<double>(gains.residual[gains.at(hand, a, c)]);
+                if (left == 0) continue;
+                auto const& all = gains.result[static_cast<std::size_t>(hand * gains.n_columns + c)];
+                double const usual = 2 * all.count / all.antennas;
+                sum += left * usual;
+                n += usual;
+            }
+            residual.push_back(n > 0 ? std::max(0.0, sum / n) : 0);
+            samples.push_back(n);
+        }
+    }
+    bool any_stands_out() const
+    {
+        for (std::size_t a = 0; a < residual.size(); ++a)
+            if (residual[a] > 0 &&
+                std::abs(std::log(residual[a])) > std::max(std::log(stands_out), sigmas_out / std::sqrt(samples[a])))
+                return true;
+        return false;
+    }
+};
+
+}  // namespace
+
+void set_residuals(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs, ColumnRange of)
+{
+    gains.residual.assign(gains.value.size(), 0);
+    Index const every = std::max<Index>(1, of.count / lanes / enough);
+    std::vector<Index> columns;
+    for (Index c = 0; c < rows.n_columns; c += lanes)
+        if ((of.first + c) / lanes % every == 0) columns.push_back(c);
+    for (Index p = 0; p < gains.n_hands && !columns.empty(); ++p) {
+        Residuals residuals(gains, p);
+        for (Index row = 0; row < rows.n_rows; ++row)
+            residuals.add(rows, row, p, pairs[static_cast<std::size_t>(row)], columns);
+        residuals.tell(gains, p);
+    }
+}
+
+HandNoise measure_noise(Gains const& gains)
+{
+    auto const na = static_cast<std::size_t>(gains.n_antennas), n = na * static_cast<std::size_t>(gains.n_hands);
+    HandNoise noise{std::vector<double>(n, 1), std::vector<double>(n, 1)};
+    for (Index p = 0; p < gains.n_hands; ++p) {
+        HandMeans const means(gains, p);
+        if (!means.any_stands_out()) continue;
+        auto const own = split(means.residual);
+        std::vector<double> known;
+        for (std::size_t a = 0; a < na; ++a)
+            if (means.residual[a] > 0) known.push_back(own[a]);
+        double const usual = median(known);
+        for (std::size_t a = 0; a < na; ++a) {
+            if (!(means.residual[a] > 0)) continue;
+            auto const at = static_cast<std::size_t>(p) * na + a;
+            noise.of_baselines[at] = means.residual[a];
+            noise.own[at] = std::clamp(own[a] / usual, 1 / most_factor, most_factor);
+        }
+    }
+    return noise;
+}
+
+std::vector<double> HandNoise::divisors(std::vector<std::uint8_t> const& lost) const
+{
+    std::vector<double> divisors;
+    for (std::size_t i = 0; i < own.size(); ++i) divisors.push_back(lost[i] || own[i] > gross ? own[i] : 1);
+    return divisors;
+}
+
+void scale_errors(Gains& gains, HandNoise const& noise, double least)
+{
+    for (std::size_t k = 0; k < gains.value.size(); ++k) {
+        double const by = noise.of_baselines[k / static_cast<std::size_t>(gains.n_columns)];
+        gains.amplitude_var[k] *= by;
+        gains.phase_var[k] *= by;
+        if (gains.flag[k] == gain_good && least * std::sqrt(gains.amplitude_var[k]) > 1) gains.flag[k] = gain_weak;
+    }
+}
+
+void weigh_rows(SolveRows& rows, std::vector<AntennaPair> const& pairs, std::vector<double> const& divisor)
+{
+    auto const na = divisor.size() / static_cast<std::size_t>(rows.n_hands);
+    for (Index row = 0; row < rows.n_rows; ++row)
+        for (Index p = 0; p < rows.n_hands; ++p) {
+            auto const pair = pairs[static_cast<std::size_t>(row)];
+            double const* of = &divisor[static_cast<std::size_t>(p) * na];
+            auto const by = static_cast<float>(1 / (of[pair.one] * of[pair.two]));
+            if (by == 1) continue;
+            for (Index plane = 0; plane < std::min<Index>(rows.n_planes, 4); ++plane) {
+                float* const values = rows.at(row, p, plane);
+                for (Index c = 0; c < rows.n_columns; ++c) values[c] *= by;
+            }
+        }
+}
+
+}  // namespace nocturne
