@@ -111,6 +111,16 @@ bool weaken(Gains& gains, std::vector<std::uint8_t> const& lost)
     return any;
 }
 
+void drop_hands(Gains& gains, Index hand, std::vector<std::uint8_t> const& antennas)
+{
+    for (std::size_t a = 0; a < antennas.size(); ++a)
+        for (Index c = 0; antennas[a] && c < gains.n_columns; ++c) {
+            auto const k = gains.at(hand, static_cast<Index>(a), c);
+            gains.flag[k] = gain_none;
+            gains.value[k] = 1;
+        }
+}
+
 void drop_weak(Gains& gains)
 {
     for (std::size_t k = 0; k < gains.flag.size(); ++k)

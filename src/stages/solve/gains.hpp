@@ -100,6 +100,9 @@ std::vector<std::uint8_t> lost_hands(Gains const& gains);
 /// Makes every good solution of these weak. Were there any?
 bool weaken(Gains& gains, std::vector<std::uint8_t> const& lost);
 
+/// Antennas that have no solution in a hand from here on.
+void drop_hands(Gains& gains, Index hand, std::vector<std::uint8_t> const& antennas);
+
 /// Weak solutions are none from here on, and their gains 1.
 void drop_weak(Gains& gains);
 

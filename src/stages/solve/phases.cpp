@@ -1,5 +1,6 @@
 #include "stages/solve/phases.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nocturne {
@@ -10,8 +11,10 @@ using Complex = std::complex<double>;
 /// Channels where both antennas have a gain.
 struct PhaseSpectrum {
     std::vector<Index> channel;
-    std::vector<Complex> unit;  ///< phase against the reference
-    std::vector<double> weight;
+    std::vector<Complex> unit;        ///< phase against the reference
+    std::vector<double> weight, var;  ///< weight: of the antenna's own phase; var: of the difference
+
+    bool is_random() const;
 };
 
 PhaseSpectrum against(Gains const& gains, Index hand, Index antenna, Index reference)
@@ -24,8 +27,18 @@ PhaseSpectrum against(Gains const& gains, Index hand, Index antenna, Index refer
         s.channel.push_back(c);
         s.unit.push_back(z / std::abs(z));
         s.weight.push_back(gains.phase_var[k] > 0 ? 1 / gains.phase_var[k] : 1);
+        s.var.push_back(gains.phase_var[k] + gains.phase_var[r]);
     }
     return s;
+}
+
+/// Of n random phases |Σ u(next) conj(u)|² is n on average, and above 7 n in one of a thousand.
+bool PhaseSpectrum::is_random() const
+{
+    Complex sum;
+    for (std::size_t i = 0; i + 1 < unit.size(); ++i) sum += unit[i + 1] * std::conj(unit[i]);
+    auto const n = static_cast<double>(unit.size()) - 1;
+    return n >= 4 && std::norm(sum) < std::min(7 * n, 0.5 * n * n);
 }
 
 /// Delay by lags: the phase of Σ u(f + Δ) conj(u(f)) is 2π Δ τ; each lag corrects what the shorter ones left.
@@ -53,11 +66,29 @@ struct Line {
     double phase = 0, delay = 0, delay_var = 0;
 };
 
+/// Variance of an antenna's phases over what is stated, from how they scatter from one channel to the next; 1 where that may be chance. `left`:
+/// what a line leaves of them. A ripple along the band is no scatter.
+double scatter(PhaseSpectrum const& s, std::vector<double> const& left)
+{
+    double sum = 0, n = 0, both = 0, own = 0;
+    for (std::size_t i = 0; i + 1 < left.size(); ++i) {
+        double const var = s.var[i] + s.var[i + 1], step = std::remainder(left[i + 1] - left[i], 2 * pi);
+        if (!(var > 0)) continue;
+        sum += step * step / var;
+        both += s.var[i];
+        own += 1 / s.weight[i];
+        n += 1;
+    }
+    bool const chance = sum <= n + 7 * std::sqrt(3 * n);  // neighbours share a channel: 3 n, not 2 n
+    return chance ? 1 : 1 + (sum / n - 1) * both / own;   // the reference has its share as stated
+}
+
 /// Weighted least squares of what a coarse delay leaves, around the weighted mean frequency.
 Line refine(PhaseSpectrum const& s, std::vector<double> const& freq_hz, double middle_hz, double delay)
 {
     Line line{0, delay, 0};
     std::vector<Complex> flat(s.unit.size());
+    std::vector<double> residual(s.unit.size());
     for (int round = 0; round < 3; ++round) {
         Complex mean;
         double sum = 0, mean_f = 0;
@@ -73,6 +104,7 @@ Line refine(PhaseSpectrum const& s, std::vector<double> const& freq_hz, double m
         for (std::size_t i = 0; i < s.unit.size(); ++i) {
             double const f = freq_hz[static_cast<std::size_t>(s.channel[i])] - middle_hz;
             double const left = std::arg(flat[i] * std::conj(mean));
+            residual[i] = left;
             square += s.weight[i] * (f - mean_f) * (f - mean_f);
             slope += s.weight[i] * (f - mean_f) * left;
             offset += s.weight[i] * left;
@@ -81,6 +113,7 @@ Line refine(PhaseSpectrum const& s, std::vector<double> const& freq_hz, double m
         line.phase = std::arg(mean) + offset / sum - slope / square * mean_f;
         line.delay_var = 1 / (4 * pi * pi * square);
     }
+    line.delay_var *= scatter(s, residual);
     return line;
 }
 
@@ -95,6 +128,8 @@ SmoothPhases fit_delays(Gains const& gains, Index hand, Index reference, std::ve
     smooth.delay_s.assign(n, 0);
     smooth.delay_var.assign(n, 0);
     smooth.found.assign(n, 0);
+    smooth.random.assign(n, 0);
+    std::ptrdiff_t spectra = 0;
     for (std::size_t a = 0; a < n; ++a) {
         auto const s = against(gains, hand, static_cast<Index>(a), reference);
         if (s.unit.size() < 3) continue;
@@ -103,7 +138,15 @@ SmoothPhases fit_delays(Gains const& gains, Index hand, Index reference, std::ve
         smooth.delay_s[a] = line.delay;
         smooth.delay_var[a] = line.delay_var;
         smooth.found[a] = 1;
+        smooth.random[a] = s.is_random();
+        ++spectra;
     }
+    if (2 * std::count(smooth.random.begin(), smooth.random.end(), 1) > spectra) smooth.random.assign(n, 0);
+    for (std::size_t a = 0; a < n; ++a)
+        if (smooth.random[a]) {
+            smooth.phase_rad[a] = smooth.delay_s[a] = smooth.delay_var[a] = 0;
+            smooth.found[a] = 0;
+        }
     return smooth;
 }
 

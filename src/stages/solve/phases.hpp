@@ -11,10 +11,13 @@ struct SmoothPhases {
     double middle_hz = 0;
     std::vector<double> phase_rad, delay_s, delay_var;  ///< delay_var: against the antennas' mean delay
     std::vector<std::uint8_t> found;
+    std::vector<std::uint8_t> random;  ///< neighbouring channels agree no better than random phases do
 };
 
 /// Delays from the phases over channels against the reference antenna: first from products of channels 1, 4, 16, 64 … apart, each step making the
-/// next unambiguous, then by weighted least squares. Not found: antennas with fewer than three channels.
+/// next unambiguous, then by weighted least squares. Where channels scatter about the line from one to the next by more than their errors,
+/// the delay's error is of that scatter. Not found: antennas with fewer than three channels, and those of random phases; where most would be
+/// random it is the reference, and none is called so.
 SmoothPhases fit_delays(Gains const& gains, Index hand, Index reference, std::vector<double> const& freq_hz);
 
 /// Turns each column by one phase. Gauge::mean: so that the phases of the antennas against `pattern` ([antenna][column], rad) have mean 0;

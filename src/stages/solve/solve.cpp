@@ -127,6 +127,7 @@ void SolvePass::run(GroupState& state)
     std::vector<SmoothPhases> smooth;
     for (Index p = 0; p < band.n_hands; ++p) {
         smooth.push_back(fit_delays(band, p, reference, state.header.freq_hz));
+        drop_hands(band, p, smooth.back().random);
         std::vector<double> pattern;
         for (std::size_t a = 0; a < sums.antennas.size(); ++a)
             for (double f : state.header.freq_hz)
