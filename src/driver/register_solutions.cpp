@@ -198,7 +198,8 @@ Registered register_solutions(db::Session& session, RegisterRequest const& reque
     if (made.quality.verdict == QualityVerdict::fail && !request.force)
         throw Error(Code::qa_fail, "solutions " + join(request.paths, "; ") + " were not registered",
                     join(made.quality.reasons, "; "),
-                    "flag more, or take a brighter calibrator; --force registers them as failed");
+                    "flag more (antennas that are named: --flag-antennas), or take a brighter calibrator; --force "
+                    "registers them as failed");
     std::size_t first = 0;
     for (auto const& loaded : files) {
         auto const rows =

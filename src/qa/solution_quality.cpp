@@ -1,5 +1,6 @@
 #include "qa/solution_quality.hpp"
 
+#include "nocturne/correlation.hpp"
 #include "nocturne/units.hpp"
 
 #include <algorithm>
@@ -94,6 +95,19 @@ double phase_scatter_deg(CalTable const& table)
     return median(all) * 180 / pi;
 }
 
+void find_largest_delay(CalTable const& table, TableQuality& quality)
+{
+    for (std::size_t a = 0; a < table.antennas.size(); ++a)
+        for (std::size_t p = 0; p < table.correlations.size(); ++p)
+            for (std::size_t i = 0; i < table.intervals.size(); ++i) {
+                auto const k = table.at(i, a, p, 0);
+                if (table.flag[k] || !(1e9 * std::abs(table.delay_s[k]) > quality.largest_delay_ns)) continue;
+                quality.largest_delay_ns = 1e9 * std::abs(table.delay_s[k]);
+                quality.largest_delay_of =
+                    " (antenna " + std::to_string(table.antennas[a].number) + " " + name(table.correlations[p]) + ")";
+            }
+}
+
 TableQuality measure_table(CalTable const& table)
 {
     TableQuality quality;
@@ -102,9 +116,7 @@ TableQuality measure_table(CalTable const& table)
     count_flags(table, quality);
     if (table.kind != CalKind::delay) measure_gains(table, quality);
     if (table.kind == CalKind::gain) quality.phase_scatter_deg = phase_scatter_deg(table);
-    for (std::size_t k = 0; k < table.delay_s.size(); ++k)
-        if (!table.flag[k])
-            quality.largest_delay_ns = std::max(quality.largest_delay_ns, 1e9 * std::abs(table.delay_s[k]));
+    if (table.kind == CalKind::delay) find_largest_delay(table, quality);
     return quality;
 }
 
@@ -113,6 +125,7 @@ struct Trial {
     char const* what;
     double value, bad, doubtful;
     int sign;
+    std::string where = {};  ///< " (antenna 45 XX)"
 };
 
 void judge(CalTable const& table, TableQuality const& q, QualityLimits const& limits, SolutionQuality& all)
@@ -128,13 +141,14 @@ void judge(CalTable const& table, TableQuality const& q, QualityLimits const& li
         {"fraction of amplitudes out of range", q.amplitude_outliers, limits.most_outliers, limits.most_outliers, 1},
         {"phase scatter in degrees", q.phase_scatter_deg, limits.most_phase_scatter_deg, limits.most_phase_scatter_deg,
          1},
-        {"largest delay in ns", q.largest_delay_ns, limits.most_delay_ns, limits.most_delay_ns, 1}};
+        {"largest delay in ns", q.largest_delay_ns, limits.most_delay_ns, limits.most_delay_ns, 1, q.largest_delay_of}};
     for (auto const& trial : trials) {
         if (!(trial.sign * (trial.value - trial.doubtful) > 0)) continue;
         bool const fails = trial.sign * (trial.value - trial.bad) > 0;
-        char text[120];
-        std::snprintf(text, sizeof text, "%s: %s %.3g, %s %.3g", name(table.kind), trial.what, trial.value,
-                      trial.sign > 0 ? "more than" : "less than", fails ? trial.bad : trial.doubtful);
+        char text[160];
+        std::snprintf(text, sizeof text, "%s: %s %.3g%s, %s %.3g", name(table.kind), trial.what, trial.value,
+                      trial.where.c_str(), trial.sign > 0 ? "more than" : "less than",
+                      fails ? trial.bad : trial.doubtful);
         if (std::find(all.reasons.begin(), all.reasons.end(), text) == all.reasons.end())
             all.reasons.emplace_back(text);
         all.verdict = std::max(all.verdict, fails ? QualityVerdict::fail : QualityVerdict::warn);

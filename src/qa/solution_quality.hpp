@@ -32,6 +32,7 @@ struct TableQuality {
     double amplitude_outliers = 0;  ///< fraction
     double phase_scatter_deg = 0;   ///< NaN with one interval
     double largest_delay_ns = 0;
+    std::string largest_delay_of;  ///< " (antenna 45 XX)"
 };
 
 struct SolutionQuality {

@@ -67,7 +67,12 @@ TEST(SolutionQuality, EachThresholdHasItsCase)
     auto delays = gains();
     delays.kind = CalKind::delay;
     delays.delay_s.assign(delays.size(), 6e-7);
-    EXPECT_EQ(judge_solutions({delays}).verdict, QualityVerdict::fail);
+    delays.delay_s[delays.at(0, 7, 1, 0)] = -1.3e-6;
+    delays.flag[delays.at(0, 3, 0, 0)] = 1, delays.delay_s[delays.at(0, 3, 0, 0)] = 2e-6;
+    auto const quality = judge_solutions({delays});
+    EXPECT_EQ(quality.verdict, QualityVerdict::fail);
+    ASSERT_FALSE(quality.reasons.empty());
+    EXPECT_EQ(quality.reasons.front(), "K: largest delay in ns 1.3e+03 (antenna 7 YY), more than 500");
 }
 
 TEST(SolutionQuality, DoubtsAreWarnings)
