@@ -45,7 +45,7 @@ double most_samples(FlagWork const& work, std::vector<Level> const& level)
 
 /// [antenna], of the correlations that `wanted` takes.
 template<class Wanted>
-std::vector<Losses> measure(FlagWork const& work, std::vector<Level> const& level, Wanted const& wanted)
+std::vector<Losses> losses_of(FlagWork const& work, std::vector<Level> const& level, Wanted const& wanted)
 {
     std::vector<Losses> health(work.antennas.size());
     double const most = most_samples(work, level);
@@ -104,7 +104,7 @@ std::vector<std::uint8_t> deaf_hands(FlagWork const& work, std::vector<Level> co
     std::vector<std::uint8_t> deaf(2 * work.antennas.size(), 0);
     for (int feed = 0; feed < 2; ++feed) {
         auto const own = [&](Index p) { return work.feeds[p].one == feed && work.feeds[p].two == feed; };
-        auto const health = measure(work, level, own);
+        auto const health = losses_of(work, level, own);
         Deafness const deafness(health);
         double heard = 0;
         for (auto const& h : health) heard += h.count;
@@ -119,7 +119,7 @@ std::vector<std::uint8_t> deaf_hands(FlagWork const& work, std::vector<Level> co
 
 DeadAntennas find_dead(FlagWork const& work, std::vector<Level> const& level)
 {
-    auto const health = measure(work, level, [](Index) { return true; });
+    auto const health = losses_of(work, level, [](Index) { return true; });
     Deafness const deafness(health);
     DeadAntennas found{std::vector<std::uint8_t>(health.size(), 0), deaf_hands(work, level)};
     for (std::size_t a = 0; a < health.size(); ++a) {

@@ -14,22 +14,22 @@ constexpr double gross = 8;              // of the usual variance: counts less i
 constexpr double least_residual = 1e-4;  // of the power: below, sums of floats are what is left
 constexpr double most_factor = 1e4;
 
-double median(std::vector<double> values)
+double usual_of(std::vector<double> values)
 {
     auto const middle = values.begin() + std::ssize(values) / 2;
     std::nth_element(values.begin(), middle, values.end());
     return *middle;
 }
 
-constexpr Index lanes = 16;
-constexpr Index enough = 4;  // times so many columns are looked at
-constexpr Index ahead = 8;   // rows, which lie far apart in memory
+constexpr Index abreast = 16;
+constexpr Index enough_groups = 4;  // times so many columns are looked at
+constexpr Index ahead = 8;          // rows, which lie far apart in memory
 
 /// Sums over the baselines of antennas, [antenna][column].
-class Residuals {
+class LeftOver {
 public:
-    Residuals(Gains const& gains, Index hand)
-        : n_((gains.n_columns + lanes - 1) / lanes * lanes),
+    LeftOver(Gains const& gains, Index hand)
+        : n_((gains.n_columns + abreast - 1) / abreast * abreast),
           columns_(gains.n_columns),
           antennas_(static_cast<std::size_t>(gains.n_antennas * n_))
     {
@@ -46,8 +46,8 @@ public:
     void add(SolveRows const& rows, Index row, Index hand, AntennaPair pair, std::vector<Index> const& columns)
     {
         for (Index c : columns) {
-            Index const n = std::min(lanes, columns_ - c);
-            float plane[5][lanes] = {};
+            Index const n = std::min(abreast, columns_ - c);
+            float plane[5][abreast] = {};
             for (int k = 0; k < 5; ++k) {
                 std::copy_n(rows.at(row, hand, k) + c, n, plane[k]);
                 if (row + ahead < rows.n_rows) __builtin_prefetch(rows.at(row + ahead, hand, k) + c);
@@ -80,12 +80,12 @@ private:
     };
     std::size_t at(Index antenna, Index column) const { return static_cast<std::size_t>(antenna * n_ + column); }
 
-    void add_some(float const (&plane)[5][lanes], std::size_t a, std::size_t b)
+    void add_some(float const (&plane)[5][abreast], std::size_t a, std::size_t b)
     {
-        float left[lanes], used[lanes];
+        float left[abreast], used[abreast];
         float const *ar = &antennas_.re[a], *ai = &antennas_.im[a], *br = &antennas_.re[b], *bi = &antennas_.im[b],
                     *one = &antennas_.there[a], *two = &antennas_.there[b];
-        for (Index k = 0; k < lanes; ++k) {
+        for (Index k = 0; k < abreast; ++k) {
             float const gr = ar[k] * br[k] + ai[k] * bi[k], gi = ar[k] * bi[k] - ai[k] * br[k];
             used[k] = one[k] * two[k] * (plane[2][k] > 0 ? 1.F : 0.F);
             left[k] =
@@ -93,7 +93,7 @@ private:
             used[k] *= plane[4][k];
         }
         for (auto antenna : {a, b})
-            for (std::size_t k = 0; k < lanes; ++k) {
+            for (std::size_t k = 0; k < abreast; ++k) {
                 antennas_.chi2[antenna + k] += left[k];
                 antennas_.count[antenna + k] += used[k];
             }
@@ -104,7 +104,7 @@ private:
 };
 
 /// s with x_i = s_i mean s of the others; 1 where nothing is known (x = 0).
-std::vector<double> split(std::vector<double> const& x)
+std::vector<double> own_noise(std::vector<double> const& x)
 {
     std::vector<double> s;
     for (double value : x) s.push_back(value > 0 ? value : 1);
@@ -156,15 +156,15 @@ struct HandMeans {
 void set_residuals(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs, ColumnRange of)
 {
     gains.residual.assign(gains.value.size(), 0);
-    Index const every = std::max<Index>(1, of.count / lanes / enough);
+    Index const every = std::max<Index>(1, of.count / abreast / enough_groups);
     std::vector<Index> columns;
-    for (Index c = 0; c < rows.n_columns; c += lanes)
-        if ((of.first + c) / lanes % every == 0) columns.push_back(c);
+    for (Index c = 0; c < rows.n_columns; c += abreast)
+        if ((of.first + c) / abreast % every == 0) columns.push_back(c);
     for (Index p = 0; p < gains.n_hands && !columns.empty(); ++p) {
-        Residuals residuals(gains, p);
+        LeftOver left(gains, p);
         for (Index row = 0; row < rows.n_rows; ++row)
-            residuals.add(rows, row, p, pairs[static_cast<std::size_t>(row)], columns);
-        residuals.tell(gains, p);
+            left.add(rows, row, p, pairs[static_cast<std::size_t>(row)], columns);
+        left.tell(gains, p);
     }
 }
 
@@ -175,11 +175,11 @@ HandNoise measure_noise(Gains const& gains)
     for (Index p = 0; p < gains.n_hands; ++p) {
         HandMeans const means(gains, p);
         if (!means.any_stands_out()) continue;
-        auto const own = split(means.residual);
+        auto const own = own_noise(means.residual);
         std::vector<double> known;
         for (std::size_t a = 0; a < na; ++a)
             if (means.residual[a] > 0) known.push_back(own[a]);
-        double const usual = median(known);
+        double const usual = usual_of(known);
         for (std::size_t a = 0; a < na; ++a) {
             if (!(means.residual[a] > 0)) continue;
             auto const at = static_cast<std::size_t>(p) * na + a;

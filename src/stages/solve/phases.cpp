@@ -68,7 +68,7 @@ struct Line {
 
 /// Variance of an antenna's phases over what is stated, from how they scatter from one channel to the next; 1 where that may be chance. `left`:
 /// what a line leaves of them. A ripple along the band is no scatter.
-double scatter(PhaseSpectrum const& s, std::vector<double> const& left)
+double channel_scatter(PhaseSpectrum const& s, std::vector<double> const& left)
 {
     double sum = 0, n = 0, both = 0, own = 0;
     for (std::size_t i = 0; i + 1 < left.size(); ++i) {
@@ -113,7 +113,7 @@ Line refine(PhaseSpectrum const& s, std::vector<double> const& freq_hz, double m
         line.phase = std::arg(mean) + offset / sum - slope / square * mean_f;
         line.delay_var = 1 / (4 * pi * pi * square);
     }
-    line.delay_var *= scatter(s, residual);
+    line.delay_var *= channel_scatter(s, residual);
     return line;
 }
 
