@@ -121,12 +121,18 @@ void drop_hands(Gains& gains, Index hand, std::vector<std::uint8_t> const& anten
         }
 }
 
-void drop_weak(Gains& gains)
+void drop_weak(Gains& gains, Index least_antennas)
 {
-    for (std::size_t k = 0; k < gains.flag.size(); ++k)
-        if (gains.flag[k] != gain_good) {
-            gains.flag[k] = gain_none;
-            gains.value[k] = 1;
+    for (Index p = 0; p < gains.n_hands; ++p)
+        for (Index c = 0; c < gains.n_columns; ++c) {
+            Index good = 0;
+            for (Index a = 0; a < gains.n_antennas; ++a) good += gains.flag[gains.at(p, a, c)] == gain_good;
+            for (Index a = 0; a < gains.n_antennas; ++a) {
+                auto const k = gains.at(p, a, c);
+                if (gains.flag[k] == gain_good && good >= least_antennas) continue;
+                gains.flag[k] = gain_none;
+                gains.value[k] = 1;
+            }
         }
 }
 

@@ -103,7 +103,7 @@ bool weaken(Gains& gains, std::vector<std::uint8_t> const& lost);
 /// Antennas that have no solution in a hand from here on.
 void drop_hands(Gains& gains, Index hand, std::vector<std::uint8_t> const& antennas);
 
-/// Weak solutions are none from here on, and their gains 1.
-void drop_weak(Gains& gains);
+/// Weak solutions are none from here on, and their gains 1; so are the rest of a column that has good ones of fewer than `least_antennas`.
+void drop_weak(Gains& gains, Index least_antennas);
 
 }  // namespace nocturne

@@ -104,12 +104,12 @@ Gains Solver::band()
                     "no channel has " + std::to_string(settings_.least_antennas) + " antennas with " +
                         std::to_string(settings_.least_baselines) + " baselines each",
                     "look at the flags and at the model");
+    drop_weak(band, settings_.least_antennas);
     if (!any(gain_good)) {
         char least[64];
         std::snprintf(least, sizeof least, "no solution has an SNR above %g", settings_.least_snr);
         throw Error(Code::qa_fail, problem, least, "look at the flags, at the model, or use a brighter calibrator");
     }
-    drop_weak(band);
     reference_ = settle_reference(band, reference_);
     return band;
 }
@@ -134,7 +134,7 @@ Gains Solver::gains(Gains const& band, GainParts const& model, std::vector<std::
     };
     set();
     if (weaken(gains, lost_hands(gains))) set();
-    drop_weak(gains);
+    drop_weak(gains, settings_.least_antennas);
     return gains;
 }
 

@@ -88,7 +88,7 @@ private:
             judge(k);
             m += gains_.flag[k] == gain_good;
         }
-        for (Index a = 0; a < gains_.n_antennas; ++a) gains_.phase_var[gains_.at(p, a, c)] *= 1 - 1 / std::max(1.0, m);
+        for (Index a = 0; a < gains_.n_antennas; ++a) gains_.phase_var[gains_.at(p, a, c)] *= 1 - 1 / std::max(2.0, m);
     }
 
     /// Antennas with a solution: places of their gains; `place` [antenna] says which is whose.
@@ -145,7 +145,7 @@ private:
         auto const with = positive ? solve_factored(matrix, n, good) : std::vector<double>(n);
         for (std::size_t i = 0; i < n; ++i) all += good[i] * with[i];
         for (std::size_t i = 0; i < n; ++i)
-            gains_.phase_var[cells[i]] = positive && m > 0 ? noise * (phi[i] - 2 * with[i] / m + all / (m * m)) : 1;
+            gains_.phase_var[cells[i]] = positive && m > 1 ? noise * (phi[i] - 2 * with[i] / m + all / (m * m)) : 1;
     }
 
     Gains& gains_;
