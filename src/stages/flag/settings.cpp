@@ -69,7 +69,7 @@ void sharpen(FlagSettings& settings)
     settings.rule.rank *= 2;
 }
 
-/// Of the preset; what the user gave wins.
+/// Of the preset. What the user gave of SumThreshold wins; the other numbers are those that `default` has, which `aggressive` sharpens.
 void read_search(Params const& params, FlagSettings& settings)
 {
     auto const preset = preset_of(params);
@@ -137,7 +137,9 @@ std::vector<ParamSpec> search_params()
          "baselines, vote, statistics"},
         {"preset", "", "default",
          "default: best against the truth; aggressive: its thresholds times 0.8, votes at half the share; "
-         "aoflagger: each baseline by itself, as AOFlagger's default strategy",
+         "aoflagger: each baseline by itself, as AOFlagger's default strategy, without the rules that it has not "
+         "(array-z, "
+         "antenna-z, dead-antennas, vote, clip-sigma, growth), whatever is said of them",
          presets()},
         {"strategy", "", "",
          "Presets to try one after another until the solutions of the group pass their quality, default,aggressive; in "

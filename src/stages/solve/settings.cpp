@@ -118,6 +118,20 @@ std::vector<ParamSpec> interval_params()
     };
 }
 
+/// What is asked for and would change nothing is a slip.
+void refuse_what_jones_lacks(SolveSettings const& s)
+{
+    auto const refuse = [](char const* name) {
+        throw Error(Code::bad_config, std::string("parameter ") + name + " with types = J",
+                    "that is there for K, B and G",
+                    std::string("leave ") + name + " as it is, or solve for K, B and G");
+    };
+    if (s.robust > 0) refuse("robust-freedom");
+    if (s.gain_mode == SolveMode::phase) refuse("calmode");
+    if (s.normalise) refuse("solnorm");
+    if (s.unbias) refuse("unbias");
+}
+
 }  // namespace
 
 std::vector<ParamSpec> solve_params()
@@ -192,9 +206,7 @@ SolveSettings solve_settings(Params const& params)
     s.robust = params.number("robust-freedom");
     s.robust_rounds = static_cast<int>(params.integer("robust-rounds"));
     s.jones_channels = static_cast<int>(params.integer("jones-channels"));
-    if (s.jones && s.robust > 0)
-        throw Error(Code::bad_config, "parameter robust-freedom with types = J",
-                    "robust weights are there for K, B and G", "leave robust-freedom at 0, or solve for K, B and G");
+    if (s.jones) refuse_what_jones_lacks(s);
     if (!s.model_column.empty() && !s.model_csv.empty())
         throw Error(Code::bad_config, "parameters model and model-column are both given", "the model is one of them",
                     "leave one empty");

@@ -221,6 +221,9 @@ TEST(Jones, RefusesWhatItCannotDo)
     Scene scene(Light::polarised, 0.1);
     EXPECT_EQ(refusal(scene, "solve", {{"types", std::string("J,G")}}), Code::bad_config);
     EXPECT_EQ(refusal(scene, "solve", {{"robust-freedom", 5.0}}), Code::bad_config);
+    EXPECT_EQ(refusal(scene, "solve", {{"calmode", std::string("p")}}), Code::bad_config);
+    EXPECT_EQ(refusal(scene, "solve", {{"solnorm", true}}), Code::bad_config);
+    EXPECT_EQ(refusal(scene, "solve", {{"unbias", true}}), Code::bad_config);
     scene.solve();
     auto mixed = scene.state.solutions.front();
     mixed.kind = CalKind::gain;
