@@ -23,7 +23,7 @@ std::string candidate_section(GroupReport const& r)
     if (r.snapshots_searched == 0) return "";
     std::string html = "<section>\n<h2>Single integrations</h2>\n";
     auto const searched = format_count(r.snapshots_searched) + print(" integrations were imaged one by one; ");
-    auto const rule = print("peaks above %g times the noise", r.detect_sigma);
+    auto const rule = print("more than %g times the noise, brighter or fainter", r.detect_sigma);
     if (r.candidates.empty())
         return html + "<p class=\"note\">" + searched + "nothing stands out in one (" + rule + ").</p>\n</section>\n";
     html +=
@@ -35,7 +35,9 @@ std::string candidate_section(GroupReport const& r)
     if (rows < r.candidates.size())
         html += " The first " + format_count(static_cast<std::int64_t>(rows)) + " of " +
                 format_count(static_cast<std::int64_t>(r.candidates.size())) + " are listed.";
-    return html + " Positions ICRS; flux densities as the primary beam lets them through.</p>\n</section>\n";
+    return html +
+           " Positions ICRS; flux densities as the primary beam lets them through, below zero where "
+           "an integration is fainter there.</p>\n</section>\n";
 }
 
 }  // namespace nocturne

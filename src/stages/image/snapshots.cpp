@@ -10,6 +10,7 @@
 #include "stages/image/beam_fit.hpp"
 #include "stages/image/image_work.hpp"
 #include "stages/image/make.hpp"
+#include "stages/image/snapshot_peak.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -25,38 +26,6 @@ constexpr double left_share = 0.02;
 constexpr int most_rounds = 40;
 /// Integrations so far away may have one in their line.
 constexpr std::size_t echo_reach = 2;
-
-/// The highest point of D(t): between pixels, by a parabola along each axis.
-struct Top {
-    double x = 0, y = 0, flux_jy = 0, noise_jy = 0;
-    double snr() const { return noise_jy > 0 ? flux_jy / noise_jy : 0; }
-};
-
-Top top_of(std::vector<float> const& pixels, Index n)
-{
-    auto const at = static_cast<Index>(std::max_element(pixels.begin(), pixels.end()) - pixels.begin());
-    Index const x = at % n, y = at / n;
-    auto const value = [&](Index row, Index column) {
-        return static_cast<double>(pixels[static_cast<std::size_t>(row * n + column)]);
-    };
-    Top top{static_cast<double>(x), static_cast<double>(y), value(y, x), 0};
-    auto const refine = [&](double below, double above, double& place) {
-        double const middle = value(y, x), bend = below - 2 * middle + above;
-        if (!(bend < 0)) return;
-        double const shift = 0.5 * (below - above) / bend;
-        place += shift;
-        top.flux_jy -= 0.25 * (below - above) * shift;
-    };
-    if (x > 0 && x + 1 < n) refine(value(y, x - 1), value(y, x + 1), top.x);
-    if (y > 0 && y + 1 < n) refine(value(y - 1, x), value(y + 1, x), top.y);
-    return top;
-}
-
-/// An integration whose image enters another's line, and how.
-struct LineTerm {
-    std::size_t integration;
-    double factor;
-};
 
 class SnapshotPass : public Pass {
 public:
@@ -83,9 +52,12 @@ private:
     Top look(GroupState const& state, std::size_t t) const;
     std::vector<Top> all_tops(GroupState const& state);
     double weight(GroupState const& state, std::size_t t, Top const& top) const;
+    double spread(GroupState const& state, std::size_t t) const;
     std::vector<std::size_t> standing_out(GroupState const& state, std::vector<Top> const& tops) const;
+    std::size_t settle(GroupState const& state, std::vector<Top> const& tops, std::size_t t) const;
     bool take(GroupState& state, std::vector<Top> const& tops, std::vector<std::size_t> const& which);
     void note_candidate(GroupState& state, std::size_t t, Top const& top) const;
+    std::vector<double> steady_fluxes(GroupState const& state) const;
     void keep_images(GroupState& state);
 
     ImageSettings settings_;
@@ -202,7 +174,7 @@ void SnapshotPass::make_images(GroupState const& state)
     }
 }
 
-/// The highest peak of D(t), and the noise around it.
+/// What is furthest from zero in D(t), and the noise around it.
 Top SnapshotPass::look(GroupState const& state, std::size_t t) const
 {
     Index const n = wish_.n_pixels;
@@ -239,13 +211,18 @@ std::vector<Top> SnapshotPass::all_tops(GroupState const& state)
     return tops;
 }
 
-/// The peak in units of what noise of 1 Jy in each image makes in D(t): an echo at an end of the group is no higher than its burst, and
-/// D(t) is noisier there.
-double SnapshotPass::weight(GroupState const& state, std::size_t t, Top const& top) const
+/// What noise of 1 Jy in each image makes in D(t).
+double SnapshotPass::spread(GroupState const& state, std::size_t t) const
 {
     double squares = 1;
     for (auto const& term : line_at(state, t)) squares += term.factor * term.factor;
-    return top.flux_jy / std::sqrt(squares);
+    return std::sqrt(squares);
+}
+
+/// The peak in units of spread(): an echo at an end of the group is no higher than its burst, and D(t) is noisier there.
+double SnapshotPass::weight(GroupState const& state, std::size_t t, Top const& top) const
+{
+    return std::abs(top.flux_jy) / spread(state, t);
 }
 
 /// Integrations whose peak is above the threshold and weightier than that of any other whose echo it may be; if there are none, the
@@ -269,6 +246,33 @@ std::vector<std::size_t> SnapshotPass::standing_out(GroupState const& state, std
     return found;
 }
 
+/// The integration that changed, where `t` stands out. Only at the ends of the group may it be another one, with the opposite sign.
+std::size_t SnapshotPass::settle(GroupState const& state, std::vector<Top> const& tops, std::size_t t) const
+{
+    auto const here = static_cast<std::size_t>(std::lower_bound(filled_.begin(), filled_.end(), t) - filled_.begin());
+    std::size_t const n = filled_.size();
+    if (wish_.subtract != Subtract::neighbours || n < 2) return t;
+    if (n < 4) return tops[t].flux_jy >= 0 ? t : filled_[here == 1 ? 0 : 1];
+    bool const front = here < 2;
+    if (!front && here + 2 < n) return t;
+    auto const place = [&](std::size_t k) { return filled_[front ? k : n - 1 - k]; };
+    auto const pixel = static_cast<std::size_t>(std::llround(tops[t].y) * wish_.n_pixels + std::llround(tops[t].x));
+    std::vector<std::int64_t> bits(4, 0);
+    for (std::size_t k = 0; k < bits.size(); ++k)
+        if (std::binary_search(own_.begin(), own_.end(), place(k)))
+            bits[k] = std::bit_cast<std::int64_t>(static_cast<double>(images_.at(place(k))[pixel]));
+    state.exchange->sum(bits);
+    EndSeries series;
+    for (std::size_t k = 0; k < bits.size(); ++k) {
+        series.time_s[k] = state.header.time_mjd_s[place(k)];
+        series.flux_jy[k] = std::bit_cast<double>(bits[k]);
+    }
+    series.noise_jy = tops[t].noise_jy / spread(state, t);
+    auto const& stokes = settings_.select.stokes;
+    bool const brightens = stokes != "Q" && stokes != "U" && stokes != "V";
+    return place(static_cast<std::size_t>(changed_at_end(series, brightens)));
+}
+
 void SnapshotPass::note_candidate(GroupState& state, std::size_t t, Top const& top) const
 {
     auto const here = static_cast<std::int64_t>(t);
@@ -276,7 +280,7 @@ void SnapshotPass::note_candidate(GroupState& state, std::size_t t, Top const& t
         bool const same =
             known.integration == here && std::hypot(known.x_pix - top.x, known.y_pix - top.y) < beam_pixels_;
         bool const left_over = std::abs(known.integration - here) <= static_cast<std::int64_t>(echo_reach) &&
-                               top.flux_jy < left_share * known.flux_jy;
+                               std::abs(top.flux_jy) < left_share * std::abs(known.flux_jy);
         if (same || left_over) return;
     }
     double const middle = static_cast<double>(wish_.n_pixels / 2);
@@ -310,6 +314,25 @@ bool SnapshotPass::take(GroupState& state, std::vector<Top> const& tops, std::ve
         }
     });
     return true;
+}
+
+/// What stands at each candidate's place in the line of its integration.
+std::vector<double> SnapshotPass::steady_fluxes(GroupState const& state) const
+{
+    std::vector<std::int64_t> bits;
+    for (auto const& one : state.candidates) {
+        auto const t = static_cast<std::size_t>(one.integration);
+        auto const pixel = static_cast<std::size_t>(std::llround(one.y_pix) * wish_.n_pixels + std::llround(one.x_pix));
+        double flux = 0;
+        if (std::binary_search(own_.begin(), own_.end(), t))
+            for (auto const& term : line_at(state, t))
+                flux += term.factor * static_cast<double>(images_.at(term.integration)[pixel]);
+        bits.push_back(std::bit_cast<std::int64_t>(flux));
+    }
+    state.exchange->sum(bits);
+    std::vector<double> fluxes(bits.size());
+    std::transform(bits.begin(), bits.end(), fluxes.begin(), [](auto b) { return std::bit_cast<double>(b); });
+    return fluxes;
 }
 
 /// Images of own integrations that hold a candidate, as they were before it was taken out.
@@ -346,7 +369,9 @@ void SnapshotPass::run(GroupState& state)
     int round = 0;
     for (bool more = true; more && round < most_rounds; ++round) {
         auto const tops = all_tops(state);
-        more = take(state, tops, standing_out(state, tops));
+        auto which = standing_out(state, tops);
+        for (std::size_t& t : which) t = settle(state, tops, t);
+        more = take(state, tops, which);
     }
     if (round == most_rounds)
         state.notes.push_back("the search of single integrations was ended with candidates left: more than " +
@@ -356,6 +381,9 @@ void SnapshotPass::run(GroupState& state)
                std::tuple(b.integration, -b.snr(), b.y_pix, b.x_pix);
     });
     state.snapshots_searched = static_cast<Index>(filled_.size());
+    if (wish_.subtract != Subtract::none)
+        for (auto& note : amplitude_notes(state.candidates, steady_fluxes(state)))
+            state.notes.push_back(std::move(note));
     state.exchange->together([&] { keep_images(state); });
     images_.clear(), whole_.clear(), tops_.clear();
     work_->snapshots = {};

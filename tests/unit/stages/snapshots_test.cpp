@@ -3,6 +3,7 @@
 #include "sky/frames.hpp"
 #include "stages/image/image_work.hpp"
 #include "stages/image/settings.hpp"
+#include "stages/image/snapshot_peak.hpp"
 #include "tests/support/random_group.hpp"
 
 #include <gtest/gtest.h>
@@ -81,7 +82,8 @@ GroupState state_of(test::RandomGroup const& group)
     return state;
 }
 
-std::vector<Candidate> search(test::RandomGroup& group, ImageSettings const& settings)
+std::vector<Candidate> search(test::RandomGroup& group, ImageSettings const& settings,
+                              std::vector<std::string>* notes = nullptr)
 {
     auto state = state_of(group);
     auto const work = std::make_shared<ImageWork>();
@@ -96,7 +98,17 @@ std::vector<Candidate> search(test::RandomGroup& group, ImageSettings const& set
                                         [&](Snapshot const& s) { return s.integration == candidate.integration; });
         EXPECT_EQ(held, 1) << "its image is kept";
     }
+    if (notes) *notes = state.notes;
     return state.candidates;
+}
+
+std::string text_of(std::vector<Candidate> const& found)
+{
+    std::string all;
+    for (auto const& c : found)
+        all += std::to_string(c.integration) + ": " + std::to_string(c.x_pix) + " " + std::to_string(c.y_pix) + " " +
+               std::to_string(c.flux_jy) + " Jy, " + std::to_string(c.snr()) + " sigma\n";
+    return all;
 }
 
 TEST(Snapshots, noise_alone_gives_nothing)
@@ -140,16 +152,59 @@ TEST(Snapshots, a_bright_burst_is_one_candidate_without_sidelobes_and_echoes)
     add(group, {170, 30, 20, 0, 4});
     add(group, {30, 160, 1, 0, 5});
     auto const found = search(group, settings_of(6));
-    std::string all;
-    for (auto const& c : found)
-        all += std::to_string(c.integration) + ": " + std::to_string(c.x_pix) + " " + std::to_string(c.y_pix) + " " +
-               std::to_string(c.flux_jy) + " Jy, " + std::to_string(c.snr()) + " sigma\n";
-    ASSERT_EQ(found.size(), 2U) << all;
+    ASSERT_EQ(found.size(), 2U) << text_of(found);
     EXPECT_EQ(found[0].integration, 4);
     EXPECT_NEAR(found[0].x_pix, 170, 0.2);
     EXPECT_NEAR(found[0].flux_jy, 20, 0.5);
     EXPECT_EQ(found[1].integration, 5);
     EXPECT_NEAR(found[1].flux_jy, 1, 0.15);
+}
+
+TEST(Snapshots, what_is_fainter_in_one_integration_has_a_negative_flux_and_leaves_no_echoes)
+{
+    for (Index const when : {Index(0), Index(1), Index(3), Index(6), Index(7)})
+        for (double const jy : {-1.5, 1.5}) {
+            auto group = group_of(24);
+            add(group, {100, 80, 3});
+            add(group, {40, 150, 2, 0.3});
+            add(group, {100, 80, jy, 0, when});
+            auto const found = search(group, settings_of(6));
+            ASSERT_EQ(found.size(), 1U) << jy << " Jy in " << when << "\n" << text_of(found);
+            EXPECT_EQ(found[0].integration, when);
+            EXPECT_NEAR(found[0].x_pix, 100, 0.5);
+            EXPECT_NEAR(found[0].flux_jy, jy, 0.2);
+            EXPECT_GT(found[0].snr(), 6);
+        }
+}
+
+TEST(Snapshots, an_integration_that_is_fainter_as_a_whole_is_named)
+{
+    auto group = group_of(25);
+    for (auto const& at : {std::pair<Index, Index>{100, 80}, {40, 150}, {150, 130}, {60, 40}})
+        add(group, {at.first, at.second, 3});
+    for (auto& v : group.vis) {
+        auto const per_time = static_cast<std::ptrdiff_t>(group.vis.size()) / group.nt;
+        if ((&v - group.vis.data()) / per_time == 4) v = {0.7F * v.re, 0.7F * v.im};
+    }
+    std::vector<std::string> notes;
+    auto const found = search(group, settings_of(6), &notes);
+    EXPECT_EQ(found.size(), 4U) << text_of(found);
+    for (auto const& one : found) {
+        EXPECT_EQ(one.integration, 4);
+        EXPECT_NEAR(one.flux_jy, -0.9, 0.2);
+    }
+    ASSERT_EQ(notes.size(), 1U);
+    EXPECT_EQ(notes[0].substr(0, 71), "integration 4 as a whole is fainter than its neighbours: 4 places at on");
+    EXPECT_NE(notes[0].find(", by 3"), std::string::npos) << notes[0];
+}
+
+TEST(Snapshots, of_the_two_at_an_end_the_one_that_changed_is_told_by_the_third)
+{
+    EXPECT_EQ(changed_at_end({{0, 1, 2, 3}, {5, 1, 1, 1}, 0.1}, false), 0);
+    EXPECT_EQ(changed_at_end({{0, 1, 2, 3}, {-5, 2, 3, 4}, 0.1}, false), 0);
+    EXPECT_EQ(changed_at_end({{0, 1, 2, 3}, {1, -3, 1, 1}, 0.1}, true), 1);
+    EXPECT_EQ(changed_at_end({{0, 1, 2.5, 3}, {1, 9, 1, 1}, 0.1}, true), 1);
+    EXPECT_EQ(changed_at_end({{0, 1, 2, 3}, {1, 0.5, 1, 1}, 1}, true), 0) << "no more than noise tells them apart";
 }
 
 }  // namespace
