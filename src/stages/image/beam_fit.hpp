@@ -1,7 +1,10 @@
-// The beam of a PSF. Enters: the pixels of a PSF. Leaves: the Gaussian that its main lobe resembles.
+// The beam of a PSF. Enters: the pixels of a PSF, or its samples. Leaves: the Gaussian that its main lobe resembles.
 #pragma once
 
 #include "nocturne/image.hpp"
+#include "nocturne/node_set.hpp"
+
+#include <string>
 
 namespace nocturne {
 
@@ -11,5 +14,13 @@ namespace nocturne {
 /// [0, π). `psf` is [y][x]; `cell_rad` the size of a pixel. Zeros where no beam can be fitted: the peak is not positive,
 /// or the lobe reaches the edge of the image.
 Beam fit_beam(View<float const, 2> psf, double cell_rad);
+
+/// For where none can be fitted: the PSF's widths at half maximum along the axes of the second moments of the samples in the uv plane, with
+/// their weights, from the samples themselves. No narrower than two pixels, where a component between pixels keeps 0.84 of its peak or
+/// more along an axis; no longer than a hundred times its width. `nodes.psf` is complete and has weight.
+Beam beam_of_weights(NodeSet const& nodes, double cell_rad);
+
+/// For the notes of a result whose beam this is.
+std::string note_of_beam(Beam const& beam);
 
 }  // namespace nocturne

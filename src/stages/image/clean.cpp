@@ -1,5 +1,6 @@
 // Pass `image.clean`: the order of its cycles.
 #include "nocturne/lobe.hpp"
+#include "stages/image/beam_fit.hpp"
 #include "stages/image/catalogue_mask.hpp"
 #include "stages/image/clean_pass.hpp"
 #include "stages/image/make.hpp"
@@ -29,12 +30,15 @@ std::vector<std::uint8_t> CleanPass::make_mask(GroupState& state) const
 }
 
 /// Of multiscale CLEAN on a grid of n pixels; none where it is not asked for. On the leader.
-std::vector<double> CleanPass::widths(Index n) const
+std::vector<double> CleanPass::widths(GroupState const& state, Index n) const
 {
     auto const& wish = settings_.clean.scales;
     if (!wish.on) return {};
     auto const beam = widths_of_peak(make_view(work_->psf.data(), n, n), n / 2, n / 2);
-    return choose_scales(wish, settings_.cell_rad, std::sqrt(beam.major * beam.minor), n);
+    if (beam.major > 0) return choose_scales(wish, settings_.cell_rad, std::sqrt(beam.major * beam.minor), n);
+    auto const rough = beam_of_weights(*state.nodes, settings_.cell_rad);
+    return choose_scales(wish, settings_.cell_rad, std::sqrt(rough.major_rad * rough.minor_rad) / settings_.cell_rad,
+                         n);
 }
 
 void CleanPass::begin(GroupState& state)
@@ -49,7 +53,7 @@ void CleanPass::begin(GroupState& state)
         auto mask = make_mask(state);
         if (!leads(state)) return;
         NOCT_CHECK(work_->slanted, "CLEAN without a dirty image on the leader");
-        widths_px = widths(n);
+        widths_px = widths(state, n);
         cleaner_.emplace(state.device, settings_.clean, work_->dirty, std::move(far ? psf : work_->psf),
                          CleanReach{std::move(mask), widths_px});
         if (settings_.clean.scales.on) state.notes.push_back(note_of_scales(cleaner_->widths_px()));

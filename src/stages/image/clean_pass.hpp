@@ -27,7 +27,7 @@ private:
     static bool is_plain(GroupState const& state) { return state.share.rank == plain_rank(state.share); }
     bool has_slopes() const { return settings_.clean.terms > 1; }
     std::vector<std::uint8_t> make_mask(GroupState& state) const;
-    std::vector<double> widths(Index n) const;
+    std::vector<double> widths(GroupState const& state, Index n) const;
     void begin(GroupState& state);
     void begin_slopes(GroupState& state, std::vector<double> const& widths_px);
     void cycle(GroupState& state);

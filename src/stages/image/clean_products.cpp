@@ -99,10 +99,10 @@ void CleanPass::add_spectra(GroupState& state, Image const& science, Image const
 {
     constexpr double pixels_per_beam = 10;  // coarser ones bend indices by more than 0.01 (docs/imaging.md)
     if (science.beam.minor_rad < pixels_per_beam * science.geometry.cell_rad) {
-        char text[160];
+        char text[240];
         std::snprintf(text, sizeof text,
                       "pixels of %.3g arcsec are coarse for spectral indices, which are off by more than their errors "
-                      "say: take %.2g arcsec or less",
+                      "say, the more the narrower the band: take %.2g arcsec or less",
                       science.geometry.cell_rad / arcsec_rad, science.beam.minor_rad / arcsec_rad / pixels_per_beam);
         state.notes.emplace_back(text);
     }

@@ -76,19 +76,30 @@ public:
         if (!state.nodes || !(state.nodes->sum_weight() > 0)) throw no_weight(state, settings_);
         bool const cleans = settings_.clean.iterations > 0;
         int const second = plain_rank(state.share), first = cleans ? second : 0;
-        if (state.share.rank == first || state.share.rank == second) {
+        std::vector<std::int64_t> unfitted{0};
+        state.exchange->together([&] {
+            if (state.share.rank != first && state.share.rank != second) return;
             auto& gridder = work_->gridder.emplace(state.device, settings_.geometry(state.centre),
                                                    settings_.gridder_epsilon(), state.nodes->geometry);
             for (auto [product, rank] : {std::pair{Product::dirty, first}, {Product::psf, second}})
                 if (state.share.rank == rank) state.images.push_back(make_image(gridder, product, state, settings_));
+            if (state.share.rank == second) unfitted[0] = fitted(state.images.back()) ? 0 : 1;
             share_beam(state.images);
-        }
+        });
+        state.exchange->sum(unfitted);
+        if (unfitted[0] > 0) state.notes.push_back(note_of_beam(beam_of_weights(*state.nodes, settings_.cell_rad)));
         // One rank has no room for both gridders: CLEAN makes this one again.
         if (!cleans || state.share.size == 1) work_->gridder.reset();
         if (cleans && state.share.rank == 0) make_slanted(state);
     }
 
 private:
+    bool fitted(Image const& psf) const
+    {
+        Index const n = settings_.n_pixels;
+        return fit_beam(make_view(psf.pixels.data(), n, n), settings_.cell_rad).major_rad > 0;
+    }
+
     /// Dirty image and PSF on the grid of CLEAN.
     void make_slanted(GroupState const& state)
     {
@@ -154,7 +165,10 @@ Image image_of_nodes(WGridder& gridder, Product product, std::vector<Vis> const&
     auto const statistics = measure_statistics(state.device, pixels.view(n, n));
     NOCT_CHECK(statistics.n_nonfinite == 0, "an image holds values that are not finite");
     image.noise_jy = statistics.robust_noise;
-    if (product == Product::psf) image.beam = fit_beam(make_view(image.pixels.data(), n, n), settings.cell_rad);
+    if (product == Product::psf) {
+        image.beam = fit_beam(make_view(image.pixels.data(), n, n), settings.cell_rad);
+        if (!(image.beam.major_rad > 0)) image.beam = beam_of_weights(*state.nodes, settings.cell_rad);
+    }
     return image;
 }
 

@@ -1,4 +1,4 @@
-// Beams of PSFs that are Gaussians, jinc-like lobes with sidelobes, and planes that have no beam.
+// Beams of PSFs that are Gaussians, jinc-like lobes with sidelobes, and planes that have no beam; of samples in the uv plane.
 #include "stages/image/beam_fit.hpp"
 
 #include "nocturne/gaussian.hpp"
@@ -63,6 +63,50 @@ TEST(BeamFit, of_planes_without_a_beam_is_zero)
         EXPECT_EQ(beam.major_rad, 0);
         EXPECT_EQ(beam.minor_rad, 0);
     }
+}
+
+/// Samples at one frequency whose moments are those of a beam of these widths: at ± one sigma along both of its axes.
+NodeSet samples_of(Beam const& beam)
+{
+    NodeSet nodes;
+    nodes.geometry.freq_hz = {speed_of_light_m_s};
+    auto const add = [&](double width_rad, double angle) {
+        double const length = width_rad > 0 ? std::sqrt(2.0) * fwhm_per_sigma / (2 * pi * width_rad) : 0;
+        for (double sign : {-1.0, 1.0}) {
+            nodes.geometry.lines.push_back({{sign * length * std::sin(angle), sign * length * std::cos(angle), 0},
+                                            nodes.geometry.n_points++,
+                                            0,
+                                            1});
+            nodes.psf.push_back({1, 0});
+        }
+    };
+    add(beam.major_rad, beam.pa_rad);
+    add(beam.minor_rad, beam.pa_rad + pi / 2);
+    return nodes;
+}
+
+/// Of the widths that their moments have: such a PSF, (1 + cos) / 2, is wider at its peak than at half of it.
+double const at_half = pi / (std::sqrt(2.0) * fwhm_per_sigma);
+
+TEST(BeamFit, of_samples_has_their_half_widths)
+{
+    for (double pa : {0.1, 1.0, 2.0, 3.0}) {
+        auto const beam = beam_of_weights(samples_of({30 * arcsec_rad, 20 * arcsec_rad, pa}), 3 * arcsec_rad);
+        EXPECT_NEAR(beam.major_rad / arcsec_rad, 30 * at_half, 0.01);
+        EXPECT_NEAR(beam.minor_rad / arcsec_rad, 20 * at_half, 0.01);
+        EXPECT_NEAR(std::sin(beam.pa_rad - pa), 0, 1e-6);
+    }
+}
+
+TEST(BeamFit, of_samples_is_no_narrower_than_pixels_and_no_endless_line)
+{
+    auto const coarse = beam_of_weights(samples_of({30 * arcsec_rad, 20 * arcsec_rad, 1}), 600 * arcsec_rad);
+    EXPECT_NEAR(coarse.major_rad / arcsec_rad, 1200, 1e-6);
+    EXPECT_NEAR(coarse.minor_rad / arcsec_rad, 1200, 1e-6);
+    auto const line = beam_of_weights(samples_of({0, 20 * arcsec_rad, 1}), 3 * arcsec_rad);
+    EXPECT_NEAR(line.minor_rad / arcsec_rad, 20 * at_half, 0.01);
+    EXPECT_NEAR(line.major_rad / line.minor_rad, 100, 1e-3);
+    EXPECT_NEAR(line.pa_rad, 1, 1e-6);
 }
 
 }  // namespace
