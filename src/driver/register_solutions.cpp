@@ -101,6 +101,17 @@ db::CalTableRow table_row(LoadedSolutions const& loaded, std::size_t index, Regi
 
 nlohmann::ordered_json to_json(SolutionQuality const& quality)
 {
+    auto const hands = [](TableQuality const& t) {
+        auto all = OrderedJson::array();
+        for (auto const& h : t.hands)
+            all.push_back({{"hand", name(h.hand)},
+                           {"mean_snr", number_or_null(h.mean_snr)},
+                           {"flagged_fraction", h.flagged_fraction},
+                           {"antennas", h.n_antennas},
+                           {"amplitude_outliers", h.amplitude_outliers},
+                           {"phase_scatter_deg", number_or_null(h.phase_scatter_deg)}});
+        return all;
+    };
     auto tables = OrderedJson::array();
     for (auto const& t : quality.tables)
         tables.push_back({{"type", name(t.kind)},
@@ -110,7 +121,8 @@ nlohmann::ordered_json to_json(SolutionQuality const& quality)
                           {"antennas", t.n_antennas},
                           {"amplitude_outliers", t.amplitude_outliers},
                           {"phase_scatter_deg", number_or_null(t.phase_scatter_deg)},
-                          {"largest_delay_ns", t.largest_delay_ns}});
+                          {"largest_delay_ns", t.largest_delay_ns},
+                          {"hands", hands(t)}});
     return {{"verdict", name(quality.verdict)}, {"reasons", quality.reasons}, {"tables", tables}};
 }
 

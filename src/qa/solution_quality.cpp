@@ -22,43 +22,58 @@ double median(std::vector<double> values)
     return *middle;
 }
 
-/// Calls visit(index, antenna) for every value of the table; of a Jones matrix for those of its diagonal.
+/// Correlations that are judged: parallel hands; of a Jones matrix its diagonal.
+std::vector<std::size_t> hands_of(CalTable const& table)
+{
+    std::vector<std::size_t> hands;
+    for (std::size_t p = 0; p < table.correlations.size(); ++p)
+        if (table.kind != CalKind::jones || p % 3 == 0) hands.push_back(p);
+    return hands;
+}
+
+/// Calls visit(index, antenna) for every solution of hand p.
 template<class Visit>
-void for_each_value(CalTable const& table, Visit const& visit)
+void for_each_solution(CalTable const& table, std::size_t p, Visit const& visit)
 {
     for (std::size_t i = 0; i < table.intervals.size(); ++i)
         for (std::size_t a = 0; a < table.antennas.size(); ++a)
-            for (std::size_t p = 0; p < table.correlations.size(); ++p)
-                for (std::size_t c = 0; c < table.freq_hz.size(); ++c)
-                    if (table.kind != CalKind::jones || p % 3 == 0) visit(table.at(i, a, p, c), a);
+            for (std::size_t c = 0; c < table.freq_hz.size(); ++c)
+                if (auto const k = table.at(i, a, p, c); !table.flag[k]) visit(k, a);
 }
 
-/// Flagged values count where their antenna and their channel have solutions at all: an antenna that hears nothing or a subband that is not there is
-/// not the solver's failure.
+double share_of(std::vector<char> const& any)
+{
+    return static_cast<double>(std::count(any.begin(), any.end(), 1)) / static_cast<double>(any.size());
+}
+
+/// Flagged values count where their antenna and their channel have solutions in some hand: an antenna that hears nothing or a subband that is not
+/// there is not the solver's failure, but a hand without solutions is.
 void count_flags(CalTable const& table, TableQuality& quality)
 {
-    std::vector<double> antennas(table.antennas.size(), 0), channels(table.freq_hz.size(), 0);
-    double sum = 0;
-    for_each_value(table, [&](std::size_t k, std::size_t a) {
-        if (table.flag[k]) return;
-        antennas[a] = channels[k % channels.size()] = 1;
-        sum += 1;
-    });
-    for (double any : antennas) quality.n_antennas += any > 0;
-    double n_channels = 0;
-    for (double any : channels) n_channels += any;
-    quality.missing_band = 1 - n_channels / static_cast<double>(channels.size());
-    std::size_t const hands = table.kind == CalKind::jones ? 2 : table.correlations.size();
-    double const each = n_channels * static_cast<double>(table.intervals.size() * hands);
-    quality.flagged_fraction = sum > 0 ? 1 - sum / (each * quality.n_antennas) : 1;
+    std::vector<char> antennas(table.antennas.size(), 0), channels(table.freq_hz.size(), 0);
+    std::vector<double> solved;
+    for (auto p : hands_of(table)) {
+        std::vector<char> heard(antennas.size(), 0);
+        solved.push_back(0);
+        for_each_solution(table, p, [&](std::size_t k, std::size_t a) {
+            heard[a] = antennas[a] = channels[k % channels.size()] = 1;
+            solved.back() += 1;
+        });
+        quality.hands.push_back({table.correlations[p]});
+        quality.hands.back().n_antennas = static_cast<int>(std::count(heard.begin(), heard.end(), 1));
+    }
+    quality.missing_band = 1 - share_of(channels);
+    double const all = share_of(antennas) * share_of(channels) * static_cast<double>(table.size()) /
+                       static_cast<double>(table.correlations.size());
+    for (std::size_t h = 0; h < solved.size(); ++h)
+        quality.hands[h].flagged_fraction = solved[h] > 0 ? std::max(0.0, 1 - solved[h] / all) : 1;
 }
 
-void measure_gains(CalTable const& table, TableQuality& quality)
+void measure_gains(CalTable const& table, std::size_t p, HandQuality& quality)
 {
     std::vector<double> amplitudes;
     double snr = 0, n = 0;
-    for_each_value(table, [&](std::size_t k, std::size_t) {
-        if (table.flag[k]) return;
+    for_each_solution(table, p, [&](std::size_t k, std::size_t) {
         amplitudes.push_back(static_cast<double>(std::abs(table.gain[k])));
         auto const error = static_cast<double>(table.phase_error_rad[k]);
         if (!(error > 0)) return;
@@ -76,22 +91,21 @@ void measure_gains(CalTable const& table, TableQuality& quality)
 }
 
 /// Median over antennas of the circular deviation from interval to interval, √(−2 ln R); an antenna's turn with all others does not count.
-double phase_scatter_deg(CalTable const& table)
+double phase_scatter_deg(CalTable const& table, std::size_t p)
 {
     if (table.intervals.size() < 2) return nan;
     std::vector<double> all;
-    for (std::size_t p = 0; p < table.correlations.size(); ++p)
-        for (std::size_t a = 0; a < table.antennas.size(); ++a) {
-            std::complex<double> sum = 0;
-            double n = 0;
-            for (std::size_t i = 0; i < table.intervals.size(); ++i) {
-                auto const k = table.at(i, a, p, 0);
-                if (table.flag[k]) continue;
-                sum += std::polar(1.0, static_cast<double>(std::arg(table.gain[k])));
-                n += 1;
-            }
-            if (n > 1) all.push_back(std::sqrt(std::max(0.0, -2 * std::log(std::min(1.0, std::abs(sum) / n)))));
+    for (std::size_t a = 0; a < table.antennas.size(); ++a) {
+        std::complex<double> sum = 0;
+        double n = 0;
+        for (std::size_t i = 0; i < table.intervals.size(); ++i) {
+            auto const k = table.at(i, a, p, 0);
+            if (table.flag[k]) continue;
+            sum += std::polar(1.0, static_cast<double>(std::arg(table.gain[k])));
+            n += 1;
         }
+        if (n > 1) all.push_back(std::sqrt(std::max(0.0, -2 * std::log(std::min(1.0, std::abs(sum) / n)))));
+    }
     return median(all) * 180 / pi;
 }
 
@@ -108,14 +122,27 @@ void find_largest_delay(CalTable const& table, TableQuality& quality)
             }
 }
 
+/// What is not known (NaN) is worse than nothing.
+double worse(double one, double two, int sign) { return std::isnan(one) || sign * (two - one) > 0 ? two : one; }
+
 TableQuality measure_table(CalTable const& table)
 {
     TableQuality quality;
     quality.kind = table.kind;
     quality.mean_snr = quality.phase_scatter_deg = nan;
     count_flags(table, quality);
-    if (table.kind != CalKind::delay) measure_gains(table, quality);
-    if (table.kind == CalKind::gain) quality.phase_scatter_deg = phase_scatter_deg(table);
+    auto const places = hands_of(table);
+    for (std::size_t h = 0; h < places.size(); ++h) {
+        auto& hand = quality.hands[h];
+        hand.mean_snr = hand.phase_scatter_deg = nan;
+        if (table.kind != CalKind::delay) measure_gains(table, places[h], hand);
+        if (table.kind == CalKind::gain) hand.phase_scatter_deg = phase_scatter_deg(table, places[h]);
+        quality.mean_snr = worse(quality.mean_snr, hand.mean_snr, -1);
+        quality.phase_scatter_deg = worse(quality.phase_scatter_deg, hand.phase_scatter_deg, 1);
+        quality.flagged_fraction = std::max(quality.flagged_fraction, hand.flagged_fraction);
+        quality.amplitude_outliers = std::max(quality.amplitude_outliers, hand.amplitude_outliers);
+        quality.n_antennas = h == 0 ? hand.n_antennas : std::min(quality.n_antennas, hand.n_antennas);
+    }
     if (table.kind == CalKind::delay) find_largest_delay(table, quality);
     return quality;
 }
@@ -125,30 +152,75 @@ struct Trial {
     char const* what;
     double value, bad, doubtful;
     int sign;
-    std::string where = {};  ///< " (antenna 45 XX)"
+    std::string where = {};                           ///< " (antenna 45 XX)"
+    double (*of_hand)(HandQuality const&) = nullptr;  ///< the same of each hand
 };
+
+bool breaches(Trial const& trial, double value, double limit) { return trial.sign * (value - limit) > 0; }
+
+/// " (YY)" where some hands breach the limit and others do not.
+std::string hands_beyond(Trial const& trial, double limit, std::vector<HandQuality> const& hands)
+{
+    if (!trial.of_hand) return trial.where;
+    std::string found;
+    std::size_t n = 0;
+    for (auto const& hand : hands) {
+        if (!breaches(trial, trial.of_hand(hand), limit)) continue;
+        found += (found.empty() ? "" : " ") + std::string(name(hand.hand));
+        ++n;
+    }
+    return n == hands.size() ? "" : " (" + found + ")";
+}
+
+std::vector<Trial> trials_of(CalTable const& table, TableQuality const& q, QualityLimits const& limits)
+{
+    using Hand = HandQuality const&;
+    auto const needed =
+        static_cast<double>(std::min(limits.least_antennas, 2 * static_cast<int>(table.telescope.size()) / 3));
+    double const most_missing = std::isnan(table.band_there) ? 1 : 1 - (1 - limits.most_lost_band) * table.band_there;
+    return {
+        {"antennas with a solution",
+         static_cast<double>(q.n_antennas),
+         needed,
+         needed,
+         -1,
+         {},
+         [](Hand h) { return static_cast<double>(h.n_antennas); }},
+        {"mean SNR", q.mean_snr, limits.least_snr, limits.good_snr, -1, {}, [](Hand h) { return h.mean_snr; }},
+        {"flagged fraction",
+         q.flagged_fraction,
+         limits.most_flagged,
+         limits.good_flagged,
+         1,
+         {},
+         [](Hand h) { return h.flagged_fraction; }},
+        {"missing fraction of the band", q.missing_band, most_missing, limits.good_missing_band, 1},
+        {"fraction of amplitudes out of range",
+         q.amplitude_outliers,
+         limits.most_outliers,
+         limits.most_outliers,
+         1,
+         {},
+         [](Hand h) { return h.amplitude_outliers; }},
+        {"phase scatter in degrees",
+         q.phase_scatter_deg,
+         limits.most_phase_scatter_deg,
+         limits.most_phase_scatter_deg,
+         1,
+         {},
+         [](Hand h) { return h.phase_scatter_deg; }},
+        {"largest delay in ns", q.largest_delay_ns, limits.most_delay_ns, limits.most_delay_ns, 1, q.largest_delay_of}};
+}
 
 void judge(CalTable const& table, TableQuality const& q, QualityLimits const& limits, SolutionQuality& all)
 {
-    int const needed = std::min(limits.least_antennas, 2 * static_cast<int>(table.telescope.size()) / 3);
-    double const most_missing = std::isnan(table.band_there) ? 1 : 1 - (1 - limits.most_lost_band) * table.band_there;
-    Trial const trials[] = {
-        {"antennas with a solution", static_cast<double>(q.n_antennas), static_cast<double>(needed),
-         static_cast<double>(needed), -1},
-        {"mean SNR", q.mean_snr, limits.least_snr, limits.good_snr, -1},
-        {"flagged fraction", q.flagged_fraction, limits.most_flagged, limits.good_flagged, 1},
-        {"missing fraction of the band", q.missing_band, most_missing, limits.good_missing_band, 1},
-        {"fraction of amplitudes out of range", q.amplitude_outliers, limits.most_outliers, limits.most_outliers, 1},
-        {"phase scatter in degrees", q.phase_scatter_deg, limits.most_phase_scatter_deg, limits.most_phase_scatter_deg,
-         1},
-        {"largest delay in ns", q.largest_delay_ns, limits.most_delay_ns, limits.most_delay_ns, 1, q.largest_delay_of}};
-    for (auto const& trial : trials) {
-        if (!(trial.sign * (trial.value - trial.doubtful) > 0)) continue;
-        bool const fails = trial.sign * (trial.value - trial.bad) > 0;
+    for (auto const& trial : trials_of(table, q, limits)) {
+        if (!breaches(trial, trial.value, trial.doubtful)) continue;
+        bool const fails = breaches(trial, trial.value, trial.bad);
+        double const limit = fails ? trial.bad : trial.doubtful;
         char text[160];
         std::snprintf(text, sizeof text, "%s: %s %.3g%s, %s %.3g", name(table.kind), trial.what, trial.value,
-                      trial.where.c_str(), trial.sign > 0 ? "more than" : "less than",
-                      fails ? trial.bad : trial.doubtful);
+                      hands_beyond(trial, limit, q.hands).c_str(), trial.sign > 0 ? "more than" : "less than", limit);
         if (std::find(all.reasons.begin(), all.reasons.end(), text) == all.reasons.end())
             all.reasons.emplace_back(text);
         all.verdict = std::max(all.verdict, fails ? QualityVerdict::fail : QualityVerdict::warn);

@@ -11,28 +11,40 @@ namespace nocturne {
 enum class QualityVerdict { pass, warn, fail };
 char const* name(QualityVerdict verdict);  ///< "pass", "warn", "fail"
 
-/// Thresholds; a fail stands before its warning.
+/// Thresholds, each of every hand by itself; a fail stands before its warning.
 struct QualityLimits {
     double least_snr = 5, good_snr = 10;            ///< mean of 1/phase error over unflagged solutions
-    double most_flagged = 0.5, good_flagged = 0.2;  ///< of antennas and channels that have any solution
+    double most_flagged = 0.5, good_flagged = 0.2;  ///< of one hand
     double good_missing_band = 0.3;                 ///< more is worth a warning: subbands were not there
     double most_lost_band = 0.5;                    ///< of the channels that the files brought
     int least_antennas = 10;                        ///< or two thirds of a smaller telescope
-    double least_amplitude = 0.1, most_amplitude = 10, most_outliers = 0.05;  ///< against the median of the table
+    double least_amplitude = 0.1, most_amplitude = 10, most_outliers = 0.05;  ///< against the median of the hand
     double most_phase_scatter_deg = 90;  ///< of one antenna from interval to interval
     double most_delay_ns = 500;
 };
 
+/// Of one parallel hand; of a Jones matrix one element of its diagonal.
+struct HandQuality {
+    Correlation hand = Correlation::XX;
+    double mean_snr = 0;            ///< NaN where the table knows no errors
+    double flagged_fraction = 0;    ///< of antennas and channels that have a solution in any hand
+    int n_antennas = 0;             ///< with any solution
+    double amplitude_outliers = 0;  ///< fraction
+    double phase_scatter_deg = 0;   ///< NaN with one interval
+};
+
+/// Figures are those of the hand in which they are worst.
 struct TableQuality {
     CalKind kind = CalKind::gain;
     double mean_snr = 0;            ///< NaN where the table knows no errors
-    double flagged_fraction = 0;    ///< of antennas and channels that have any solution
+    double flagged_fraction = 0;    ///< of antennas and channels that have a solution in any hand
     double missing_band = 0;        ///< fraction of channels without any
     int n_antennas = 0;             ///< with any solution
     double amplitude_outliers = 0;  ///< fraction
     double phase_scatter_deg = 0;   ///< NaN with one interval
     double largest_delay_ns = 0;
     std::string largest_delay_of;  ///< " (antenna 45 XX)"
+    std::vector<HandQuality> hands;
 };
 
 struct SolutionQuality {

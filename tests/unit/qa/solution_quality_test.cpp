@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <random>
 
 namespace nocturne {
 namespace {
@@ -73,6 +74,34 @@ TEST(SolutionQuality, EachThresholdHasItsCase)
     EXPECT_EQ(quality.verdict, QualityVerdict::fail);
     ASSERT_FALSE(quality.reasons.empty());
     EXPECT_EQ(quality.reasons.front(), "K: largest delay in ns 1.3e+03 (antenna 7 YY), more than 500");
+}
+
+// A hand that is gone, or wrong, is half of the table: the other hand's figures are no excuse.
+TEST(SolutionQuality, EachHandIsJudgedByItself)
+{
+    std::mt19937 random(3);
+    std::uniform_real_distribution<float> phase(-3, 3);
+    std::vector<std::pair<char const*, std::function<void(CalTable&, std::size_t)>>> const cases{
+        {"G: flagged fraction 1 (YY), more than 0.5", [](CalTable& t, std::size_t k) { t.flag[k] = 1; }},
+        {"G: mean SNR 4 (YY), less than 5", [](CalTable& t, std::size_t k) { t.phase_error_rad[k] = 0.25F; }},
+        {"G: fraction of amplitudes out of range 0.1 (YY), more than 0.05",
+         [](CalTable& t, std::size_t k) { t.gain[k] = k % 20 == 1 ? 30.F : 1.F; }},
+        {"G: phase scatter in degrees",
+         [&](CalTable& t, std::size_t k) { t.gain[k] = std::polar(1.F, phase(random)); }}};
+    for (auto const& [words, spoil] : cases) {
+        auto table = gains();
+        for (std::size_t k = 1; k < table.size(); k += 2) spoil(table, k);
+        auto const quality = judge_solutions({table});
+        EXPECT_EQ(quality.verdict, QualityVerdict::fail) << words;
+        ASSERT_FALSE(quality.reasons.empty()) << words;
+        EXPECT_EQ(quality.reasons.back().find(words), 0U) << quality.reasons.back();
+        EXPECT_NE(quality.reasons.back().find("(YY)"), std::string::npos) << quality.reasons.back();
+        EXPECT_EQ(quality.tables[0].hands[0].flagged_fraction, 0);
+    }
+    auto few = gains();  // two antennas with one hand alone
+    for (std::size_t i = 0; i < 5; ++i)
+        for (std::size_t a : {3U, 4U}) few.flag[few.at(i, a, 1, 0)] = 1;
+    EXPECT_EQ(judge_solutions({few}).verdict, QualityVerdict::pass);
 }
 
 TEST(SolutionQuality, DoubtsAreWarnings)
