@@ -107,6 +107,7 @@ nlohmann::ordered_json to_json(SolutionQuality const& quality)
             all.push_back({{"hand", name(h.hand)},
                            {"mean_snr", number_or_null(h.mean_snr)},
                            {"flagged_fraction", h.flagged_fraction},
+                           {"broken_fraction", h.broken_fraction},
                            {"antennas", h.n_antennas},
                            {"amplitude_outliers", h.amplitude_outliers},
                            {"phase_scatter_deg", number_or_null(h.phase_scatter_deg)}});
@@ -117,11 +118,15 @@ nlohmann::ordered_json to_json(SolutionQuality const& quality)
         tables.push_back({{"type", name(t.kind)},
                           {"mean_snr", number_or_null(t.mean_snr)},
                           {"flagged_fraction", t.flagged_fraction},
+                          {"broken_fraction", t.broken_fraction},
                           {"missing_band", t.missing_band},
                           {"antennas", t.n_antennas},
                           {"amplitude_outliers", t.amplitude_outliers},
                           {"phase_scatter_deg", number_or_null(t.phase_scatter_deg)},
                           {"largest_delay_ns", t.largest_delay_ns},
+                          {"stray_channels", t.stray_channels},
+                          {"poor_parts", t.poor_parts},
+                          {"lost_parts", t.lost_parts},
                           {"hands", hands(t)}});
     return {{"verdict", name(quality.verdict)}, {"reasons", quality.reasons}, {"tables", tables}};
 }

@@ -2,6 +2,7 @@
 
 #include "nocturne/correlation.hpp"
 #include "nocturne/units.hpp"
+#include "qa/band_quality.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -31,14 +32,22 @@ std::vector<std::size_t> hands_of(CalTable const& table)
     return hands;
 }
 
-/// Calls visit(index, antenna) for every solution of hand p.
+/// Calls visit(index, antenna) for every sound solution of hand p; returns how many others are not flagged.
 template<class Visit>
-void for_each_solution(CalTable const& table, std::size_t p, Visit const& visit)
+std::size_t for_each_solution(CalTable const& table, std::size_t p, Visit const& visit)
 {
+    std::size_t broken = 0;
     for (std::size_t i = 0; i < table.intervals.size(); ++i)
         for (std::size_t a = 0; a < table.antennas.size(); ++a)
-            for (std::size_t c = 0; c < table.freq_hz.size(); ++c)
-                if (auto const k = table.at(i, a, p, c); !table.flag[k]) visit(k, a);
+            for (std::size_t c = 0; c < table.freq_hz.size(); ++c) {
+                auto const k = table.at(i, a, p, c);
+                if (table.flag[k]) continue;
+                if (is_sound(table, i, a, p, c))
+                    visit(k, a);
+                else
+                    ++broken;
+            }
+    return broken;
 }
 
 double share_of(std::vector<char> const& any)
@@ -55,12 +64,14 @@ void count_flags(CalTable const& table, TableQuality& quality)
     for (auto p : hands_of(table)) {
         std::vector<char> heard(antennas.size(), 0);
         solved.push_back(0);
-        for_each_solution(table, p, [&](std::size_t k, std::size_t a) {
+        auto const broken = for_each_solution(table, p, [&](std::size_t k, std::size_t a) {
             heard[a] = antennas[a] = channels[k % channels.size()] = 1;
             solved.back() += 1;
         });
         quality.hands.push_back({table.correlations[p]});
         quality.hands.back().n_antennas = static_cast<int>(std::count(heard.begin(), heard.end(), 1));
+        quality.hands.back().broken_fraction =
+            broken > 0 ? static_cast<double>(broken) / (static_cast<double>(broken) + solved.back()) : 0;
     }
     quality.missing_band = 1 - share_of(channels);
     double const all = share_of(antennas) * share_of(channels) * static_cast<double>(table.size()) /
@@ -100,7 +111,7 @@ double phase_scatter_deg(CalTable const& table, std::size_t p)
         double n = 0;
         for (std::size_t i = 0; i < table.intervals.size(); ++i) {
             auto const k = table.at(i, a, p, 0);
-            if (table.flag[k]) continue;
+            if (table.flag[k] || !is_sound(table, i, a, p, 0)) continue;
             sum += std::polar(1.0, static_cast<double>(std::arg(table.gain[k])));
             n += 1;
         }
@@ -122,7 +133,7 @@ void find_largest_delay(CalTable const& table, TableQuality& quality)
             }
 }
 
-/// What is not known (NaN) is worse than nothing.
+/// NaN where neither is known.
 double worse(double one, double two, int sign) { return std::isnan(one) || sign * (two - one) > 0 ? two : one; }
 
 TableQuality measure_table(CalTable const& table)
@@ -140,10 +151,18 @@ TableQuality measure_table(CalTable const& table)
         quality.mean_snr = worse(quality.mean_snr, hand.mean_snr, -1);
         quality.phase_scatter_deg = worse(quality.phase_scatter_deg, hand.phase_scatter_deg, 1);
         quality.flagged_fraction = std::max(quality.flagged_fraction, hand.flagged_fraction);
+        quality.broken_fraction = std::max(quality.broken_fraction, hand.broken_fraction);
         quality.amplitude_outliers = std::max(quality.amplitude_outliers, hand.amplitude_outliers);
         quality.n_antennas = h == 0 ? hand.n_antennas : std::min(quality.n_antennas, hand.n_antennas);
     }
     if (table.kind == CalKind::delay) find_largest_delay(table, quality);
+    if (table.kind != CalKind::bandpass) return quality;
+    QualityLimits const limits;
+    auto const strays = stray_channels(table, limits.most_stray);
+    auto const poor = poor_parts(table, limits.most_flagged), lost = poor_parts(table, limits.lost_flagged);
+    quality.stray_channels = static_cast<int>(std::ssize(strays)), quality.strays_at = where_channels(table, strays);
+    quality.poor_parts = static_cast<int>(std::ssize(poor)), quality.poor_at = where_parts(table, poor);
+    quality.lost_parts = static_cast<int>(std::ssize(lost)), quality.lost_at = where_parts(table, lost);
     return quality;
 }
 
@@ -175,41 +194,29 @@ std::string hands_beyond(Trial const& trial, double limit, std::vector<HandQuali
 std::vector<Trial> trials_of(CalTable const& table, TableQuality const& q, QualityLimits const& limits)
 {
     using Hand = HandQuality const&;
-    auto const needed =
-        static_cast<double>(std::min(limits.least_antennas, 2 * static_cast<int>(table.telescope.size()) / 3));
+    double const never = std::numeric_limits<double>::infinity(), nothing = 0;
+    double const needed = std::min(limits.least_antennas, 2 * static_cast<int>(table.telescope.size()) / 3);
     double const most_missing = std::isnan(table.band_there) ? 1 : 1 - (1 - limits.most_lost_band) * table.band_there;
+    double const outliers = limits.most_outliers, scatter = limits.most_phase_scatter_deg, delay = limits.most_delay_ns;
+    auto const antennas_of = [](Hand h) -> double { return h.n_antennas; };
+    auto const snr_of = [](Hand h) { return h.mean_snr; };
+    auto const flags_of = [](Hand h) { return h.flagged_fraction; };
+    auto const broken_of = [](Hand h) { return h.broken_fraction; };
+    auto const outliers_of = [](Hand h) { return h.amplitude_outliers; };
+    auto const scatter_of = [](Hand h) { return h.phase_scatter_deg; };
+    auto const count = [](int n) -> double { return n; };
     return {
-        {"antennas with a solution",
-         static_cast<double>(q.n_antennas),
-         needed,
-         needed,
-         -1,
-         {},
-         [](Hand h) { return static_cast<double>(h.n_antennas); }},
-        {"mean SNR", q.mean_snr, limits.least_snr, limits.good_snr, -1, {}, [](Hand h) { return h.mean_snr; }},
-        {"flagged fraction",
-         q.flagged_fraction,
-         limits.most_flagged,
-         limits.good_flagged,
-         1,
-         {},
-         [](Hand h) { return h.flagged_fraction; }},
+        {"antennas with a solution", count(q.n_antennas), needed, needed, -1, {}, antennas_of},
+        {"mean SNR", q.mean_snr, limits.least_snr, limits.good_snr, -1, {}, snr_of},
+        {"flagged fraction", q.flagged_fraction, limits.most_flagged, limits.good_flagged, 1, {}, flags_of},
+        {"fraction that is not finite or has no error", q.broken_fraction, limits.most_broken, 0, 1, {}, broken_of},
         {"missing fraction of the band", q.missing_band, most_missing, limits.good_missing_band, 1},
-        {"fraction of amplitudes out of range",
-         q.amplitude_outliers,
-         limits.most_outliers,
-         limits.most_outliers,
-         1,
-         {},
-         [](Hand h) { return h.amplitude_outliers; }},
-        {"phase scatter in degrees",
-         q.phase_scatter_deg,
-         limits.most_phase_scatter_deg,
-         limits.most_phase_scatter_deg,
-         1,
-         {},
-         [](Hand h) { return h.phase_scatter_deg; }},
-        {"largest delay in ns", q.largest_delay_ns, limits.most_delay_ns, limits.most_delay_ns, 1, q.largest_delay_of}};
+        {"fraction of amplitudes out of range", q.amplitude_outliers, outliers, outliers, 1, {}, outliers_of},
+        {"phase scatter in degrees", q.phase_scatter_deg, scatter, scatter, 1, {}, scatter_of},
+        {"channels off their neighbours by 5 %", count(q.stray_channels), never, nothing, 1, q.strays_at},
+        {"sixteenths of the band of which half is flagged", count(q.poor_parts), never, nothing, 1, q.poor_at},
+        {"sixteenths of the band of which four fifths are flagged", count(q.lost_parts), never, nothing, 1, q.lost_at},
+        {"largest delay in ns", q.largest_delay_ns, delay, delay, 1, q.largest_delay_of}};
 }
 
 void judge(CalTable const& table, TableQuality const& q, QualityLimits const& limits, SolutionQuality& all)
@@ -218,7 +225,7 @@ void judge(CalTable const& table, TableQuality const& q, QualityLimits const& li
         if (!breaches(trial, trial.value, trial.doubtful)) continue;
         bool const fails = breaches(trial, trial.value, trial.bad);
         double const limit = fails ? trial.bad : trial.doubtful;
-        char text[160];
+        char text[200];
         std::snprintf(text, sizeof text, "%s: %s %.3g%s, %s %.3g", name(table.kind), trial.what, trial.value,
                       hands_beyond(trial, limit, q.hands).c_str(), trial.sign > 0 ? "more than" : "less than", limit);
         if (std::find(all.reasons.begin(), all.reasons.end(), text) == all.reasons.end())

@@ -20,6 +20,9 @@ struct QualityLimits {
     int least_antennas = 10;                        ///< or two thirds of a smaller telescope
     double least_amplitude = 0.1, most_amplitude = 10, most_outliers = 0.05;  ///< against the median of the hand
     double most_phase_scatter_deg = 90;  ///< of one antenna from interval to interval
+    double most_broken = 0.05;           ///< not finite, or no error: no solver of ours makes such
+    double most_stray = 0.05;            ///< of the amplitude, of a channel off its neighbours
+    double lost_flagged = 0.8;           ///< of a sixteenth of the band
     double most_delay_ns = 500;
 };
 
@@ -28,6 +31,7 @@ struct HandQuality {
     Correlation hand = Correlation::XX;
     double mean_snr = 0;            ///< NaN where the table knows no errors
     double flagged_fraction = 0;    ///< of antennas and channels that have a solution in any hand
+    double broken_fraction = 0;     ///< of what is not flagged: not finite, a gain of 0, or no error; counts as flagged
     int n_antennas = 0;             ///< with any solution
     double amplitude_outliers = 0;  ///< fraction
     double phase_scatter_deg = 0;   ///< NaN with one interval
@@ -36,14 +40,19 @@ struct HandQuality {
 /// Figures are those of the hand in which they are worst.
 struct TableQuality {
     CalKind kind = CalKind::gain;
-    double mean_snr = 0;            ///< NaN where the table knows no errors
-    double flagged_fraction = 0;    ///< of antennas and channels that have a solution in any hand
-    double missing_band = 0;        ///< fraction of channels without any
+    double mean_snr = 0;          ///< NaN where the table knows no errors
+    double flagged_fraction = 0;  ///< of antennas and channels that have a solution in any hand
+    double missing_band = 0;      ///< fraction of channels without any
+    double broken_fraction = 0;
     int n_antennas = 0;             ///< with any solution
     double amplitude_outliers = 0;  ///< fraction
     double phase_scatter_deg = 0;   ///< NaN with one interval
     double largest_delay_ns = 0;
     std::string largest_delay_of;  ///< " (antenna 45 XX)"
+    int stray_channels = 0;        ///< B: off the smooth run of their neighbours
+    int poor_parts = 0;            ///< B: sixteenths of the band of which more than half is flagged, but not all
+    int lost_parts = 0;            ///< B: those of them of which more than four fifths are
+    std::string strays_at, poor_at, lost_at;  ///< " (1350.3 MHz and 2 more)"
     std::vector<HandQuality> hands;
 };
 

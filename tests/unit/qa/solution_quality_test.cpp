@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <random>
 
 namespace nocturne {
@@ -102,6 +104,81 @@ TEST(SolutionQuality, EachHandIsJudgedByItself)
     for (std::size_t i = 0; i < 5; ++i)
         for (std::size_t a : {3U, 4U}) few.flag[few.at(i, a, 1, 0)] = 1;
     EXPECT_EQ(judge_solutions({few}).verdict, QualityVerdict::pass);
+}
+
+// No comparison with NaN holds, so what is not a number must not be compared.
+TEST(SolutionQuality, WhatIsNotFiniteOrHasNoErrorCountsAsFlagged)
+{
+    float const nan = std::numeric_limits<float>::quiet_NaN();
+    std::vector<std::pair<char const*, std::function<void(CalTable&)>>> const cases{
+        {"gains", [&](CalTable& t) { t.gain.assign(t.size(), nan); }},
+        {"infinite gains", [&](CalTable& t) { t.gain.assign(t.size(), INFINITY); }},
+        {"gains of 0", [&](CalTable& t) { t.gain.assign(t.size(), 0); }},
+        {"errors", [&](CalTable& t) { t.phase_error_rad.assign(t.size(), nan); }},
+        {"no errors", [&](CalTable& t) { t.phase_error_rad.assign(t.size(), 0); }}};
+    for (auto const& [word, spoil] : cases) {
+        auto table = gains();
+        table.solves.assign(10, {5, true, 2.F});
+        EXPECT_EQ(judge_solutions({table}).verdict, QualityVerdict::pass);
+        spoil(table);
+        auto const quality = judge_solutions({table});
+        EXPECT_EQ(quality.verdict, QualityVerdict::fail) << word;
+        EXPECT_EQ(quality.tables[0].flagged_fraction, 1) << word;
+        EXPECT_EQ(quality.tables[0].broken_fraction, 1) << word;
+    }
+    auto foreign = gains();  // no noise, no errors: made by somebody who states neither
+    foreign.phase_error_rad.assign(foreign.size(), 0);
+    EXPECT_EQ(judge_solutions({foreign}).verdict, QualityVerdict::pass);
+    auto delays = gains();
+    delays.kind = CalKind::delay;
+    delays.delay_s.assign(delays.size(), 1e-9);
+    delays.delay_s[delays.at(0, 7, 1, 0)] = std::numeric_limits<double>::quiet_NaN();
+    auto const quality = judge_solutions({delays});
+    EXPECT_EQ(quality.verdict, QualityVerdict::warn);
+    ASSERT_EQ(quality.reasons.size(), 1U);
+    EXPECT_EQ(quality.reasons[0], "K: fraction that is not finite or has no error 0.0167 (YY), more than 0");
+}
+
+CalTable bandpass()
+{
+    auto table = gains();
+    table.kind = CalKind::bandpass;
+    table.intervals.resize(1);
+    table.freq_hz.clear();
+    for (int c = 0; c < 160; ++c) table.freq_hz.push_back(1.3e9 + 1e6 * c);
+    table.channel_width_hz.assign(160, 1e6);
+    table.gain.clear();
+    std::mt19937 random(7);
+    std::normal_distribution<float> noise(0, 0.02F);
+    for (std::size_t k = 0; k < table.size(); ++k)
+        table.gain.push_back(1 + 0.3F * std::sin(0.05F * static_cast<float>(k % 160)) + noise(random));
+    table.amplitude_error.assign(table.size(), 0.02F);
+    table.phase_error_rad.assign(table.size(), 0.02F);
+    table.flag.assign(table.size(), 0);
+    return table;
+}
+
+TEST(SolutionQuality, ChannelsAndPartsOfABandpassAreWarnedOf)
+{
+    auto table = bandpass();
+    EXPECT_EQ(judge_solutions({table}).reasons, std::vector<std::string>{});
+    for (std::size_t a = 0; a < 12; ++a) table.gain[table.at(0, a, 1, 101)] *= 1.15F;
+    table.gain[table.at(0, 4, 0, 50)] = 3;  // one antenna's own is no channel's
+    auto quality = judge_solutions({table});
+    EXPECT_EQ(quality.verdict, QualityVerdict::warn);
+    EXPECT_EQ(quality.reasons,
+              std::vector<std::string>{"B: channels off their neighbours by 5 % 1 (1401.0 MHz), more than 0"});
+    table = bandpass();
+    for (std::size_t a = 0; a < 12; ++a)
+        for (std::size_t c = 20; c < 27; ++c) table.flag[table.at(0, a, 0, c)] = 1;
+    EXPECT_EQ(judge_solutions({table}).reasons,
+              std::vector<std::string>{
+                  "B: sixteenths of the band of which half is flagged 1 (1320.0-1329.0 MHz), more than 0"});
+    for (std::size_t a = 0; a < 12; ++a)
+        for (std::size_t c = 20; c < 29; ++c) table.flag[table.at(0, a, 0, c)] = 1;
+    quality = judge_solutions({table});
+    EXPECT_EQ(quality.tables[0].lost_parts, 1);
+    EXPECT_EQ(quality.reasons.size(), 2U);
 }
 
 TEST(SolutionQuality, DoubtsAreWarnings)
