@@ -124,7 +124,7 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("-o,--out", o->request.out, "The file of solutions (HDF5)")->required();
     app.add_option("--casa", o->request.casa_prefix, "Write CASA tables PREFIX.K, PREFIX.B, PREFIX.G as well");
     app.add_option("--plots", o->request.plots,
-                   "Draw delays, bandpass, gains and residuals: PREFIX-delays.png, PREFIX-bandpass-phase.png …");
+                   "Draw delays, bandpass, gains and residuals: PREFIX-delays.png, PREFIX-bandpass-phase-XX.png …");
     app.add_flag("--register", o->enter, "Register the solutions, where they pass their QA");
     app.add_option("--set", o->set_name, "Name of the registered set; default the group");
     app.add_flag("--no-flag", o->no_flag, "Look for no interference: flag zeros and autocorrelations only");

@@ -6,10 +6,11 @@
 
 namespace nocturne {
 
-/// Delays, bandpass and gains of every antenna in the first hand, and χ² of the bandpass.
+/// Delays, bandpass and gains of every antenna, a chart for each hand, and χ² of the bandpass. Every channel is in its line, which breaks where
+/// nothing was solved.
 std::vector<ReportLines> solution_lines(std::vector<CalTable> const& tables);
 
-/// Fills occupancy and solutions: delays, bandpass, gains of every antenna in the first hand, and χ² of the bandpass.
+/// Fills occupancy and solutions.
 void describe_calibration(GroupReport& report, GroupState const& state);
 
 }  // namespace nocturne

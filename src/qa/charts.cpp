@@ -71,8 +71,10 @@ std::optional<LineAxes> axes_of(ReportLines const& drawn)
     for (auto const& line : drawn.lines)
         for (auto const& [x, y] : line) {
             axes.x0 = std::min(axes.x0, static_cast<double>(x)), axes.x1 = std::max(axes.x1, static_cast<double>(x));
+            if (std::isnan(y)) continue;
             axes.y0 = std::min(axes.y0, static_cast<double>(y)), axes.y1 = std::max(axes.y1, static_cast<double>(y));
         }
+    if (axes.y0 > axes.y1) axes.y0 = 0, axes.y1 = 1;  // breaks alone: an empty frame
     if (!(axes.x0 <= axes.x1) || !std::isfinite(axes.y0) || !std::isfinite(axes.y1)) return std::nullopt;
     if (axes.x0 == axes.x1) axes.x0 -= 0.5, axes.x1 += 0.5;
     double const room = axes.y1 > axes.y0 ? 0.05 * (axes.y1 - axes.y0) : std::max(1e-3, 0.1 * std::abs(axes.y0));
@@ -152,10 +154,12 @@ namespace {
 std::string path_of(ReportLine const& line, ChartAxes const& axes, ReportMark mark)
 {
     std::string path;
-    for (auto const& [x, y] : line) {
-        bool const moves = path.empty() || mark == ReportMark::points;
+    for (std::size_t k = 0; k < line.size(); ++k) {
+        auto const& [x, y] = line[k];
+        if (std::isnan(y)) continue;
+        bool const moves = k == 0 || std::isnan(line[k - 1][1]) || mark == ReportMark::points;
         path += print("%s%.1f %.1f", moves ? "M" : "L", axes.x(static_cast<double>(x)), axes.y(static_cast<double>(y)));
-        if (mark == ReportMark::points || line.size() == 1) path += "h4";
+        if (mark == ReportMark::points || stands_alone(line, k)) path += "h4";
     }
     return path;
 }

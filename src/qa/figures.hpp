@@ -13,7 +13,7 @@ struct LineAxes {
     double x0 = 0, x1 = 0, y0 = 0, y1 = 0;
 };
 
-/// Axes that hold all points, with some room above and below; nothing without a point.
+/// Axes that hold all points, with some room above and below, and the places of breaks; nothing without either.
 std::optional<LineAxes> axes_of(ReportLines const& lines);
 
 /// Round values between two, four to eight of them, and as text.

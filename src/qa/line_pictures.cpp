@@ -131,10 +131,11 @@ Picture picture_of_lines(ReportLines const& drawn)
                 return std::pair{picture.x(static_cast<double>(line[at][0])),
                                  picture.y(static_cast<double>(line[at][1]))};
             };
+            if (std::isnan(line[k][1])) continue;
             auto const [x, y] = place(k);
-            if (drawn.mark == ReportMark::points || line.size() == 1)
+            if (drawn.mark == ReportMark::points || stands_alone(line, k))
                 picture.dot(x, y, colour);
-            else if (k > 0)
+            else if (k > 0 && !std::isnan(line[k - 1][1]))
                 picture.segment(place(k - 1).first, place(k - 1).second, x, y, colour, share);
         }
     }

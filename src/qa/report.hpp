@@ -9,6 +9,7 @@
 #include "qa/timing.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -61,7 +62,13 @@ struct ReportGate {
     Verdict verdict = Verdict::pass;
 };
 
-using ReportLine = std::vector<std::array<float, 2>>;  ///< points (x, y)
+using ReportLine = std::vector<std::array<float, 2>>;  ///< points (x, y); y NaN breaks the line
+
+/// No line goes to or from point k: it is drawn as a dot, or it is a break.
+inline bool stands_alone(ReportLine const& line, std::size_t k)
+{
+    return (k == 0 || std::isnan(line[k - 1][1])) && (k + 1 == line.size() || std::isnan(line[k + 1][1]));
+}
 
 enum class ReportMark { line, points };
 
@@ -70,7 +77,7 @@ struct ReportLines {
     std::string title, x_title;
     std::vector<ReportLine> lines;
     ReportMark mark = ReportMark::line;
-    std::string name = {};  ///< of a file that shows it alone: "bandpass-phase"
+    std::string name = {};  ///< of a file that shows it alone: "bandpass-phase-XX"
 };
 
 struct GroupReport {
