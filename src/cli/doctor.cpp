@@ -89,10 +89,10 @@ void look_at_memory(Findings& found)
     constexpr double little = 4e9;  // one rank of a full group
     auto const m = find_memory();
     found.document["memory"] = {{"total_bytes", m.total_bytes},
-                                {"available_bytes", available_memory()},
+                                {"available_bytes", m.free_bytes()},
                                 {"limit_bytes", m.group ? m.group->limit_bytes : 0},
                                 {"transparent_huge_pages", m.huge_pages}};
-    auto const available = static_cast<double>(available_memory());
+    auto const available = static_cast<double>(m.free_bytes());
     found.say("memory", available > little ? State::ok : State::warn,
               format_bytes(available) + " available of " + format_bytes(static_cast<double>(m.total_bytes)) +
                   (m.group ? ", control group limit " + format_bytes(static_cast<double>(m.group->limit_bytes)) : ""));

@@ -5,6 +5,7 @@
 #include "driver/progress.hpp"
 #include "driver/register_again.hpp"
 #include "driver/solve_files.hpp"
+#include "nocturne/median.hpp"
 #include "nocturne/version.hpp"
 
 #include <algorithm>
@@ -35,14 +36,6 @@ Job make_solve_job(Options const& options)
     return make_job("solve", stages, {{}, overrides});
 }
 
-double median(std::vector<double> values)
-{
-    if (values.empty()) return 0;
-    auto const middle = values.begin() + std::ssize(values) / 2;
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
 Json table_json(CalTable const& table)
 {
     std::vector<double> snr;
@@ -68,7 +61,7 @@ Json table_json(CalTable const& table)
               {"reference_antenna", nullptr},
               {"gauge", name(table.gauge)},
               {"model", table.model}};
-    if (!snr.empty()) json["median_snr"] = median(snr);
+    if (!snr.empty()) json["median_snr"] = median_of(snr);
     if (table.reference_antenna >= 0)
         json["reference_antenna"] = table.antennas[static_cast<std::size_t>(table.reference_antenna)].name;
     return json;

@@ -79,7 +79,7 @@ int run_here(SubmitRequest const& request, SubmitOptions const& options, Globals
     words.insert(words.end(), request.run_options.begin(), request.run_options.end());
     if (globals.json) words.emplace_back("--json");
     if (options.dry_run) {
-        bool const secret = db::without_password(request.database) != request.database;
+        bool const secret = db::holds_password(request.database);
         if (secret) spdlog::warn("NOCTURNE_DB is to name the database, whose password is not shown here");
         std::cout << (secret ? "" : "NOCTURNE_DB=" + bash_word(request.database) + " ") << shell_line(words)
                   << std::endl;

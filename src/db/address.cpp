@@ -66,4 +66,6 @@ std::string without_password(std::string const& text)
     return std::regex_replace(std::regex_replace(text, in_url, "$1:***@"), as_word, "$1***");
 }
 
+bool holds_password(std::string const& text) { return without_password(text) != text; }
+
 }  // namespace nocturne::db

@@ -17,5 +17,6 @@ Dialect dialect_of(std::string const& where);
 
 /// Text with the passwords of database addresses replaced by ***: what logs, errors, products and records may say.
 std::string without_password(std::string const& text);
+bool holds_password(std::string const& text);
 
 }  // namespace nocturne::db

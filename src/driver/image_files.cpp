@@ -4,6 +4,7 @@
 #include "driver/attempt.hpp"
 #include "driver/kept_visibilities.hpp"
 #include "driver/ms_export.hpp"
+#include "driver/node_memory.hpp"
 #include "driver/products.hpp"
 #include "driver/progress.hpp"
 #include "driver/room.hpp"
@@ -61,7 +62,7 @@ WrittenProducts image_files(ImageRequest const& request, Ranks const& world)
     StopSignal const signals;
     auto opened = open_inputs(request, world, Hashes::of_all);
     world.agree(attempt([&] {
-        if (world.leader()) check_memory(request.job, opened.device);
+        if (world.leader()) check_memory(request.job, opened.device, available_memory());
     }));
     auto& ledger = opened.ledger;
     auto inputs = opened.files;

@@ -11,6 +11,7 @@
 #include "driver/inspect_ms.hpp"
 #include "driver/listing.hpp"
 #include "io/uvh5_files.hpp"
+#include "nocturne/median.hpp"
 #include "nocturne/units.hpp"
 
 #include <algorithm>
@@ -163,9 +164,7 @@ Scan::Named Scan::named_files() const
         if (row.start_mjd && row.end_mjd) durations_s.push_back(day_s * (*row.end_mjd - *row.start_mjd));
     }
     if (durations_s.empty()) return named;
-    auto const middle = durations_s.begin() + static_cast<std::ptrdiff_t>(durations_s.size() / 2);
-    std::nth_element(durations_s.begin(), middle, durations_s.end());
-    named.duration_s = *middle;
+    named.duration_s = median_of(durations_s);
     return named;
 }
 

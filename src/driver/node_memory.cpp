@@ -94,6 +94,9 @@ NodeMemory find_memory()
     constexpr char const* info = "/proc/meminfo";
     memory.total_bytes = 1024 * number_beside("MemTotal:", info);
     memory.available_bytes = 1024 * number_beside("MemAvailable:", info);
+    if (memory.available_bytes == 0)  // a kernel that does not say
+        memory.available_bytes =
+            static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 2;
     std::ostringstream membership;
     membership << std::ifstream("/proc/self/cgroup").rdbuf();
     memory.group = tightest_group(membership.str());
@@ -104,14 +107,11 @@ NodeMemory find_memory()
     return memory;
 }
 
-std::uint64_t available_memory()
+std::uint64_t NodeMemory::free_bytes() const
 {
-    auto const memory = find_memory();
-    auto available = memory.available_bytes;
-    if (available == 0)
-        available =
-            static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 2;
-    return memory.group ? std::min(available, memory.group->free_bytes()) : available;
+    return group ? std::min(available_bytes, group->free_bytes()) : available_bytes;
 }
+
+std::uint64_t available_memory() { return find_memory().free_bytes(); }
 
 }  // namespace nocturne

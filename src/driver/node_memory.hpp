@@ -24,10 +24,12 @@ struct NodeMemory {
     std::uint64_t available_bytes = 0;  ///< of the node: free, or can be made so
     std::optional<GroupMemory> group;   ///< of this process
     std::string huge_pages;             ///< transparent: "always", "madvise", "never", "" where unknown
+
+    std::uint64_t free_bytes() const;  ///< that this process can still have: of the node, and of its control group
 };
 NodeMemory find_memory();
 
-/// Bytes that this process can still have: of the node, and of its control group.
+/// Its free_bytes().
 std::uint64_t available_memory();
 
 }  // namespace nocturne

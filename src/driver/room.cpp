@@ -1,6 +1,5 @@
 #include "driver/room.hpp"
 
-#include "driver/node_memory.hpp"
 #include "driver/tiers.hpp"
 
 #include <algorithm>
@@ -39,13 +38,12 @@ std::uintmax_t memory_of_images(Job const& job)
 
 }  // namespace
 
-void check_memory(Job const& job, Device const& device)
+void check_memory(Job const& job, Device const& device, std::uint64_t free_bytes)
 {
     auto const wanted = is_host(device) ? memory_of_images(job) : 0;
-    auto const free = available_memory();
-    if (wanted <= free) return;
+    if (wanted <= free_bytes) return;
     throw Error(Code::system, std::string(no_memory) + " of a group",
-                std::to_string(free / 1000000) + " MB are free on this node, they take about " +
+                std::to_string(free_bytes / 1000000) + " MB are free on this node, they take about " +
                     std::to_string(wanted / 1000000) + " MB",
                 "make imsize smaller, leave CLEAN to a larger node, or end what else runs here");
 }

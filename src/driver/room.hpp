@@ -15,8 +15,8 @@ void check_room(Job const& job, std::string const& out);
 /// How the refusal of check_memory begins.
 constexpr char const* no_memory = "no memory for the images";
 
-/// Throws Error(system) where this node has less memory free than the images of one group take: better than to be killed for it after
+/// Throws Error(system) where less memory is free (available_memory()) than the images of one group take: better than to be killed for it after
 /// minutes of work. On a GPU they lie in its own.
-void check_memory(Job const& job, Device const& device);
+void check_memory(Job const& job, Device const& device, std::uint64_t free_bytes);
 
 }  // namespace nocturne

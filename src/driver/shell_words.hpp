@@ -14,6 +14,7 @@ std::string shell_line(std::vector<std::string> const& words);
 /// One word for a script of bash: printable ASCII on one line, whatever bytes it has ($'a\x0ab'). Data, never a command.
 std::string bash_word(std::string const& word);
 
+using db::holds_password;
 using db::without_password;  ///< *** for passwords of database addresses
 
 }  // namespace nocturne

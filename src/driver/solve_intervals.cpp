@@ -1,5 +1,6 @@
 #include "driver/solve_intervals.hpp"
 
+#include "nocturne/median.hpp"
 #include "nocturne/units.hpp"
 
 #include <algorithm>
@@ -21,10 +22,7 @@ double median_phase_error(CalTable const* table)
     std::vector<double> errors;
     for (std::size_t k = 0; table && k < table->size(); ++k)
         if (!table->flag[k]) errors.push_back(static_cast<double>(table->phase_error_rad[k]));
-    if (errors.empty()) return 0;
-    auto const middle = errors.begin() + std::ssize(errors) / 2;
-    std::nth_element(errors.begin(), middle, errors.end());
-    return *middle;
+    return median_of(errors);
 }
 
 /// Relative error of an amplitude; 0 where amplitudes are held.

@@ -45,8 +45,6 @@ std::string find_cluster(std::string const& name, fs::path const& folder)
                 "choose one, give the path of a file, or write one: docs/add-a-cluster.md");
 }
 
-bool holds_password(std::string const& text) { return without_password(text) != text; }
-
 std::vector<std::string> run_words(SubmitRequest const& request, Job const& job)
 {
     std::vector<std::string> words{request.job_file};

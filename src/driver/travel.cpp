@@ -5,6 +5,7 @@
 #include "driver/beam_file.hpp"
 #include "driver/kept_visibilities.hpp"
 #include "driver/ms_source.hpp"
+#include "driver/node_memory.hpp"
 #include "driver/record_keeper.hpp"
 #include "driver/register_solutions.hpp"
 #include "driver/room.hpp"
@@ -150,7 +151,8 @@ private:
         StageRequest wish{request.stage, context_.run_id + "-" + file_stem(work_.group_id),
                           [] { return StopSignal::requested(); }, request.max_readers};
         context_.team.agree(attempt([&] {
-            if (context_.team.leader()) check_room(job_, request.out), check_memory(job_, context_.device);
+            if (context_.team.leader())
+                check_room(job_, request.out), check_memory(job_, context_.device, available_memory());
             std::optional<LedgerScope> copying;
             if (!request.stage.empty()) copying.emplace(result_.ledger, "stage");
             within("stage copy", [&] { staged_.emplace(paths_of(work_), wish); });

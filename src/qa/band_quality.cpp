@@ -1,5 +1,7 @@
 #include "qa/band_quality.hpp"
 
+#include "nocturne/median.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -7,13 +9,6 @@ namespace nocturne {
 namespace {
 
 constexpr std::size_t most_neighbours = 10, least_neighbours = 3, n_parts = 16;  // neighbours on each side
-
-float middle_of(std::vector<float>& values)
-{
-    auto const middle = values.begin() + std::ssize(values) / 2;
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
 
 /// What an antenna's channels are off their neighbours, and the relative errors of that; NaN where nobody knows.
 struct Deviations {
@@ -35,7 +30,7 @@ Deviations deviations_of(CalTable const& table, std::size_t a, std::size_t p)
         for (std::size_t i = c - reach; i <= c + reach; ++i)
             if (i != c && !std::isnan(amplitude[i])) near.push_back(amplitude[i]);
         if (near.size() < 2 * least_neighbours) continue;
-        float const usual = middle_of(near);
+        float const usual = median_of(near);
         all.off[c] = amplitude[c] / usual - 1;
         all.error[c] = table.amplitude_error.empty() ? 0 : table.amplitude_error[table.at(0, a, p, c)] / usual;
     }
@@ -105,8 +100,8 @@ std::vector<std::size_t> stray_channels(CalTable const& table, double share)
             for (auto const& one : antennas)
                 if (!std::isnan(one.off[c])) off.push_back(one.off[c]), error.push_back(one.error[c]);
             if (off.empty()) continue;
-            double const noise = 1.25 * static_cast<double>(middle_of(error)) / std::sqrt(std::ssize(off));
-            if (std::abs(static_cast<double>(middle_of(off))) > std::max(share, 5 * noise)) strays[c] = 1;
+            double const noise = 1.25 * static_cast<double>(median_of(error)) / std::sqrt(std::ssize(off));
+            if (std::abs(static_cast<double>(median_of(off))) > std::max(share, 5 * noise)) strays[c] = 1;
         }
     }
     std::vector<std::size_t> found;

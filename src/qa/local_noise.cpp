@@ -1,21 +1,13 @@
 // Enters: an image and a position, or values. Leaves: robust noise.
 #include "nocturne/error.hpp"
+#include "nocturne/median.hpp"
 #include "qa/gaussian_fit.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 namespace nocturne {
-namespace {
-
-double median_of(std::vector<float>& values)
-{
-    auto const middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return static_cast<double>(*middle);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 LocalNoise robust_noise(std::vector<float>& values)
 {
@@ -23,11 +15,11 @@ LocalNoise robust_noise(std::vector<float>& values)
     LocalNoise noise;
     std::vector<float> deviations;
     for (int round = 0; round < 20 && !values.empty(); ++round) {
-        noise.level_jy = median_of(values);
+        noise.level_jy = static_cast<double>(median_of(values));
         deviations.clear();
         for (float v : values)
             deviations.push_back(static_cast<float>(std::abs(static_cast<double>(v) - noise.level_jy)));
-        noise.rms_jy = mad_to_sigma * median_of(deviations);
+        noise.rms_jy = mad_to_sigma * static_cast<double>(median_of(deviations));
         auto const kept = std::remove_if(values.begin(), values.end(), [&](float v) {
             return std::abs(static_cast<double>(v) - noise.level_jy) > 3 * noise.rms_jy;
         });

@@ -1,6 +1,7 @@
 #include "qa/solution_quality.hpp"
 
 #include "nocturne/correlation.hpp"
+#include "nocturne/median.hpp"
 #include "nocturne/units.hpp"
 #include "qa/band_quality.hpp"
 
@@ -15,13 +16,7 @@ namespace {
 
 double const nan = std::numeric_limits<double>::quiet_NaN();
 
-double median(std::vector<double> values)
-{
-    if (values.empty()) return nan;
-    auto const middle = values.begin() + std::ssize(values) / 2;
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
+double median_or_nan(std::vector<double> values) { return values.empty() ? nan : median_of(values); }
 
 /// Correlations that are judged: parallel hands; of a Jones matrix its diagonal.
 std::vector<std::size_t> hands_of(CalTable const& table)
@@ -92,7 +87,7 @@ void measure_gains(CalTable const& table, std::size_t p, HandQuality& quality)
         n += 1;
     });
     quality.mean_snr = n > 0 ? snr / n : nan;
-    double const middle = median(amplitudes);
+    double const middle = median_or_nan(amplitudes);
     QualityLimits const limits;
     auto const outliers = std::count_if(amplitudes.begin(), amplitudes.end(), [&](double amplitude) {
         return amplitude < limits.least_amplitude * middle || amplitude > limits.most_amplitude * middle;
@@ -117,7 +112,7 @@ double phase_scatter_deg(CalTable const& table, std::size_t p)
         }
         if (n > 1) all.push_back(std::sqrt(std::max(0.0, -2 * std::log(std::min(1.0, std::abs(sum) / n)))));
     }
-    return median(all) * 180 / pi;
+    return median_or_nan(all) * 180 / pi;
 }
 
 void find_largest_delay(CalTable const& table, TableQuality& quality)

@@ -1,5 +1,6 @@
 #include "stages/apply/band_line.hpp"
 
+#include "nocturne/median.hpp"
 #include "nocturne/units.hpp"
 
 #include <algorithm>
@@ -142,12 +143,6 @@ PhaseLine BandLine::fit(std::vector<Complex> const& phasors, double* quality) co
     return line;
 }
 
-double middle_value(std::vector<double> values)
-{
-    if (values.empty()) return 0;
-    auto const middle = values.begin() + std::ssize(values) / 2;
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
+double middle_value(std::vector<double> values) { return median_of(values); }
 
 }  // namespace nocturne

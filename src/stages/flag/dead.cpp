@@ -1,4 +1,5 @@
 // Dead antennas, and deaf hands of antennas, by their own statistics. Enters: levels of all baselines. Leaves: which are dead.
+#include "nocturne/median.hpp"
 #include "stages/flag/plane_search.hpp"
 #include "stages/flag/work.hpp"
 

@@ -1,6 +1,7 @@
 #include "stages/flag/plane_search.hpp"
 
 #include "kernels/shared/sumthreshold_rule.hpp"
+#include "nocturne/median.hpp"
 #include "stages/flag/surroundings.hpp"
 
 #include <algorithm>

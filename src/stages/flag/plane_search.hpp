@@ -34,7 +34,4 @@ struct SearchWindows {
 /// integrations, too, nothing is. Integers in, comparisons out: the same on every rank.
 std::vector<std::uint8_t> search_plane(PowerPlane const& plane, SearchWindows const& windows);
 
-/// Median of what stands in `values` (reordered); 0 where it is empty.
-float median_of(std::vector<float>& values);
-
 }  // namespace nocturne

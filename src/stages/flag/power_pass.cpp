@@ -2,6 +2,7 @@
 // of each antenna, and dead antennas, the same for any split of the baselines over ranks.
 #include "kernels/power.hpp"
 #include "kernels/zeros.hpp"
+#include "nocturne/median.hpp"
 #include "stages/flag/surroundings.hpp"
 #include "stages/flag/work.hpp"
 

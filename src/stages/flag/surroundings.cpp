@@ -1,5 +1,7 @@
 #include "stages/flag/surroundings.hpp"
 
+#include "nocturne/median.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -118,14 +120,6 @@ double scatter(PowerPlane const& plane, Residuals const& residuals, std::vector<
 }
 
 }  // namespace
-
-float median_of(std::vector<float>& values)
-{
-    if (values.empty()) return 0;
-    auto const middle = values.begin() + std::ssize(values) / 2;
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
 
 Residuals against_surroundings(PowerPlane const& plane, std::vector<std::uint8_t> const& found)
 {

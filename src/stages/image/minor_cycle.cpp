@@ -1,5 +1,7 @@
 #include "stages/image/minor_cycle.hpp"
 
+#include "nocturne/median.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -184,9 +186,7 @@ double MinorCycle::sample_noise(View<float, 2> residual, View<std::uint8_t const
         }
     }
     for (float& value : values) value = std::abs(value);
-    auto const middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return 1.4826 * static_cast<double>(*middle);
+    return 1.4826 * static_cast<double>(median_of(values));
 }
 
 /// Nothing is known of any tile, and there are no components.

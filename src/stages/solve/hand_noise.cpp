@@ -2,6 +2,8 @@
 // weighed by them.
 #include "stages/solve/gains.hpp"
 
+#include "nocturne/median.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -13,13 +15,6 @@ constexpr double sigmas_out = 5;         // of what the number of samples leaves
 constexpr double gross = 8;              // of the usual variance: counts less in the solve
 constexpr double least_residual = 1e-4;  // of the power: below, sums of floats are what is left
 constexpr double most_factor = 1e4;
-
-double usual_of(std::vector<double> values)
-{
-    auto const middle = values.begin() + std::ssize(values) / 2;
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
 
 constexpr Index abreast = 16;
 constexpr Index enough_groups = 4;  // times so many columns are looked at
@@ -179,7 +174,7 @@ HandNoise measure_noise(Gains const& gains)
         std::vector<double> known;
         for (std::size_t a = 0; a < na; ++a)
             if (means.residual[a] > 0) known.push_back(own[a]);
-        double const usual = usual_of(known);
+        double const usual = median_of(known);
         for (std::size_t a = 0; a < na; ++a) {
             if (!(means.residual[a] > 0)) continue;
             auto const at = static_cast<std::size_t>(p) * na + a;

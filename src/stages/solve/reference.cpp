@@ -1,5 +1,7 @@
 #include "stages/solve/reference.hpp"
 
+#include "nocturne/median.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -32,13 +34,6 @@ Health measure(SolveRows const& links, SolveSums const& sums)
     return health;
 }
 
-double median(std::vector<double> values)
-{
-    auto const middle = values.begin() + std::ssize(values) / 2;
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
 bool is_named(Antenna const& antenna, std::string const& name)
 {
     return antenna.name == name || std::to_string(antenna.number) == name;
@@ -53,7 +48,7 @@ Index choose_reference(SolveRows const& links, SolveSums const& sums, SolveSetti
     if (!(most > 0))
         throw Error(Code::bad_input, "cannot solve on group " + sums.header->group_id,
                     "every sample is flagged or without weight", "look at the flags of its files and at their weights");
-    double const usual = median(health.coherence);
+    double const usual = median_of(std::vector(health.coherence));
     auto const healthy = [&](std::size_t a) {
         return health.samples[a] >= (1 - settings.reference_flagged) * most && health.coherence[a] >= 0.25 * usual;
     };
