@@ -9,7 +9,7 @@ namespace {
 /// Whether the images of so many pixels a side are refused where so much is free.
 bool refused(std::map<std::string, std::string> const& given, std::uint64_t free_bytes)
 {
-    auto const job = make_job("image", {"read", "image"}, {{}, given});
+    auto const job = make_job("image", {"read", "convert", "flag", "image"}, {{}, given});
     try {
         check_memory(job, make_device("kokkos", 0), free_bytes);
     } catch (Error const& error) {

@@ -2,6 +2,7 @@
 // errors are those it makes, a corrected sky is the model again; and what is refused.
 #include "nocturne/stage.hpp"
 #include "sky/simulator.hpp"
+#include "tests/unit/stages/travel.hpp"
 
 #include <gtest/gtest.h>
 
@@ -84,17 +85,7 @@ struct Scene {
         return jones[static_cast<std::size_t>(antenna * nc + channel)];
     }
 
-    void travel(std::string const& stage, Given const& given)
-    {
-        auto const& type = stage_type(stage);
-        auto passes = type.make(Params(type.params, given));
-        for (auto& pass : passes) pass->prepare(state);
-        for (auto& pass : passes)
-            if (pass->scope() == Scope::block)
-                pass->run(block, state);
-            else
-                pass->run(state);
-    }
+    void travel(std::string const& stage, Given const& given) { test::travel(stage, given, block, state); }
     CalTable const& solve(Given given = {})
     {
         given.try_emplace("types", std::string("J"));

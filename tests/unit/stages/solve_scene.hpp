@@ -5,6 +5,7 @@
 #include "sky/catalogue.hpp"
 #include "sky/phasing.hpp"
 #include "sky/simulator.hpp"
+#include "tests/unit/stages/travel.hpp"
 
 #include <gtest/gtest.h>
 
@@ -71,14 +72,7 @@ struct Scene {
     std::vector<CalTable> const& solve(Given given = {})
     {
         given.try_emplace("model", model);
-        auto const& type = stage_type("solve");
-        auto passes = type.make(Params(type.params, given));
-        for (auto& pass : passes) pass->prepare(state);
-        for (auto& pass : passes)
-            if (pass->scope() == Scope::block)
-                pass->run(block, state);
-            else
-                pass->run(state);
+        test::travel("solve", given, block, state);
         return state.solutions;
     }
 
