@@ -12,14 +12,20 @@ namespace nocturne {
 
 /// What `level` says of one (baseline, correlation); sums over the integrations it looks at (every `step`-th), unflagged samples.
 struct Level {
-    double count = 0, power = 0;  ///< samples; Σ |V|²
-    double pairs = 0, lag = 0;    ///< pairs of neighbouring channels; Σ Re V(c) conj V(c + 1) over them
-    std::int64_t exponent = 0;    ///< e with half of the samples at |V|² < 2^(e + 1); 0 where no sample is good
+    double count = 0, power = 0;    ///< samples; Σ |V|²
+    double pairs = 0;               ///< of neighbouring channels, both at |V|² < 2^(exponent + 4)
+    double lag_re = 0, lag_im = 0;  ///< Σ over them of V(c) conj V(c + 1)
+    double lag_power = 0;           ///< Σ over them of |V(c)|² |V(c + 1)|²
+    std::int64_t exponent = 0;      ///< e with half of the samples at |V|² < 2^(e + 1); 0 where no sample is good
+
+    /// |lag|² against what random phases make of it, which is 1 in the mean, distributed exponentially, whatever the noise's course and
+    /// strength; `pairs` of a signal that neighbouring channels share, at any delay. 1 where there is nothing.
+    NOCT_INLINE double agreement() const { return lag_power > 0 ? (lag_re * lag_re + lag_im * lag_im) / lag_power : 1; }
 };
 
-/// Shapes: vis, flag [integration][baseline][channel][correlation]; level [baseline][correlation], written whole. lag/power is
-/// S²/(S² + 2σ²) for a signal of amplitude S that neighbouring channels share and noise of σ per real part: 0 where an antenna hears
-/// nothing. Sums run in an order that depends on the back end alone.
+/// Shapes: vis, flag [integration][baseline][channel][correlation]; level [baseline][correlation], written whole. Pairs leave out samples far
+/// above the median, so that interference counts by the pairs it touches more than by its power. Sums run in an order that depends on the
+/// back end alone.
 struct LevelArgs {
     View<Vis const, 4> vis;
     View<std::uint8_t const, 4> flag;
@@ -45,6 +51,7 @@ constexpr std::size_t level_scratch_bytes(int size)
 
 /// One (baseline, correlation), a channel a thread.
 struct LevelTile {
+    static constexpr int pair_exponents = 3;  ///< above the median's, of the samples that are compared
     LevelArgs args;
 
     template<class Team>
@@ -52,14 +59,8 @@ struct LevelTile {
     {
         auto* parts = team.template scratch<double>(static_cast<std::size_t>(team.size()));
         Index const np = args.vis.extent[3], b = tile / np, p = tile % np;
-        Level mine;
-        for (Index t = 0; t < args.vis.extent[0]; t += args.step)
-            for (Index c = team.rank(); c < args.vis.extent[2]; c += team.size()) take(mine, t, b, c, p);
         Level all;
-        all.count = team_sum(team, parts, mine.count);
-        all.power = team_sum(team, parts, mine.power);
-        all.pairs = team_sum(team, parts, mine.pairs);
-        all.lag = team_sum(team, parts, mine.lag);
+        count(team, parts, all, b, p);
         int low = 0, high = 255;  // the least biased exponent that half of the samples do not exceed
         while (low < high && all.count > 0) {
             int const middle = (low + high) / 2;
@@ -69,19 +70,51 @@ struct LevelTile {
                 low = middle + 1;
         }
         all.exponent = all.count > 0 ? low - 127 : 0;
+        compare(team, parts, all, b, p, low + pair_exponents);
         if (team.rank() == 0) args.level(b, p) = all;
     }
 
-    NOCT_INLINE void take(Level& to, Index t, Index b, Index c, Index p) const
+    template<class Team>
+    NOCT_INLINE void count(Team& team, double* parts, Level& all, Index b, Index p) const
+    {
+        Level mine;
+        for (Index t = 0; t < args.vis.extent[0]; t += args.step)
+            for (Index c = team.rank(); c < args.vis.extent[2]; c += team.size()) count_sample(mine, t, b, c, p);
+        all.count = team_sum(team, parts, mine.count);
+        all.power = team_sum(team, parts, mine.power);
+    }
+
+    template<class Team>
+    NOCT_INLINE void compare(Team& team, double* parts, Level& all, Index b, Index p, int most) const
+    {
+        Level mine;
+        for (Index t = 0; t < args.vis.extent[0]; t += args.step)
+            for (Index c = team.rank(); c + 1 < args.vis.extent[2]; c += team.size())
+                compare_pair(mine, t, b, c, p, most);
+        all.pairs = team_sum(team, parts, mine.pairs);
+        all.lag_re = team_sum(team, parts, mine.lag_re);
+        all.lag_im = team_sum(team, parts, mine.lag_im);
+        all.lag_power = team_sum(team, parts, mine.lag_power);
+    }
+
+    NOCT_INLINE void count_sample(Level& to, Index t, Index b, Index c, Index p) const
     {
         if (args.flag(t, b, c, p)) return;
-        Vis const v = args.vis(t, b, c, p);
         to.count += 1;
-        to.power += static_cast<double>(power(v));
-        if (c + 1 == args.vis.extent[2] || args.flag(t, b, c + 1, p)) return;
-        Vis const next = args.vis(t, b, c + 1, p);
-        to.pairs += 1;
-        to.lag += static_cast<double>(v.re * next.re + v.im * next.im);
+        to.power += static_cast<double>(power(args.vis(t, b, c, p)));
+    }
+
+    /// Channels c and c + 1, where the biased exponents of both are `most` or less.
+    NOCT_INLINE void compare_pair(Level& to, Index t, Index b, Index c, Index p, int most) const
+    {
+        Vis const v = args.vis(t, b, c, p), next = args.vis(t, b, c + 1, p);
+        float const one = power(v), two = power(next);
+        bool const skip = args.flag(t, b, c, p) | args.flag(t, b, c + 1, p) | (biased_exponent(one) > most) |
+                          (biased_exponent(two) > most);
+        to.pairs += !skip;
+        to.lag_re += skip ? 0.0 : static_cast<double>(v.re * next.re + v.im * next.im);
+        to.lag_im += skip ? 0.0 : static_cast<double>(v.im * next.re - v.re * next.im);
+        to.lag_power += skip ? 0.0 : static_cast<double>(one) * static_cast<double>(two);
     }
 
     template<class Team>

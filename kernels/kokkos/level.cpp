@@ -1,5 +1,5 @@
-// Launch of `level` on the host: one pass over the samples with a histogram of exponents instead of the body's bisection (the same
-// integers; perf/bench/level_bench has the rates).
+// Launch of `level` on the host: one histogram of exponents instead of the body's bisection (the same integers;
+// perf/bench/level_bench has the rates).
 #include "kernels/level.hpp"
 
 #include "kernels/kokkos/loop.hpp"
@@ -18,7 +18,7 @@ struct LevelOnce {
         std::int32_t histogram[4][256] = {};
         for (Index t = 0; t < args.vis.extent[0]; t += args.step)
             for (Index c = 0; c < args.vis.extent[2]; ++c) {
-                body.take(all, t, b, c, p);
+                body.count_sample(all, t, b, c, p);
                 histogram[c & 3][LevelTile::biased_exponent(LevelTile::power(args.vis(t, b, c, p)))] +=
                     args.flag(t, b, c, p) == 0;
             }
@@ -29,6 +29,9 @@ struct LevelOnce {
             for (auto const& part : histogram) seen += part[low];
         }
         all.exponent = all.count > 0 ? low - 127 : 0;
+        int const most = low + LevelTile::pair_exponents;
+        for (Index t = 0; t < args.vis.extent[0]; t += args.step)
+            for (Index c = 0; c + 1 < args.vis.extent[2]; ++c) body.compare_pair(all, t, b, c, p, most);
         args.level(b, p) = all;
     }
 };

@@ -9,7 +9,7 @@
 namespace nocturne::oracle {
 
 struct Level {
-    double count = 0, power = 0, pairs = 0, lag = 0;
+    double count = 0, power = 0, pairs = 0, lag_re = 0, lag_im = 0, lag_power = 0;
     long exponent = 0;
 };
 
@@ -26,12 +26,19 @@ inline Level level(std::vector<std::vector<std::complex<float>>> const& plane,
             out.count += 1;
             out.power += std::norm(v);
             exponents.push_back(std::norm(v) < 1.1754943508222875e-38 ? -127 : std::ilogb(std::norm(v)));
-            if (c + 1 == plane[t].size() || !good[t][c + 1]) continue;
-            out.pairs += 1;
-            out.lag += (v * std::conj(std::complex<double>(plane[t][c + 1]))).real();
         }
     std::sort(exponents.begin(), exponents.end());
     if (!exponents.empty()) out.exponent = exponents[(exponents.size() - 1) / 2];
+    double const limit = std::ldexp(1.0, static_cast<int>(out.exponent) + 4);
+    for (std::size_t t = 0; t < plane.size(); ++t)
+        for (std::size_t c = 0; c + 1 < plane[t].size(); ++c) {
+            std::complex<double> const v = plane[t][c], next = plane[t][c + 1];
+            if (!good[t][c] || !good[t][c + 1] || std::norm(v) >= limit || std::norm(next) >= limit) continue;
+            out.pairs += 1;
+            out.lag_re += (v * std::conj(next)).real();
+            out.lag_im += (v * std::conj(next)).imag();
+            out.lag_power += std::norm(v) * std::norm(next);
+        }
     return out;
 }
 

@@ -122,8 +122,8 @@ private:
         };
         sum_ = wide(sums_->sum);
         lost_ = wide(sums_->lost);
-        static_assert(sizeof(Level) == 5 * sizeof(std::int64_t));
-        std::vector<std::int64_t> bits(sums_->level.size() * 5);
+        static_assert(sizeof(Level) == 7 * sizeof(std::int64_t));
+        std::vector<std::int64_t> bits(sums_->level.size() * 7);
         auto const* from = reinterpret_cast<char const*>(sums_->level.data());
         std::copy(from, from + bits.size() * sizeof bits[0], reinterpret_cast<char*>(bits.data()));
         state.exchange->sum(bits);  // each entry was made by one rank and is 0 on the others

@@ -57,6 +57,12 @@ void FlagWork::list_antennas(GroupHeader const& header)
     for (auto const& baseline : header.baselines) {
         pair.push_back(slot[static_cast<std::size_t>(baseline.ant1)]);
         pair.push_back(slot[static_cast<std::size_t>(baseline.ant2)]);
+        auto const place = [&](int antenna) {
+            auto const a = static_cast<std::size_t>(antenna);
+            return a < header.antennas.size() ? header.antennas[a].position_m : std::array<double, 3>{};
+        };
+        auto const one = place(baseline.ant1), two = place(baseline.ant2);
+        metres.push_back({two[0] - one[0], two[1] - one[1], two[2] - one[2]});
     }
 }
 

@@ -35,13 +35,14 @@ struct FlagWork {
 
     FlagSettings settings;
     Index nt = 0, nb = 0, nc = 0, np = 0, words = 0;
-    std::vector<int> antennas;           ///< those of the baselines: indices into the header's
-    std::vector<std::int32_t> pair;      ///< [baseline][2] indices into `antennas`
-    std::vector<std::uint8_t> row_bits;  ///< [integration][baseline]
-    std::vector<std::uint8_t> dead;      ///< [antenna]
-    std::vector<std::uint8_t> deaf;      ///< [antenna][feed] hears nothing, where the other hears; empty: none
-    std::vector<int> by_hand;            ///< antennas that were named to be flagged, as in `antennas`
-    std::vector<std::uint32_t> table;    ///< host copy of the array's, by-hand, vote and antenna masks
+    std::vector<int> antennas;                  ///< those of the baselines: indices into the header's
+    std::vector<std::int32_t> pair;             ///< [baseline][2] indices into `antennas`
+    std::vector<std::array<double, 3>> metres;  ///< [baseline] from one antenna to the other
+    std::vector<std::uint8_t> row_bits;         ///< [integration][baseline]
+    std::vector<std::uint8_t> dead;             ///< [antenna]
+    std::vector<std::uint8_t> deaf;             ///< [antenna][feed] hears nothing, where the other hears; empty: none
+    std::vector<int> by_hand;                   ///< antennas that were named to be flagged, as in `antennas`
+    std::vector<std::uint32_t> table;           ///< host copy of the array's, by-hand, vote and antenna masks
     std::vector<float>
         own_limit;              ///< [baseline][correlation] |V|² below which statistics of all baselines clip nothing
     std::vector<float> course;  ///< [integration][channel] of the amplitudes that all baselines share, around 1
@@ -91,8 +92,8 @@ struct DeadAntennas {
     std::vector<std::uint8_t> antenna, hand;  ///< [antenna]; [antenna][feed], 0 for those of dead antennas
 };
 
-/// Antennas that hear nothing: no agreement of neighbouring channels where others have it, next to no power, or 95 % lost; single hands
-/// by the first two, in groups that have both. `level` [baseline][correlation].
+/// Antennas that hear nothing: no agreement of neighbouring channels where comparable baselines of others agree, next to no noise, or 95 %
+/// lost; single hands by the first two, in groups that have both. `level` [baseline][correlation].
 DeadAntennas find_dead(FlagWork const& work, std::vector<Level> const& level);
 
 }  // namespace nocturne
