@@ -146,7 +146,7 @@ def dp3(path, kind, solint, channels, work):
 def ours(program, path, kind, solint, channels, one, work):
     out = work / "ours.h5"
     words = [program, "solve", path, "--model-column", "MODEL_DATA", "--out", out, "--no-flag", "--quiet", "--minsnr", 0, "--max-iterations",
-             500, "--tolerance", 1e-6, "--solint", solint * one.interval]
+             500, "--tolerance", 1e-6, "--solint", solint * one.interval, "--follow-drift", "false"]
     if kind == "diagonal":
         words += ["--types", "G" if channels == 0 else "B", "--prebp-solint", 0 if channels else solint * one.interval]
     else:

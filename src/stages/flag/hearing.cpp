@@ -15,20 +15,20 @@ namespace {
 constexpr Index fewest_antennas = 5;
 constexpr double deaf_sigmas = 5;    // what an antenna's baselines hear may be that much by chance
 constexpr double deaf_share = 0.05;  // of the amplitude that others hear
-constexpr double heard_sigmas = 25;  // others must hear that surely before an antenna is called deaf
+constexpr double heard_sigmas = 10;  // an antenna must be expected to hear that surely before it is called deaf
 constexpr double quartile = 0.25;    // so many of the others hear less than is taken for what they hear
 constexpr double length_step = 1.25;
 constexpr Index fewest_of_length = 3, fewest_like = 2, fewest_own = 3;
 
 /// Baselines that speak for one of length L: their directions are less apart than by that sine, their lengths are `least` to `most` times
-/// L, and they hear `telling` of the power that is heard at the best of all lengths.
+/// L, and they hear `telling` of the power that is heard at the best of all lengths. It hears `share` of their coherence at least.
 struct Likeness {
-    double sine, least, most, telling;
+    double sine, least, most, telling, share;
 };
 constexpr Likeness likenesses[] = {
-    {0.2, 0.9, 1.5, 0.1},   // emission that is half resolved
-    {0.2, 0.33, 10, 0.75},  // hardly resolved: so it is at three times the length
-    {0.7, 0.5, 10, 0.9},    // not resolved: nor is it somewhat aside, at twice the length
+    {0.2, 0.9, 1.5, 0.1, 0.25},  // emission that is half resolved
+    {0.2, 0.33, 10, 0.75, 0.1},  // hardly resolved: so it is at three times the length
+    {0.5, 0.5, 10, 0.9, 0.1},    // not resolved: nor is it somewhat aside, at twice the length
 };
 
 /// What the correlations of one baseline hear.
@@ -122,8 +122,8 @@ bool alike(Link const& own, Link const& other, Likeness const& how)
            product * product - along * along <= how.sine * how.sine * product * product;
 }
 
-/// Coherence of the baselines of others than `a` that speak for its `own`; less than 0 where nothing can be told.
-double heard_by_others(Index a, Link const& own, std::vector<Link> const& others, double most)
+/// Coherence that `own` must have at least by what baselines of others than `a` hear that speak for it; less than 0: nothing can be told.
+double least_coherence(Index a, Link const& own, std::vector<Link> const& others, double most)
 {
     for (auto const& how : likenesses) {
         std::vector<Link const*> like;
@@ -133,7 +133,7 @@ double heard_by_others(Index a, Link const& own, std::vector<Link> const& others
         auto const at = like.begin() + static_cast<std::ptrdiff_t>(quartile * static_cast<double>(like.size()));
         std::nth_element(like.begin(), at, like.end(),
                          [](auto const* x, auto const* y) { return x->coherence() < y->coherence(); });
-        if ((*at)->strength() > how.telling * most) return (*at)->coherence();
+        if ((*at)->strength() > how.telling * most) return how.share * (*at)->coherence();
     }
     return -1;
 }
@@ -145,7 +145,7 @@ bool hears_nothing(Index a, std::vector<Link> const& links, std::vector<Link> co
     double expected = 0;
     Index told = 0;
     for (auto const& link : links) {
-        double const heard = heard_by_others(a, link, others, most);
+        double const heard = least_coherence(a, link, others, most);
         if (heard < 0) continue;
         ++told;
         own.terms += link.terms;

@@ -107,8 +107,8 @@ void search_round(PowerPlane const& plane, SearchWindows const& windows, std::ve
     Index const nt = plane.n_integrations, nc = plane.n_channels;
     double const z = windows.z * (1 + 3 * common_part(residuals, found, nt, nc));
     for (Index i = 0; i < plane.size(); ++i)
-        found[i] |= residuals.good[i] &&
-                    (residuals.burst[i / nc] || static_cast<double>(residuals.value[i]) > z * residuals.sigma);
+        found[i] |= residuals.good[i] && ((windows.bursts && residuals.burst[i / nc]) ||
+                                          static_cast<double>(residuals.value[i]) > z * residuals.sigma);
     WindowSearch search(residuals, nt, nc, found);
     auto const most = std::max(windows.integrations.size(), windows.channels.size());
     for (std::size_t i = 0; i < most; ++i) {

@@ -22,7 +22,8 @@ struct PowerPlane {
 struct SearchWindows {
     double z = 5;
     std::vector<Index> integrations, channels;
-    int rounds = 1;  ///< the surroundings are estimated anew without what was found
+    int rounds = 1;      ///< the surroundings are estimated anew without what was found
+    bool bursts = true;  ///< an integration that stands out as a whole is interference, too
 };
 
 /// 1 where a cell holds interference. The surroundings of a cell are: the median over time of its channel, smoothed by a running median

@@ -17,8 +17,9 @@ constexpr float largest_units = 2048;  // of one sample, so that one baseline's 
 constexpr double outlier_sigmas = 5;   // of an antenna against the median of all
 constexpr int unit_bits = 8;           // the median power of a baseline is 2^8 to 2^9 units
 constexpr Index level_rows = 6;
-constexpr float own_factor = 50;      // of |V|²: noise clipped at 7 sigma of amplitudes lies at 24 times its median
-constexpr double suspect_sigmas = 2;  // of the array's power: below, baselines that agree agree on the sky
+constexpr float own_factor = 50;       // of |V|²: noise clipped at 7 sigma of amplitudes lies at 24 times its median
+constexpr Index fewest_of_burst = 16;  // channels that make a band
+constexpr double suspect_sigmas = 2;   // of the array's power: below, baselines that agree agree on the sky
 
 /// What the power passes add up; combined over the ranks by the pass over the group.
 struct PowerSums {
@@ -104,6 +105,7 @@ public:
         flag_dead(state);
         find_own_limits();
         auto const found = search_array();
+        note_bursts(found, state);
         work_->upload_mask(mask_array, words_of(found));
         if (work_->settings.array_z > 0 && work_->cross_baselines() >= fewest_baselines) find_course(found);
         if (work_->settings.antenna_z > 0) search_antennas(state, found);
@@ -199,7 +201,24 @@ private:
         for (Index i = 0; i < cells; ++i) common_power(i, all);
         if (!(w.settings.array_z > 0) || w.cross_baselines() < fewest_baselines)
             return std::vector<std::uint8_t>(static_cast<std::size_t>(cells), 0);
-        return search_plane(array_, {w.settings.array_z, {2, 4, 8, 16, w.nt}, {2, 4, 8, 16, 32}, 2});
+        return search_plane(array_, {w.settings.array_z, {2, 4, 8, 16, w.nt}, {2, 4, 8, 16, 32}, 2, w.settings.bursts});
+    }
+
+    /// Integrations that the search took whole.
+    void note_bursts(std::vector<std::uint8_t> const& found, GroupState& state) const
+    {
+        std::string names;
+        for (Index t = 0; t < work_->nt && work_->nc >= fewest_of_burst; ++t) {
+            Index good = 0, taken = 0;
+            for (Index i = t * work_->nc; i < (t + 1) * work_->nc; ++i)
+                good += array_.samples[i] > 0, taken += found[i];
+            if (taken > 0 && taken == good) names += (names.empty() ? "" : ", ") + std::to_string(t);
+        }
+        if (!names.empty())
+            state.notes.push_back(
+                "integrations " + names +
+                " (from 0): the whole array is brighter in the whole band than before and after, flagged as "
+                "interference; flares of the sky are kept by bursts: false");
     }
 
     /// The power that all antennas share in cell i, in `array_`, and what each has beyond it, in `excess_`. Of antenna a the mean power

@@ -86,6 +86,7 @@ void read_search(Params const& params, FlagSettings& settings)
     if (params.number("rank-operator") >= 0) settings.rule.rank = static_cast<float>(params.number("rank-operator"));
     settings.array_z = like_aoflagger ? 0 : params.number("array-z");
     settings.antenna_z = like_aoflagger ? 0 : params.number("antenna-z");
+    settings.bursts = params.flag("bursts");
     settings.dead = !like_aoflagger && params.flag("dead-antennas");
     settings.vote = like_aoflagger ? 0 : params.number("vote");
     settings.clip_sigma = like_aoflagger ? 0 : params.number("clip-sigma");
@@ -146,6 +147,10 @@ std::vector<ParamSpec> search_params()
          "a "
          "run of a job that solves; empty: preset alone"},
         {"array-z", "", 5.0, "Cells where the power of the whole array stands out by so many sigma; 0 = off", {}, 0},
+        {"bursts", "", true,
+         "array-z flags integrations, one to three, in which the whole array is brighter in the whole band than before "
+         "and after them, and notes "
+         "them; false: keeps them, for flares of the sky that snapshots are to find"},
         {"antenna-z", "", 6.0, "The same for the power of each antenna; 0 = off", {}, 0},
         {"dead-antennas", "", true, "Flag antennas, and single hands of them, that hear nothing, whatever they write"},
         {"base-threshold", "", 0.0, "SumThreshold: base threshold; 0 = of the preset (1.2; aoflagger 1)", {}, 0},

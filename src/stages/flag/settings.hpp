@@ -12,6 +12,7 @@ struct FlagSettings {
     bool interference = true;           ///< false: zeros, values that are not finite and autocorrelations alone
     bool rows = true;                   ///< rules about whole rows: shadow, quack, elevation, uv range, antennas
     double array_z = 0, antenna_z = 0;  ///< 0 = off
+    bool bursts = true;                 ///< integrations in which the whole array and band are brighter
     bool search_baselines = true;
     SumThresholdRule rule;
     double vote = 0;        ///< share of baselines; 0 = off

@@ -89,6 +89,34 @@ TEST(FlagStage, a_bright_source_that_drifts_is_not_interference)
     EXPECT_LE(group.lost(), 0.001) << ::testing::PrintToString(group.rules());
 }
 
+TEST(FlagStage, a_flare_of_some_integrations_is_noted_and_kept_where_bursts_are)
+{
+    for (Index length : {1, 2, 3}) {
+        Simulated flagged(12, 0), kept(12, 0);
+        for (auto* group : {&flagged, &kept})
+            for (Index b = 0; b < group->nb; ++b)
+                for (Index t = 9; t < 9 + length; ++t)
+                    for (Index c = 0; c < group->nc; ++c)
+                        for (Index p = 0; p < 2; ++p) {
+                            double const angle = 0.3 * static_cast<double>(b) + 0.02 * static_cast<double>(b * c);
+                            group->at(t, b, c, p).re += static_cast<float>(2 * std::cos(angle));
+                            group->at(t, b, c, p).im += static_cast<float>(2 * std::sin(angle));
+                        }
+        flagged.run(78);
+        kept.run(78, {{"bursts", false}});
+        EXPECT_GE(flagged.flag_at(9, 1, 40, 0), 1);
+        ASSERT_EQ(flagged.state.notes.size(), 1U);
+        EXPECT_EQ(flagged.state.notes[0].rfind(length == 1   ? "integrations 9 (from 0)"
+                                               : length == 2 ? "integrations 9, 10 (from 0)"
+                                                             : "integrations 9, 10, 11 (from 0)",
+                                               0),
+                  0U)
+            << flagged.state.notes[0];
+        EXPECT_LE(kept.lost(), 0.001);
+        EXPECT_TRUE(kept.state.notes.empty());
+    }
+}
+
 /// Sources that beat on every baseline, and no noise: what a simulator writes.
 TEST(FlagStage, a_field_without_noise_is_not_interference)
 {
