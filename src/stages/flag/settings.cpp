@@ -139,18 +139,15 @@ std::vector<ParamSpec> search_params()
         {"preset", "", "default",
          "default: best against the truth; aggressive: its thresholds times 0.8, votes at half the share; "
          "aoflagger: each baseline by itself, as AOFlagger's default strategy, without the rules that it has not "
-         "(array-z, "
-         "antenna-z, dead-antennas, vote, clip-sigma, growth), whatever is said of them",
+         "(array-z, antenna-z, dead-antennas, vote, clip-sigma, growth), whatever is said of them",
          presets()},
         {"strategy", "", "",
          "Presets to try one after another until the solutions of the group pass their quality, default,aggressive; in "
-         "a "
-         "run of a job that solves; empty: preset alone"},
+         "a run of a job that solves; empty: preset alone"},
         {"array-z", "", 5.0, "Cells where the power of the whole array stands out by so many sigma; 0 = off", {}, 0},
         {"bursts", "", true,
          "array-z flags integrations, one to three, in which the whole array is brighter in the whole band than before "
-         "and after them, and notes "
-         "them; false: keeps them, for flares of the sky that snapshots are to find"},
+         "and after, and notes them; false: keeps them, for flares of the sky that snapshots are to find"},
         {"antenna-z", "", 6.0, "The same for the power of each antenna; 0 = off", {}, 0},
         {"dead-antennas", "", true, "Flag antennas, and single hands of them, that hear nothing, whatever they write"},
         {"base-threshold", "", 0.0, "SumThreshold: base threshold; 0 = of the preset (1.2; aoflagger 1)", {}, 0},
