@@ -8,13 +8,15 @@ namespace {
 
 using Complex = std::complex<double>;
 
+constexpr double doubtful = 0.8;  // of the coherence that phases should have
+
 /// Channels where both antennas have a gain.
 struct PhaseSpectrum {
     std::vector<Index> channel;
     std::vector<Complex> unit;        ///< phase against the reference
     std::vector<double> weight, var;  ///< weight: of the antenna's own phase; var: of the difference
 
-    bool is_random() const;
+    bool is_random(std::vector<double> const& freq_hz, double delay) const;
 };
 
 PhaseSpectrum against(Gains const& gains, Index hand, Index antenna, Index reference)
@@ -32,34 +34,87 @@ PhaseSpectrum against(Gains const& gains, Index hand, Index antenna, Index refer
     return s;
 }
 
-/// Of n random phases |Σ u(next) conj(u)|² is n on average, and above 7 n in one of a thousand.
-bool PhaseSpectrum::is_random() const
+/// Of n random phases |Σ u(next) conj(u)|² is n on average, and above 7 n in one of a thousand; u without what the delay turns.
+bool PhaseSpectrum::is_random(std::vector<double> const& freq_hz, double delay) const
 {
     Complex sum;
-    for (std::size_t i = 0; i + 1 < unit.size(); ++i) sum += unit[i + 1] * std::conj(unit[i]);
+    for (std::size_t i = 0; i + 1 < unit.size(); ++i) {
+        double const df =
+            freq_hz[static_cast<std::size_t>(channel[i + 1])] - freq_hz[static_cast<std::size_t>(channel[i])];
+        sum += unit[i + 1] * std::conj(unit[i]) * std::polar(1.0, -2 * pi * df * delay);
+    }
     auto const n = static_cast<double>(unit.size()) - 1;
     return n >= 4 && std::norm(sum) < std::min(7 * n, 0.5 * n * n);
 }
 
-/// Delay by lags: the phase of Σ u(f + Δ) conj(u(f)) is 2π Δ τ; each lag corrects what the shorter ones left.
-double coarse_delay(PhaseSpectrum const& s, std::vector<double> const& freq_hz)
+/// Delay by lags: the phase of Σ u(f + Δ) conj(u(f)) over pairs of good channels, whatever lies between them, is 2π Δ τ; each lag corrects
+/// what the shorter ones left.
+double delay_by_lags(PhaseSpectrum const& s, std::vector<double> const& freq_hz)
 {
+    std::vector<std::ptrdiff_t> place(freq_hz.size(), -1);
+    for (std::size_t i = 0; i < s.channel.size(); ++i)
+        place[static_cast<std::size_t>(s.channel[i])] = static_cast<std::ptrdiff_t>(i);
     double delay = 0;
-    for (std::size_t lag = 1; 2 * lag <= s.channel.size(); lag *= 4) {
+    for (std::size_t lag = 1; 2 * lag <= place.size(); lag *= 4) {
         Complex sum, back;  // back: by what a step of this length has turned
         double step = 0;
         double const even = static_cast<double>(lag) * (freq_hz[1] - freq_hz[0]);
-        for (std::size_t i = 0; i + lag < s.channel.size(); ++i) {
-            double const df =
-                freq_hz[static_cast<std::size_t>(s.channel[i + lag])] - freq_hz[static_cast<std::size_t>(s.channel[i])];
-            if (std::abs(df - even) > 0.01 * even) continue;  // across a gap
-            if (std::abs(df - step) > 1e-9 * even) back = std::polar(1.0, -2 * pi * df * delay);
+        for (std::size_t c = 0; c + lag < place.size(); ++c) {
+            if (place[c] < 0 || place[c + lag] < 0) continue;
+            double const df = freq_hz[c + lag] - freq_hz[c];
+            if (std::abs(df - even) > 0.01 * std::abs(even)) continue;  // across a gap
+            if (std::abs(df - step) > 1e-9 * std::abs(even)) back = std::polar(1.0, -2 * pi * df * delay);
             step = df;
-            sum += s.unit[i + lag] * std::conj(s.unit[i]) * back;
+            sum += s.unit[static_cast<std::size_t>(place[c + lag])] *
+                   std::conj(s.unit[static_cast<std::size_t>(place[c])]) * back;
         }
-        if (step > 0 && std::abs(sum) > 0) delay += std::arg(sum) / (2 * pi * step);
+        if (step != 0 && std::abs(sum) > 0) delay += std::arg(sum) / (2 * pi * step);
     }
     return delay;
+}
+
+/// |Σ w u exp(−2πi f τ)| / Σ w: how well phases lie on a line of that delay.
+double coherence(PhaseSpectrum const& s, std::vector<double> const& freq_hz, double delay)
+{
+    Complex sum;
+    double weight = 0;
+    for (std::size_t i = 0; i < s.unit.size(); ++i) {
+        double const f = freq_hz[static_cast<std::size_t>(s.channel[i])] - freq_hz.front();
+        sum += s.weight[i] * s.unit[i] * std::polar(1.0, -2 * pi * f * delay);
+        weight += s.weight[i];
+    }
+    return std::abs(sum) / weight;
+}
+
+/// What coherence() is of phases with their stated errors about a line.
+double expected_coherence(PhaseSpectrum const& s)
+{
+    double sum = 0, weight = 0;
+    for (std::size_t i = 0; i < s.unit.size(); ++i) {
+        sum += s.weight[i] * std::exp(-0.5 * s.var[i]);
+        weight += s.weight[i];
+    }
+    return sum / weight;
+}
+
+/// The delay of all that neighbouring channels can tell, in steps of a quarter of what the band resolves, that is the most coherent.
+double most_coherent(PhaseSpectrum const& s, std::vector<double> const& freq_hz)
+{
+    double const channel = std::abs(freq_hz[1] - freq_hz[0]), band = std::abs(freq_hz.back() - freq_hz.front());
+    auto const half = static_cast<Index>(std::ceil(2 * band / channel));
+    double best = 0, most = -1;
+    for (Index k = -half; k <= half; ++k) {
+        double const delay = static_cast<double>(k) / (4 * band);
+        if (double const here = coherence(s, freq_hz, delay); here > most) most = here, best = delay;
+    }
+    return best;
+}
+
+/// By lags; by a search of all delays where phases about that line scatter far more than their errors say.
+double coarse_delay(PhaseSpectrum const& s, std::vector<double> const& freq_hz)
+{
+    double const by_lags = delay_by_lags(s, freq_hz);
+    return coherence(s, freq_hz, by_lags) < doubtful * expected_coherence(s) ? most_coherent(s, freq_hz) : by_lags;
 }
 
 struct Line {
@@ -138,7 +193,7 @@ SmoothPhases fit_delays(Gains const& gains, Index hand, Index reference, std::ve
         smooth.delay_s[a] = line.delay;
         smooth.delay_var[a] = line.delay_var;
         smooth.found[a] = 1;
-        smooth.random[a] = s.is_random();
+        smooth.random[a] = s.is_random(freq_hz, line.delay);
         ++spectra;
     }
     if (2 * std::count(smooth.random.begin(), smooth.random.end(), 1) > spectra) smooth.random.assign(n, 0);
