@@ -13,24 +13,24 @@ namespace nocturne {
 /// What `level` says of one (baseline, correlation); sums over the integrations it looks at (every `step`-th), unflagged samples.
 struct Level {
     double count = 0, power = 0;    ///< samples; Σ |V|²
-    double pairs = 0;               ///< of neighbouring channels, both at |V|² < 2^(exponent + 4)
-    double lag_re = 0, lag_im = 0;  ///< Σ over them of V(c) conj V(c + 1)
-    double lag_power = 0;           ///< Σ over them of |V(c)|² |V(c + 1)|²
+    double pairs = 0;               ///< of channels `lag` apart, both at |V|² < 2^(exponent + 4)
+    double lag_re = 0, lag_im = 0;  ///< Σ over them of V(c) conj V(c + lag)
+    double lag_power = 0;           ///< Σ over them of |V(c)|² |V(c + lag)|²
     std::int64_t exponent = 0;      ///< e with half of the samples at |V|² < 2^(e + 1); 0 where no sample is good
 
     /// |lag|² against what random phases make of it, which is 1 in the mean, distributed exponentially, whatever the noise's course and
-    /// strength; `pairs` of a signal that neighbouring channels share, at any delay. 1 where there is nothing.
+    /// strength that channels `lag` apart do not share; `pairs` of a signal that they do, at any delay. 1 where there is nothing.
     NOCT_INLINE double agreement() const { return lag_power > 0 ? (lag_re * lag_re + lag_im * lag_im) / lag_power : 1; }
 };
 
-/// Shapes: vis, flag [integration][baseline][channel][correlation]; level [baseline][correlation], written whole. Pairs leave out samples far
-/// above the median, so that interference counts by the pairs it touches more than by its power. Sums run in an order that depends on the
+/// Shapes: vis, flag [integration][baseline][channel][correlation]; level [baseline][correlation], written whole. Of channels every `lag`-th is
+/// compared with the next of them. Pairs leave out samples far above the median, so that interference counts by the pairs it touches more than by its power. Sums run in an order that depends on the
 /// back end alone.
 struct LevelArgs {
     View<Vis const, 4> vis;
     View<std::uint8_t const, 4> flag;
     View<Level, 2> level;
-    Index step = 1;
+    Index step = 1, lag = 1;
 };
 
 /// Host: throws Error(defect) where shapes differ.
@@ -40,7 +40,7 @@ inline void check(LevelArgs const& args)
         NOCT_CHECK(args.vis.extent[axis] == args.flag.extent[axis], "level: vis and flag differ in shape");
     NOCT_CHECK(args.level.extent[0] == args.vis.extent[1] && args.level.extent[1] == args.vis.extent[3],
                "level: one entry per baseline and correlation is needed");
-    NOCT_CHECK(args.step >= 1, "level: the step is at least 1");
+    NOCT_CHECK(args.step >= 1 && args.lag >= 1, "level: step and lag are at least 1");
 }
 
 /// Bytes of scratch for a team of `size` threads.
@@ -89,7 +89,7 @@ struct LevelTile {
     {
         Level mine;
         for (Index t = 0; t < args.vis.extent[0]; t += args.step)
-            for (Index c = team.rank(); c + 1 < args.vis.extent[2]; c += team.size())
+            for (Index c = args.lag * team.rank(); c + args.lag < args.vis.extent[2]; c += args.lag * team.size())
                 compare_pair(mine, t, b, c, p, most);
         all.pairs = team_sum(team, parts, mine.pairs);
         all.lag_re = team_sum(team, parts, mine.lag_re);
@@ -104,12 +104,12 @@ struct LevelTile {
         to.power += static_cast<double>(power(args.vis(t, b, c, p)));
     }
 
-    /// Channels c and c + 1, where the biased exponents of both are `most` or less.
+    /// Channels c and c + lag, where the biased exponents of both are `most` or less.
     NOCT_INLINE void compare_pair(Level& to, Index t, Index b, Index c, Index p, int most) const
     {
-        Vis const v = args.vis(t, b, c, p), next = args.vis(t, b, c + 1, p);
+        Vis const v = args.vis(t, b, c, p), next = args.vis(t, b, c + args.lag, p);
         float const one = power(v), two = power(next);
-        bool const skip = args.flag(t, b, c, p) | args.flag(t, b, c + 1, p) | (biased_exponent(one) > most) |
+        bool const skip = args.flag(t, b, c, p) | args.flag(t, b, c + args.lag, p) | (biased_exponent(one) > most) |
                           (biased_exponent(two) > most);
         to.pairs += !skip;
         to.lag_re += skip ? 0.0 : static_cast<double>(v.re * next.re + v.im * next.im);

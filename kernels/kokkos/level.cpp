@@ -31,7 +31,8 @@ struct LevelOnce {
         all.exponent = all.count > 0 ? low - 127 : 0;
         int const most = low + LevelTile::pair_exponents;
         for (Index t = 0; t < args.vis.extent[0]; t += args.step)
-            for (Index c = 0; c + 1 < args.vis.extent[2]; ++c) body.compare_pair(all, t, b, c, p, most);
+            for (Index c = 0; c + args.lag < args.vis.extent[2]; c += args.lag)
+                body.compare_pair(all, t, b, c, p, most);
         args.level(b, p) = all;
     }
 };

@@ -12,6 +12,8 @@ namespace catalog_build_verb {
 
 int build_verb(CatalogueRequest const& request, Globals const& globals)
 {
+    if (!(request.match_arcsec >= 0))
+        throw Error(Code::usage, "--match-arcsec", "it is below 0", "give arcsec, 0 to keep all");
     if (!(request.freq_hz > 0)) throw Error(Code::usage, "--freq", "it is not above 0", "give GHz, for example 1.4");
     auto const made = build_catalogue(request);
     if (globals.json)
@@ -19,10 +21,12 @@ int build_verb(CatalogueRequest const& request, Globals const& globals)
                     {"sources", made.sources},
                     {"incomplete", made.incomplete},
                     {"faint", made.faint},
+                    {"known", made.known},
                     {"columns", made.columns}});
     else if (!globals.quiet)
-        std::printf("%s: %zu sources; left out: %zu without position or flux, %zu faint\n%s\n", request.out.c_str(),
-                    made.sources, made.incomplete, made.faint, join(made.columns).c_str());
+        std::printf(
+            "%s: %zu sources; left out: %zu without position or flux, %zu faint, %zu that an input before had\n%s\n",
+            request.out.c_str(), made.sources, made.incomplete, made.faint, made.known, join(made.columns).c_str());
     return 0;
 }
 
@@ -30,7 +34,7 @@ std::function<int()> declare(App& app, Globals const& globals)
 {
     auto r = std::make_shared<CatalogueRequest>();
     auto freq_ghz = std::make_shared<double>(1.4);
-    app.add_option("inputs", r->inputs, "CSV, FITS tables or VOTables")->required();
+    app.add_option("inputs", r->inputs, "CSV, FITS tables or VOTables; the weightiest first")->required();
     app.add_option("-o,--out", r->out, "The catalogue, an SQLite file")->required();
     app.add_option("--name", r->name, "Column of names (default: the first of the usual names)");
     app.add_option("--ra", r->ra,
@@ -41,6 +45,9 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("--spix", r->spix, "Column of spectral indices");
     app.add_option("--default-spix", r->default_spix, "Spectral index where the table has none (default 0)");
     app.add_option("--freq", *freq_ghz, "Frequency of the fluxes, GHz (default 1.4)");
+    app.add_option(
+        "--match-arcsec", r->match_arcsec,
+        "A source this near one of an input before its own is the same, and left out (default 20; 0: none is)");
     app.add_option("--least", r->least_jy, "Leave out what is fainter at 1.4 GHz, Jy");
     return [r, freq_ghz, &globals] {
         r->freq_hz = *freq_ghz * 1e9;

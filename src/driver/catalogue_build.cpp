@@ -5,10 +5,12 @@
 #include "nocturne/nearest.hpp"
 #include "nocturne/text.hpp"
 #include "sky/catalogue.hpp"
+#include "sky/frames.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <optional>
 
 namespace nocturne {
@@ -29,7 +31,7 @@ Usual const usual_dec{
 Usual const usual_flux{"flux",
                        {"flux_jy", "flux", "s1.4", "s1400", "flux_20_cm", "total_flux", "total_flux_source", "fint",
                         "int_flux", "stotal", "flux_mjy"}};
-Usual const usual_spix{"spectral index", {"spix", "spindx", "spindex", "alpha", "sp_index", "spectral_index"}};
+Usual const usual_spix{"spectral index", {"spix", "spindx", "spindex", "alpha", "sp_index", "si", "spectral_index"}};
 
 enum class Need { must, may };
 
@@ -157,13 +159,43 @@ void add_rows(CatalogueRequest const& request, SourceTable const& table, std::ve
 
 }  // namespace
 
+namespace {
+
+/// Puts `more` to `sources`, which are of inputs before, but for those within `radius` of one of these, whose number is returned.
+std::size_t add_unknown(std::vector<Source>& sources, std::vector<Source>&& more, Radians radius)
+{
+    if (!(radius.value() > 0)) {
+        std::move(more.begin(), more.end(), std::back_inserter(sources));
+        return 0;
+    }
+    std::vector<Direction> places;
+    for (auto const& source : sources) places.push_back(source.direction);
+    auto const by_dec = [](Direction const& a, Direction const& b) { return a.dec < b.dec; };
+    std::sort(places.begin(), places.end(), by_dec);
+    std::size_t known = 0;
+    for (auto& source : more) {
+        auto const& here = source.direction;
+        auto const end = std::upper_bound(places.begin(), places.end(), Direction{{}, here.dec + radius}, by_dec);
+        auto const begin = std::lower_bound(places.begin(), end, Direction{{}, here.dec - radius}, by_dec);
+        if (std::any_of(begin, end, [&](Direction const& there) { return separation(there, here) <= radius; }))
+            ++known;
+        else
+            sources.push_back(std::move(source));
+    }
+    return known;
+}
+
+}  // namespace
+
 CatalogueMade build_catalogue(CatalogueRequest const& request)
 {
     CatalogueMade made;
     std::vector<Source> sources;
     std::string note;
     for (auto const& path : request.inputs) {
-        within("catalogue " + path, [&] { add_rows(request, read_source_table(path), sources, made); });
+        std::vector<Source> more;
+        within("catalogue " + path, [&] { add_rows(request, read_source_table(path), more, made); });
+        made.known += add_unknown(sources, std::move(more), arcseconds(request.match_arcsec));
         note += (note.empty() ? "from " : ", ") + path;
     }
     if (sources.empty())

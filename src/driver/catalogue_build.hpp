@@ -15,10 +15,12 @@ struct CatalogueRequest {
     double freq_hz = 1.4e9;                 ///< of the fluxes
     double default_spix = 0;                ///< where there is no column or no value
     double least_jy = 0;                    ///< fainter ones, at 1.4 GHz, are left out
+    double match_arcsec = 20;               ///< a source so near one of an input before its own is that one
 };
 
 struct CatalogueMade {
     std::size_t sources = 0, incomplete = 0, faint = 0;  ///< written; rows without position or flux; below least_jy
+    std::size_t known = 0;                               ///< that an input before had, and left out
     std::vector<std::string>
         columns;  ///< "flux: Total_flux in mJy": what was taken for what, "none" where there is none
 };

@@ -11,7 +11,7 @@ namespace nocturne {
 namespace {
 
 struct Case {
-    Index nt = 5, nb = 4, nc = 37, np = 2, step = 2;
+    Index nt = 5, nb = 4, nc = 37, np = 2, step = 2, lag = 3;
     std::vector<Vis> vis;
     std::vector<std::uint8_t> flag;
 
@@ -45,7 +45,7 @@ struct Case {
                         good.back().push_back(flag[i] == 0);
                     }
                 }
-                auto const want = oracle::level(plane, good);
+                auto const want = oracle::level(plane, good, static_cast<std::size_t>(lag));
                 auto const& have = got[static_cast<std::size_t>(b * np + p)];
                 EXPECT_EQ(have.count, want.count);
                 EXPECT_EQ(have.pairs, want.pairs);
@@ -66,8 +66,8 @@ TEST_P(LevelKernel, equals_the_oracle)
     auto const vis = to_device(device(), c.vis);
     auto const flag = to_device(device(), c.flag);
     Buffer<Level> level(device(), c.nb * c.np);
-    run(device(),
-        LevelArgs{vis.view(c.nt, c.nb, c.nc, c.np), flag.view(c.nt, c.nb, c.nc, c.np), level.view(c.nb, c.np), c.step});
+    run(device(), LevelArgs{vis.view(c.nt, c.nb, c.nc, c.np), flag.view(c.nt, c.nb, c.nc, c.np), level.view(c.nb, c.np),
+                            c.step, c.lag});
     finish(device());
     c.expect(level.to_host());
 }
@@ -86,7 +86,8 @@ TEST(LevelTeam, threads_agree_with_the_oracle)
     Case const c;
     std::vector<Level> level(static_cast<std::size_t>(c.nb * c.np));
     LevelArgs const args{make_view(c.vis.data(), c.nt, c.nb, c.nc, c.np),
-                         make_view(c.flag.data(), c.nt, c.nb, c.nc, c.np), make_view(level.data(), c.nb, c.np), c.step};
+                         make_view(c.flag.data(), c.nt, c.nb, c.nc, c.np), make_view(level.data(), c.nb, c.np), c.step,
+                         c.lag};
     test::for_each_tile_threaded(c.nb * c.np, 5, level_scratch_bytes(5), LevelTile{args});
     c.expect(level);
 }

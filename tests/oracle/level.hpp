@@ -15,7 +15,7 @@ struct Level {
 
 /// plane[integration][channel], good likewise.
 inline Level level(std::vector<std::vector<std::complex<float>>> const& plane,
-                   std::vector<std::vector<bool>> const& good)
+                   std::vector<std::vector<bool>> const& good, std::size_t lag = 1)
 {
     Level out;
     std::vector<long> exponents;
@@ -31,9 +31,9 @@ inline Level level(std::vector<std::vector<std::complex<float>>> const& plane,
     if (!exponents.empty()) out.exponent = exponents[(exponents.size() - 1) / 2];
     double const limit = std::ldexp(1.0, static_cast<int>(out.exponent) + 4);
     for (std::size_t t = 0; t < plane.size(); ++t)
-        for (std::size_t c = 0; c + 1 < plane[t].size(); ++c) {
-            std::complex<double> const v = plane[t][c], next = plane[t][c + 1];
-            if (!good[t][c] || !good[t][c + 1] || std::norm(v) >= limit || std::norm(next) >= limit) continue;
+        for (std::size_t c = 0; c + lag < plane[t].size(); c += lag) {
+            std::complex<double> const v = plane[t][c], next = plane[t][c + lag];
+            if (!good[t][c] || !good[t][c + lag] || std::norm(v) >= limit || std::norm(next) >= limit) continue;
             out.pairs += 1;
             out.lag_re += (v * std::conj(next)).real();
             out.lag_im += (v * std::conj(next)).imag();

@@ -37,6 +37,7 @@ struct Link {
     std::array<double, 3> metres{};
     double length_m = 0;
     double terms = 0, pairs = 0, excess = 0;  ///< correlations; Σ of agreement − 1 over them: 0 ± √terms of noise
+    double power = 0;                         ///< of a sample, summed over the correlations
 
     bool of(Index a) const { return one == a || two == a; }
     double coherence() const { return excess / pairs; }
@@ -62,6 +63,7 @@ std::vector<Link> links_of(FlagWork const& work, std::vector<Level> const& level
             link.terms += 1;
             link.pairs += one.pairs;
             link.excess += one.agreement() - 1;
+            link.power += std::sqrt(one.lag_power / one.pairs);
         }
         if (link.terms > 0) links.push_back(link);
     }
@@ -133,7 +135,8 @@ double least_coherence(Index a, Link const& own, std::vector<Link> const& others
         auto const at = like.begin() + static_cast<std::ptrdiff_t>(quartile * static_cast<double>(like.size()));
         std::nth_element(like.begin(), at, like.end(),
                          [](auto const* x, auto const* y) { return x->coherence() < y->coherence(); });
-        if ((*at)->strength() > how.telling * most) return how.share * (*at)->coherence();
+        double const louder = own.power / own.terms * (*at)->terms / (*at)->power;  // its noise hides what it hears
+        if ((*at)->strength() > how.telling * most) return how.share * (*at)->coherence() / std::max(1.0, louder);
     }
     return -1;
 }

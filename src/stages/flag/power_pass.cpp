@@ -17,6 +17,8 @@ constexpr float largest_units = 2048;  // of one sample, so that one baseline's 
 constexpr double outlier_sigmas = 5;   // of an antenna against the median of all
 constexpr int unit_bits = 8;           // the median power of a baseline is 2^8 to 2^9 units
 constexpr Index level_rows = 6;
+constexpr Index level_lag = 3;         // channels, beyond which noise shares nothing, Hanning-smoothed too
+constexpr Index wide_band = 48;        // channels of bands that have enough of them for that
 constexpr float own_factor = 50;       // of |V|²: noise clipped at 7 sigma of amplitudes lies at 24 times its median
 constexpr Index fewest_of_burst = 16;  // channels that make a band
 constexpr double suspect_sigmas = 2;   // of the array's power: below, baselines that agree agree on the sky
@@ -66,7 +68,8 @@ private:
             scale_ = Buffer<float>(state.device, nb * w.np);
         }
         nocturne::run(state.device,
-                      LevelArgs{block.vis, block.flag, level_.view(nb, w.np), std::max<Index>(1, w.nt / level_rows)});
+                      LevelArgs{block.vis, block.flag, level_.view(nb, w.np), std::max<Index>(1, w.nt / level_rows),
+                                w.nc >= wide_band ? level_lag : 1});
         auto const level = level_.to_host();
         std::vector<float> scale(static_cast<std::size_t>(scale_.size()), 1);
         for (Index k = 0; k < nb * w.np; ++k) {

@@ -81,6 +81,8 @@ void set_residuals(Gains& gains, SolveRows const& rows, std::vector<AntennaPair>
 struct HandNoise {
     std::vector<double> of_baselines;  ///< mean over its baselines, against that over all
     std::vector<double> own;           ///< against the usual one; that of a baseline is the product of its two
+    std::vector<double> of_parts;      ///< of_baselines by parts of the band, [hand][antenna][part]
+    Index parts = 1;
 
     /// What weights of an antenna's baselines are divided by: 1 but for lost hands, and for those that are noisy beyond measure.
     /// The others count alike: what stands out there may be the model's errors, which least squares of equal weights bear better.
@@ -88,7 +90,9 @@ struct HandNoise {
 };
 HandNoise measure_noise(Gains const& gains);
 
-/// Errors are of noise that is the antenna's own; good solutions below `least` standard errors become weak.
+/// Errors of a band's channels are of the antenna's own noise there; good solutions below `least` standard errors become weak.
+void scale_errors_of_band(Gains& gains, HandNoise const& noise, double least);
+/// The same of intervals, by the means over the band.
 void scale_errors(Gains& gains, HandNoise const& noise, double least);
 
 /// Divides the weights of baselines by what `divisor` [hand][antenna] has for their two antennas.

@@ -13,12 +13,12 @@ namespace {
 constexpr double stands_out = 1.1;       // of the usual variance, either way
 constexpr double sigmas_out = 5;         // of what the number of samples leaves uncertain
 constexpr double gross = 8;              // of the usual variance: counts less in the solve
-constexpr double least_residual = 1e-4;  // of the power: below, sums of floats are what is left
+constexpr double least_residual = 1e-7;  // of the power: below, sums of floats are what is left
 constexpr double most_factor = 1e4;
 
 constexpr Index abreast = 16;
-constexpr Index enough_groups = 4;  // times so many columns are looked at
-constexpr Index ahead = 8;          // rows, which lie far apart in memory
+constexpr Index most_parts = 8;  // of the band, in the middle of each so many columns are looked at
+constexpr Index ahead = 8;       // rows, which lie far apart in memory
 
 /// Sums over the baselines of antennas, [antenna][column].
 class LeftOver {
@@ -98,6 +98,12 @@ private:
     Antennas antennas_;
 };
 
+/// Columns of a part.
+Index part_columns(Index columns)
+{
+    return std::max<Index>(1, (columns + abreast * most_parts - 1) / (abreast * most_parts)) * abreast;
+}
+
 /// s with x_i = s_i mean s of the others; 1 where nothing is known (x = 0).
 std::vector<double> own_noise(std::vector<double> const& x)
 {
@@ -116,15 +122,15 @@ std::vector<double> own_noise(std::vector<double> const& x)
     return s;
 }
 
-/// Means over channels, of one hand.
+/// Means over some channels, of one hand.
 struct HandMeans {
     std::vector<double> residual, samples;  ///< [antenna]; residual 0: not known
 
-    HandMeans(Gains const& gains, Index hand)
+    HandMeans(Gains const& gains, Index hand, ColumnRange columns)
     {
         for (Index a = 0; a < gains.n_antennas; ++a) {
             double sum = 0, n = 0;
-            for (Index c = 0; c < gains.n_columns; ++c) {
+            for (Index c = columns.first; c < columns.first + columns.count; ++c) {
                 auto const left = static_cast<double>(gains.residual[gains.at(hand, a, c)]);
                 if (left == 0) continue;
                 auto const& all = gains.result[static_cast<std::size_t>(hand * gains.n_columns + c)];
@@ -151,10 +157,10 @@ struct HandMeans {
 void set_residuals(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs, ColumnRange of)
 {
     gains.residual.assign(gains.value.size(), 0);
-    Index const every = std::max<Index>(1, of.count / abreast / enough_groups);
+    Index const every = part_columns(of.count) / abreast;
     std::vector<Index> columns;
     for (Index c = 0; c < rows.n_columns; c += abreast)
-        if ((of.first + c) / abreast % every == 0) columns.push_back(c);
+        if ((of.first + c) / abreast % every == every / 2) columns.push_back(c);
     for (Index p = 0; p < gains.n_hands && !columns.empty(); ++p) {
         LeftOver left(gains, p);
         for (Index row = 0; row < rows.n_rows; ++row)
@@ -166,20 +172,33 @@ void set_residuals(Gains& gains, SolveRows const& rows, std::vector<AntennaPair>
 HandNoise measure_noise(Gains const& gains)
 {
     auto const na = static_cast<std::size_t>(gains.n_antennas), n = na * static_cast<std::size_t>(gains.n_hands);
-    HandNoise noise{std::vector<double>(n, 1), std::vector<double>(n, 1)};
+    Index const columns = part_columns(gains.n_columns), parts = (gains.n_columns + columns - 1) / columns;
+    HandNoise noise{std::vector<double>(n, 1), std::vector<double>(n, 1),
+                    std::vector<double>(n * static_cast<std::size_t>(parts), 1), parts};
     for (Index p = 0; p < gains.n_hands; ++p) {
-        HandMeans const means(gains, p);
-        if (!means.any_stands_out()) continue;
-        auto const own = own_noise(means.residual);
-        std::vector<double> known;
-        for (std::size_t a = 0; a < na; ++a)
-            if (means.residual[a] > 0) known.push_back(own[a]);
-        double const usual = median_of(known);
-        for (std::size_t a = 0; a < na; ++a) {
-            if (!(means.residual[a] > 0)) continue;
-            auto const at = static_cast<std::size_t>(p) * na + a;
-            noise.of_baselines[at] = means.residual[a];
-            noise.own[at] = std::clamp(own[a] / usual, 1 / most_factor, most_factor);
+        HandMeans const means(gains, p, {0, gains.n_columns});
+        auto const first = static_cast<std::size_t>(p) * na;
+        if (means.any_stands_out()) {
+            auto const own = own_noise(means.residual);
+            std::vector<double> known;
+            for (std::size_t a = 0; a < na; ++a)
+                if (means.residual[a] > 0) known.push_back(own[a]);
+            double const usual = median_of(known);
+            for (std::size_t a = 0; a < na; ++a) {
+                if (!(means.residual[a] > 0)) continue;
+                noise.of_baselines[first + a] = means.residual[a];
+                noise.own[first + a] = std::clamp(own[a] / usual, 1 / most_factor, most_factor);
+            }
+        }
+        for (Index part = 0; part < parts; ++part) {
+            ColumnRange const range{part * columns, std::min(columns, gains.n_columns - part * columns)};
+            HandMeans const here(gains, p, range);
+            bool const out = here.any_stands_out();
+            for (std::size_t a = 0; a < na; ++a)
+                noise.of_parts[(first + a) * static_cast<std::size_t>(parts) + static_cast<std::size_t>(part)] =
+                    !(here.residual[a] > 0) ? noise.of_baselines[first + a]
+                    : out                   ? here.residual[a]
+                                            : 1;
         }
     }
     return noise;
@@ -192,14 +211,29 @@ std::vector<double> HandNoise::divisors(std::vector<std::uint8_t> const& lost) c
     return divisors;
 }
 
+namespace {
+
+void scale(Gains& gains, std::size_t k, double by, double least)
+{
+    gains.amplitude_var[k] *= by;
+    gains.phase_var[k] *= by;
+    if (gains.flag[k] == gain_good && least * std::sqrt(gains.amplitude_var[k]) > 1) gains.flag[k] = gain_weak;
+}
+
+}  // namespace
+
+void scale_errors_of_band(Gains& gains, HandNoise const& noise, double least)
+{
+    auto const columns = static_cast<std::size_t>(gains.n_columns), parts = static_cast<std::size_t>(noise.parts);
+    auto const in_part = static_cast<std::size_t>(part_columns(gains.n_columns));
+    for (std::size_t k = 0; k < gains.value.size(); ++k)
+        scale(gains, k, noise.of_parts[k / columns * parts + k % columns / in_part], least);
+}
+
 void scale_errors(Gains& gains, HandNoise const& noise, double least)
 {
-    for (std::size_t k = 0; k < gains.value.size(); ++k) {
-        double const by = noise.of_baselines[k / static_cast<std::size_t>(gains.n_columns)];
-        gains.amplitude_var[k] *= by;
-        gains.phase_var[k] *= by;
-        if (gains.flag[k] == gain_good && least * std::sqrt(gains.amplitude_var[k]) > 1) gains.flag[k] = gain_weak;
-    }
+    for (std::size_t k = 0; k < gains.value.size(); ++k)
+        scale(gains, k, noise.of_baselines[k / static_cast<std::size_t>(gains.n_columns)], least);
 }
 
 void weigh_rows(SolveRows& rows, std::vector<AntennaPair> const& pairs, std::vector<double> const& divisor)

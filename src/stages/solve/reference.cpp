@@ -65,6 +65,23 @@ Index choose_reference(SolveRows const& links, SolveSums const& sums, SolveSetti
     return static_cast<Index>(best);
 }
 
+std::string note_of_reference(SolveSums const& sums, SolveSettings const& settings, Index reference)
+{
+    auto const antenna = [&](std::size_t a) -> Antenna const& {
+        return sums.header->antennas[static_cast<std::size_t>(sums.antennas[a])];
+    };
+    auto const is_asked = [&](std::size_t a) {
+        auto const& chain = settings.reference_chain;
+        return std::any_of(chain.begin(), chain.end(), [&](auto const& name) { return is_named(antenna(a), name); });
+    };
+    std::string asked;
+    for (std::size_t a = 0; a < sums.antennas.size(); ++a)
+        if (is_asked(a)) asked += (asked.empty() ? "" : ", ") + antenna(a).name;
+    if (asked.empty() || is_asked(static_cast<std::size_t>(reference))) return "";
+    return "reference antenna " + antenna(static_cast<std::size_t>(reference)).name + ": of those asked for (" + asked +
+           ") none has enough solutions";
+}
+
 Index settle_reference(Gains const& gains, Index wanted)
 {
     auto const solved = [&](Index antenna) {
@@ -76,11 +93,10 @@ Index settle_reference(Gains const& gains, Index wanted)
         }
         return least;
     };
-    if (2 * solved(wanted) >= gains.n_columns) return wanted;
     Index best = wanted;
     for (Index a = 0; a < gains.n_antennas; ++a)
         if (solved(a) > solved(best)) best = a;
-    return best;
+    return 2 * solved(wanted) >= solved(best) ? wanted : best;
 }
 
 }  // namespace nocturne

@@ -10,7 +10,10 @@ namespace nocturne {
 /// Index into SolveSums::antennas. Throws Error(bad_input) where no antenna has data.
 Index choose_reference(SolveRows const& links, SolveSums const& sums, SolveSettings const& settings);
 
-/// `wanted`, or the antenna with the most solutions where `wanted` has them in fewer than half of the columns of a hand.
+/// What is to be said where antennas of the chain have data, and `reference` is none of them; else empty.
+std::string note_of_reference(SolveSums const& sums, SolveSettings const& settings, Index reference);
+
+/// `wanted`, or the antenna with the most solutions where `wanted` has fewer than half as many, in the hand that has the fewest.
 Index settle_reference(Gains const& gains, Index wanted);
 
 }  // namespace nocturne

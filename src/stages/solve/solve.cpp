@@ -1,6 +1,7 @@
 // Stage `solve`: delays, bandpass and gains of a calibrator group. Enters: vis, flags and weights as in the files (before convert). Leaves:
 // GroupState::solutions, the same on every rank. Sums over time are taken once (sums.cpp); the rest works on them.
 #include "stages/solve/jones.hpp"
+#include "stages/solve/reference.hpp"
 #include "stages/solve/solver.hpp"
 #include "stages/solve/tables.hpp"
 
@@ -124,6 +125,7 @@ void SolvePass::run(GroupState& state)
     Solver solver(settings_, sums, state);
     auto band = solver.band();
     Index const reference = solver.reference();
+    if (auto const note = note_of_reference(sums, settings_, reference); !note.empty()) state.notes.push_back(note);
     std::vector<SmoothPhases> smooth;
     for (Index p = 0; p < band.n_hands; ++p) {
         smooth.push_back(fit_delays(band, p, reference, state.header.freq_hz));

@@ -79,7 +79,7 @@ Gains Solver::solve_all(GainParts const& phases)
 {
     auto band = solve_pieces(phases);
     noise_ = measure_noise(band);
-    scale_errors(band, noise_, settings_.least_snr);
+    scale_errors_of_band(band, noise_, settings_.least_snr);
     return band;
 }
 

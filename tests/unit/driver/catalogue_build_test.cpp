@@ -43,6 +43,25 @@ TEST(CatalogueBuild, JoinsTablesOfDifferentHabits)
     std::filesystem::remove(request.out);
 }
 
+/// Half a second of arc apart, across RA 0 h; the two of one table are two.
+TEST(CatalogueBuild, ASourceOfTwoTablesIsOne)
+{
+    CatalogueRequest request;
+    request.inputs = {write("one.csv", "name,ra,dec,flux,SI\nA,0.0001,20,8,-0.7\nB,359.9995,20,2,0\nC,10,-20,1,0\n"),
+                      write("two.csv", "name,ra,dec,flux\nA2,359.99996,20.00001,8.1\nD,30,20,3\nC2,10,-20.1,1\n")};
+    request.out = ::testing::TempDir() + "both.sqlite";
+    auto const made = build_catalogue(request);
+    EXPECT_EQ(made.known, 1U);
+    EXPECT_EQ(made.sources, 5U);
+    auto const near = sources_around(request.out, {degrees(0), degrees(20)}, degrees(0.01));
+    ASSERT_EQ(near.size(), 2U);
+    EXPECT_NEAR(near[0].flux_jy + near[1].flux_jy, 10, 1e-12);
+    EXPECT_NEAR(near[0].spix + near[1].spix, -0.7, 1e-12);
+    request.match_arcsec = 0;
+    EXPECT_EQ(build_catalogue(request).sources, 6U);
+    std::filesystem::remove(request.out);
+}
+
 /// Units in headings, as spreadsheets have them; what was taken for what is told.
 TEST(CatalogueBuild, UnitsOfPositionsAndFluxesAreRead)
 {

@@ -149,6 +149,24 @@ TEST(FlagStage, many_deaf_antennas_are_found_beside_interference)
     EXPECT_TRUE(group.state.flag_account->deaf.empty());
 }
 
+TEST(FlagStage, dead_antennas_are_found_in_smoothed_channels)
+{
+    Simulated group(12);
+    auto const raw = group.vis;
+    for (Index t = 0; t < group.nt; ++t)
+        for (Index b = 0; b < group.nb; ++b)
+            for (Index c = 1; c + 1 < group.nc; ++c)
+                for (Index p = 0; p < group.np; ++p) {
+                    auto const i = static_cast<std::size_t>(((t * group.nb + b) * group.nc + c) * group.np + p);
+                    auto const step = static_cast<std::size_t>(group.np);
+                    group.vis[i] = {0.5F * raw[i].re + 0.25F * (raw[i - step].re + raw[i + step].re),
+                                    0.5F * raw[i].im + 0.25F * (raw[i - step].im + raw[i + step].im)};
+                }
+    group.run(78);
+    EXPECT_EQ(group.state.flag_account->dead, std::vector<int>{13});
+    EXPECT_TRUE(group.state.flag_account->deaf.empty());
+}
+
 TEST(FlagStage, a_late_antenna_is_not_deaf)
 {
     for (double seconds : {500e-9, 1024e-9, 1.5e-6, 2.048e-6}) {

@@ -12,6 +12,7 @@ using namespace solve_scene;
 struct Deaf {
     Index antenna = 0, hand = 0;
     float times = 1;
+    Index from = 0;  ///< channel
 };
 
 /// The antenna at a place among those that have baselines.
@@ -31,7 +32,7 @@ void deafen(Scene& scene, InstrumentOptions options, Deaf const& deaf)
         auto const pair = scene.state.header.baselines[static_cast<std::size_t>(b)];
         if (pair.ant1 != deaf.antenna && pair.ant2 != deaf.antenna) continue;
         for (Index t = 0; t < 8; ++t)
-            for (Index c = 0; c < 64; ++c) {
+            for (Index c = deaf.from; c < 64; ++c) {
                 Vis const heard = noise.block.vis(t, b, c, deaf.hand);
                 scene.block.vis(t, b, c, deaf.hand) = {deaf.times * heard.re, deaf.times * heard.im};
             }
@@ -42,9 +43,10 @@ void deafen(Scene& scene, InstrumentOptions options, Deaf const& deaf)
 struct Honesty {
     double amplitude = 0, phase = 0, n = 0;
 
-    void add(Scene const& scene, CalTable const& table, std::size_t p, Index alone = -1)
+    void add(Scene const& scene, CalTable const& table, std::size_t p, Index alone = -1, std::size_t first = 0,
+             std::size_t end = 64)
     {
-        for (std::size_t c = 0; c < 64; ++c) {
+        for (std::size_t c = first; c < end; ++c) {
             std::vector<std::size_t> good, whose;
             std::vector<Complex> ratio;
             Complex sum;
@@ -102,6 +104,30 @@ TEST(SolveHands, ADeafHandLeavesTheErrorsOfTheOthersRight)
     }
 }
 
+TEST(SolveHands, AReferenceThatIsReplacedIsNoted)
+{
+    auto const options = usual(8000);
+    for (bool const deaf : {false, true}) {
+        Scene scene(options);
+        Index const asked = antenna_at(scene, 3);
+        if (deaf) deafen(scene, options, {asked, 0, 1});
+        auto const name = std::to_string(scene.state.header.antennas[static_cast<std::size_t>(asked)].number);
+        auto const& table = scene.solve({{"types", std::string("B")}, {"refant", name}}).front();
+        auto const& notes = scene.state.notes;
+        auto const is_note = [](std::string const& note) { return note.rfind("reference antenna ", 0) == 0; };
+        EXPECT_EQ(std::count_if(notes.begin(), notes.end(), is_note), deaf);
+        EXPECT_EQ(table.reference_antenna == 3, !deaf);
+    }
+}
+
+void add_noise(Scene& scene, InstrumentOptions const& options, Deaf const& at)
+{
+    auto const heard = scene.vis;
+    deafen(scene, options, at);
+    for (std::size_t i = 0; i < heard.size(); ++i)
+        if (scene.vis[i].re != heard[i].re) scene.vis[i].re += heard[i].re, scene.vis[i].im += heard[i].im;
+}
+
 /// Noise on top of what a hand hears, so that it has `power` times that of the others. Beyond measure (8) it counts less.
 TEST(SolveHands, ANoisyHandHasItsOwnErrorsAndHarmsNoOther)
 {
@@ -113,10 +139,7 @@ TEST(SolveHands, ANoisyHandHasItsOwnErrorsAndHarmsNoOther)
             options.seed = seed;
             Scene scene(options), clean(options);
             Deaf const at{antenna_at(scene, 3), 0, std::sqrt(power - 1)};
-            auto const heard = scene.vis;
-            deafen(scene, options, at);
-            for (std::size_t i = 0; i < heard.size(); ++i)
-                if (scene.vis[i].re != heard[i].re) scene.vis[i].re += heard[i].re, scene.vis[i].im += heard[i].im;
+            add_noise(scene, options, at);
             auto const& table = scene.solve({{"types", std::string("B")}}).front();
             auto const& without = clean.solve({{"types", std::string("B")}}).front();
             all.add(scene, table, 0);
@@ -131,6 +154,43 @@ TEST(SolveHands, ANoisyHandHasItsOwnErrorsAndHarmsNoOther)
         EXPECT_NEAR(all.phase / all.n, 1, 0.07);
         EXPECT_NEAR((noisy.phase + noisy.amplitude) / noisy.n, 2, 0.3) << "384 squares: 0.14";
     }
+}
+
+TEST(SolveHands, NoiseOfAHandInAPartOfTheBandIsOfThatPart)
+{
+    Honesty quiet, loud, all;
+    for (std::uint64_t seed : {1, 2, 3, 4}) {
+        auto options = usual(3000);
+        options.seed = seed;
+        Scene scene(options);
+        Deaf const at{antenna_at(scene, 3), 0, std::sqrt(6.F), 48};
+        add_noise(scene, options, at);
+        auto const& table = scene.solve({{"types", std::string("B")}}).front();
+        quiet.add(scene, table, 0, at.antenna, 0, 48);
+        loud.add(scene, table, 0, at.antenna, 48);
+        all.add(scene, table, 0);
+    }
+    EXPECT_NEAR((quiet.phase + quiet.amplitude) / quiet.n, 2, 0.4) << "384 squares: 0.14";
+    EXPECT_NEAR((loud.phase + loud.amplitude) / loud.n, 2, 0.6) << "128 squares: 0.25";
+    EXPECT_NEAR((all.phase + all.amplitude) / all.n, 2, 0.14);
+}
+
+/// 20 Jy over 60 mJy of noise.
+TEST(SolveHands, ANoisyHandOfABrightCalibratorHasItsOwnErrors)
+{
+    Honesty all, noisy;
+    for (std::uint64_t seed : {1, 2, 3}) {
+        auto options = usual(80);
+        options.seed = seed;
+        Scene scene(options);
+        Deaf const at{antenna_at(scene, 3), 0, std::sqrt(8.F)};
+        add_noise(scene, options, at);
+        auto const& table = scene.solve({{"types", std::string("B")}}).front();
+        all.add(scene, table, 0);
+        noisy.add(scene, table, 0, at.antenna);
+    }
+    EXPECT_NEAR((all.phase + all.amplitude) / all.n, 2, 0.14);
+    EXPECT_NEAR((noisy.phase + noisy.amplitude) / noisy.n, 2, 0.4);
 }
 
 }  // namespace
