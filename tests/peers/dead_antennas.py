@@ -82,7 +82,7 @@ def main():
             rows = point(random)
             dead = sorted(int(x) for x in random.choice(known, int(random.integers(1, 14)), replace=False))
             antennas, hands = called_dead(nocturne, where, rows, 40, dead, seed)
-            invented += bool(set(antennas) - set(dead) or hands)
+            invented += bool(set(antennas) - set(dead) or {hand["antenna"] for hand in hands} - set(dead))
             found += len(set(antennas) & set(dead))
             wanted += len(dead)
             if set(antennas) != set(dead) or hands:
