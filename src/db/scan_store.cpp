@@ -52,7 +52,8 @@ struct Change {
     bool any = false, gained = false;
 };
 
-/// The state after a scan: work in progress is never disturbed, finished work only where files were added or replaced.
+/// The state after a scan: work in progress is never disturbed, finished work only where files were added or replaced, and what is ready stays so while
+/// its files are the same.
 QueueState next_state(GroupRow const& before, GroupRow const& found, Change const& change)
 {
     using enum QueueState;
@@ -64,6 +65,8 @@ QueueState next_state(GroupRow const& before, GroupRow const& found, Change cons
             return change.gained ? found.state : completed;
         case failed:
             return change.any || (failed_by_scan(before) && !settled_by_hand(before)) ? found.state : failed;
+        case pending:  // a run may be about to take it: another scan's patience with the same files takes nothing back
+            return found.state == collecting && !change.any && found.n_subbands > 0 ? pending : found.state;
         default:
             return found.state;
     }

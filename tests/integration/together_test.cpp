@@ -65,5 +65,17 @@ TEST_F(Together, ARunFindsOutTheChecksumsOfWhatIsDone)
     expect_done_once();
 }
 
+/// What a run found ready it does, though a watch would still wait for more files.
+TEST_F(Together, AWatchBesideARunTakesNoGroupBack)
+{
+    simulate("g");
+    shell("rm g/*_sb1[2-5].hdf5");
+    ASSERT_EQ(nocturne("index scan g --db d.sqlite --partial-after 0s").code, 0);
+    EXPECT_EQ(nocturne("groups --db d.sqlite --json").json()[0]["state"], "pending");
+    ASSERT_EQ(nocturne("watch --once g --db d.sqlite --min-subbands 12").code, 0);
+    EXPECT_EQ(nocturne("groups --db d.sqlite --json").json()[0]["state"], "pending");
+    EXPECT_EQ(nocturne(run("--dry-run")).json()["left"], 0);
+}
+
 }  // namespace
 }  // namespace nocturne

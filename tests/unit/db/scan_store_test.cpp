@@ -158,6 +158,27 @@ TEST(ScanStore, checksums_that_came_meanwhile_are_kept)
     EXPECT_EQ(find_file(session, "/d/sb5")->xxh128, "");
 }
 
+/// A run takes a group of 12 of 16 at once; a watch beside it would wait for the others, and looks again and again.
+TEST(ScanStore, what_is_ready_stays_ready_while_its_files_are_the_same)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto files = sixteen("/d", "g");
+    files.resize(12);
+    auto found = group_of(files);
+    ASSERT_EQ(found.row.state, QueueState::collecting);
+    auto ready = found;
+    ready.row.state = QueueState::pending;
+    store_scan(session, files, {found});
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::collecting);
+    store_scan(session, files, {ready});
+    store_scan(session, files, {found});
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::pending);
+    files.push_back(sixteen("/d", "g")[12]);
+    store_scan(session, files, {group_of(files)});
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::collecting) << "a file came: others may";
+}
+
 TEST(ScanStore, only_waiting_groups_are_renamed)
 {
     Scratch const scratch;
