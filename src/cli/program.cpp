@@ -75,6 +75,14 @@ void add_common_options(CLI::App& app, Globals& globals)
                    "nocturne.sqlite here)");
 }
 
+/// A file or a variable may have blanks around what it says.
+std::string without_blanks(std::string const& text)
+{
+    constexpr char const* blanks = " \t\r\n";
+    auto const first = text.find_first_not_of(blanks);
+    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(blanks) + 1 - first);
+}
+
 /// CLI11 says what it did not understand; the nearest option or verb is added here.
 int report_usage(CLI::App const& root, CLI::ParseError const& error, int argc, char** argv)
 {
@@ -214,6 +222,7 @@ int run_program(int argc, char** argv)
         root.parse(words);
         if (globals.db.empty()) globals.db = environment("NOCTURNE_DB");
         if (globals.db.empty()) globals.db = environment("PIPELINE_DB");
+        globals.db = without_blanks(globals.db);
         set_up_log(globals);
         CLI::App* chosen = &root;
         while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();

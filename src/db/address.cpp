@@ -39,6 +39,17 @@ void check_escapes(std::string const& address)
         "write what is neither letter nor digit as %XX: / as %2F, @ as %40, # as %23, % as %25, a space as %20");
 }
 
+/// A path that an address was meant by: in quotes, behind a blank, without its slashes. It may hold a password in any place.
+void refuse_mistyped(std::string const& where)
+{
+    static std::regex const mark("://|postgres(ql)?:", std::regex::icase);
+    if (!std::regex_search(where, mark)) return;
+    throw Error(Code::bad_config, "cannot use the database that was named (not shown, it may hold a password)",
+                "it is no path, and no address as it stands",
+                "write postgresql://USER@HOST/NAME, without quotes or blanks around it; the path of an SQLite file has "
+                "no 'postgresql:' in it");
+}
+
 }  // namespace
 
 Dialect dialect_of(std::string const& where)
@@ -50,7 +61,10 @@ Dialect dialect_of(std::string const& where)
         throw Error(Code::bad_config, "cannot use database " + without_password(where),
                     "it is neither path nor address",
                     "name an SQLite file by its path (./ before one like this), or postgresql://USER@HOST/NAME");
-    if (!std::regex_match(where, found, address)) return Dialect::sqlite;
+    if (!std::regex_match(where, found, address)) {
+        refuse_mistyped(where);
+        return Dialect::sqlite;
+    }
     if (found[1] == "postgresql" || found[1] == "postgres") {
         check_escapes(where);
         return Dialect::postgresql;

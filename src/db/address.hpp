@@ -12,7 +12,7 @@ constexpr char const* default_database = "nocturne.sqlite";
 enum class Dialect { sqlite, postgresql };
 
 /// postgresql where `where` begins with postgresql:// or postgres://, sqlite where it is no address; Error(bad_config) for other schemes, and for
-/// addresses in whose user, password or name stands what is to be written as %XX.
+/// addresses in whose user, password or name stands what is to be written as %XX, or that are mistyped (these are shown nowhere).
 Dialect dialect_of(std::string const& where);
 
 /// Text with the passwords of database addresses replaced by ***: what logs, errors, products and records may say.

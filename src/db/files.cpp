@@ -105,17 +105,22 @@ constexpr char const* upsert =
     "excluded.timestamp_mjd, "
     "file_size_bytes = excluded.file_size_bytes, modified_time = excluded.modified_time, "
     "indexed_at = excluded.indexed_at, stored = excluded.stored, dec_deg = excluded.dec_deg, "
-    "obs_date = excluded.obs_date, obs_time = excluded.obs_time, xxh128 = excluded.xxh128, status = excluded.status, "
+    "obs_date = excluded.obs_date, obs_time = excluded.obs_time, xxh128 = CASE WHEN hdf5_files.file_size_bytes = "
+    "excluded.file_size_bytes AND hdf5_files.modified_time = excluded.modified_time THEN coalesce(excluded.xxh128, "
+    "hdf5_files.xxh128) ELSE excluded.xxh128 END, status = excluded.status, "
     "reason = excluded.reason, telescope_name = excluded.telescope_name, start_mjd = excluded.start_mjd, "
     "end_mjd = excluded.end_mjd, n_integrations = excluded.n_integrations, n_baselines = excluded.n_baselines, "
     "n_channels = excluded.n_channels, n_correlations = excluded.n_correlations, "
     "freq_first_hz = excluded.freq_first_hz, freq_last_hz = excluded.freq_last_hz";
 
-bool same(FileRow const& a, FileRow const& b)
+/// A checksum that `now` lacks is none that changed: the file was not read.
+bool same(FileRow const& before, FileRow const& now)
 {
+    auto const &a = before, &b = now;
     return a.group_id == b.group_id && a.subband_code == b.subband_code && a.subband_idx == b.subband_idx &&
            a.timestamp_mjd == b.timestamp_mjd && a.bytes == b.bytes && a.modified_s == b.modified_s &&
-           a.xxh128 == b.xxh128 && a.status == b.status && a.reason == b.reason && a.start_mjd == b.start_mjd;
+           (a.xxh128 == b.xxh128 || b.xxh128.empty()) && a.status == b.status && a.reason == b.reason &&
+           a.start_mjd == b.start_mjd;
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ struct ScanCounts {
     std::int64_t new_files = 0, updated_files = 0, new_groups = 0, reopened_groups = 0;
 };
 
-/// Stores a scan in one transaction; the same scan again changes nothing. A group that is in progress keeps its state; a
+/// Stores a scan in one transaction; the same scan again changes nothing, nor does one that lacks known checksums. A group in progress keeps its state (a pending one where its files are the same); a
 /// completed one goes back to pending (collecting where too few are there) when files were added or replaced and no result was made
 /// of just these, a failed one
 /// when its files changed in any way, or when a scan had failed it (error_stage "index").

@@ -52,7 +52,8 @@ struct Change {
     bool any = false, gained = false;
 };
 
-/// The state after a scan: work in progress is never disturbed, finished work only where files were added or replaced.
+/// The state after a scan: work in progress is never disturbed, finished work only where files were added or replaced, and what is ready stays so while
+/// its files are the same.
 QueueState next_state(GroupRow const& before, GroupRow const& found, Change const& change)
 {
     using enum QueueState;
@@ -64,6 +65,8 @@ QueueState next_state(GroupRow const& before, GroupRow const& found, Change cons
             return change.gained ? found.state : completed;
         case failed:
             return change.any || (failed_by_scan(before) && !settled_by_hand(before)) ? found.state : failed;
+        case pending:  // a run may be about to take it: another scan's patience with the same files takes nothing back
+            return found.state == collecting && !change.any && found.n_subbands > 0 ? pending : found.state;
         default:
             return found.state;
     }
@@ -143,6 +146,17 @@ void replace_files(Session& session, ScannedGroup const& group)
     }
 }
 
+/// Another run may have read the files since this scan looked at them: what it found out is kept.
+void keep_checksums(std::vector<InputFile>& files, std::map<std::string, FileRow> const& known)
+{
+    for (auto& file : files) {
+        auto const row = known.find(file.path);
+        if (file.xxh128.empty() && row != known.end() && row->second.bytes == file.bytes &&
+            row->second.modified_s == file.modified_s)
+            file.xxh128 = row->second.xxh128;
+    }
+}
+
 /// `facts`: as they stood before; null = nobody knew the group.
 void store_group(Session& session, ScannedGroup const& group, GroupFacts const* facts, ScanCounts& counts)
 {
@@ -194,7 +208,8 @@ ScanCounts store_scan(Session& session, std::vector<FileRow> const& files, std::
             if (file.status != FileStatus::present)
                 Query(session, "DELETE FROM subband_files WHERE path = :path").bind(file.path).run();
         }
-        for (auto const& group : groups) {
+        for (auto group : groups) {
+            keep_checksums(group.files, known);
             auto const facts = before.find(group.row.group_id);
             store_group(session, group, facts == before.end() ? nullptr : &facts->second, counts);
         }

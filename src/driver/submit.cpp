@@ -88,22 +88,27 @@ std::vector<std::string> sbatch_command(std::string const& cluster)
     return {"bash", "-c", "source \"$0\" >&2 || exit 78; exec \"$@\"", cluster, "sbatch"};
 }
 
-SubmittedJob plan_job(SubmitRequest const& request, Job const& job, fs::path const& folder)
+/// A run that nobody announces has no id: its script serves whoever submits it, as often as he likes.
+enum class Runs { announced, nameless };
+
+SubmittedJob plan_job(SubmitRequest const& request, Job const& job, fs::path const& folder, Runs runs)
 {
     auto const base = db::make_run_id();
     auto const name = slurm_name(job.name);
     SubmittedJob planned{job.id, "", "", job.needs, {}, {}, ""};
     auto const place = fs::absolute(request.out).lexically_normal() / "slurm";
     planned.script_path = (place / (name + "-" + base + ".sbatch")).string();
-    for (int i = 0; request.array && i < request.array->count; ++i)
-        planned.run_ids.push_back(base + "-" + std::to_string(i));
-    if (!request.array) planned.run_ids = {base};
     BatchScript script;
-    script.path = planned.script_path;
+    if (runs == Runs::announced) {
+        for (int i = 0; request.array && i < request.array->count; ++i)
+            planned.run_ids.push_back(base + "-" + std::to_string(i));
+        if (!request.array) planned.run_ids = {base};
+        script.path = planned.script_path;
+        script.run_id = base;
+    }
     script.launcher = (folder / "nocturne.sbatch").string();
     script.program = fs::read_symlink("/proc/self/exe").string();
     script.cluster = find_cluster(request.cluster, folder);
-    script.run_id = base;
     script.job_name = job.name;
     script.options = options_of(request);
     script.arguments = run_words(request, job);
@@ -222,6 +227,15 @@ void look_for_inputs(SubmitRequest const& request)
                      incoming->second, exit_code(Code::input_missing));
 }
 
+std::vector<SubmittedJob> plan_jobs(SubmitRequest const& request, Runs runs)
+{
+    auto const folder = slurm_folder();
+    look_for_inputs(request);
+    std::vector<SubmittedJob> planned;
+    for (auto const& job : request.jobs) planned.push_back(plan_job(request, job, folder, runs));
+    return planned;
+}
+
 }  // namespace
 
 ArraySize parse_array(std::string const& text)
@@ -238,19 +252,12 @@ ArraySize parse_array(std::string const& text)
     return {digits(text.substr(0, percent)), percent == std::string::npos ? 0 : digits(text.substr(percent + 1))};
 }
 
-std::vector<SubmittedJob> plan_submission(SubmitRequest const& request)
-{
-    auto const folder = slurm_folder();
-    look_for_inputs(request);
-    std::vector<SubmittedJob> planned;
-    for (auto const& job : request.jobs) planned.push_back(plan_job(request, job, folder));
-    return planned;
-}
+std::vector<SubmittedJob> plan_submission(SubmitRequest const& request) { return plan_jobs(request, Runs::nameless); }
 
 std::vector<SubmittedJob> submit(SubmitRequest const& request)
 {
     StopSignal const signals;  // between two jobs; what was submitted is taken back
-    auto jobs = plan_submission(request);
+    auto jobs = plan_jobs(request, Runs::announced);
     auto session = db::Session::open(request.database);
     for (std::size_t i = 0; i < jobs.size(); ++i)
         db::announce_runs(session, jobs[i].run_ids, announcement(request, request.jobs[i]));

@@ -38,10 +38,10 @@ struct SubmitRequest {
 
 /// One job as it is given to Slurm.
 struct SubmittedJob {
-    std::string id;                   ///< in the job file
-    std::string script_path, script;  ///< and its text
-    std::vector<std::string> needs;   ///< ids in the job file
-    std::vector<std::string> run_ids;
+    std::string id;                    ///< in the job file
+    std::string script_path, script;   ///< and its text
+    std::vector<std::string> needs;    ///< ids in the job file
+    std::vector<std::string> run_ids;  ///< empty where nobody announces them
     std::vector<std::string> command;  ///< sbatch and its words, as far as known before its needs have numbers
     std::string hpc_job_id;            ///< "" before it is submitted
 };
@@ -49,7 +49,8 @@ struct SubmittedJob {
 /// "50" or "50%10". Throws Error(usage).
 ArraySize parse_array(std::string const& text);
 
-/// What submit would do; nothing is written. Throws Error: bad_config where the cluster is not known, usage where an option of Slurm
+/// What submit would do; nothing is written. The scripts may be kept and given to sbatch as they are: they name no run, as none is announced, and no
+/// place of their own. Throws Error: bad_config where the cluster is not known, usage where an option of Slurm
 /// could not be passed on or an argument holds a password.
 std::vector<SubmittedJob> plan_submission(SubmitRequest const& request);
 

@@ -1,7 +1,9 @@
 #include "driver/take_group.hpp"
 
 #include "db/submitted_runs.hpp"
+#include "driver/attempt.hpp"
 #include "driver/record_keeper.hpp"
+#include "driver/verify.hpp"
 #include "nocturne/units.hpp"
 #include "qa/timing.hpp"
 
@@ -28,6 +30,21 @@ void refresh_hashes(GroupWork& work, db::Session& session)
         auto const known = file.xxh128.empty() ? db::find_file(session, file.path) : std::nullopt;
         if (known && known->bytes == file.bytes) file.xxh128 = known->xxh128;
     }
+}
+
+/// Without checksums nobody can tell that a result was made of these files: where there is one, they are read. What cannot be read fails later, and
+/// says why.
+void find_hashes(GroupWork& work, db::Session& session)
+{
+    auto const unknown = [](db::InputFile const& file) { return file.xxh128.empty(); };
+    if (std::none_of(work.files.begin(), work.files.end(), unknown)) return;
+    auto const facts = db::facts_of(session, {work.group_id});
+    if (!facts.count(work.group_id) || !facts.at(work.group_id).has_results) return;
+    auto const failure = attempt([&] {
+        for (auto& file : work.files)
+            if (unknown(file)) verify_file(file);
+    });
+    if (!failure) db::record_hashes(session, work.files);
 }
 
 /// "123" of "123_7", an element of an array; "" of any other job.
@@ -61,6 +78,7 @@ std::optional<db::Claim> take_group(GroupWork& work, TeamContext const& context,
         return std::nullopt;  // another team of this run
     auto const seen = db::free_fence(session, work.group_id);
     refresh_hashes(work, session);
+    if (seen) find_hashes(work, session);
     if (seen && is_done(context.request, session, work, backend_of(context.device))) return std::nullopt;
     std::optional<db::Claim> claim;
     if (seen)

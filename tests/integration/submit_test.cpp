@@ -105,6 +105,25 @@ TEST_F(Submit, ADryRunLeavesNothing)
         EXPECT_FALSE(std::filesystem::exists(scratch_ / name)) << name;
 }
 
+/// Print it, look at it, give it to sbatch: nobody announced a run of that name, and Slurm knows where the script stands.
+TEST_F(Submit, TheScriptOfADryRunCanBeSubmittedByHand)
+{
+    simulate("in");
+    auto const said =
+        shell(program() + " submit in --out here --db a.sqlite --array 2 --dry-run -- --imsize 64 --cell 60");
+    ASSERT_EQ(said.code, 0) << said.err;
+    std::ofstream(scratch_ / "my.sbatch") << said.out;
+    EXPECT_EQ(said.out.find("NOCTURNE_RUN_ID"), std::string::npos) << said.out;
+    EXPECT_EQ(said.out.find("NOCTURNE_SCRIPT"), std::string::npos) << said.out;
+    stand_in("while [ \"${1#--}\" != \"$1\" ]; do shift; done; exec \"$@\"", "srun");
+    auto const made = shell("env -u NOCTURNE_RUN_ID PATH=\"$PWD:$PATH\" SLURM_JOB_ID=7_0 bash my.sbatch");
+    ASSERT_EQ(made.code, 0) << made.err;
+    EXPECT_EQ(rows("SELECT status FROM runs"), std::vector<std::string>{"COMPLETED"});
+    EXPECT_EQ(rows("SELECT state FROM ingest_queue"), std::vector<std::string>{"completed"});
+    auto const listed = shell(program() + " submit in --out here --db a.sqlite --dry-run --json").json();
+    EXPECT_TRUE(listed["jobs"][0]["run_ids"].empty()) << listed;
+}
+
 TEST_F(Submit, ARefusalTakesBackWhatWentBefore)
 {
     stand_in("[ -e n ] && { echo 'sbatch: error: invalid partition specified: x' >&2; exit 1; }; touch n; echo 41");

@@ -132,6 +132,53 @@ TEST(ScanStore, work_in_progress_is_not_disturbed)
     EXPECT_TRUE(renew_claim(session, *claim, "imaging"));
 }
 
+/// A scan that did not read the files stores what it saw before a run hashed them.
+TEST(ScanStore, checksums_that_came_meanwhile_are_kept)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto files = sixteen("/d", "g");
+    auto const hashes = files;
+    for (auto& file : files) file.xxh128.clear();
+    auto late = group_of(files);
+    for (auto& file : late.files) file.modified_s = 5;
+    store_scan(session, files, {late});
+    record_hashes(session, group_of(hashes).files);
+    complete(session, "g");
+    files[4].reason = "a remark of the scan";
+    auto const again = store_scan(session, files, {late});
+    EXPECT_EQ(again.updated_files, 1);
+    EXPECT_EQ(again.reopened_groups, 0);
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::completed);
+    EXPECT_EQ(count(session, "SELECT count(*) FROM hdf5_files WHERE xxh128 IS NOT NULL"), 16);
+    EXPECT_EQ(find_file(session, "/d/sb4")->xxh128, hashes[4].xxh128);
+    files[5].modified_s = 6;  // another content, maybe
+    late.files[5].modified_s = 6;
+    EXPECT_EQ(store_scan(session, files, {late}).reopened_groups, 1);
+    EXPECT_EQ(find_file(session, "/d/sb5")->xxh128, "");
+}
+
+/// A run takes a group of 12 of 16 at once; a watch beside it would wait for the others, and looks again and again.
+TEST(ScanStore, what_is_ready_stays_ready_while_its_files_are_the_same)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto files = sixteen("/d", "g");
+    files.resize(12);
+    auto found = group_of(files);
+    ASSERT_EQ(found.row.state, QueueState::collecting);
+    auto ready = found;
+    ready.row.state = QueueState::pending;
+    store_scan(session, files, {found});
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::collecting);
+    store_scan(session, files, {ready});
+    store_scan(session, files, {found});
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::pending);
+    files.push_back(sixteen("/d", "g")[12]);
+    store_scan(session, files, {group_of(files)});
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::collecting) << "a file came: others may";
+}
+
 TEST(ScanStore, only_waiting_groups_are_renamed)
 {
     Scratch const scratch;

@@ -139,6 +139,23 @@ TEST(Session, an_address_of_another_kind_is_no_path)
     }
 }
 
+TEST(Session, an_address_that_was_mistyped_is_no_path_and_is_not_shown)
+{
+    Scratch const scratch;
+    for (std::string const where :
+         {" postgresql://sec:canary-pw@host/db", "\"postgresql://sec:canary-pw@host/db\"",
+          "'postgres://sec:canary-pw@host/db'", "postgresql:sec:canary-pw@127.0.0.1", "Postgres:/sec:canary-pw@host/db",
+          "./postgresql:sec:canary-pw@host", "<mysql://sec:canary-pw@host/db>"}) {
+        std::string text;
+        EXPECT_EQ(code_of([&] { Session::open(where); }, &text), Code::bad_config) << where;
+        EXPECT_EQ(text.find("canary-pw"), std::string::npos) << text;
+        EXPECT_EQ(text.find("sec"), std::string::npos) << text;
+        EXPECT_FALSE(std::filesystem::exists(where)) << where;
+    }
+    EXPECT_EQ(dialect_of("/data/postgresql/night.sqlite"), Dialect::sqlite);
+    EXPECT_EQ(dialect_of(scratch / "a b:c.sqlite"), Dialect::sqlite);
+}
+
 TEST(Session, passwords_are_hidden_wherever_they_stand)
 {
     EXPECT_EQ(without_password("postgresql://u:S3c/r@t@host:5432/d"), "postgresql://u:***@host:5432/d");
