@@ -46,6 +46,17 @@ TEST_F(OddNames, OnTheCommandLineTheyAreUsage)
     EXPECT_EQ(shell("ls -A | grep -vc -e '^d$' -e '^q' -e stderr").out, "0\n");
 }
 
+TEST_F(OddNames, BlanksAroundADatabaseAreNotOfItsName)
+{
+    EXPECT_EQ(nocturne("db init --db ' a.sqlite '").code, 0);
+    EXPECT_EQ(shell("NOCTURNE_DB=' b.sqlite ' " + program() + " db init").code, 0);
+    EXPECT_TRUE(std::filesystem::exists(scratch_ / "a.sqlite"));
+    EXPECT_TRUE(std::filesystem::exists(scratch_ / "b.sqlite"));
+    auto const refused = nocturne("db init --db ' \"postgresql://sec:canary-pw@host/db\"'");
+    EXPECT_EQ(refused.code, 78) << refused.err;
+    EXPECT_EQ(refused.err.find("canary-pw"), std::string::npos) << refused.err;
+}
+
 TEST_F(OddNames, TextsAreLatin1)
 {
     hid_t const file = H5Fopen((scratch_ / "d/good.uvh5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
