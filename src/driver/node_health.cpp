@@ -26,9 +26,10 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t least_memory = 256ULL << 20, least_disk = 64ULL << 20;
 constexpr int oldest_year = 2026, newest_year = 2100;
 
-[[noreturn]] void sick(std::string const& what, std::string const& why, Code code = Code::system)
+[[noreturn]] void sick(std::string const& what, std::string const& why, Code code = Code::system,
+                       std::string const& what_to_do = "let the job run elsewhere, or mend the node")
 {
-    throw Error(code, "this node takes no work: " + what, why, "let the job run elsewhere, or mend the node");
+    throw Error(code, "this node takes no work: " + what, why, what_to_do);
 }
 
 void check_clock()
@@ -63,14 +64,14 @@ bool keeps_bytes(fs::path const& directory)
     return good;
 }
 
-void check_disk(std::string const& use, fs::path const& directory)
+void check_disk(std::string const& use, fs::path const& directory, std::string const& elsewhere)
 {
     std::error_code failure;
     auto const space = fs::space(directory, failure);
     if (failure) sick(use + " " + directory.string() + " cannot be used", failure.message());
     if (space.available < least_disk)
         sick(use + " " + directory.string() + " is full", std::to_string(space.available >> 20) + " MiB are free",
-             Code::io);
+             Code::io, "free space there, or " + elsewhere);
     if (!keeps_bytes(directory))
         sick(use + " " + directory.string() + " does not keep what is written",
              "a file could not be written and read back", Code::io);
@@ -100,9 +101,10 @@ void check_node(RunRequest const& request, Device const& device)
     within("node " + host_name(), [&] {
         check_clock();
         check_memory();
-        check_disk("scratch space", scratch_space());
+        check_disk("scratch space", scratch_space(), "let the job run on another node");
         std::error_code failure;
-        if (fs::is_directory(request.out, failure)) check_disk("the directory of products", request.out);
+        if (fs::is_directory(request.out, failure))
+            check_disk("the directory of products", request.out, "choose another --arg out=DIR");
         check_device(device);
     });
 }

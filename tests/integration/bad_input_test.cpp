@@ -197,7 +197,9 @@ TEST_F(BadInput, a_disk_that_is_full_before_is_74)
     auto const outcome = nocturne(job("--db nocturne.sqlite"));
     shell("umount out");
     EXPECT_EQ(outcome.code, 74) << outcome.err;
-    EXPECT_NE(outcome.json()["error"]["problem"].get<std::string>().find("out is full"), std::string::npos);
+    auto const error = outcome.json()["error"];
+    EXPECT_NE(error["problem"].get<std::string>().find("out is full"), std::string::npos);
+    EXPECT_NE(error["what_to_do"].get<std::string>().find("free space there"), std::string::npos) << error;
 }
 
 TEST_F(BadInput, a_missing_directory_or_job_file_is_66)
