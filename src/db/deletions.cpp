@@ -46,6 +46,45 @@ std::vector<RawFile> raw_files_below(Session& session, std::string const& direct
     return files;
 }
 
+namespace {
+
+constexpr char const* without_files =
+    "q.state = 'completed' AND q.n_subbands = 0 AND q.path = :directory AND (q.start_mjd IS NULL OR (q.start_mjd >= "
+    ":start AND q.start_mjd < :end))";
+
+}  // namespace
+
+std::vector<std::string> configurations_of(Session& session, GroupsWithoutFiles const& groups)
+{
+    Query query(session,
+                "SELECT DISTINCT r.config FROM group_runs r JOIN ingest_queue q ON q.group_id = r.group_id WHERE "
+                "r.status = 'COMPLETED' AND r.code_version = :version AND " +
+                    std::string(without_files));
+    query.bind(groups.code_version).bind(groups.directory).bind(groups.start_mjd).bind(groups.end_mjd);
+    auto& config = query.text();
+    std::vector<std::string> all;
+    while (query.fetch()) all.push_back(config.get());
+    return all;
+}
+
+std::int64_t count_without_result(Session& session, GroupsWithoutFiles const& groups,
+                                  std::vector<std::string> const& configurations)
+{
+    Query query(session, "");
+    query.bind(groups.directory).bind(groups.start_mjd).bind(groups.end_mjd).bind(groups.code_version);
+    std::string names = "''";
+    for (std::size_t i = 0; i < configurations.size(); ++i) {
+        names += ", :c" + std::to_string(i);
+        query.bind(configurations[i]);
+    }
+    query.set_text("SELECT count(*) FROM ingest_queue q WHERE " + std::string(without_files) +
+                   " AND NOT EXISTS (SELECT 1 FROM group_runs r WHERE r.group_id = q.group_id AND r.status = "
+                   "'COMPLETED' AND r.code_version = :version AND r.config IN (" +
+                   names + "))");
+    auto const& n = query.integer();
+    return query.fetch() ? n.value : 0;
+}
+
 std::int64_t begin_deletion(Session& session, Deletion const& deletion)
 {
     auto const& file = deletion.file;

@@ -34,6 +34,18 @@ void withdraw_deletion(Session& session, std::int64_t id);
 /// The same where its name had gone and is back: the index takes it for stored again.
 void take_back_deletion(Session& session, std::int64_t id);
 
+/// Completed groups of a directory (as raw_files_below) none of whose files are there.
+struct GroupsWithoutFiles {
+    std::string directory;
+    double start_mjd = 0, end_mjd = 0;  ///< that start in [start, end), or nobody knows when
+    std::string code_version;
+};
+/// The configurations (JSON, as recorded) of their results of this code.
+std::vector<std::string> configurations_of(Session& session, GroupsWithoutFiles const& groups);
+/// How many of them have no result of this code and of one of these configurations.
+std::int64_t count_without_result(Session& session, GroupsWithoutFiles const& groups,
+                                  std::vector<std::string> const& configurations);
+
 struct LoggedDeletion {
     std::int64_t id = 0;
     std::string path;

@@ -1,7 +1,9 @@
 // Enters: a directory, the database, the jobs of a file. Leaves: the groups of each job.
 #include "driver/survey.hpp"
 
+#include "db/deletions.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/version.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -132,6 +134,34 @@ void tell_those_without_files(RunRequest const& request, db::Session& session, S
     }
 }
 
+/// What a job asks for, whoever asked: neither where a task came from nor how often it is tried changes a result.
+bool asks_for(Job const& job, std::string const& recorded)
+{
+    auto document = nlohmann::json::parse(recorded, nullptr, false);
+    if (!document.is_object() || !document.contains("tasks")) return false;
+    for (auto& task : document["tasks"]) task.erase("origin");
+    return document["tasks"] == job.configuration()["tasks"];
+}
+
+/// Finished groups whose raw files have gone since keep their results: that these are not what is wanted is said.
+void tell_what_stays_as_it_was(RunRequest const& request, db::Session& session, std::string const& directory)
+{
+    constexpr double ever = 1e9;
+    db::GroupsWithoutFiles const groups{directory, std::max(request.since_mjd, -ever),
+                                        std::min(request.until_mjd, ever), code_version()};
+    auto made = db::configurations_of(session, groups);
+    std::erase_if(made, [&](std::string const& recorded) {
+        return std::none_of(request.jobs.begin(), request.jobs.end(),
+                            [&](Job const& job) { return asks_for(job, recorded); });
+    });
+    auto const n = db::count_without_result(session, groups, made);
+    if (n > 0)
+        spdlog::warn(
+            "{} finished {} of {} cannot be made as this run would make them: the raw files are gone, so the results "
+            "of another configuration or version stay (bring the files back to have them made again)",
+            n, n == 1 ? "group" : "groups", directory);
+}
+
 }  // namespace
 
 std::optional<GroupFailure> too_few(db::GroupRow const& group, int min_subbands)
@@ -156,6 +186,7 @@ Survey survey(RunRequest const& request, db::Session& session, LookAtMany look_a
                     "see nocturne groups");
     if (request.only_group.empty()) tell_slips(request, scanned.group_ids, found);
     if (request.only_group.empty()) tell_those_without_files(request, session, found);
+    if (request.only_group.empty()) tell_what_stays_as_it_was(request, session, scanned.directory);
     if (request.only_group.empty()) add_rejected(scanned.rejected, session, found);
     auto const facts = db::facts_of(session, scanned.group_ids);
     for (auto const& group_id : scanned.group_ids) {

@@ -53,6 +53,22 @@ TEST_F(Reap, ArchivedFilesOfFinishedGroupsGoAndAreRemembered)
     EXPECT_EQ(nocturne("run raw --out out --imsize 128 --cell 20 --db d.sqlite").code, 0) << "its results stand";
 }
 
+TEST_F(Reap, ARunSaysHowManyGroupsStayAsTheyWere)
+{
+    std::string const words = "run raw --out out --imsize 128 --db d.sqlite --cell ", gone = "1 finished group of ";
+    finish();
+    EXPECT_EQ(nocturne(words + "30").err.find(gone), std::string::npos) << "its files are there";
+    ASSERT_EQ(reap("--delete").json()["deleted"], 16);
+    auto const as_before = nocturne(words + "30");
+    EXPECT_EQ(as_before.code, 0);
+    EXPECT_EQ(as_before.err.find(gone), std::string::npos) << as_before.err;
+    auto const other = nocturne(words + "40");
+    EXPECT_EQ(other.code, 0);
+    EXPECT_NE(other.err.find(gone), std::string::npos) << other.err;
+    EXPECT_NE(other.err.find("the raw files are gone"), std::string::npos) << other.err;
+    EXPECT_EQ(nocturne(words + "40 --since 2099-01-01").err.find(gone), std::string::npos);
+}
+
 TEST_F(Reap, ADamagedCopyStopsEverything)
 {
     finish();
