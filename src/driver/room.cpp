@@ -28,10 +28,11 @@ std::uintmax_t memory_of_images(Job const& job)
     for (auto const& task : job.tasks) {
         if (task.stage->name != "image") continue;
         auto const n = static_cast<std::uintmax_t>(task.params.integer("imsize"));
-        bool const cleans = task.params.integer("niter") > 0;
-        bytes = std::max(
-            bytes,
-            n * n * ((cleans ? cleaned : dirty) + (cleans && task.params.integer("nterms") > 1 ? second_term : 0)));
+        bool const asked = task.params.integer("niter") > 0,
+                   searched =
+                       task.params.flag("per-integration") && task.params.text("snapshot-subtract") == "neighbours";
+        auto const first_term = asked || searched ? cleaned : dirty;  // a search cleans for itself
+        bytes = std::max(bytes, n * n * (first_term + (asked && task.params.integer("nterms") > 1 ? second_term : 0)));
     }
     return bytes;
 }

@@ -2,6 +2,7 @@
 
 #include "io/product_paths.hpp"
 #include "nocturne/error.hpp"
+#include "nocturne/process_life.hpp"
 #include "nocturne/process_place.hpp"
 
 #include <cerrno>
@@ -211,9 +212,8 @@ int remove_stray_temporaries(std::string const& directory)
         auto const tail = name.substr(found + mark.size());
         if (std::sscanf(tail.c_str(), "%d-%d%n", &pid, &count, &used) != 2 || used != static_cast<int>(tail.size()))
             continue;
-        bool const dead = pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
         std::error_code kept;
-        if (dead && fs::remove_all(at->path(), kept) > 0 && !kept) ++removed;
+        if (pid > 0 && !process_life(pid).alive && fs::remove_all(at->path(), kept) > 0 && !kept) ++removed;
     }
     return removed;
 }

@@ -239,5 +239,23 @@ TEST_F(ImageChoices, CleansModelIsTakenOutOfIntegrations)
     EXPECT_EQ(nocturne("image noisy -o x --per-integration --snapshot-subtract model --niter 0").code, 78);
 }
 
+TEST_F(ImageChoices, ABrightSteadySourceIsNoCandidateWithoutCleanEither)
+{
+    ASSERT_EQ(nocturne("simulate -o far --antennas 20 --integrations 6 --channels 2 --dec 37 --noise --seed 21 "
+                       "--source 343.6448,37.0597,40")
+                  .code,
+              0);
+    auto const made = nocturne(
+        "image far -o far --imsize 256 --cell 20 --per-integration --snapshot-size 256 "
+        "--snapshot-cell 10");
+    ASSERT_EQ(made.code, 0) << made.err;
+    auto const list = test::slurp(scratch_ / "far-candidates.csv");
+    EXPECT_EQ(std::count(list.begin(), list.end(), '\n'), 1) << list;
+    EXPECT_TRUE(holds(made.err, "what is bright and steady")) << made.err;
+    for (auto const* product : {"image", "residual", "model", "pb"})
+        EXPECT_FALSE(std::filesystem::exists(scratch_ / (std::string("far-") + product + ".fits"))) << product;
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "far-components.csv"));
+}
+
 }  // namespace
 }  // namespace nocturne

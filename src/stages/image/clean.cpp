@@ -156,6 +156,11 @@ void CleanPass::run(GroupState& state)
     prepare_beam(state);
     begin(state);
     cycle(state);
+    if (settings_.clean.unseen) {
+        if (leads(state)) work_->slanted.reset();
+        take_model_out_of_snapshots(state);
+        return end();
+    }
     share_components(state);
     state.has_spectra = has_slopes();
     if (leads(state)) work_->slanted.reset();
@@ -168,6 +173,11 @@ void CleanPass::run(GroupState& state)
     });
     share_outcome(state, residual.noise_jy);
     state.exchange->together([&] { finish_images(state, std::move(residual), slopes); });
+    end();
+}
+
+void CleanPass::end()
+{
     cleaner_.reset();
     slopes_.reset();
     beam_.reset();

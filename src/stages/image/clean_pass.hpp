@@ -23,6 +23,7 @@ public:
     void run(GroupState& state) override;
 
 private:
+    void end();
     static bool leads(GroupState const& state) { return state.share.rank == 0; }
     static bool is_plain(GroupState const& state) { return state.share.rank == plain_rank(state.share); }
     bool has_slopes() const { return settings_.clean.terms > 1; }

@@ -3,7 +3,19 @@
 #include "stages/image/clean_pass.hpp"
 #include "stages/image/make.hpp"
 
+#include <cmath>
+
 namespace nocturne {
+namespace {
+
+double flux_of(std::vector<ScaledComponent> const& model)
+{
+    double sum = 0;
+    for (auto const& component : model) sum += std::abs(static_cast<double>(component.point.flux_jy));
+    return sum;
+}
+
+}  // namespace
 
 /// Components on a grid, and points that they are to be seen at.
 struct CleanPass::Seen {
@@ -82,10 +94,14 @@ void CleanPass::take_model_out_of_snapshots(GroupState& state)
     auto const terms = beam_terms(state);
     auto const values = terms ? values_through_beam(state, seen, *terms) : steady_values(state, seen);
     state.exchange->together([&] {
-        auto const y0 = snapshots.nodes.y;
-        snapshots.op.residual(state.device, y0, values, snapshots.nodes.y, &work_->nodes);
+        snapshots.y_with_model = snapshots.nodes.y;
+        snapshots.op.residual(state.device, snapshots.y_with_model, values, snapshots.nodes.y, &work_->nodes);
     });
-    state.notes.push_back("CLEAN's model was taken out of each integration before it was searched");
+    snapshots.model_jy = flux_of(seen.model);
+    state.notes.push_back((settings_.clean.unseen ? "what is bright and steady, " + std::to_string(seen.model.size()) +
+                                                        " components of CLEAN,"
+                                                  : std::string("CLEAN's model")) +
+                          " was taken out of each integration before it was searched");
 }
 
 }  // namespace nocturne

@@ -7,9 +7,27 @@
 namespace nocturne {
 namespace image_stage {
 
-/// Those of one image.
-Passes passes_of(ImageSettings const& settings)
+/// Where integrations are searched for what their neighbours do not have, and no CLEAN is asked for: a short one that leaves them its model
+/// and nothing else. Lines between neighbours leave sidelobes of what is bright: half a degree from it, the phase of a long baseline
+/// turns by most of a radian from one to the next.
+ImageSettings with_model_for_search(ImageSettings settings)
 {
+    auto const& search = settings.snapshots;
+    if (!search || search->subtract != Subtract::neighbours || settings.clean.iterations > 0) return settings;
+    CleanSettings clean;
+    clean.unseen = true;
+    clean.iterations = 2000;
+    clean.auto_threshold = clean.auto_mask;
+    clean.beam = settings.clean.beam;
+    clean.unused = settings.clean.unused;
+    settings.clean = clean;
+    return settings;
+}
+
+/// Those of one image.
+Passes passes_of(ImageSettings const& wish)
+{
+    auto const settings = with_model_for_search(wish);
     Passes passes;
     if (settings.weighting != Weighting::natural) {
         passes.push_back(make_weigh_pass(settings));

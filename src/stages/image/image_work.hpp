@@ -12,6 +12,9 @@ struct SnapshotNodes {
     NodeOperator op;
     NodeSet nodes;                    ///< y and psf: each rank its own baselines' values
     std::vector<double> line_time_s;  ///< of their lines
+    std::vector<Vis> y_with_model;    ///< y as it was before CLEAN's model was taken out; empty where none was
+    double model_jy = 0;              ///< that model's flux
+    std::vector<Vis> const& with_model() const { return y_with_model.empty() ? nodes.y : y_with_model; }
 };
 
 struct ImageWork {

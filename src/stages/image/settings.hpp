@@ -55,6 +55,7 @@ struct CleanSettings {
     ModelBeam beam = ModelBeam::airy;  ///< of major cycles
     double pb_limit = 0.2;             ///< images that are corrected for the primary beam end here
     std::string unused;                ///< what was said of CLEAN where there is none
+    bool unseen = false;               ///< its model is for the search of integrations: no products, no components
 };
 
 enum class Subtract { neighbours, model, none };

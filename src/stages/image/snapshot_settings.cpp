@@ -20,8 +20,9 @@ std::vector<ParamSpec> snapshot_params()
         {"snapshot-subtract",
          "",
          std::string("neighbours"),
-         "What is taken from an integration's image before the search. neighbours: CLEAN's model where one was made, "
-         "then the line through the two nearest integrations, which leaves nothing of steady and drifting sources; "
+         "What is taken from an integration's image before the search. neighbours: CLEAN's model (without niter, one "
+         "that is made for the search alone), then the line through the two nearest integrations, which leaves nothing "
+         "of steady and drifting sources within the image; "
          "model: CLEAN's model alone, which leaves bursts of many integrations, too; none",
          {"neighbours", "model", "none"}},
         {"snapshot-size",

@@ -8,9 +8,8 @@
 #include "kernels/statistics.hpp"
 #include "sky/frames.hpp"
 #include "stages/image/beam_fit.hpp"
-#include "stages/image/image_work.hpp"
 #include "stages/image/make.hpp"
-#include "stages/image/snapshot_peak.hpp"
+#include "stages/image/snapshot_imager.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -23,6 +22,8 @@ namespace {
 
 /// A source that is taken out leaves so much, since its place and flux are known no better.
 constexpr double left_share = 0.02;
+/// Of CLEAN's model so much may be left in lines between neighbours: it knows places no better than its pixels allow.
+constexpr double share_of_model = 2e-4;
 constexpr int most_rounds = 40;
 /// Integrations so far away may have one in their line.
 constexpr std::size_t echo_reach = 2;
@@ -39,16 +40,8 @@ public:
     void run(GroupState& state) override;
 
 private:
-    /// One integration: its nodes alone.
-    struct Integration {
-        std::vector<std::size_t> lines;
-        double sum_weight = 0;
-    };
-    void sort_nodes(GroupState const& state);
     void make_images(GroupState const& state);
     std::vector<LineTerm> line_at(GroupState const& state, std::size_t t) const;
-    std::vector<float> make(GroupState const& state, std::size_t t, std::vector<Vis> const& values) const;
-    std::vector<float> source_at(GroupState const& state, std::size_t t, Top const& top) const;
     Top look(GroupState const& state, std::size_t t) const;
     std::vector<Top> all_tops(GroupState const& state);
     double weight(GroupState const& state, std::size_t t, Top const& top) const;
@@ -63,7 +56,7 @@ private:
     ImageSettings settings_;
     SnapshotSettings wish_;
     std::shared_ptr<ImageWork> work_;
-    std::vector<Integration> integrations_;
+    std::optional<SnapshotImager> imager_;
     std::vector<std::size_t> filled_, own_;  ///< those with weight; of them this rank's
     std::map<std::size_t, std::vector<float>>
         images_;  ///< S(t) without what was taken out, of own and those in their lines
@@ -71,76 +64,6 @@ private:
     std::map<std::size_t, Top> tops_;                  ///< of own
     double beam_pixels_ = 3;                           ///< what is nearer to a candidate belongs to it
 };
-
-void SnapshotPass::sort_nodes(GroupState const& state)
-{
-    auto const& nodes = work_->snapshots.nodes;
-    auto const& line_time_s = work_->snapshots.line_time_s;
-    auto const& times = state.header.time_mjd_s;
-    integrations_.assign(times.size(), {});
-    filled_.clear();
-    double longest_m = 0;
-    for (std::size_t k = 0; k < nodes.geometry.lines.size(); ++k) {
-        auto const after = std::lower_bound(times.begin(), times.end(), line_time_s[k] - 1e-3);
-        NOCT_CHECK(after != times.end() && std::abs(*after - line_time_s[k]) < 2e-3, "a node between integrations");
-        auto& own = integrations_[static_cast<std::size_t>(after - times.begin())];
-        own.lines.push_back(k);
-        auto const& line = nodes.geometry.lines[k];
-        longest_m = std::max(longest_m, std::hypot(line.uvw_m[0], line.uvw_m[1]));
-        for (int p = 0; p < line.n; ++p)
-            own.sum_weight += static_cast<double>(nodes.psf[static_cast<std::size_t>(line.first_value + p)].re);
-    }
-    for (std::size_t t = 0; t < integrations_.size(); ++t)
-        if (integrations_[t].sum_weight > 0) filled_.push_back(t);
-    if (longest_m > 0)
-        beam_pixels_ =
-            std::max(3.0, 1.2 * speed_of_light_m_s / (nodes.geometry.freq_hz.front() * longest_m * wish_.cell_rad));
-}
-
-/// The image of one integration's part of `values`, normalised.
-std::vector<float> SnapshotPass::make(GroupState const& state, std::size_t t, std::vector<Vis> const& values) const
-{
-    auto const& all = work_->snapshots.nodes.geometry;
-    NodeGeometry geometry{{}, all.freq_hz, 0};
-    std::vector<Vis> own;
-    for (auto const k : integrations_[t].lines) {
-        auto line = all.lines[k];
-        auto const first = values.begin() + line.first_value;
-        own.insert(own.end(), first, first + line.n);
-        line.first_value = geometry.n_points;
-        geometry.n_points += line.n;
-        geometry.lines.push_back(line);
-    }
-    WGridder gridder(state.device, wish_.geometry(state.centre), settings_.gridder_epsilon(), geometry);
-    Buffer<float> image(state.device, wish_.n_pixels * wish_.n_pixels);
-    gridder.dirty(to_device(state.device, own), image);
-    auto pixels = image.to_host();
-    double const factor = 1 / integrations_[t].sum_weight;
-    for (float& pixel : pixels) pixel = static_cast<float>(factor * static_cast<double>(pixel));
-    return pixels;
-}
-
-/// The image of a source of 1 Jy. Nodes of the PSF times its fringe are as good as its own nodes: over distances that the plan allows
-/// for, twice the field, a PSF around it is that of the samples.
-std::vector<float> SnapshotPass::source_at(GroupState const& state, std::size_t t, Top const& top) const
-{
-    auto const& nodes = work_->snapshots.nodes;
-    double const middle = static_cast<double>(wish_.n_pixels / 2), l = (middle - top.x) * wish_.cell_rad,
-                 m = (top.y - middle) * wish_.cell_rad, q = std::sqrt(1 - l * l - m * m) - 1;
-    auto values = nodes.psf;
-    for (auto const k : integrations_[t].lines) {
-        auto const& line = nodes.geometry.lines[k];
-        double const delay_s = (line.uvw_m[0] * l + line.uvw_m[1] * m + line.uvw_m[2] * q) / speed_of_light_m_s;
-        for (int p = 0; p < line.n; ++p) {
-            double const phase =
-                2 * pi * delay_s * nodes.geometry.freq_hz[static_cast<std::size_t>(line.first_freq + p)];
-            auto const c = static_cast<float>(std::cos(phase)), s = static_cast<float>(std::sin(phase));
-            auto& v = values[static_cast<std::size_t>(line.first_value + p)];
-            v = {v.re * c - v.im * s, v.re * s + v.im * c};
-        }
-    }
-    return make(state, t, values);
-}
 
 /// The line through the two nearest integrations at the time of `t`.
 std::vector<LineTerm> SnapshotPass::line_at(GroupState const& state, std::size_t t) const
@@ -167,10 +90,10 @@ void SnapshotPass::make_images(GroupState const& state)
     for (std::size_t const t : own_) {
         state.exchange->pulse("image.snapshots, integration " + std::to_string(t));
         auto const needed = line_at(state, t);
-        if (!images_.count(t)) images_[t] = make(state, t, work_->snapshots.nodes.y);
+        if (!images_.count(t)) images_[t] = imager_->image(t, work_->snapshots.nodes.y);
         for (auto const& term : needed)
             if (!images_.count(term.integration))
-                images_[term.integration] = make(state, term.integration, work_->snapshots.nodes.y);
+                images_[term.integration] = imager_->image(term.integration, work_->snapshots.nodes.y);
     }
 }
 
@@ -191,7 +114,7 @@ Top SnapshotPass::look(GroupState const& state, std::size_t t) const
 /// What each rank sees, on all of them.
 std::vector<Top> SnapshotPass::all_tops(GroupState const& state)
 {
-    std::vector<std::int64_t> bits(integrations_.size() * 4, 0);
+    std::vector<std::int64_t> bits(state.header.time_mjd_s.size() * 4, 0);
     state.exchange->together([&] {
         for (std::size_t const t : own_) {
             auto const [found, fresh] = tops_.try_emplace(t);
@@ -203,7 +126,7 @@ std::vector<Top> SnapshotPass::all_tops(GroupState const& state)
         }
     });
     state.exchange->sum(bits);
-    std::vector<Top> tops(integrations_.size());
+    std::vector<Top> tops(state.header.time_mjd_s.size());
     for (std::size_t t = 0; t < tops.size(); ++t) {
         auto const value = [&](std::size_t k) { return std::bit_cast<double>(bits[4 * t + k]); };
         tops[t] = {value(0), value(1), value(2), value(3)};
@@ -234,8 +157,10 @@ std::vector<std::size_t> SnapshotPass::standing_out(GroupState const& state, std
     std::vector<double> weights;
     for (std::size_t const t : filled_) weights.push_back(weight(state, t, tops[t]));
     std::size_t most = n;
+    double const least_jy = share_of_model * work_->snapshots.model_jy;
     for (std::size_t i = 0; i < n; ++i) {
-        if (!(tops[filled_[i]].snr() > wish_.detect_sigma)) continue;
+        auto const& top = tops[filled_[i]];
+        if (!(top.snr() > wish_.detect_sigma) || std::abs(top.flux_jy) < least_jy) continue;
         if (most == n || weights[i] > weights[most]) most = i;
         bool best = true;
         for (std::size_t k = i >= reach ? i - reach : 0; k < std::min(n, i + reach + 1); ++k)
@@ -303,7 +228,7 @@ bool SnapshotPass::take(GroupState& state, std::vector<Top> const& tops, std::ve
             auto const held = images_.find(t);
             if (held == images_.end()) continue;
             whole_.try_emplace(t, held->second);
-            auto const source = source_at(state, t, tops[t]);
+            auto const source = imager_->source(t, tops[t]);
             auto const flux = static_cast<float>(tops[t].flux_jy);
             for (std::size_t i = 0; i < source.size(); ++i) held->second[i] -= flux * source[i];
             std::erase_if(tops_, [&](auto const& entry) {
@@ -316,22 +241,17 @@ bool SnapshotPass::take(GroupState& state, std::vector<Top> const& tops, std::ve
     return true;
 }
 
-/// What stands at each candidate's place in the line of its integration.
+/// What stands at each candidate's place in the line of its integration, what was taken out of all integrations with it.
 std::vector<double> SnapshotPass::steady_fluxes(GroupState const& state) const
 {
-    std::vector<std::int64_t> bits;
+    auto const& values = work_->snapshots.with_model();
+    std::vector<double> fluxes;
     for (auto const& one : state.candidates) {
-        auto const t = static_cast<std::size_t>(one.integration);
-        auto const pixel = static_cast<std::size_t>(std::llround(one.y_pix) * wish_.n_pixels + std::llround(one.x_pix));
         double flux = 0;
-        if (std::binary_search(own_.begin(), own_.end(), t))
-            for (auto const& term : line_at(state, t))
-                flux += term.factor * static_cast<double>(images_.at(term.integration)[pixel]);
-        bits.push_back(std::bit_cast<std::int64_t>(flux));
+        for (auto const& term : line_at(state, static_cast<std::size_t>(one.integration)))
+            flux += term.factor * imager_->value(term.integration, values, one);
+        fluxes.push_back(flux);
     }
-    state.exchange->sum(bits);
-    std::vector<double> fluxes(bits.size());
-    std::transform(bits.begin(), bits.end(), fluxes.begin(), [](auto b) { return std::bit_cast<double>(b); });
     return fluxes;
 }
 
@@ -347,11 +267,12 @@ void SnapshotPass::keep_images(GroupState& state)
         image.geometry = wish_.geometry(state.centre);
         image.mid_time_mjd_s = state.header.time_mjd_s[t];
         image.duration_s = t < state.header.integration_s.size() ? state.header.integration_s[t] : 0;
-        image.sum_weight = integrations_[t].sum_weight;
+        image.sum_weight = imager_->sum_weight(t);
         image.noise_jy = held->noise_jy;
-        auto const psf = make(state, t, work_->snapshots.nodes.psf);
+        auto const psf = imager_->image(t, work_->snapshots.nodes.psf);
         image.beam = fit_beam(make_view(psf.data(), wish_.n_pixels, wish_.n_pixels), wish_.cell_rad);
-        image.pixels = std::move(whole_.at(t));
+        image.pixels =
+            settings_.clean.unseen ? imager_->image(t, work_->snapshots.with_model()) : std::move(whole_.at(t));
         state.snapshots.push_back({held->integration, std::move(image)});
     }
 }
@@ -361,9 +282,12 @@ void SnapshotPass::run(GroupState& state)
     auto& nodes = work_->snapshots.nodes;
     state.exchange->merge(nodes.y);
     state.exchange->merge(nodes.psf);
+    if (!work_->snapshots.y_with_model.empty()) state.exchange->merge(work_->snapshots.y_with_model);
     state.candidates.clear();
     state.exchange->together([&] {
-        sort_nodes(state);
+        imager_.emplace(state, settings_, work_->snapshots);
+        filled_ = imager_->filled();
+        beam_pixels_ = imager_->beam_pixels();
         make_images(state);
     });
     int round = 0;
@@ -385,7 +309,7 @@ void SnapshotPass::run(GroupState& state)
         for (auto& note : amplitude_notes(state.candidates, steady_fluxes(state)))
             state.notes.push_back(std::move(note));
     state.exchange->together([&] { keep_images(state); });
-    images_.clear(), whole_.clear(), tops_.clear();
+    images_.clear(), whole_.clear(), tops_.clear(), imager_.reset();
     work_->snapshots = {};
 }
 

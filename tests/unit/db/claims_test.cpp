@@ -3,7 +3,10 @@
 
 #include "db/query.hpp"
 #include "db/runs.hpp"
+#include "nocturne/process_life.hpp"
+#include "nocturne/process_place.hpp"
 #include "scratch.hpp"
+#include "tests/support/unreaped.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -249,6 +252,19 @@ TEST(Claims, owners)
     auto own = lease_owner();
     EXPECT_FALSE(owner_alive(own + "1"));  // the pid lives, but began at another time
     EXPECT_TRUE(owner_alive("nonsense"));
+}
+
+TEST(Claims, of_a_killed_process_that_nobody_waited_for_are_given_back)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const run_id = start(session);
+    put_group(session, "g");
+    nocturne::test::Unreaped const ended;
+    auto const owner = process_place() + ":" + std::to_string(ended.pid()) + ":" + process_life(ended.pid()).start;
+    ASSERT_TRUE(claim_group(session, "g", {run_id, owner}));
+    EXPECT_FALSE(owner_alive(owner));
+    EXPECT_EQ(recover_abandoned(session), std::vector<std::string>{"g"});
 }
 
 }  // namespace

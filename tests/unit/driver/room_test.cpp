@@ -27,6 +27,9 @@ TEST(Room, MemoryOfImagesIsHeldAgainstWhatIsFree)
     EXPECT_TRUE(refused({{"imsize", "4096"}}, 18 * pixels));
     EXPECT_FALSE(refused({{"imsize", "4096"}, {"niter", "10"}}, 86 * pixels));
     EXPECT_TRUE(refused({{"imsize", "4096"}, {"niter", "10"}}, 84 * pixels));
+    EXPECT_TRUE(refused({{"imsize", "4096"}, {"per-integration", "true"}}, 84 * pixels)) << "the search cleans";
+    EXPECT_FALSE(
+        refused({{"imsize", "4096"}, {"per-integration", "true"}, {"snapshot-subtract", "none"}}, 20 * pixels));
     EXPECT_TRUE(refused({{"imsize", "4096"}, {"niter", "10"}, {"nterms", "2"}}, 120 * pixels));
     EXPECT_FALSE(refused({{"imsize", "4096"}, {"niter", "10"}, {"nterms", "2"}}, 140 * pixels));
 }

@@ -3,6 +3,7 @@
 
 #include "io/hash.hpp"
 #include "nocturne/error.hpp"
+#include "tests/support/unreaped.hpp"
 #include "tests/unit/io/scratch.hpp"
 
 #include <gtest/gtest.h>
@@ -193,6 +194,18 @@ TEST(Strays, of_dead_processes_are_removed_and_living_ones_stay)
     EXPECT_EQ(dir.n_entries(), 2);
     EXPECT_EQ(remove_stray_temporaries(dir.path()), 1);
     EXPECT_TRUE(std::filesystem::exists(mine.temporary_path()));
+}
+
+TEST(Strays, of_a_process_that_ended_and_nobody_waited_for_are_removed)
+{
+    test::Scratch const dir;
+    ProductFile const mine(dir / "a");
+    test::Unreaped const ended;
+    auto name = mine.temporary_path();
+    auto const pid = "-" + std::to_string(getpid()) + "-";
+    name.replace(name.rfind(pid), pid.size(), "-" + std::to_string(ended.pid()) + "-");
+    std::ofstream(name) << "left behind";
+    EXPECT_EQ(remove_stray_temporaries(dir.path()), 1);
 }
 
 TEST(Hash, equals_the_published_values)
