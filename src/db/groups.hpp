@@ -126,6 +126,7 @@ std::vector<FileRow> files_between(Session& session, double start_mjd, double en
 struct ScannedGroup {
     GroupRow row;  ///< state = what a scan found: collecting or pending
     std::vector<InputFile> files;
+    bool enough = false;  ///< as many subbands as the scan wants: where collecting, for more that may come
 };
 
 /// What a scan changed; foreign files are not counted.
@@ -133,7 +134,7 @@ struct ScanCounts {
     std::int64_t new_files = 0, updated_files = 0, new_groups = 0, reopened_groups = 0;
 };
 
-/// Stores a scan in one transaction; the same scan again changes nothing, nor does one that lacks known checksums. A group in progress keeps its state (a pending one where its files are the same); a
+/// Stores a scan in one transaction; the same scan again changes nothing, nor does one that lacks known checksums. A group in progress keeps its state (a pending one where its files are the same, and enough for the scan); a
 /// completed one goes back to pending (collecting where too few are there) when files were added or replaced and no result was made
 /// of just these, a failed one
 /// when its files changed in any way, or when a scan had failed it (error_stage "index").

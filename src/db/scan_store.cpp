@@ -53,9 +53,10 @@ struct Change {
 };
 
 /// The state after a scan: work in progress is never disturbed, finished work only where files were added or replaced, and what is ready stays so while
-/// its files are the same.
-QueueState next_state(GroupRow const& before, GroupRow const& found, Change const& change)
+/// its files are the same, and enough.
+QueueState next_state(GroupRow const& before, ScannedGroup const& scanned, Change const& change)
 {
+    auto const& found = scanned.row;
     using enum QueueState;
     switch (before.state) {
         case in_progress:
@@ -66,7 +67,7 @@ QueueState next_state(GroupRow const& before, GroupRow const& found, Change cons
         case failed:
             return change.any || (failed_by_scan(before) && !settled_by_hand(before)) ? found.state : failed;
         case pending:  // a run may be about to take it: another scan's patience with the same files takes nothing back
-            return found.state == collecting && !change.any && found.n_subbands > 0 ? pending : found.state;
+            return found.state == collecting && !change.any && scanned.enough ? pending : found.state;
         default:
             return found.state;
     }
@@ -168,7 +169,7 @@ void store_group(Session& session, ScannedGroup const& group, GroupFacts const* 
         insert_group(session, group.row);
         ++counts.new_groups;
     } else {
-        auto const state = next_state(*before, group.row, change);
+        auto const state = next_state(*before, group, change);
         bool const finished = before->state == QueueState::completed || before->state == QueueState::failed;
         if (state != before->state && finished) ++counts.reopened_groups;
         auto row = group.row;

@@ -62,7 +62,7 @@ private:
     std::string settle_name(FileGroup const& group, Members const& members);
     void reject_disagreeing(Members& members);
     void add_group(std::string const& group_id, Members const& members, int expected);
-    void judge(db::GroupRow& row, Members const& members) const;
+    void judge(db::ScannedGroup& group, Members const& members) const;
     std::string foreign_name(FileRow const& row);
 
     bool here(FileRow const& row) const { return fs::path(row.path).parent_path() == report_.directory; }
@@ -246,8 +246,9 @@ std::string Scan::settle_name(FileGroup const& group, Members const& members)
 }
 
 /// collecting, pending or failed, and why.
-void Scan::judge(db::GroupRow& row, Members const& members) const
+void Scan::judge(db::ScannedGroup& group, Members const& members) const
 {
+    auto& row = group.row;
     double newest_s = 0;
     for (auto const* list : {&members.chosen, &members.others})
         for (std::size_t i : *list) newest_s = std::max(newest_s, rows_[i].modified_s);
@@ -262,8 +263,8 @@ void Scan::judge(db::GroupRow& row, Members const& members) const
         return;
     }
     bool const waited = db::now_unix_s() - newest_s >= options_.partial_after_s;
-    bool const enough = row.n_subbands >= std::min(options_.min_subbands, row.expected_subbands) && waited;
-    row.state = row.missing.empty() || enough ? QueueState::pending : QueueState::collecting;
+    group.enough = row.n_subbands >= std::min(options_.min_subbands, row.expected_subbands);
+    row.state = row.missing.empty() || (group.enough && waited) ? QueueState::pending : QueueState::collecting;
 }
 
 void Scan::add_group(std::string const& group_id, Members const& members, int expected)
@@ -287,7 +288,7 @@ void Scan::add_group(std::string const& group_id, Members const& members, int ex
         group.row.path = fs::path(rows_[list.front()].path).parent_path().string();
         if (!group.row.start_mjd) group.row.start_mjd = rows_[list.front()].timestamp_mjd;
     }
-    judge(group.row, members);
+    judge(group, members);
     groups_.push_back(std::move(group));
 }
 

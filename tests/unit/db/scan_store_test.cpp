@@ -167,6 +167,7 @@ TEST(ScanStore, what_is_ready_stays_ready_while_its_files_are_the_same)
     files.resize(12);
     auto found = group_of(files);
     ASSERT_EQ(found.row.state, QueueState::collecting);
+    found.enough = true;
     auto ready = found;
     ready.row.state = QueueState::pending;
     store_scan(session, files, {found});
@@ -174,6 +175,10 @@ TEST(ScanStore, what_is_ready_stays_ready_while_its_files_are_the_same)
     store_scan(session, files, {ready});
     store_scan(session, files, {found});
     EXPECT_EQ(find_group(session, "g")->state, QueueState::pending);
+    found.enough = false;
+    store_scan(session, files, {found});
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::collecting) << "too few for who looks now";
+    store_scan(session, files, {ready});
     files.push_back(sixteen("/d", "g")[12]);
     store_scan(session, files, {group_of(files)});
     EXPECT_EQ(find_group(session, "g")->state, QueueState::collecting) << "a file came: others may";
