@@ -1,7 +1,7 @@
 // Without CLEAN, what is bright, steady and far out leaves no candidates among single integrations, a burst stays one, and the image
 // has no products that nobody asked for.
-#include "nocturne/stage.hpp"
-#include "tests/support/random_group.hpp"
+#include "tests/unit/stages/random_state.hpp"
+#include "tests/unit/stages/travel.hpp"
 
 #include <gtest/gtest.h>
 
@@ -49,30 +49,17 @@ test::RandomGroup group_with(double steady)
 
 GroupState searched(test::RandomGroup group)
 {
-    GroupState state;
-    state.device = make_device("kokkos");
-    auto& header = state.header;
-    header.correlations = {Correlation::XX, Correlation::YY};
-    header.freq_hz = group.freq_hz;
-    header.channel_width_hz.assign(group.freq_hz.size(), 1e6);
-    header.subbands = {{0, "a", 0, "", 0, group.nc}};
-    header.time_mjd_s = group.time_s;
-    header.integration_s.assign(group.time_s.size(), 12.9);
-    header.baselines = group.baselines;
-    for (int a = 0; a <= group.nb; ++a) header.antennas.push_back({std::to_string(a), a, {}, 4.65});
-    state.uvw_m = group.uvw_m;
-    state.centre = {degrees(40), degrees(35)};
+    auto state = test::state_of(group);
+    for (int a = 0; a <= group.nb; ++a) state.header.antennas.push_back({std::to_string(a), a, {}, 4.65});
     state.pointings.assign(group.time_s.size(), state.centre);
-    auto const& stage = stage_type("image");
-    Params const params(stage.params, {{"imsize", std::int64_t(400)},
-                                       {"cell", 15.0},
-                                       {"per-integration", true},
-                                       {"snapshot-size", std::int64_t(n)},
-                                       {"snapshot-cell", cell_arcsec}});
-    auto const passes = stage.make(params);
-    for (auto const& pass : passes) pass->prepare(state);
     auto block = group.block();
-    for (auto const& pass : passes) pass->scope() == Scope::block ? pass->run(block, state) : pass->run(state);
+    test::travel("image",
+                 {{"imsize", std::int64_t(400)},
+                  {"cell", 15.0},
+                  {"per-integration", true},
+                  {"snapshot-size", std::int64_t(n)},
+                  {"snapshot-cell", cell_arcsec}},
+                 block, state);
     return state;
 }
 

@@ -4,7 +4,7 @@
 #include "stages/image/image_work.hpp"
 #include "stages/image/settings.hpp"
 #include "stages/image/snapshot_peak.hpp"
-#include "tests/support/random_group.hpp"
+#include "tests/unit/stages/random_state.hpp"
 
 #include <gtest/gtest.h>
 
@@ -65,27 +65,10 @@ void add(test::RandomGroup& group, PointSource const& source)
     }
 }
 
-GroupState state_of(test::RandomGroup const& group)
-{
-    GroupState state;
-    state.device = make_device("kokkos");
-    auto& header = state.header;
-    header.correlations = {Correlation::XX, Correlation::YY};
-    header.freq_hz = group.freq_hz;
-    header.channel_width_hz.assign(group.freq_hz.size(), 1e6);
-    header.subbands = {{0, "a", 0, "", 0, group.nc}};
-    header.time_mjd_s = group.time_s;
-    header.integration_s.assign(group.time_s.size(), 12.9);
-    header.baselines = group.baselines;
-    state.uvw_m = group.uvw_m;
-    state.centre = {degrees(40), degrees(35)};
-    return state;
-}
-
 std::vector<Candidate> search(test::RandomGroup& group, ImageSettings const& settings,
                               std::vector<std::string>* notes = nullptr)
 {
-    auto state = state_of(group);
+    auto state = test::state_of(group);
     auto const work = std::make_shared<ImageWork>();
     auto const project = make_project_pass(settings, work);
     project->prepare(state);
