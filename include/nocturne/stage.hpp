@@ -55,6 +55,13 @@ public:
     /// Values that one rank made and that are 0 on the others: afterwards all ranks have them, bit by bit.
     virtual void merge(std::vector<Vis>&) const {}
     virtual void merge(std::vector<float>&) const {}
+    /// Of `pieces`, which lie one after another, piece r of counts[r] values goes to rank r; `dealt`: what all ranks had for this one, in their order.
+    /// Afterwards `pieces` holds whatever it holds.
+    virtual void deal(std::vector<float>& pieces, std::vector<std::size_t> const& /*counts*/,
+                      std::vector<float>& dealt) const
+    {
+        std::swap(pieces, dealt);
+    }
     virtual void sum(std::vector<std::int64_t>&) const {}
     virtual void sum(Buffer<std::int64_t>&) const {}
     /// A sign of life from within long work, once in ten seconds at least: says where it stands. Throws Error(transient) where the

@@ -13,9 +13,13 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <numeric>
+#include <random>
 #include <thread>
 
 #include <mpi.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace nocturne {
 namespace {
@@ -65,16 +69,20 @@ Error unpack(std::string const& text)
 }
 
 /// A place of its own for Open MPI's session: programs without a launcher share one otherwise, and one that ends takes away what
-/// another is about to use. "" under a launcher, where the user names a place, and where none can be made.
-std::string make_session_place()
+/// another is about to use. None under a launcher, where the user names a place, and where none can be made.
+HeldPlace make_session_place()
 {
     for (char const* launched : {"OMPI_COMM_WORLD_SIZE", "PMIX_NAMESPACE", "PMI_SIZE", "OMPI_MCA_orte_tmpdir_base"})
-        if (std::getenv(launched)) return "";
+        if (std::getenv(launched)) return {};
     std::error_code none;
-    auto place = (std::filesystem::temp_directory_path(none) / "nocturne-mpi-XXXXXX").string();
-    if (none || !mkdtemp(place.data())) return "";
-    setenv("OMPI_MCA_orte_tmpdir_base", place.c_str(), 1);
-    return place;
+    auto const top = std::filesystem::temp_directory_path(none) / ("nocturne-mpi-" + std::to_string(getuid()));
+    struct stat found = {};
+    if (none || (lstat(top.c_str(), &found) == 0 && found.st_uid != getuid())) return {};
+    try {
+        return {top, std::to_string(getpid()) + "-" + std::to_string(std::random_device()())};
+    } catch (Error const&) {
+        return {};
+    }
 }
 
 }  // namespace
@@ -83,18 +91,14 @@ MpiScope::MpiScope() : session_place_(make_session_place())
 {
     // A program started without mpirun or srun spawns no other: Open MPI need not start a daemon beside it (0.2 s a run).
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    if (session_place_.held()) setenv("OMPI_MCA_orte_tmpdir_base", session_place_.path().c_str(), 1);
     int provided = 0;
     mpi_check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
-    if (!session_place_.empty()) unsetenv("OMPI_MCA_orte_tmpdir_base");  // not for programs that this one starts
+    if (session_place_.held()) unsetenv("OMPI_MCA_orte_tmpdir_base");  // not for programs that this one starts
     MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
 }
 
-MpiScope::~MpiScope()
-{
-    MPI_Finalize();
-    std::error_code kept;
-    if (!session_place_.empty()) std::filesystem::remove_all(session_place_, kept);
-}
+MpiScope::~MpiScope() { MPI_Finalize(); }
 
 void MpiScope::abort(int code)
 {
@@ -243,6 +247,31 @@ void Ranks::merge(std::vector<float>& values) const
     if (size_ > 1)
         all_reduce(comm(communicator_), reinterpret_cast<std::uint32_t*>(values.data()), values.size(), MPI_UINT32_T,
                    MPI_BOR);
+}
+
+void Ranks::deal(std::vector<float>& pieces, std::vector<std::size_t> const& counts, std::vector<float>& dealt) const
+{
+    if (size_ == 1) return std::swap(pieces, dealt);
+    auto const ranks = static_cast<std::size_t>(size_);
+    std::vector<std::uint64_t> sent(counts.begin(), counts.end()), due(ranks);
+    mpi_check(MPI_Alltoall(sent.data(), 1, MPI_UINT64_T, due.data(), 1, MPI_UINT64_T, comm(communicator_)),
+              "MPI_Alltoall");
+    dealt.resize(std::accumulate(due.begin(), due.end(), std::size_t(0)));
+    std::vector<MPI_Request> requests;
+    auto const each_part = [&](std::vector<std::uint64_t> const& lengths, float* values, auto const& post) {
+        for (std::size_t r = 0; r < ranks; values += lengths[r++])
+            for (std::size_t done = 0; done < lengths[r]; done += largest_message)
+                mpi_check(post(values + done, static_cast<int>(std::min(largest_message, lengths[r] - done)),
+                               static_cast<int>(r), &requests.emplace_back()),
+                          "MPI_Isend or MPI_Irecv");
+    };
+    each_part(due, dealt.data(), [&](float* to, int n, int rank, MPI_Request* request) {
+        return MPI_Irecv(to, n, MPI_FLOAT, rank, 0, comm(communicator_), request);
+    });
+    each_part(sent, pieces.data(), [&](float const* from, int n, int rank, MPI_Request* request) {
+        return MPI_Isend(from, n, MPI_FLOAT, rank, 0, comm(communicator_), request);
+    });
+    mpi_check(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
 }
 
 void Ranks::combine(Field field, GroupState& state) const

@@ -2,6 +2,7 @@
 // bit-wise ORs and maxima, so no result depends on how many ranks made it.
 #pragma once
 
+#include "driver/held_place.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/stage.hpp"
 
@@ -26,7 +27,7 @@ public:
     [[noreturn]] static void abort(int code);
 
 private:
-    std::string session_place_;
+    HeldPlace session_place_;
 };
 
 class Ranks;
@@ -69,6 +70,8 @@ public:
     /// Values that one rank made and that are 0 on the others: OR of the bits puts them together, exactly.
     void merge(std::vector<Vis>& values) const;
     void merge(std::vector<float>& values) const;
+    /// Exchange::deal.
+    void deal(std::vector<float>& pieces, std::vector<std::size_t> const& counts, std::vector<float>& dealt) const;
 
     /// Combines over the ranks what a block pass wrote into the state, on all ranks.
     void combine(Field field, GroupState& state) const;

@@ -192,6 +192,11 @@ public:
     void together(std::function<void()> const& work) const override { team_.agree(attempt(work)); }
     void merge(std::vector<Vis>& values) const override { team_.merge(values); }
     void merge(std::vector<float>& values) const override { team_.merge(values); }
+    void deal(std::vector<float>& pieces, std::vector<std::size_t> const& counts,
+              std::vector<float>& dealt) const override
+    {
+        team_.deal(pieces, counts, dealt);
+    }
     void sum(std::vector<std::int64_t>& values) const override { team_.sum(values); }
     void sum(Buffer<std::int64_t>& values) const override { team_.sum(values); }
     void pulse(std::string const& where) const override

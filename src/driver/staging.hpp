@@ -1,6 +1,8 @@
 // Files of a group on the node's own disk while it is worked on. Enters: paths on a shared file system. Leaves: paths of copies, which go away.
 #pragma once
 
+#include "driver/held_place.hpp"
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -15,15 +17,11 @@ struct StageRequest {
 };
 
 /// Copies of regular files (Measurement Sets are read where they stand), made by whichever rank of the node comes first and removed by the last. Where there is
-/// no room for them, or copying fails, a warning says so and the files themselves are read. What processes that are gone have left in the
-/// directory is removed first: their locks have ended with them.
+/// no room for them, or copying fails, a warning says so and the files themselves are read.
 class StagedFiles {
 public:
     /// Throws Error(cannot_create) where the directory cannot be made.
     StagedFiles(std::vector<std::string> const& paths, StageRequest const& request);
-    ~StagedFiles();
-    StagedFiles(StagedFiles const&) = delete;
-    StagedFiles& operator=(StagedFiles const&) = delete;
 
     /// In the order of the files.
     std::vector<std::string> const& paths() const { return paths_; }
@@ -32,8 +30,7 @@ private:
     bool copy_all(std::vector<std::string> const& paths, StageRequest const& request);
 
     std::vector<std::string> paths_;
-    std::string place_;
-    int lock_ = -1;
+    HeldPlace place_;
 };
 
 }  // namespace nocturne

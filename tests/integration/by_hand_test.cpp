@@ -184,6 +184,19 @@ TEST_F(ByHand, ProgramsSideBySideLeaveEachOtherAloneAndNothingBehind)
     EXPECT_EQ(shell("ls -A t").out, "");
 }
 
+/// Of one that was killed, the next takes away what it left.
+TEST_F(ByHand, AKilledProgramLeavesNothingForLong)
+{
+    simulate("g");
+    auto const killed =
+        shell("mkdir t; export TMPDIR=$PWD/t; " + program() + " image g -o s --quiet" + test::small_image +
+              " & for i in $(seq 1000); do ls t/nocturne-mpi-*/*/ompi* >/dev/null 2>&1 && break; sleep 0.01; done;"
+              " kill -9 $!; wait $!; ls -A t | wc -l");
+    EXPECT_EQ(killed.out, "1\n") << killed.err;
+    EXPECT_EQ(shell("TMPDIR=$PWD/t " + program() + " image g -o s --quiet" + test::small_image).code, 0);
+    EXPECT_EQ(shell("ls -A t").out, "");
+}
+
 TEST_F(ByHand, TheTruthOfTheGroupThatWasThereIsKept)
 {
     simulate("g", "--start 2026-01-25T22:26:05");

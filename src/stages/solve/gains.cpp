@@ -12,7 +12,7 @@ View<float const, 3> plane(float const* values, SolveRows const& rows, Index whi
     if (which >= rows.n_planes) return view;
     view.data = values + rows.offset(0, 0, which);
     Index const extent[] = {rows.n_rows, rows.n_hands, rows.n_columns};
-    Index const stride[] = {rows.n_hands * rows.n_planes * rows.width, rows.n_planes * rows.width, 1};
+    Index const stride[] = {rows.n_hands * rows.n_planes * rows.n_columns, rows.n_planes * rows.n_columns, 1};
     for (int axis = 0; axis < 3; ++axis) {
         view.extent[axis] = extent[axis];
         view.stride[axis] = stride[axis];

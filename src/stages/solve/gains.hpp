@@ -34,7 +34,7 @@ public:
     SharedGains(Index n_hands, Index n_antennas, Index n_columns);
     /// Columns [first, first + piece.n_columns); variances and noise are set.
     void take(Gains const& piece, Index first);
-    Gains join(Exchange const& exchange) const;
+    Gains join(Exchange const& exchange);
 
 private:
     /// Of a gain: value, variances, residual, flag.
@@ -50,8 +50,7 @@ private:
         double noise = 0;
     };
     Index n_hands_, n_antennas_, n_columns_;
-    std::vector<Cell> cells_;
-    std::vector<Solve> solves_;
+    std::vector<float> cells_, solves_;  ///< their bits
 };
 
 struct GainTask {

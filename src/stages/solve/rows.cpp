@@ -2,11 +2,13 @@
 #include "stages/solve/rows.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace nocturne {
 namespace {
 
 constexpr Index lanes = 16;
+constexpr Index band_planes = 5;
 
 struct Partial {
     float re[lanes] = {}, im[lanes] = {}, power[lanes] = {};
@@ -100,6 +102,31 @@ void fetch_soon(SolveSums const& sums, Index b, Index p, ColumnRange channels)
     }
 }
 
+struct BaselineHand {
+    Index baseline, hand;
+};
+
+/// Five planes of some channels.
+void fill_band_row(SolveSums const& sums, BaselineHand of, std::vector<float> const& gr, std::vector<float> const& gi,
+                   ColumnRange channels, float* planes)
+{
+    Index const n = channels.count;
+    for (Index c = 0; c < n; c += lanes) {
+        Index const some = std::min(lanes, n - c);
+        Partial sum;
+        for (Index i = 0; i < sums.n_intervals; ++i) {
+            auto const s = spectrum(sums, i, of.baseline, of.hand).from(channels.first + c);
+            add_turned(s, gr[static_cast<std::size_t>(i)], gi[static_cast<std::size_t>(i)], some, sum);
+        }
+        std::copy_n(sum.re, some, planes + c);
+        std::copy_n(sum.im, some, planes + n + c);
+        std::copy_n(sum.power, some, planes + 2 * n + c);
+    }
+    Index const at = sums.cell(0, of.baseline, of.hand) + channels.first;
+    std::copy_n(sums.power_data.data() + at, n, planes + 3 * n);
+    std::copy_n(sums.samples.data() + at, n, planes + 4 * n);
+}
+
 }  // namespace
 
 SolveRows link_rows(SolveSums const& sums, Exchange const& exchange)
@@ -123,32 +150,32 @@ SolveRows link_rows(SolveSums const& sums, Exchange const& exchange)
     return rows;
 }
 
-void fill_band_rows(SolveSums const& sums, GainParts const& phases, ColumnRange channels, SolveRows& rows)
+void deal_band_rows(SolveSums const& sums, GainParts const& phases, std::vector<ColumnRange> const& shares, int rank,
+                    Exchange const& exchange, SolveRows& rows, std::vector<float>& pieces)
 {
-    Index const n = channels.count;
-    rows.reset(std::ssize(sums.pairs), sums.n_hands, 5, n);
+    std::vector<std::size_t> counts;
+    Index here = 0;
+    sums.for_each_row([&](Index, Index) { ++here; });
+    for (auto const& share : shares)
+        counts.push_back(static_cast<std::size_t>(here * sums.n_hands * band_planes * share.count));
+    pieces.resize(std::accumulate(counts.begin(), counts.end(), std::size_t(0)));
     std::vector<float> gr(static_cast<std::size_t>(sums.n_intervals)), gi(gr.size());
+    ColumnRange const all{shares.front().first, shares.back().first + shares.back().count - shares.front().first};
+    Index n = 0;
     sums.for_each_row([&](Index b, Index row) {
-        for (Index p = 0; p < sums.n_hands; ++p) {
-            if (b + 1 < sums.count) fetch_soon(sums, b + 1, p, channels);
+        for (Index p = 0; p < sums.n_hands; ++p, ++n) {
+            if (b + 1 < sums.count) fetch_soon(sums, b + 1, p, all);
             baseline_gain(phases, p, sums.pairs[static_cast<std::size_t>(row)], gr, gi);
-            float *re = rows.at(row, p, 0), *im = rows.at(row, p, 1), *power = rows.at(row, p, 2);
-            for (Index c = 0; c < n; c += lanes) {
-                Index const some = std::min(lanes, n - c);
-                Partial sum;
-                for (Index i = 0; i < sums.n_intervals; ++i) {
-                    auto const s = spectrum(sums, i, b, p).from(channels.first + c);
-                    add_turned(s, gr[static_cast<std::size_t>(i)], gi[static_cast<std::size_t>(i)], some, sum);
-                }
-                std::copy_n(sum.re, some, re + c);
-                std::copy_n(sum.im, some, im + c);
-                std::copy_n(sum.power, some, power + c);
-            }
-            Index const at = sums.cell(0, b, p) + channels.first;
-            std::copy_n(sums.power_data.data() + at, n, rows.at(row, p, 3));
-            std::copy_n(sums.samples.data() + at, n, rows.at(row, p, 4));
+            float* piece = pieces.data();
+            for (std::size_t r = 0; r < shares.size(); piece += counts[r++])
+                fill_band_row(sums, {b, p}, gr, gi, shares[r], piece + n * band_planes * shares[r].count);
         }
     });
+    exchange.deal(pieces, counts, rows.values);
+    rows.n_rows = std::ssize(sums.pairs);
+    rows.n_hands = sums.n_hands;
+    rows.n_planes = band_planes;
+    rows.n_columns = shares[static_cast<std::size_t>(rank)].count;
 }
 
 SolveRows gain_rows(SolveSums const& sums, GainParts const& band, std::vector<std::int32_t> const& column,

@@ -11,33 +11,23 @@ struct ColumnRange {
     Index first = 0, count = 0;
 };
 
-/// [row][hand][plane][column], a row per baseline used; planes: re, im of Σ w V conj(M), Σ w |M|², then what each kind of rows adds. One may look at some
-/// of the columns alone.
+/// [row][hand][plane][column], a row per baseline used; planes: re, im of Σ w V conj(M), Σ w |M|², then what each kind of rows adds.
 struct SolveRows {
-    Index n_rows = 0, n_hands = 0, n_planes = 0, n_columns = 0;  ///< n_columns: those that are looked at
-    Index width = 0, first_column = 0;                           ///< all columns; the first that is looked at
+    Index n_rows = 0, n_hands = 0, n_planes = 0, n_columns = 0;
     std::vector<float> values;
 
     SolveRows() = default;
-    SolveRows(Index rows, Index hands, Index planes, Index columns) { reset(rows, hands, planes, columns); }
-    /// Zeros of another shape, in the same memory where it is large enough.
-    void reset(Index rows, Index hands, Index planes, Index columns)
-    {
-        n_rows = rows;
-        n_hands = hands;
-        n_planes = planes;
-        width = columns;
-        values.assign(static_cast<std::size_t>(rows * hands * planes * columns), 0);
-        look_at({0, columns});
-    }
-    void look_at(ColumnRange columns)
-    {
-        first_column = columns.first;
-        n_columns = columns.count;
-    }
+    /// Zeros.
+    SolveRows(Index rows, Index hands, Index planes, Index columns)
+        : n_rows(rows),
+          n_hands(hands),
+          n_planes(planes),
+          n_columns(columns),
+          values(static_cast<std::size_t>(rows * hands * planes * columns))
+    {}
     Index offset(Index row, Index hand, Index plane) const
     {
-        return ((row * n_hands + hand) * n_planes + plane) * width + first_column;
+        return ((row * n_hands + hand) * n_planes + plane) * n_columns;
     }
     float* at(Index row, Index hand, Index plane) { return values.data() + offset(row, hand, plane); }
     float const* at(Index row, Index hand, Index plane) const { return values.data() + offset(row, hand, plane); }
@@ -54,8 +44,10 @@ struct GainParts {
 /// and the number of samples (first column). Columns are intervals. A gain conj(d1) d2 shows with no model of the bandpass.
 SolveRows link_rows(SolveSums const& sums, Exchange const& exchange);
 
-/// Sums over intervals, the phases of `phases` (columns: intervals) taken out; planes 3 and 4: Σ w |V|² and counts. Columns are the channels of a range.
-void fill_band_rows(SolveSums const& sums, GainParts const& phases, ColumnRange channels, SolveRows& rows);
+/// Sums over intervals, the phases of `phases` (columns: intervals) taken out; planes 3 and 4: Σ w |V|² and counts. Each rank gets those of all baselines
+/// in its own share of channels; `shares` [rank] are neighbours. `rows` and `pieces`: memory that is used again.
+void deal_band_rows(SolveSums const& sums, GainParts const& phases, std::vector<ColumnRange> const& shares, int rank,
+                    Exchange const& exchange, SolveRows& rows, std::vector<float>& pieces);
 
 /// Sums over channels and over the intervals of each column, with `band` (columns: channels) part of the model; `column` [interval].
 SolveRows gain_rows(SolveSums const& sums, GainParts const& band, std::vector<std::int32_t> const& column,

@@ -13,12 +13,14 @@ using Complex = std::complex<double>;
 constexpr Index solved_at_once = 16;   // channels, by the kernel
 constexpr Index piece_channels = 128;  // that are brought together at once
 
-/// This rank's share of a piece: each has at least what the kernel solves at once.
-ColumnRange share_of_piece(Share const& share, Index n)
+/// The ranks' shares of a piece: each has at least what the kernel solves at once.
+std::vector<ColumnRange> shares_of_piece(ColumnRange piece, Index ranks)
 {
-    Index const parts = (n + solved_at_once - 1) / solved_at_once;
-    auto const begin = [&](Index rank) { return std::min(n, parts * rank / share.size * solved_at_once); };
-    return {begin(share.rank), begin(share.rank + 1) - begin(share.rank)};
+    Index const parts = (piece.count + solved_at_once - 1) / solved_at_once;
+    auto const begin = [&](Index rank) { return std::min(piece.count, parts * rank / ranks * solved_at_once); };
+    std::vector<ColumnRange> shares;
+    for (Index r = 0; r < ranks; ++r) shares.push_back({piece.first + begin(r), begin(r + 1) - begin(r)});
+    return shares;
 }
 
 /// Phases of each interval against the middle one, their mean over the intervals taken off; 1 where they are not wanted.
@@ -51,24 +53,24 @@ Gains Solver::solve_pieces(GainParts const& phases) const
 {
     SharedGains shared(sums_.n_hands, std::ssize(sums_.antennas), sums_.n_channels);
     SolveRows rows;
+    std::vector<float> pieces;
     double const noise_factor = student_noise(settings_.robust);
     Index const most = std::max(piece_channels, state_.share.size * solved_at_once);
     for (ColumnRange piece; piece.first < sums_.n_channels; piece.first += most) {
         piece.count = std::min(most, sums_.n_channels - piece.first);
-        fill_band_rows(sums_, phases, piece, rows);
-        state_.exchange->merge(rows.values);
-        auto const mine = share_of_piece(state_.share, piece.count);
-        rows.look_at(mine);
+        auto const shares = shares_of_piece(piece, state_.share.size);
+        auto const mine = shares[static_cast<std::size_t>(state_.share.rank)];
+        deal_band_rows(sums_, phases, shares, state_.share.rank, *state_.exchange, rows, pieces);
         state_.exchange->together([&] {
             if (mine.count == 0) return;
             weigh_rows(rows, sums_.pairs, divisor_);
             auto gains = solve_rows(rows, task(SolveMode::amplitude_and_phase));
             set_noise(gains, SolveMode::amplitude_and_phase);
             for (auto& noise : gains.noise) noise *= noise_factor;
-            set_residuals(gains, rows, sums_.pairs, {piece.first + mine.first, sums_.n_channels});
+            set_residuals(gains, rows, sums_.pairs, {mine.first, sums_.n_channels});
             weaken(gains, lost_);
             set_errors(gains, rows, sums_.pairs, settings_.least_snr);
-            shared.take(gains, piece.first + mine.first);
+            shared.take(gains, mine.first);
         });
     }
     return shared.join(*state_.exchange);
