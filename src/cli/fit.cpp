@@ -7,6 +7,7 @@
 #include "qa/text.hpp"
 #include "qa/wcs.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -92,6 +93,45 @@ Ellipse beam_in_pixels(FitsPlane const& plane, std::string const& path, std::str
     return widths_of_peak(view_of(psf), psf.n_y / 2, psf.n_x / 2);
 }
 
+/// Pixels of a corrected image, times the primary beam beside it: there a source has the shape of the restoring beam, and noise is even.
+/// Divided by the beam's slope, its peak stands off by σ² ∇ln(1/A).
+class BeamSlope {
+public:
+    BeamSlope(FitsPlane& plane, std::string const& path, std::string const& product)
+    {
+        auto const stem = product == "pbcor" ? stem_before(path, product) : "";
+        if (stem.empty() || !std::filesystem::exists(stem + "-pb.fits")) return;
+        auto beam = read_fits(stem + "-pb.fits");
+        if (beam.n_x != plane.n_x || beam.n_y != plane.n_y || beam.crval_ra_deg != plane.crval_ra_deg ||
+            beam.crval_dec_deg != plane.crval_dec_deg || beam.cdelt_y_deg != plane.cdelt_y_deg)
+            return;
+        beam_ = std::move(beam);
+        for (std::size_t i = 0; i < plane.pixels.size(); ++i) plane.pixels[i] *= beam_.pixels[i];
+    }
+    /// As the corrected image has it.
+    void put_back(SourceFit& fit, LocalNoise& noise) const
+    {
+        if (beam_.pixels.empty()) return;
+        double const beam = at(fit.x, fit.y);
+        for (double* value :
+             {&fit.peak_jy, &fit.peak_err_jy, &fit.flux_jy, &fit.flux_err_jy, &noise.rms_jy, &noise.rms_err_jy})
+            *value /= beam;
+    }
+
+private:
+    double at(double x, double y) const
+    {
+        auto const left = std::clamp<Index>(static_cast<Index>(x), 0, beam_.n_x - 2),
+                   below = std::clamp<Index>(static_cast<Index>(y), 0, beam_.n_y - 2);
+        auto const pixel = [&](Index i, Index j) {
+            return static_cast<double>(beam_.pixels[static_cast<std::size_t>((below + j) * beam_.n_x + left + i)]);
+        };
+        double const u = x - static_cast<double>(left), v = y - static_cast<double>(below);
+        return (1 - v) * ((1 - u) * pixel(0, 0) + u * pixel(1, 0)) + v * ((1 - u) * pixel(0, 1) + u * pixel(1, 1));
+    }
+    FitsPlane beam_;
+};
+
 struct Measured {
     SourceFit fit;
     LocalNoise noise;
@@ -113,7 +153,7 @@ Direction errors_on_sky(PlaneSky const& sky, SourceFit const& fit, Direction at)
 Measured measure(Options const& options)
 {
     auto const where = parse_position(options.at, "--at");
-    auto const plane = read_fits(options.image);
+    auto plane = read_fits(options.image);
     return within("file " + options.image, [&] {
         PlaneSky const sky(plane);
         auto const pixel = sky.pixel(where);
@@ -122,6 +162,7 @@ Measured measure(Options const& options)
                         "the position is 90° or more from the image's centre", "give a position inside the image");
         auto const product = product_of(plane, options.image);
         auto const beam = beam_in_pixels(plane, options.image, product, sky.cell_rad());
+        BeamSlope const slope(plane, options.image, product);
         Measured m;
         m.method = method_of(options, product);
         double const width = beam.major > 0 ? beam.major : 5;
@@ -131,6 +172,7 @@ Measured measure(Options const& options)
         around.beam_area_pixels = beam.major > 0 ? pi / (4 * std::log(2.0)) * beam.major * beam.minor : width * width;
         m.noise = measure_local_noise(view_of(plane), around);
         m.fit = fit_source({view_of(plane), pixel->x, pixel->y, options.box, beam, m.noise.rms_jy, m.method});
+        slope.put_back(m.fit, m.noise);
         auto const direction = sky.sky({m.fit.x, m.fit.y});
         if (!direction)
             throw Error(Code::bad_input, "no source could be measured", "it lies beyond the horizon", "choose another");
@@ -186,6 +228,9 @@ std::function<int()> declare(App& app, Globals const& globals)
            "and psf, else gaussian")
         ->one_of({"auto", "peak", "gaussian", "beam"});
     app.footer(
+        "Of STEM-pbcor.fits the fit is made with the beam of STEM-pb.fits taken in, and its results are divided by "
+        "it:\n"
+        "the beam's slope moves no position.\n"
         "x_pix and y_pix count from 1, as FITS does. Errors are one standard deviation; ra_deg_err is of the\n"
         "coordinate itself, not multiplied by cos(dec).");
     return [options, &globals] {

@@ -196,6 +196,29 @@ TEST_F(ImageChoices, BeamsOfADishAGaussianAndAFile)
     EXPECT_EQ(nocturne("image in -o x " + wish + "--model-beam none --beam-file airy-pb.fits").code, 78);
 }
 
+/// With six antennas the restoring beam is wide, and the primary beam's slope over it moves the peak of the corrected image.
+TEST_F(ImageChoices, FitsOfCorrectedImagesAreFreeOfTheBeamsSlope)
+{
+    image("--imsize 256 --cell 40 --niter 200 -o s");
+    auto const fit = [&](std::string const& name) {
+        auto const done = nocturne("fit " + name + " --at 344,54.5 --method gaussian --json");
+        EXPECT_EQ(done.code, 0) << done.err;
+        return done.json();
+    };
+    auto const flat = fit("s-image.fits"), corrected = fit("s-pbcor.fits");
+    shell("mkdir alone; cp s-pbcor.fits alone/");
+    auto const sloped = fit("alone/s-pbcor.fits");
+    EXPECT_NEAR(corrected["x_pix"].get<double>(), flat["x_pix"].get<double>(), 1e-3);
+    EXPECT_NEAR(corrected["y_pix"].get<double>(), flat["y_pix"].get<double>(), 1e-3);
+    EXPECT_GT(std::hypot(sloped["x_pix"].get<double>() - flat["x_pix"].get<double>(),
+                         sloped["y_pix"].get<double>() - flat["y_pix"].get<double>()),
+              3e-3);
+    EXPECT_NEAR(corrected["flux_jy"].get<double>(), sloped["flux_jy"].get<double>(),
+                0.02 * sloped["flux_jy"].get<double>());
+    EXPECT_NEAR(corrected["rms_jy_beam"].get<double>() / flat["rms_jy_beam"].get<double>(),
+                corrected["flux_jy"].get<double>() / flat["flux_jy"].get<double>(), 1e-3);
+}
+
 TEST_F(ImageChoices, StokesQIsTheDifferenceOfTheHands)
 {
     image(std::string(test::small_image) + "-o q --stokes Q");
