@@ -85,11 +85,11 @@ class Trial(Campaign):
 
 def each_call(trials, library, every, pool):
     """Every fault at every call, until a run makes so few calls that none fails."""
-    with trials() as counted:
-        code, words, calls, _ = counted.fail_at(library, 0, 0)
-        expect(code == 0 and calls > 100, f"a run with no fault: {code}, {calls} calls\n{words}")
     told = []
     for fault, error in FAULTS.items():
+        with trials() as counted:
+            code, words, calls, _ = counted.fail_at(library, 0, error)
+            expect(code == 0 and calls > 50, f"a run with no fault: {code}, {calls} calls\n{words}")
         seen = collections.Counter()
 
         def strike(n, fault=fault, error=error):
@@ -111,8 +111,8 @@ def each_call(trials, library, every, pool):
             seen.update(pool.map(strike, range(first, last + 1, every)))
             first, last = last + every - (last - first) % every, last + 4 * every
         del seen["none"]
-        told.append(f"{fault}: " + ", ".join(f"{n} {end}" for end, n in sorted(seen.items())))
-    return f"{calls} calls; " + "; ".join(told)
+        told.append(f"{fault} at {calls} calls: " + ", ".join(f"{n} {end}" for end, n in sorted(seen.items())))
+    return "; ".join(told)
 
 
 def each_moment(trials, n, pool):

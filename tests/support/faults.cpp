@@ -1,7 +1,7 @@
 // A library to preload: the N-th call that changes files below a directory fails, in whichever process of the job makes it. Enters, by
 // the environment: NOCTURNE_FAULT_BELOW (the directory), NOCTURNE_FAULT_COUNTER (a file of 64 bytes that all processes share, outside of
-// it), NOCTURNE_FAULT_AT (N, from 1; 0: count only), NOCTURNE_FAULT_ERROR (an errno; 0: half is written, and the next write of
-// that file finds the disk full; −9: the process that makes the call is killed). Leaves, in the counter: the number of calls (8 bytes), and the name of the one that failed.
+// it), NOCTURNE_FAULT_AT (N, from 1; 0: count only), NOCTURNE_FAULT_ERROR (an errno; 0: of write and pwrite alone, half is written, and the next
+// write of that file finds the disk full; −9: the process that makes the call is killed). Leaves, in the counter: the number of calls (8 bytes), and the name of the one that failed.
 // Counted: open to write, mkdir, write, pwrite, writev, ftruncate, fsync, fdatasync, rename, renameat2. Where NOCTURNE_FAULT_REMOVE is
 // set, nothing below the directory can be removed; where NOCTURNE_FAULT_FLOCK is an errno, flock fails with it; where NOCTURNE_FAULT_ROOM is set,
 // every file system says that it has room; what lies below NOCTURNE_FAULT_NETWORK says that it is on NFS.
@@ -93,12 +93,13 @@ template<class Place>
 bool fails(char const* call, Place place, bool can_be_short = false)
 {
     if (!counter() || !is_below(place)) return false;
+    auto const error = static_cast<int>(number("NOCTURNE_FAULT_ERROR"));
+    if (error == 0 && !can_be_short) return false;
     auto const n = static_cast<long>(counter()->calls.fetch_add(1)) + 1;
     if (n != number("NOCTURNE_FAULT_AT")) return false;
-    auto const error = static_cast<int>(number("NOCTURNE_FAULT_ERROR"));
     std::strncpy(counter()->failed, call, sizeof(Counter::failed) - 1);
     if (error < 0) kill(getpid(), -error);
-    errno = error == 0 && !can_be_short ? ENOSPC : error;
+    errno = error;
     return true;
 }
 
