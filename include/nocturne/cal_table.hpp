@@ -74,6 +74,7 @@ struct CalTable {
     std::string group_id;  ///< the group that was solved on
     std::string
         set;  ///< the set it is one of: its name in the registry, else the file it came in; "": nobody says (no file keeps it)
+    bool registered = false;    ///< `set` is one of the registry's
     std::string model;          ///< the sources: "NAME flux_jy Jy at ra_deg,dec_deg" joined by "; "
     std::string method;         ///< solver and parameters, as text
     std::string preprocessing;  ///< preprocessing_of the solved group; "" where nobody says

@@ -2,6 +2,7 @@
 #include "cli/registry_json.hpp"
 #include "cli/table.hpp"
 #include "cli/verb.hpp"
+#include "driver/choose_solutions.hpp"
 
 #include <iostream>
 #include <limits>
@@ -35,7 +36,7 @@ int active_verb(Options options, Globals const& globals)
     bool const any = choice.before || choice.after;
     if (globals.json) {
         print_json({{"method", choice.method},
-                    {"provenance", any ? "SAME_DATE_VALID" : "NO_VIABLE_TABLE"},
+                    {"provenance", name(provenance_of(choice, options.search.mjd))},
                     {"weight_before", choice.weight_before},
                     {"weight_after", any ? 1 - choice.weight_before : 0},
                     {"before", side(session, choice.before)},

@@ -50,11 +50,16 @@ std::function<int()> declare(App& app, Globals const& globals)
         auto const rows = within("file " + *path, [&] { return read_rows(*path); });
         check_files(rows);
         auto session = db::Session::open(database_of(globals));
-        db::register_tables(session, rows);
+        auto const done = db::import_tables(session, rows);
         if (globals.json)
-            print_json({{"path", *path}, {"tables", rows.size()}});
+            print_json({{"path", *path},
+                        {"tables", rows.size()},
+                        {"registered", done.added},
+                        {"known", done.known},
+                        {"retired", done.retired}});
         else
-            std::cout << rows.size() << " tables registered\n";
+            std::cout << done.added << " tables registered, " << done.known << " known already, " << done.retired
+                      << " retired\n";
         return 0;
     };
 }

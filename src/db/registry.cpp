@@ -166,6 +166,38 @@ std::vector<GaveWay> register_within(Session& session, std::vector<CalTableRow> 
     return {gone.begin(), gone.end()};
 }
 
+Imported import_tables(Session& session, std::vector<CalTableRow> const& rows)
+{
+    Transaction transaction(session);
+    hold(session, Matter::registry);
+    Imported done;
+    std::vector<CalTableRow> fresh;
+    for (auto const& row : rows) {
+        auto const here = select(session, "rtrim(path, '/') = :path", row.path);
+        bool const active = !here.empty() && here.front().status == "active";
+        bool const same = !here.empty() && here.front().set_name == row.set_name && here.front().xxh128 == row.xxh128;
+        if (same && active && row.status == "retired") {
+            Query(session, "UPDATE caltables SET status = 'retired', notes = :notes WHERE path = :path")
+                .bind(row.notes)
+                .bind(here.front().path)
+                .run();
+            ++done.retired;
+        } else if (same || (active && row.status != "active")) {
+            ++done.known;
+        } else if (active) {
+            throw Error(Code::bad_input, "table " + row.path + " of set '" + row.set_name + "' is another one here",
+                        "here it is of set '" + here.front().set_name + "', which is active",
+                        "retire that set first: nocturne registry retire " + here.front().set_name);
+        } else {
+            fresh.push_back(row);
+        }
+    }
+    register_within(session, fresh, Existing::refuse);
+    done.added = std::ssize(fresh);
+    transaction.commit();
+    return done;
+}
+
 bool lacks_solutions(Session& session, std::string const& file_path, std::string const& xxh128)
 {
     for (auto const& row : tables_of_file(session, file_path))

@@ -53,6 +53,14 @@ std::vector<GaveWay> register_tables(Session& session, std::vector<CalTableRow> 
 /// The same inside a transaction of the caller.
 std::vector<GaveWay> register_within(Session& session, std::vector<CalTableRow> const& rows, Existing existing);
 
+struct Imported {
+    std::int64_t added = 0, known = 0, retired = 0;
+};
+
+/// What another database holds, in one transaction. Tables that are here (path, set and content) stay as they are, but are retired where they are there; a retirement here
+/// holds. Error(bad_input) where an active table here has the path of another, or the set's name is taken.
+Imported import_tables(Session& session, std::vector<CalTableRow> const& rows);
+
 /// True where the registry does not know these solutions, or only as replaced by others; false where they are active, or a person retired them.
 bool lacks_solutions(Session& session, std::string const& file_path, std::string const& xxh128);
 

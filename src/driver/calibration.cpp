@@ -24,7 +24,7 @@ void name_hands(std::vector<CalTable>& tables, GroupHeader const& header)
 void describe_method(GroupState const& state, CalibrationUse& use)
 {
     double const middle = state.header.mid_time_mjd_s();
-    auto const where = Timeline(solution_sets(state.solutions)).at(middle);
+    auto const where = Timeline(solution_sets(state.solutions, state.header.group_id)).at(middle);
     use.method = where.between_sets() ? "interpolated" : "nearest";
     use.weight_before = where.between_sets() ? 1 - where.weight_after : where.before.time_mjd_s <= middle ? 1 : 0;
 }
@@ -94,7 +94,10 @@ void bring_solutions(ChosenSolutions const& chosen, SolutionWish const& wish, Gr
         for (auto const& reason : verdict.refusals) use.waived.push_back(file.path + ": " + reason);
         unverified.insert(verdict.unverified.begin(), verdict.unverified.end());
         use.files.push_back(loaded.file);
-        for (auto& table : loaded.tables) table.set = file.set.empty() ? loaded.file.path : file.set;
+        for (auto& table : loaded.tables) {
+            table.registered = !file.set.empty();
+            table.set = table.registered ? file.set : loaded.file.path;
+        }
         std::move(loaded.tables.begin(), loaded.tables.end(), std::back_inserter(state.solutions));
     }
     use.unverified.assign(unverified.begin(), unverified.end());

@@ -42,15 +42,10 @@ ChosenSolutions of_registry(db::Session& session, SolutionWish const& wish, db::
     search.demand = wish.force ? db::SetDemand::nearest : db::SetDemand::fitting;
     auto const choice = db::choose_sets(session, search);
     ChosenSolutions chosen;
-    chosen.use.provenance = CalProvenance::same_date_valid;
     for (auto const* side : {&choice.before, &choice.after})
-        if (*side) {
-            add_set(session, **side, chosen);
-            if (std::abs((*side)->mid_mjd - search.mjd) > validity_days)
-                chosen.use.provenance = CalProvenance::borrowed_validated;
-        }
+        if (*side) add_set(session, **side, chosen);
+    chosen.use.provenance = provenance_of(choice, search.mjd);
     chosen.notes = choice.warnings;
-    if (chosen.files.empty()) chosen.use.provenance = CalProvenance::no_viable_table;
     return chosen;
 }
 
@@ -71,6 +66,17 @@ void recall(db::Session& session, ChosenFile& file, ChosenSolutions& chosen)
 }
 
 }  // namespace
+
+CalProvenance provenance_of(db::SetChoice const& choice, double mjd)
+{
+    auto provenance = CalProvenance::no_viable_table;
+    for (auto const* side : {&choice.before, &choice.after}) {
+        if (!*side) continue;
+        if (std::abs((*side)->mid_mjd - mjd) > validity_days) return CalProvenance::borrowed_validated;
+        provenance = CalProvenance::same_date_valid;
+    }
+    return provenance;
+}
 
 db::SetSearch place_of(db::GroupFacts const& group, SolutionWish const& wish)
 {

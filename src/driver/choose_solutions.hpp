@@ -26,6 +26,9 @@ ChosenSolutions choose_solutions(db::Session& session, SolutionWish const& wish,
 /// and no database is chosen.
 SolutionBringer hand_bringer(Job const& job, std::string const& named);
 
+/// What products say of these sets for data of that time: SAME_DATE_VALID within half a day of both.
+CalProvenance provenance_of(db::SetChoice const& choice, double mjd);
+
 nlohmann::json to_json(ChosenSolutions const& chosen);
 ChosenSolutions chosen_from_json(nlohmann::json const& document);
 

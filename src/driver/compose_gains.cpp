@@ -225,7 +225,7 @@ std::vector<CalTable> compose_gains(GroupHeader const& header, std::vector<CalTa
     check_kinds(base, found);
     std::vector<CalTable> all;
     GainSeries gains;
-    if (auto const sets = solution_sets(base); sets.sets.size() > 1)
+    if (auto const sets = solution_sets(base, header.group_id); sets.sets.size() > 1 || sets.layered())
         all.push_back(product_of_sets(header, base, sets));
     else
         gains = keep_bands(header, base, all);

@@ -64,16 +64,24 @@ private:
                    text("is of %+.2f deg, the group of %+.2f, and a strip is %g deg", set, group, strip_deg));
     }
 
-    /// Antennas of a CASA table are absolute, the group's relative to its site.
+    static double length_m(std::array<double, 3> const& mine, std::array<double, 3> const& theirs)
+    {
+        return std::hypot(mine[0] - theirs[0], mine[1] - theirs[1], mine[2] - theirs[2]);
+    }
+    static std::array<double, 3> absolute_m(Antenna const& antenna, Site const& site)
+    {
+        auto place = site_itrf_m(site);
+        for (std::size_t i = 0; i < 3; ++i) place[i] += antenna.position_m[i];
+        return place;
+    }
+
+    /// On the Earth, or against the sites, whichever is less: the site of a Measurement Set that names none is the mean of its antennas. Those of
+    /// a CASA table are absolute.
     double shift_m(Antenna const& mine, Antenna const& theirs) const
     {
-        auto const site = one_.solutions.of_casa ? site_itrf_m(header_.site) : std::array<double, 3>{};
-        double square = 0;
-        for (std::size_t i = 0; i < 3; ++i) {
-            double const d = mine.position_m[i] - site[i] - theirs.position_m[i];
-            square += d * d;
-        }
-        return std::sqrt(square);
+        auto const group = absolute_m(theirs, header_.site);
+        if (one_.solutions.of_casa) return length_m(mine.position_m, group);
+        return std::min(length_m(mine.position_m, theirs.position_m), length_m(absolute_m(mine, table_.site), group));
     }
 
     void antennas()
@@ -146,7 +154,10 @@ private:
     {
         auto const group = preprocessing_of(header_);
         if (table_.preprocessing.empty()) return unverified("preprocessing");
-        if (!same_preprocessing(table_.preprocessing, group))
+        auto const compared = [&](std::string const& text) {  // widths of channels are a matter of frequencies() then
+            return one_.between_channels ? text.substr(0, text.rfind(',')) : text;
+        };
+        if (!same_preprocessing(compared(table_.preprocessing), compared(group)))
             refuse("preprocessing", "is of data " + table_.preprocessing + ", the group is " + group);
     }
 

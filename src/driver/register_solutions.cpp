@@ -4,6 +4,7 @@
 #include "driver/header_json.hpp"
 #include "nocturne/correlation.hpp"
 #include "nocturne/text.hpp"
+#include "stages/apply/sets.hpp"
 #include "stages/apply/solution_axes.hpp"
 
 #include <algorithm>
@@ -67,11 +68,13 @@ db::CalTableRow table_row(LoadedSolutions const& loaded, std::size_t index, Regi
     auto const around = default_validity(loaded);
     row.valid_start_mjd = request.valid_start_mjd.value_or(around.start_mjd);
     row.valid_end_mjd = request.valid_end_mjd.value_or(around.end_mjd);
-    if (request.valid_start_mjd && request.valid_end_mjd && row.valid_end_mjd <= row.valid_start_mjd)
+    if (row.valid_end_mjd <= row.valid_start_mjd)
         throw Error(Code::usage, "no set can be valid so",
                     "it would end at MJD " + std::to_string(row.valid_end_mjd) + " and begin at " +
                         std::to_string(row.valid_start_mjd),
-                    "exchange --valid-from and --valid-to");
+                    request.valid_start_mjd && request.valid_end_mjd
+                        ? "exchange --valid-from and --valid-to"
+                        : "say both --valid-from and --valid-to: what is not said is half a day around the solutions");
     row.notes = request.notes;
     row.source_ms_path = table.group_id.empty() ? "" : (loaded.of_casa ? "" : "group:") + table.group_id;
     row.solver_command = request.command_line;
@@ -169,12 +172,13 @@ std::string groups_of(LoadedSolutions const& loaded)
     return join(names, ", ");
 }
 
-/// Some kind of one window is in both.
+/// Some kind of one window is in both, and is not one on top of the other.
 bool collide(LoadedSolutions const& one, LoadedSolutions const& two)
 {
     return std::any_of(one.tables.begin(), one.tables.end(), [&](CalTable const& a) {
-        return std::any_of(two.tables.begin(), two.tables.end(),
-                           [&](CalTable const& b) { return a.kind == b.kind && same_window(a, b); });
+        return std::any_of(two.tables.begin(), two.tables.end(), [&](CalTable const& b) {
+            return a.kind == b.kind && same_window(a, b) && !multiplied(a, b);
+        });
     });
 }
 
@@ -187,7 +191,7 @@ void check_groups(std::vector<LoadedSolutions> const& files)
             if (!collide(files[i], files[j]) && (one == two || (files[i].of_casa && files[j].of_casa))) continue;
             throw Error(Code::usage,
                         "cannot register " + files[j].file.path + " and " + files[i].file.path + " as one set",
-                        one == two ? "they hold the same kind of solutions"
+                        one == two ? "they hold the same kind of solutions for different times"
                                    : "the one was solved on group " + one + ", the other on " + two,
                         "register each by itself");
         }

@@ -146,9 +146,39 @@ private:
                 table.reference_antenna = reference;
             fill_row(table, row, index);
         }
+        bound(table.intervals);
+        table.phase_only = holds_phases_alone(table);
         if (!descending) return;
         std::reverse(table.freq_hz.begin(), table.freq_hz.end());
         std::reverse(table.channel_width_hz.begin(), table.channel_width_hz.end());
+    }
+
+    /// CASA writes an INTERVAL of 0: each solution then holds half-way to its neighbours in time, as applycal flags by the nearest.
+    static void bound(std::vector<CalInterval>& intervals)
+    {
+        auto const n = intervals.size();
+        auto const half_gap = [&](std::size_t i) {
+            return (intervals[i + 1].time_mjd_s - intervals[i].time_mjd_s) / 2;
+        };
+        for (std::size_t i = 0; i < n && n > 1; ++i) {
+            auto& at = intervals[i];
+            if (at.end_mjd_s > at.start_mjd_s) continue;
+            at.start_mjd_s = at.time_mjd_s - half_gap(i > 0 ? i - 1 : 0);
+            at.end_mjd_s = at.time_mjd_s + half_gap(i + 1 < n ? i : i - 1);
+        }
+    }
+
+    /// Amplitudes are exactly 1 where none was solved for.
+    bool holds_phases_alone(CalTable const& table) const
+    {
+        if (kind_ != CalKind::gain) return false;
+        bool any = false;
+        for (std::size_t k = 0; k < table.gain.size(); ++k) {
+            if (table.flag[k]) continue;
+            any = true;
+            if (std::abs(std::abs(table.gain[k]) - 1.0F) > 1e-5F) return false;
+        }
+        return any;
     }
 
     void allocate(CalTable& table) const

@@ -86,7 +86,10 @@ TEST_F(RegistryRoad, WithoutAViableTableNothingIsImaged)
     auto const none = run();
     EXPECT_EQ(none.code, 66);
     EXPECT_NE(none.json()["failures"][0]["message"].get<std::string>().find("NO_VIABLE_TABLE"), std::string::npos);
-    ASSERT_EQ(registry("register set.h5 --set old --valid-to 2020-01-01T00:00:00").code, 0);
+    ASSERT_EQ(
+        registry("register set.h5 --set old --valid-from 2019-01-01T00:00:00 --valid-to 2020-01-01T00:00:00").code, 0);
+    EXPECT_EQ(registry("register set.h5 --set never --valid-to 2020-01-01T00:00:00").code, 64)
+        << "it would begin after that";
     EXPECT_EQ(run().code, 66);
     EXPECT_TRUE(nocturne("images --json --db db.sqlite").json().empty());
     auto const named = nocturne(
@@ -152,7 +155,8 @@ TEST_F(RegistryRoad, OneSetIsOfOneGroup)
 /// By hand, too, solutions hold as long as they are registered to, and what is retired is said.
 TEST_F(RegistryRoad, WhatIsRegisteredHoldsByHand)
 {
-    ASSERT_EQ(registry("register set.h5 --set old --valid-to 2020-01-01T00:00:00").code, 0);
+    ASSERT_EQ(
+        registry("register set.h5 --set old --valid-from 2019-01-01T00:00:00 --valid-to 2020-01-01T00:00:00").code, 0);
     std::vector<std::string> const verbs{"apply G --ms a.ms", "image G --out i --imsize 64 --cell 20",
                                          "selfcal G --out s --rounds p --imsize 64 --cell 20",
                                          "solve G --model cal.csv --types G --out g.h5"};
@@ -177,7 +181,7 @@ TEST_F(RegistryRoad, WhatIsRegisteredHoldsByHand)
 /// Solutions are the same by whatever name: through links, as copies, with a slash at the end.
 TEST_F(RegistryRoad, OtherNamesOfAFileAreNoWayPast)
 {
-    std::string const until = " --valid-to 2020-01-01T00:00:00";
+    std::string const until = " --valid-from 2019-01-01T00:00:00 --valid-to 2020-01-01T00:00:00";
     ASSERT_EQ(shell("ln -s set.h5 link.h5 && cp set.h5 copy.h5 && mkdir here && ln -s here there").code, 0);
     ASSERT_EQ(registry("register set.h5 --set old" + until).code, 0);
     for (std::string const named : {"link.h5", "copy.h5"}) {
@@ -245,10 +249,20 @@ TEST_F(RegistryRoad, TravelsAsAFile)
     auto const brought = nocturne("registry import registry.json --json --db other.sqlite");
     ASSERT_EQ(brought.code, 0) << brought.err;
     EXPECT_EQ(nocturne("registry show one --json --db other.sqlite").json(), registry("show one").json());
+    auto const again = nocturne("registry import registry.json --json --db other.sqlite");
+    EXPECT_EQ(again.json()["known"], 2) << again.err;
+    ASSERT_EQ(registry("retire one --reason 'bad weather'").code, 0);
+    shell("cp set.h5 two.h5");
+    ASSERT_EQ(registry("register two.h5 --set two").code, 0);
+    ASSERT_EQ(registry("export -o grown.json").code, 0);
+    auto const grown = nocturne("registry import grown.json --json --db other.sqlite");
+    ASSERT_EQ(grown.code, 0) << grown.err;
+    EXPECT_EQ(grown.json()["registered"], 2);
+    EXPECT_EQ(grown.json()["retired"], 2) << "a set that its origin retired serves nowhere";
+    EXPECT_EQ(nocturne("registry show one --json --db other.sqlite").json(), registry("show one").json());
     shell("printf x >> set.h5");
     EXPECT_EQ(nocturne("registry import registry.json --json --db third.sqlite").code, 65);
     EXPECT_EQ(nocturne("registry import G --db third.sqlite").code, 65);
-    ASSERT_EQ(registry("retire one").code, 0);
     ASSERT_EQ(registry("export -o registry.json").code, 0);
     EXPECT_EQ(nocturne("registry import registry.json --db third.sqlite").code, 0) << "what is retired needs no file";
 }

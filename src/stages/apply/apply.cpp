@@ -198,7 +198,7 @@ void ApplyPass::upload(GroupState& state)
 {
     auto const& header = state.header;
     n_antennas_ = std::ssize(header.antennas);
-    auto const sets = solution_sets(state.solutions);
+    auto const sets = solution_sets(state.solutions, header.group_id);
     for (auto side : {AntennaSide::one, AntennaSide::two}) {
         if (side == AntennaSide::two && !has_cross_hands(header)) break;
         auto const factors = gain_factors(sets, {header, frequencies_, side});

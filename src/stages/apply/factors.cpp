@@ -7,15 +7,20 @@
 namespace nocturne {
 namespace {
 
-/// K, B and G of some tables, each by itself, at given times.
+using Tables = std::vector<CalTable const*>;
+
+/// K, B and G of some tables, each layer by itself, at given times.
 class Kinds {
 public:
-    Kinds(std::vector<CalTable const*> const& tables, GainTarget const& target)
-        : delays_(gain_series(tables, CalKind::delay, target)),
-          bandpass_(gain_series(tables, CalKind::bandpass, target)),
-          gains_(gain_series(tables, CalKind::gain, target))
+    Kinds(std::vector<Tables> const& layers, GainTarget const& target)
     {
-        for (auto const* series : {&delays_, &bandpass_, &gains_}) doubts_.join(series->doubts);
+        for (auto const& tables : layers)
+            for (auto kind : {CalKind::delay, CalKind::bandpass, CalKind::gain}) {
+                auto series = gain_series(tables, kind, target);
+                if (series.n_times == 0) continue;
+                doubts_.join(series.doubts);
+                (kind == CalKind::gain && series.n_channels == 1 ? drifts_ : bands_).push_back(std::move(series));
+            }
         doubts_.agreement = 1;
     }
 
@@ -24,26 +29,20 @@ public:
     /// True where one spectrum holds for all times, up to drift().
     bool steady() const
     {
-        return delays_.n_times <= 1 && bandpass_.n_times <= 1 && (gains_.n_channels <= 1 || gains_.n_times <= 1);
+        return std::all_of(bands_.begin(), bands_.end(), [](auto const& series) { return series.n_times == 1; });
     }
-    std::complex<float> band(Index t, Index a, Index c, Index p) const
-    {
-        auto const g = at(delays_, t, a, c, p) * at(bandpass_, t, a, c, p);
-        return gains_.n_channels > 1 ? g * at(gains_, t, a, c, p) : g;
-    }
-    std::complex<float> drift(Index t, Index a, Index p) const
-    {
-        return gains_.n_channels > 1 ? 1 : at(gains_, t, a, 0, p);
-    }
+    std::complex<float> band(Index t, Index a, Index c, Index p) const { return product(bands_, t, a, c, p); }
+    std::complex<float> drift(Index t, Index a, Index p) const { return product(drifts_, t, a, 0, p); }
 
 private:
-    static std::complex<float> at(GainSeries const& series, Index t, Index a, Index c, Index p)
+    static std::complex<float> product(std::vector<GainSeries> const& all, Index t, Index a, Index c, Index p)
     {
-        if (series.n_times == 0) return 1;
-        return series.gain[series.at(series.n_times == 1 ? 0 : t, a, c, p)];
+        std::complex<float> gain = 1;
+        for (auto const& series : all) gain *= series.gain[series.at(series.n_times == 1 ? 0 : t, a, c, p)];
+        return gain;
     }
 
-    GainSeries delays_, bandpass_, gains_;
+    std::vector<GainSeries> bands_, drifts_;
     StepDoubts doubts_;
 };
 
@@ -106,7 +105,7 @@ private:
         auto target = target_;
         auto const times = times_of(integrations);
         target.at_times = &times;
-        Kinds const kinds(sets_.whole(set), target);
+        Kinds const kinds(sets_.layers(set), target);
         made_.doubts.join(kinds.doubts());
         reserve(kinds.steady() ? 1 : integrations.size());
         for (std::size_t i = 0; i < integrations.size(); ++i) {
@@ -125,7 +124,7 @@ private:
         auto const times = times_of(integrations);
         target.at_times = &times;
         std::optional<Kinds> common;
-        if (!sets_.common.empty()) common.emplace(sets_.common, target);
+        if (!sets_.common.empty()) common.emplace(layers_of(sets_.common), target);
         auto const& bracket = brackets[integrations.front()];
         auto const product = [&](Bracket::Moment const& moment) {
             return product_at(sets_.sets[moment.set].tables, moment.time_mjd_s, target_);
@@ -158,7 +157,7 @@ Solution product_at(std::vector<CalTable const*> const& tables, double time_mjd_
     std::vector<double> const times{time_mjd_s};
     at_moment.at_times = &times;
     at_moment.in_failed = InFailed::nearest;
-    Kinds const kinds(tables, at_moment);
+    Kinds const kinds(layers_of(tables), at_moment);
     auto const& header = target.header;
     Solution made{time_mjd_s, {}};
     for (Index a = 0; a < std::ssize(header.antennas); ++a)

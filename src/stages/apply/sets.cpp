@@ -4,11 +4,22 @@
 #include "stages/apply/solution_axes.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace nocturne {
 namespace {
 
 using Tables = std::vector<CalTable const*>;
+
+constexpr double one_moment_s = 60;
+
+std::pair<double, double> range_of(CalTable const& table)
+{
+    auto const [first, last] =
+        std::minmax_element(table.intervals.begin(), table.intervals.end(),
+                            [](auto const& a, auto const& b) { return a.time_mjd_s < b.time_mjd_s; });
+    return {first->time_mjd_s, last->time_mjd_s};
+}
 
 bool of_casa(CalTable const& table) { return !table.antennas.empty() && table.antennas.front().number < 0; }
 
@@ -17,13 +28,30 @@ bool has(Tables const& tables, CalKind kind)
     return std::any_of(tables.begin(), tables.end(), [&](CalTable const* table) { return table->kind == kind; });
 }
 
-/// A kind of one window in both.
-bool collide(Tables const& one, Tables const& two)
+template<class Relation>
+bool any_pair(Tables const& one, Tables const& two, Relation const& holds)
 {
     return std::any_of(one.begin(), one.end(), [&](CalTable const* a) {
-        return std::any_of(two.begin(), two.end(),
-                           [&](CalTable const* b) { return a->kind == b->kind && same_window(*a, *b); });
+        return std::any_of(two.begin(), two.end(), [&](CalTable const* b) { return holds(*a, *b); });
     });
+}
+
+/// A kind of one window in both, of different times.
+bool collide(Tables const& one, Tables const& two)
+{
+    return any_pair(one, two, [](CalTable const& a, CalTable const& b) {
+        return a.kind == b.kind && same_window(a, b) && !multiplied(a, b);
+    });
+}
+
+/// First and last solved moment overlap.
+bool at_one_time(CalTable const& one, CalTable const& two)
+{
+    if (one.intervals.empty() || two.intervals.empty()) return false;
+    double const slack = one.intervals.size() == 1 || two.intervals.size() == 1 ? one_moment_s : 0;
+    auto const [a_low, a_high] = range_of(one);
+    auto const [b_low, b_high] = range_of(two);
+    return std::max(a_low, b_low) <= std::min(a_high, b_high) + slack;
 }
 
 double middle_of(Tables const& tables)
@@ -64,7 +92,8 @@ std::vector<SolutionSet> join_groups(std::vector<SolutionSet> const& units)
     std::vector<SolutionSet> sets;
     for (auto const& unit : units) {
         auto const mine = std::find_if(sets.begin(), sets.end(), [&](SolutionSet const& set) {
-            return of_one_group(set, unit) && !collide(set.tables, unit.tables);
+            return (of_one_group(set, unit) || any_pair(set.tables, unit.tables, multiplied)) &&
+                   !collide(set.tables, unit.tables);
         });
         if (mine == sets.end())
             sets.push_back(unit);
@@ -72,6 +101,29 @@ std::vector<SolutionSet> join_groups(std::vector<SolutionSet> const& units)
             append(mine->tables, unit.tables);
     }
     return sets;
+}
+
+/// Tables that CASA solved on the Measurement Set itself, where others of their kind were solved elsewhere.
+Tables take_own(std::vector<SolutionSet>& units, std::string const& group_id)
+{
+    auto const is_own = [&](SolutionSet const& unit) {
+        auto const& table = *unit.tables.front();
+        auto const solved_on = std::filesystem::path(table.group_id).lexically_normal();
+        return of_casa(table) && !table.registered && !group_id.empty() && solved_on.stem() == group_id;
+    };
+    auto const rest = std::stable_partition(units.begin(), units.end(), is_own);
+    Tables own;
+    std::vector<SolutionSet> kept;
+    for (auto unit = units.begin(); unit != rest; ++unit)
+        if (std::any_of(rest, units.end(), [&](auto const& other) { return collide(unit->tables, other.tables); }))
+            append(own, unit->tables);
+        else
+            kept.push_back(*unit);
+    kept.insert(kept.end(), rest, units.end());
+    std::stable_sort(kept.begin(), kept.end(),
+                     [](auto const& a, auto const& b) { return middle_of(a.tables) < middle_of(b.tables); });
+    units = std::move(kept);
+    return own;
 }
 
 std::string called(SolutionSet const& set) { return set.name.empty() ? set.tables.back()->group_id : set.name; }
@@ -127,6 +179,23 @@ void lend_kinds(SolutionSets& all)
     std::erase_if(all.sets, [](SolutionSet const& set) { return set.tables.empty(); });
 }
 
+/// Between phases alone and a whole gain there is no amplitude.
+void check_modes(std::vector<SolutionSet> const& sets)
+{
+    auto const phases_alone = [](SolutionSet const& set) {
+        return of_casa(*set.tables.front()) && has(set.tables, CalKind::gain) && !has(set.tables, CalKind::bandpass) &&
+               std::all_of(set.tables.begin(), set.tables.end(),
+                           [](auto const* table) { return table->kind != CalKind::gain || table->phase_only; });
+    };
+    auto const with = std::find_if(sets.begin(), sets.end(), phases_alone);
+    auto const without = std::find_if_not(sets.begin(), sets.end(), phases_alone);
+    if (with == sets.end() || without == sets.end()) return;
+    throw Error(
+        Code::bad_input, "phases alone and gains with amplitudes cannot be interpolated",
+        called(*with) + " has phases alone and " + called(*without) + " amplitudes, and they hold at other times",
+        "name those that hold at one time, or correct with the one, and then with the other");
+}
+
 void check_frames(std::vector<SolutionSet> const& sets)
 {
     for (auto kind : {CalKind::bandpass, CalKind::delay}) {
@@ -155,21 +224,52 @@ std::vector<double> SolutionSet::moments() const
     return times;
 }
 
-std::vector<CalTable const*> SolutionSets::whole(std::size_t set) const
+std::vector<Tables> SolutionSets::layers(std::size_t set) const
 {
-    auto all = common;
-    append(all, sets[set].tables);
+    auto all = layers_of(common);
+    for (auto& layer : layers_of(sets[set].tables)) all.push_back(std::move(layer));
     return all;
 }
 
-SolutionSets solution_sets(std::vector<CalTable> const& tables)
+bool SolutionSets::layered() const
+{
+    for (auto const& set : sets)
+        if (layers_of(set.tables).size() > 1 || collide(common, set.tables)) return true;
+    return layers_of(common).size() > 1;
+}
+
+bool multiplied(CalTable const& one, CalTable const& two)
+{
+    bool const apart = (one.registered || two.registered) && one.set != two.set;
+    return of_casa(one) && of_casa(two) && !apart && one.kind == two.kind && same_window(one, two) &&
+           at_one_time(one, two);
+}
+
+std::vector<Tables> layers_of(Tables const& tables)
+{
+    std::vector<Tables> layers;
+    for (auto const* table : tables) {
+        auto const layer = std::find_if(layers.begin(), layers.end(),
+                                        [&](Tables const& others) { return !any_pair({table}, others, multiplied); });
+        if (layer == layers.end())
+            layers.push_back({table});
+        else
+            layer->push_back(table);
+    }
+    return layers;
+}
+
+SolutionSets solution_sets(std::vector<CalTable> const& tables, std::string const& group_id)
 {
     SolutionSets all;
-    all.sets = join_groups(units_of(tables));
+    auto units = units_of(tables);
+    all.common = take_own(units, group_id);
+    all.sets = join_groups(units);
     if (all.sets.size() < 2) return all;
     take_apart(all);
     lend_kinds(all);
     check_frames(all.sets);
+    check_modes(all.sets);
     if (all.sets.empty() && !all.common.empty()) all.sets.push_back({"", std::exchange(all.common, {})});
     return all;
 }

@@ -132,6 +132,32 @@ TEST(CasaExport, ComesBackAsItWentOut)
     }
 }
 
+/// As CASA's own tables are: INTERVAL is 0 in every row.
+TEST(CasaExport, SolutionsWithoutALengthHoldHalfWayToTheirNeighbours)
+{
+    test::Scratch const scratch;
+    auto table = table_of(CalKind::gain, {Correlation::XX, Correlation::YY});
+    for (auto& interval : table.intervals) interval.start_mjd_s = interval.end_mjd_s = interval.time_mjd_s;
+    write_casa_directory(scratch / "set.G", table);
+    auto const got = read_casa_directory(scratch / "set.G").tables.front().intervals;
+    ASSERT_EQ(got.size(), 2U);
+    EXPECT_DOUBLE_EQ(got[0].start_mjd_s, 5.1e9);
+    EXPECT_DOUBLE_EQ(got[0].end_mjd_s, 5.1e9 + 60);
+    EXPECT_DOUBLE_EQ(got[1].start_mjd_s, 5.1e9 + 60);
+    EXPECT_DOUBLE_EQ(got[1].end_mjd_s, 5.1e9 + 120);
+}
+
+TEST(CasaExport, PhasesAloneAreKnownByTheirAmplitudes)
+{
+    test::Scratch const scratch;
+    auto table = table_of(CalKind::gain, {Correlation::XX, Correlation::YY});
+    write_casa_directory(scratch / "whole.G", table);
+    for (auto& gain : table.gain) gain /= std::abs(gain);
+    write_casa_directory(scratch / "phases.G", table);
+    EXPECT_FALSE(read_casa_directory(scratch / "whole.G").tables.front().phase_only);
+    EXPECT_TRUE(read_casa_directory(scratch / "phases.G").tables.front().phase_only);
+}
+
 TEST(CasaExport, OtherKindsAreRefusedByName)
 {
     test::Scratch const scratch;

@@ -237,6 +237,7 @@ TEST(ApplySets, WhatLacksTheOthersBandpassIsRefused)
     for (auto& antenna : delays.antennas) antenna.number = -1;
     auto band = apart[0];
     band.set = band.group_id = "two";
+    band.intervals = {{2090, 2110, 2100}};
     EXPECT_THROW(solution_sets(apart + std::vector<CalTable>{band, delays}), Error) << "below which bandpass?";
 }
 
@@ -267,6 +268,57 @@ TEST(ApplySets, TablesOfOneGroupMakeOneSetEachKindOnce)
     ASSERT_EQ(sets.sets.size(), 2U);
     EXPECT_EQ(sets.sets[0].tables.size(), 2U);
     expect_truth(tables, 3e-6);
+}
+
+/// One of phases alone and one of amplitudes, of CASA.
+std::vector<CalTable> phases_and_amplitudes(std::vector<double> const& phases, std::vector<double> const& amplitudes)
+{
+    std::vector<CalTable> tables{table(CalKind::gain, "phases", phases),
+                                 table(CalKind::gain, "amplitudes", amplitudes)};
+    fill(tables[0], [](std::size_t a, std::size_t, double) { return std::polar(1.0, 0.3 * static_cast<double>(a)); });
+    fill(tables[1], [](std::size_t a, std::size_t, double) { return Complex(2 + static_cast<double>(a)); });
+    tables[0].phase_only = true;
+    for (auto& each : tables)
+        for (auto& antenna : each.antennas) antenna.number = -1;
+    return tables;
+}
+
+void expect_product(SolutionSets const& sets)
+{
+    auto const factors = gain_factors(sets, {header()});
+    for (std::size_t t = 0; t < nt; ++t)
+        for (std::size_t a = 0; a < na; ++a) {
+            auto const x = static_cast<double>(a);
+            EXPECT_NEAR(std::abs(total(factors, t, a, 2, 1) - std::polar(2 + x, 0.3 * x)), 0, 1e-5) << t << " " << a;
+        }
+}
+
+TEST(ApplySets, WhatCasaSolvedAtOneTimeIsMultiplied)
+{
+    auto tables = phases_and_amplitudes({1000, 1400, 1800}, {1400});
+    expect_product(solution_sets(tables));
+    expect_product(solution_sets({tables[1], tables[0]}));
+    expect_product(solution_sets(phases_and_amplitudes({1400.3}, {1400})));
+    EXPECT_TRUE(solution_sets(tables).layered());
+    EXPECT_FALSE(solution_sets({tables[0]}).layered());
+    for (auto& each : tables) each.registered = true;
+    EXPECT_THROW(solution_sets(tables), Error) << "two sets of the registry, of which one has no amplitudes";
+    for (auto& each : tables) each.set = "one";
+    expect_product(solution_sets(tables));
+}
+
+TEST(ApplySets, WhatCasaSolvedOnTheSetItselfStandsOnTop)
+{
+    auto tables = phases_and_amplitudes({1000, 1400, 1800}, {200, 300});
+    EXPECT_THROW(solution_sets(tables, "T"), Error) << "phases alone, of another time and another set";
+    tables[0].group_id = "some/where/T.ms";
+    expect_product(solution_sets(tables, "T"));
+    auto const sets = solution_sets(tables, "T");
+    ASSERT_EQ(sets.sets.size(), 1U);
+    EXPECT_EQ(sets.common.size(), 1U);
+    EXPECT_TRUE(sets.layered());
+    tables[1].group_id = "T.ms";
+    EXPECT_THROW(solution_sets(tables, "T"), Error) << "two fields of one set";
 }
 
 }  // namespace
