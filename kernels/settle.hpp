@@ -18,6 +18,8 @@ struct SettleArgs {
     View<std::uint8_t, 4> flag;
     View<float const, 2> limit;
     float grow_time = 1, grow_freq = 1;
+    View<std::uint8_t, 2> grown_channel{},
+        grown_row{};  ///< [baseline][channel], [integration][baseline]: 1 where all was flagged; else left; or empty
     static constexpr Index most_channels = 1 << 15;
 };
 
@@ -29,6 +31,11 @@ inline void check(SettleArgs const& args)
     NOCT_CHECK(args.limit.extent[0] == args.vis.extent[1] && args.limit.extent[1] == args.vis.extent[3],
                "settle: one limit per baseline and correlation is needed");
     NOCT_CHECK(args.vis.extent[2] <= SettleArgs::most_channels, "settle: too many channels");
+    if (!args.grown_channel.data && !args.grown_row.data) return;
+    NOCT_CHECK(args.grown_channel.extent[0] == args.vis.extent[1] &&
+                   args.grown_channel.extent[1] == args.vis.extent[2] &&
+                   args.grown_row.extent[0] == args.vis.extent[0] && args.grown_row.extent[1] == args.vis.extent[1],
+               "settle: what grew is of another shape");
 }
 
 /// Bytes of scratch for a team of `size` threads.
@@ -52,6 +59,7 @@ struct SettleTile {
             std::int32_t usable = 0, hit = 0;
             for (Index t = 0; t < nt; ++t) clip(t, b, c, usable, hit);
             lost[c] = hit > 0 && static_cast<float>(hit) > args.grow_time * static_cast<float>(usable);
+            if (lost[c] && args.grown_channel.data) args.grown_channel(b, c) = 1;
         }
         for (Index t = 0; t < nt; ++t) {
             std::int32_t usable = 0, hit = 0;
@@ -59,6 +67,7 @@ struct SettleTile {
             hit = team_sum(team, parts, hit);
             usable = team_sum(team, parts, usable);
             bool const row = hit > 0 && static_cast<float>(hit) > args.grow_freq * static_cast<float>(usable);
+            if (row && team.rank() == 0 && args.grown_row.data) args.grown_row(t, b) = 1;
             for (Index c = team.rank(); c < nc; c += team.size())
                 if (row || lost[c])
                     for (Index p = 0; p < args.vis.extent[3]; ++p) args.flag(t, b, c, p) |= flag_rfi;

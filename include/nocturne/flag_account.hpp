@@ -11,7 +11,7 @@
 
 namespace nocturne {
 
-/// Rules of the flagger; a sample counts under the first that holds, in this order.
+/// Rules of the flagger; a sample counts under the first that holds, in this order. Growth: the whole channel or integration of a baseline went.
 enum class FlagRule {
     missing,
     file,
@@ -24,15 +24,16 @@ enum class FlagRule {
     antenna,
     sumthreshold,
     vote,
+    growth,
     statistics,
     scale
 };
-constexpr int flag_rules = 13;
+constexpr int flag_rules = 14;
 inline char const* name(FlagRule rule)
 {
-    static char const* const names[flag_rules] = {"missing", "file",       "nonfinite", "zero",    "autocorrelation",
-                                                  "by_hand", "dead",       "array",     "antenna", "sumthreshold",
-                                                  "vote",    "statistics", "scale"};
+    static char const* const names[flag_rules] = {"missing", "file",   "nonfinite",  "zero",    "autocorrelation",
+                                                  "by_hand", "dead",   "array",      "antenna", "sumthreshold",
+                                                  "vote",    "growth", "statistics", "scale"};
     return names[static_cast<int>(rule)];
 }
 

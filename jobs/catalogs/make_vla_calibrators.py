@@ -42,7 +42,8 @@ def at_1400(iau, flux):
         return 10 ** sum(v * x ** k for k, v in enumerate(a)), sum(k * v * x ** (k - 1) for k, v in enumerate(a) if k)
     bands = sorted((GHZ[band], jy) for band, jy in flux.items() if jy > 0)
     (low, low_jy), (high, high_jy) = bands[0], bands[-1]
-    return flux["20"], math.log(high_jy / low_jy) / math.log(high / low) if high > low else 0.0
+    spix = math.log(high_jy / low_jy) / math.log(high / low) if high > low else 0.0
+    return flux["20"] * (1.4 / GHZ["20"]) ** spix, spix
 
 
 def sources(lines):

@@ -109,16 +109,18 @@ std::function<int()> declare(App& app, Globals const& globals)
     auto o = std::make_shared<CalibratorOptions>();
     app.add_option("--mjd", o->when, "UTC: an MJD or 2026-01-25T22:26:05")->required();
     app.add_option("--dec", o->dec_deg, "Apparent declination that the dishes look at, on the meridian, degrees")
+        ->in_range(-90.0, 90.0)
         ->required();
     app.add_option("--hours", o->hours,
-                   "Transits of so many hours from --mjd on, by time; 0: what is in the beam at --mjd");
-    app.add_option("--radius", o->radius_deg, "Largest separation, degrees (default 1)");
-    app.add_option("--top", o->top, "The best so many (default 3; 0 = all; all with --hours)");
+                   "Transits of so many hours from --mjd on, by time; 0: what is in the beam at --mjd")
+        ->in_range(0.0, 8784.0);
+    app.add_option("--radius", o->radius_deg, "Largest separation, degrees (default 1)")->in_range(0.0, 180.0);
+    app.add_option("--top", o->top, "The best so many (default 3; 0 = all; all with --hours)")->in_range(0, 1000000);
     app.add_option("--least", o->least_jy, "Least flux seen through the beam, Jy");
     app.add_option("--freq", o->freq_ghz, "Frequency of fluxes and beam, GHz (default 1.4)");
     app.add_option("--telescope", o->telescope, "A telescope's name, for site and dish (default DSA-110)");
-    app.add_option("--diameter", o->diameter_m,
-                   "Diameter of the dish in metres; 0: no beam (default: the telescope's)");
+    app.add_option("--diameter", o->diameter_m, "Diameter of the dish in metres; 0: no beam (default: the telescope's)")
+        ->in_range(0.0, 1000.0);
     app.add_option("--catalog", o->catalogue,
                    "A catalogue of nocturne catalog build, or a CSV (default: the VLA's calibrators)");
     return [o, &globals] { return calibrators_verb(*o, globals); };

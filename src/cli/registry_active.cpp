@@ -61,10 +61,12 @@ std::function<int()> declare(App& app, Globals const& globals)
     auto o = std::make_shared<Options>();
     app.add_option("--mjd", o->mjd, "Time: an MJD, or UTC such as 2026-01-25T22:26:05")->required();
     app.add_option("--dec", o->search.dec_deg, "Declination of the data, degrees; default: any strip");
-    app.add_option("--strip", o->search.strip_deg, "Sets may lie so far in declination, degrees; default 2.5");
-    app.add_option("--hours", o->hours, "Sets may lie so far in time; default 12");
+    app.add_option("--strip", o->search.strip_deg, "Sets may lie so far in declination, degrees; default 2.5")
+        ->in_range(0.0, 180.0);
+    app.add_option("--hours", o->hours, "Sets may lie so far in time; default 12")->in_range(0.0, 1e6);
     app.add_option("--min-gap", o->gap_hours,
-                   "Two sets that are closer than so many hours are not interpolated; default 0");
+                   "Two sets that are closer than so many hours are not interpolated; default 0")
+        ->in_range(0.0, 1e6);
     return [o, &globals] { return active_verb(*o, globals); };
 }
 

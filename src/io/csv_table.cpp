@@ -40,7 +40,7 @@ SourceTable read_csv_table(std::string const& path)
     SourceTable table;
     std::size_t number = 0;
     for (std::string line; std::getline(file, line);) {
-        ++number;
+        if (++number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // of spreadsheets
         if (line.find_first_not_of(" \t\r") == std::string::npos || line[0] == '#') continue;
         auto fields = split(as_utf8(line));
         if (table.columns.empty()) {

@@ -38,27 +38,53 @@ struct Case {
                     }
     }
 
+    /// Lines that the oracle flags, but not without growth, are those that grew.
+    void expect_grown(std::vector<std::uint8_t> const& channel, std::vector<std::uint8_t> const& row) const
+    {
+        Index n = 0;
+        for (Index b = 0; b < nb; ++b) {
+            auto const all = settled(b, 0.5), clipped = settled(b, 1);
+            for (Index t = 0; t < nt; ++t)
+                for (Index c = 0; c < nc; ++c) {
+                    bool const grown =
+                        channel[static_cast<std::size_t>(b * nc + c)] || row[static_cast<std::size_t>(t * nb + b)];
+                    bool const gained = (all[t][c][0] & flag_rfi) && !(clipped[t][c][0] & flag_rfi);
+                    ASSERT_TRUE(!gained || grown) << b << " " << t << " " << c;
+                    ASSERT_TRUE(!grown || (all[t][c][0] & flag_rfi)) << b << " " << t << " " << c;
+                    n += gained;
+                }
+        }
+        EXPECT_GT(n, 10);
+    }
+
+    oracle::Plane settled(Index b, double grow) const
+    {
+        oracle::Plane flags(nt, std::vector<std::vector<unsigned>>(nc, std::vector<unsigned>(np)));
+        oracle::Samples samples(
+            nt, std::vector<std::vector<std::complex<double>>>(nc, std::vector<std::complex<double>>(np)));
+        for (Index t = 0; t < nt; ++t)
+            for (Index c = 0; c < nc; ++c)
+                for (Index p = 0; p < np; ++p) {
+                    flags[t][c][p] = flag[at(t, b, c, p)];
+                    samples[t][c][p] = {vis[at(t, b, c, p)].re, vis[at(t, b, c, p)].im};
+                }
+        return oracle::settle(samples, flags, {9 - 0.5 * static_cast<double>(b), 16 - 0.5 * static_cast<double>(b)},
+                              grow, grow);
+    }
+
+    std::size_t at(Index t, Index b, Index c, Index p) const
+    {
+        return static_cast<std::size_t>(((t * nb + b) * nc + c) * np + p);
+    }
+
     void expect(std::vector<std::uint8_t> const& got) const
     {
         for (Index b = 0; b < nb; ++b) {
-            oracle::Plane flags(nt, std::vector<std::vector<unsigned>>(nc, std::vector<unsigned>(np)));
-            oracle::Samples samples(
-                nt, std::vector<std::vector<std::complex<double>>>(nc, std::vector<std::complex<double>>(np)));
-            auto const at = [&](Index t, Index c, Index p) {
-                return static_cast<std::size_t>(((t * nb + b) * nc + c) * np + p);
-            };
-            for (Index t = 0; t < nt; ++t)
-                for (Index c = 0; c < nc; ++c)
-                    for (Index p = 0; p < np; ++p) {
-                        flags[t][c][p] = flag[at(t, c, p)];
-                        samples[t][c][p] = {vis[at(t, c, p)].re, vis[at(t, c, p)].im};
-                    }
-            auto const want = oracle::settle(
-                samples, flags, {9 - 0.5 * static_cast<double>(b), 16 - 0.5 * static_cast<double>(b)}, 0.5, 0.5);
+            auto const want = settled(b, 0.5);
             for (Index t = 0; t < nt; ++t)
                 for (Index c = 0; c < nc; ++c)
                     for (Index p = 0; p < np; ++p)
-                        ASSERT_EQ(got[at(t, c, p)], want[t][c][p]) << b << " " << t << " " << c;
+                        ASSERT_EQ(got[at(t, b, c, p)], want[t][c][p]) << b << " " << t << " " << c;
         }
     }
 };
@@ -71,10 +97,13 @@ TEST_P(Settle, equals_the_oracle)
     auto const vis = to_device(device(), c.vis);
     auto const flag = to_device(device(), c.flag);
     auto const limit = to_device(device(), c.limit);
+    auto const channel = to_device(device(), std::vector<std::uint8_t>(static_cast<std::size_t>(c.nb * c.nc)));
+    auto const row = to_device(device(), std::vector<std::uint8_t>(static_cast<std::size_t>(c.nt * c.nb)));
     run(device(), SettleArgs{vis.view(c.nt, c.nb, c.nc, c.np), flag.view(c.nt, c.nb, c.nc, c.np),
-                             limit.view(c.nb, c.np), 0.5F, 0.5F});
+                             limit.view(c.nb, c.np), 0.5F, 0.5F, channel.view(c.nb, c.nc), row.view(c.nt, c.nb)});
     finish(device());
     c.expect(flag.to_host());
+    c.expect_grown(channel.to_host(), row.to_host());
 }
 
 TEST_P(Settle, refuses_shapes_that_differ)

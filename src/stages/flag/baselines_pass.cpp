@@ -196,10 +196,15 @@ public:
         auto& w = *work_;
         if (device_limit_.size() == 0) device_limit_ = to_device(state.device, limits());
         w.mark(block, state, mask_vote, 1);
-        nocturne::run(state.device,
-                      SettleArgs{block.vis, block.flag,
-                                 device_limit_.view(w.nb, w.np).slice(0, block.first_baseline, block.n_baselines()),
-                                 static_cast<float>(w.settings.grow_time), static_cast<float>(w.settings.grow_freq)});
+        SettleArgs args{block.vis, block.flag,
+                        device_limit_.view(w.nb, w.np).slice(0, block.first_baseline, block.n_baselines()),
+                        static_cast<float>(w.settings.grow_time), static_cast<float>(w.settings.grow_freq)};
+        if (state.flag_account) {
+            w.growth.begin(block, state.device);
+            args.grown_channel = w.growth.channels();
+            args.grown_row = w.growth.rows();
+        }
+        nocturne::run(state.device, args);
         w.account(block, state);
     }
 

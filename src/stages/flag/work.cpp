@@ -189,7 +189,13 @@ void FlagWork::account(VisBlock& block, GroupState& state)
 /// Lowest bit of a flag byte that is not interference, or the mask that holds the cell.
 class RuleFinder {
 public:
-    RuleFinder(FlagWork const& work, View<std::uint32_t, 3> masks) : work_(work), masks_(masks) {}
+    RuleFinder(FlagWork const& work, View<std::uint32_t, 3> masks, Index first)
+        : work_(work), masks_(masks), first_(first)
+    {
+        if (work.growth.n_channels == 0) return;
+        channel_ = work.growth.channel.to_host();
+        row_ = work.growth.row.to_host();
+    }
 
     FlagRule rule(Index t, Index b, Index c, Index p, unsigned flag) const
     {
@@ -207,14 +213,32 @@ public:
         if (holds(work_.mask_of_antenna(ants[0]), t, c) || holds(work_.mask_of_antenna(ants[1]), t, c))
             return FlagRule::antenna;
         if (holds(work_.mask_of_baseline(b), t, c)) return FlagRule::sumthreshold;
-        return holds(mask_vote, t, c) ? FlagRule::vote : FlagRule::statistics;
+        if (holds(mask_vote, t, c)) return FlagRule::vote;
+        return grown(t, b - first_, c) ? FlagRule::growth : FlagRule::statistics;
     }
 
 private:
+    bool grown(Index t, Index b, Index c) const
+    {
+        auto const& g = work_.growth;
+        return g.n_channels > 0 && (channel_[static_cast<std::size_t>(b * g.n_channels + c)] ||
+                                    row_[static_cast<std::size_t>(t * g.n_baselines + b)]);
+    }
     bool holds(Index mask, Index t, Index c) const { return masks_(mask, t / 32, c) >> (t % 32) & 1U; }
     FlagWork const& work_;
     View<std::uint32_t, 3> masks_;
+    Index first_;  ///< baseline of the block
+    std::vector<std::uint8_t> channel_, row_;
 };
+
+void GrownRows::begin(VisBlock const& block, Device const& device)
+{
+    n_integrations = block.n_integrations();
+    n_baselines = block.n_baselines();
+    n_channels = block.n_channels();
+    channel = to_device(device, std::vector<std::uint8_t>(static_cast<std::size_t>(n_baselines * n_channels)));
+    row = to_device(device, std::vector<std::uint8_t>(static_cast<std::size_t>(n_integrations * n_baselines)));
+}
 
 /// As if nothing were flagged; what is, is taken off after.
 void FlagWork::count_all_used(VisBlock const& block, FlagAccount& sums) const
@@ -235,7 +259,8 @@ void FlagWork::account_rows(VisBlock& block, GroupState& state)
 {
     auto& sums = *state.flag_account;
     constexpr Index kinds = 1 + flag_rules;
-    RuleFinder const finder(*this, settings.interference ? mask_table() : View<std::uint32_t, 3>{});
+    RuleFinder const finder(*this, settings.interference ? mask_table() : View<std::uint32_t, 3>{},
+                            block.first_baseline);
     HostRows<std::uint8_t> flags(state.device, block.flag);
     count_all_used(block, sums);
     for (Index t = 0; t < nt; ++t)

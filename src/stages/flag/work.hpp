@@ -12,6 +12,16 @@ namespace nocturne {
 /// Rows of the table of masks: the array, by hand, the vote, then antennas, then baselines.
 enum MaskRow : std::int32_t { mask_array, mask_by_hand, mask_vote, mask_antennas };
 
+/// What settle flagged whole of a block's baselines, for the account.
+struct GrownRows {
+    void begin(VisBlock const& block, Device const& device);
+    View<std::uint8_t, 2> channels() { return channel.view(n_baselines, n_channels); }
+    View<std::uint8_t, 2> rows() { return row.view(n_integrations, n_baselines); }
+
+    Index n_integrations = 0, n_baselines = 0, n_channels = 0;  ///< 0: nothing was settled
+    Buffer<std::uint8_t> channel, row;
+};
+
 struct FlagWork {
     explicit FlagWork(FlagSettings s) : settings(std::move(s)) {}
     /// Once a group; every pass calls it, the first does the work.
@@ -55,6 +65,7 @@ struct FlagWork {
     Buffer<std::uint8_t> is_auto, rows;
     std::vector<Buffer<std::uint8_t>> hand_rows;  ///< [correlation]: rows of deaf hands; not there where it has none
     std::vector<Feeds> feeds;                     ///< [correlation]
+    GrownRows growth;
     Buffer<std::int32_t> pairs, which, tally;
     Buffer<std::uint32_t> masks;
     Buffer<float> courses;

@@ -58,6 +58,7 @@ TEST(FlagStage, blocks_do_not_matter_and_accounts_add_up)
     first.run(1);
     second.run(36);
     EXPECT_EQ(first.flag, second.flag);
+    EXPECT_EQ(first.rules(), second.rules());
     auto const& account = *first.state.flag_account;
     constexpr std::size_t kinds = 1 + flag_rules;
     Index by_channel = 0, by_antenna = 0;
@@ -70,6 +71,22 @@ TEST(FlagStage, blocks_do_not_matter_and_accounts_add_up)
     Index used = 0;
     for (std::size_t i = 0; i < account.by_channel.size(); i += kinds) used += account.by_channel[i];
     EXPECT_EQ(used, first.state.counts.used);
+}
+
+TEST(FlagStage, growth_has_an_account_of_its_own)
+{
+    auto const growth = 1 + static_cast<std::size_t>(FlagRule::growth);
+    auto const rules = [](Index block, double share) {
+        Simulated group(8, 0);
+        for (Index p = 0; p < 2; ++p) group.at(9, 5, 40, p).re += 25;
+        group.run(block, {{"grow-time", share}, {"grow-freq", share}});
+        return group.rules();
+    };
+    auto const kept = rules(36, 1), grown = rules(36, 0.02);
+    EXPECT_EQ(kept[growth], 0);
+    EXPECT_GT(grown[growth], 0);
+    EXPECT_EQ(kept[0] - grown[0], grown[growth]) << "what is used no more";
+    EXPECT_EQ(rules(1, 0.02), grown);
 }
 
 TEST(FlagStage, a_bright_source_that_drifts_is_not_interference)
