@@ -218,11 +218,11 @@ void set_position_errors(SourceFitArgs const& args, SourceFit& fit)
 }
 
 /// Newton's step to the maximum; uphill where the image is not curved like one.
-struct Step {
+struct PeakStep {
     double x, y;
     bool curved;
 
-    explicit Step(Interpolated const& v)
+    explicit PeakStep(Interpolated const& v)
     {
         double const determinant = v.dxx * v.dyy - v.dxy * v.dxy;
         curved = v.dxx < 0 && determinant > 0;
@@ -244,7 +244,7 @@ SourceFit find_maximum(SourceFitArgs const& args, Pixel peak)
         auto const v = interpolate_image(args.image, result.x, result.y, how);
         if (!std::isfinite(v.value)) return result;
         result.peak_jy = v.value;
-        Step const step(v);
+        PeakStep const step(v);
         if (step.x * last_x + step.y * last_y < 0)
             farthest /= 2;  // beyond it: across an edge of the interpolation, too
         double const length = std::hypot(step.x, step.y), allowed = std::min(1.0, farthest / std::max(length, 1e-300));
