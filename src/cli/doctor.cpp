@@ -19,8 +19,11 @@
 
 #include <cmath>
 #include <ctime>
+#include <filesystem>
 #include <iostream>
 #include <memory>
+
+#include <unistd.h>
 
 namespace nocturne::cli {
 namespace doctor_verb {
@@ -161,27 +164,57 @@ void look_at_server(Findings& found, std::string const& where)
     }
 }
 
+/// What keeps a database file from being used, or what it is; nothing is made, or changed.
+std::string look_into(std::string const& path, Json& document)
+{
+    namespace fs = std::filesystem;
+    std::error_code odd;
+    auto const parent = fs::absolute(path).lexically_normal().parent_path();
+    bool const there = fs::exists(path, odd);
+    document["exists"] = there;
+    if (!fs::is_directory(parent, odd))
+        throw Error(Code::cannot_create, "no directory " + parent.string(), "it would hold the database", "create it");
+    if (access(parent.c_str(), W_OK) != 0 || (there && access(path.c_str(), W_OK) != 0))
+        throw Error(Code::cannot_create, "no one can write " + path + " as this user",
+                    "it, or its directory, is read-only: verbs that only read it work",
+                    "make both writable, or name another with --db");
+    if (!there) return "not there yet: the first run makes it";
+    if (fs::is_regular_file(path, odd) && fs::file_size(path, odd) == 0) return "empty: the first run makes its tables";
+    auto session = db::Session::connect(path, db::OpenMode::existing);
+    session.set_patience_s(5);
+    db::Transaction const trial(session);  // rolled back
+    int const schema = db::schema_version(session), newest = db::migrations().back().version;
+    document["schema_version"] = schema;
+    if (schema > newest)
+        throw Error(Code::unavailable, path + " was made by a newer program", "schema " + std::to_string(schema),
+                    "use the newer program, or another database");
+    return "schema " + std::to_string(schema);
+}
+
 void look_at_database(Findings& found, std::string const& path)
 {
     if (db::dialect_of(path) == db::Dialect::postgresql) return look_at_server(found, path);
     constexpr double little = 10e9;
+    auto& document = found.document["database"] = {{"path", path}, {"wal_fit", false}, {"writable", false}};
     try {
         auto const system = db::file_system_of(path);
         auto const free = free_disk_bytes(path);
-        found.document["database"] = {{"path", path},
-                                      {"file_system", system.name},
-                                      {"network", system.network},
-                                      {"wal_fit", !system.network},
-                                      {"free_bytes", free}};
-        found.say(
-            "database", system.network ? State::fail : State::ok,
-            path + " on " + system.name +
-                (system.network ? ": shared between machines, unfit for SQLite's WAL; use a local disk or PostgreSQL"
-                                : ", fit for SQLite's WAL"));
+        document["file_system"] = system.name;
+        document["network"] = system.network;
+        document["wal_fit"] = !system.network;
+        document["free_bytes"] = free;
         found.say("free disk", static_cast<double>(free) > little ? State::ok : State::warn,
                   format_bytes(static_cast<double>(free)) + " where the database lies");
+        if (system.network) {
+            found.say("database", State::fail,
+                      path + " on " + system.name +
+                          ": shared between machines, unfit for SQLite's WAL; use a local disk or PostgreSQL");
+            return;
+        }
+        auto const state = look_into(path, document);
+        document["writable"] = true;
+        found.say("database", State::ok, path + " on " + system.name + ", fit for SQLite's WAL; " + state);
     } catch (Error const& error) {
-        found.document["database"] = {{"path", path}, {"wal_fit", false}};
         found.say("database", State::fail, error.what());
     }
 }

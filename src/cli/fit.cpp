@@ -2,6 +2,7 @@
 #include "cli/sky_position.hpp"
 #include "cli/verb.hpp"
 #include "io/fits_reader.hpp"
+#include "nocturne/beam_note.hpp"
 #include "nocturne/lobe.hpp"
 #include "qa/gaussian_fit.hpp"
 #include "qa/text.hpp"
@@ -12,6 +13,8 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+
+#include <spdlog/spdlog.h>
 
 namespace nocturne::cli {
 namespace fit_verb {
@@ -137,7 +140,21 @@ struct Measured {
     LocalNoise noise;
     Direction sky, sky_err;  ///< sky_err: of the coordinates themselves (right ascension not times cos δ)
     FitMethod method = FitMethod::gaussian;
+    std::vector<std::string> notes;
 };
+
+/// What keeps the results from being as good as their errors say.
+std::vector<std::string> notes_of(SourceFit const& fit, Ellipse const& beam)
+{
+    std::vector<std::string> notes;
+    if (beam.minor > 0 && beam.minor < least_beam_px) notes.push_back(note_of_narrow_beam(beam.minor));
+    if (fit.misfit > 1.5)
+        notes.push_back(
+            print("the residual of the fit is %.3g times the noise: the source is no Gaussian, not alone, "
+                  "or its pixels are too few; the errors are as many times larger",
+                  fit.misfit));
+    return notes;
+}
 
 /// First order: the change of the direction over one pixel each way, times the errors.
 Direction errors_on_sky(PlaneSky const& sky, SourceFit const& fit, Direction at)
@@ -172,6 +189,7 @@ Measured measure(Options const& options)
         around.beam_area_pixels = beam.major > 0 ? pi / (4 * std::log(2.0)) * beam.major * beam.minor : width * width;
         m.noise = measure_local_noise(view_of(plane), around);
         m.fit = fit_source({view_of(plane), pixel->x, pixel->y, options.box, beam, m.noise.rms_jy, m.method});
+        m.notes = notes_of(m.fit, beam);
         slope.put_back(m.fit, m.noise);
         auto const direction = sky.sky({m.fit.x, m.fit.y});
         if (!direction)
@@ -197,6 +215,7 @@ nlohmann::ordered_json json_of(Measured const& m)
     put("flux_jy", m.fit.flux_jy, m.fit.flux_err_jy);
     put("rms_jy_beam", m.noise.rms_jy, m.noise.rms_err_jy);
     document["method"] = word(m.method);
+    document["notes"] = m.notes;
     return document;
 }
 
@@ -235,6 +254,7 @@ std::function<int()> declare(App& app, Globals const& globals)
         "coordinate itself, not multiplied by cos(dec).");
     return [options, &globals] {
         auto const measured = measure(*options);
+        for (auto const& note : measured.notes) spdlog::warn("{}", note);
         if (globals.json)
             print_json(json_of(measured));
         else

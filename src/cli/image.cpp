@@ -32,6 +32,7 @@ int image_verb(ImageRequest request, Overrides overrides, Globals const& globals
         auto const written = image_files(request, world);
         for (auto const& image : written.images) {
             document.push_back(to_json(image));
+            document.back()["notes"] = written.notes;
             if (!globals.json) std::cout << image.path << "\n";
         }
         for (auto const& file : written.files) {

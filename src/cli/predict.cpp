@@ -1,4 +1,4 @@
-// Verb `predict`: exact visibilities of a list of sources for the files of a group, in the same layout and state of phase.
+// Verb `predict`: exact visibilities of a list of sources for the files of a meridian group.
 #include "cli/group_files.hpp"
 #include "cli/sky_options.hpp"
 #include "driver/choose_group.hpp"
@@ -68,6 +68,10 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("-o,--out", options->out, "Directory of the new files (same names)")->required();
     add_sky_options(app, options->sky);
     app.get_option("--sources")->required();
+    app.footer(
+        "For groups in DSA-110's layout, whose data are stopped on the meridian and whose baselines have common "
+        "times.\n"
+        "Samples stand in order of time, the baselines of each in the group's order; none is flagged, nsamples is 1.");
     return [options, &globals] { return run_verb(*options, globals); };
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/table.hpp"
 #include "nocturne/error.hpp"
+#include "nocturne/nearest.hpp"
 #include "sky/phasing.hpp"
 
 #include <algorithm>
@@ -84,7 +85,8 @@ void SimulateOptions::declare(App& app)
     add_sky_options(app, sky);
     app.add_option("--source", single_sources, "One source RA,DEC[,FLUX[,SPIX]] (degrees, Jy); may be repeated");
     app.add_option("--random-sources", random_sources,
-                   "Sources at random places, fluxes within a factor of 10 (default 30 without other sources)");
+                   "Sources at random places, fluxes within a factor of 10 (default 30 without other sources; 0: none)")
+        ->in_range(0, 1000000);
     app.add_option("--radius", radius_deg, "Radius of the disc of random sources, degrees")->in_range(0.0, 90.0);
     app.add_option("--flux-jy", brightest_jy, "Brightest random source, Jy");
     app.add_option("--spix-std", spix_std, "Spread of the random sources' spectral index");
@@ -94,7 +96,11 @@ void SimulateOptions::declare(App& app)
 Telescope SimulateOptions::read_telescope() const
 {
     bool const is_path = telescope.find('/') != std::string::npos || telescope.ends_with(".yaml");
-    return is_path ? load_telescope(telescope) : find_telescope(telescope);
+    auto found = is_path ? load_telescope(telescope) : find_telescope(telescope);
+    if (found.path.empty())
+        throw Error(Code::usage, "--telescope " + telescope, "no telescope file has this name",
+                    "give one of jobs/telescopes, or the path of a file" + did_you_mean(telescope, telescope_names()));
+    return found;
 }
 
 ObservationOptions SimulateOptions::observation() const
@@ -140,7 +146,7 @@ std::vector<Source> SimulateOptions::read_sky(Direction centre) const
     std::vector<Source> all;
     if (!sky.sources_csv.empty()) all = read_sources(sky.sources_csv);
     for (auto const& text : single_sources) all.push_back(parse_source(text, all.size() + 1));
-    int const n = random_sources > 0 ? random_sources : all.empty() && sky.sources_csv.empty() ? default_sources : 0;
+    int const n = random_sources >= 0 ? random_sources : all.empty() && sky.sources_csv.empty() ? default_sources : 0;
     auto const more =
         nocturne::random_sources({n, centre, degrees(radius_deg), brightest_jy, spix_std, instrument.seed});
     all.insert(all.end(), more.begin(), more.end());

@@ -15,7 +15,7 @@ struct SimulateOptions {
     std::optional<double> ra_deg;  ///< right ascension (ICRS) on the meridian at mid-time
     SkyArguments sky;
     std::vector<std::string> single_sources;  ///< "RA,DEC[,FLUX[,SPIX]]"
-    int random_sources = 0;
+    int random_sources = -1;                  ///< below 0: default_sources where there are no others
     double radius_deg = 1, brightest_jy = 1, spix_std = 0;
     bool noise = false;
     double sefd_jy = 0, phase_std_deg = 0, delay_std_ns = 0, drift_phase_deg = 0, drift_hours = 0;

@@ -46,7 +46,7 @@ Direction parse_position(std::string const& text, std::string const& option)
     auto ra = parts ? sexagesimal(first) : number(first);
     auto const dec = parts ? sexagesimal(second) : number(second);
     if (ra && parts) *ra *= 15;
-    if (!ra || !dec || mixed || std::abs(*dec) > 90 || std::abs(*ra) > 360)
+    if (!ra || !dec || mixed || std::abs(*dec) > 90 || std::abs(*ra) > 720)
         throw Error(Code::usage, option + " is '" + text + "'", "not a position on the sky",
                     "give RA,DEC in degrees (83.6331,22.0145) or as hh:mm:ss,dd:mm:ss");
     double const turn = std::fmod(*ra, 360);

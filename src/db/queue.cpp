@@ -122,7 +122,7 @@ void resolve_group(Session& session, std::string const& group_id, std::string co
             Query(session,
                   "UPDATE ingest_queue SET processing_stage = 'error', failed_key = NULL, error = coalesce(:note, "
                   "error), last_update = :now, state = 'failed' WHERE group_id = :id AND (state = 'failed' OR (state = "
-                  "'collecting' AND error LIKE :again))")
+                  "'collecting' AND (n_subbands = 0 OR error LIKE :again)))")
                 .bind_text_or_null(note)
                 .bind(now_unix_s())
                 .bind(group_id)

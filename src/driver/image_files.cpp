@@ -77,6 +77,7 @@ WrittenProducts image_files(ImageRequest const& request, Ranks const& world)
         if (world.leader()) kept.write(state.header.freq_hz);
     }));
     auto written = write_images(state, request, {std::move(inputs), ms.get(), opened.notes}, {ledger, watch}, world);
+    written.notes = std::move(opened.notes);
     if (request.progress && world.leader()) log_lines(ledger.table(watch.seconds(), measure_bandwidth()));
     return written;
 }

@@ -5,6 +5,7 @@
 #include "db/files.hpp"
 #include "db/hash.hpp"
 #include "driver/changed_content.hpp"
+#include "driver/disagreement.hpp"
 #include "driver/file_rows.hpp"
 #include "driver/grouping.hpp"
 #include "driver/inspect.hpp"
@@ -49,9 +50,7 @@ private:
     void write_report();
     void forget_other_neighbours();
 
-    struct Members {
-        std::vector<std::size_t> chosen, others;  ///< into rows_
-    };
+    using Members = GroupMembers;  ///< into rows_
     struct Named {
         std::vector<std::size_t> rows;  ///< into rows_
         std::vector<NamedFile> files;
@@ -60,7 +59,6 @@ private:
     Named named_files() const;
     void store_named(FileGroup const& group, Members members);
     std::string settle_name(FileGroup const& group, Members const& members);
-    void reject_disagreeing(Members& members);
     void add_group(std::string const& group_id, Members const& members, int expected);
     void judge(db::ScannedGroup& group, Members const& members) const;
     std::string foreign_name(FileRow const& row);
@@ -95,10 +93,13 @@ void Scan::look_at_files()
 {
     std::error_code odd;
     auto const [paths, unusable, tables] = listing_.find(fs::weakly_canonical(session_.path(), odd).string());
-    for (auto const& [path, reason] : unusable)
-        if (db::files_named(session_, {path}).empty()) rows_.push_back(rejected_row(path, reason));
     report_.foreign = tables;
-    group_before_.resize(rows_.size());
+    for (auto const& [path, reason] : unusable) {
+        rows_.push_back(rejected_row(path, reason));
+        auto const before = db::find_file(session_, path);
+        group_before_.push_back(before ? before->group_id : "");
+        if (before && !before->group_id.empty()) touched_.insert(before->group_id);
+    }
     Inspector inspector(options_.hashing, [&](FileRow const& row) { return db::has_namesake(session_, row); });
     auto const known = db::files_named(session_, paths);
     if (options_.look_at_many) {
@@ -206,28 +207,13 @@ void Scan::store_named(FileGroup const& group, Members members)
     bool const ours = std::any_of(
         all.begin(), all.end(), [&](std::size_t i) { return here(rows_[i]) || touched_.count(group_before_[i]) != 0; });
     if (!ours) return;
-    reject_disagreeing(members);
+    reject_disagreeing(rows_, members);
     auto const group_id = settle_name(group, members);
     for (std::size_t i : all) {
         if (!group_before_[i].empty() && group_before_[i] != group_id) touched_.insert(group_before_[i]);
         rows_[i].group_id = group_id;
     }
     add_group(group_id, members, options_.expected_subbands);
-}
-
-void Scan::reject_disagreeing(Members& members)
-{
-    std::vector<FileRow const*> files;
-    for (std::size_t i : members.chosen) files.push_back(&rows_[i]);
-    std::vector<std::size_t> bad;
-    for (auto const& disagreement : find_disagreements(files)) {
-        std::size_t const i = members.chosen[disagreement.file];
-        bad.push_back(i);
-        rows_[i].status = FileStatus::rejected;
-        rows_[i].reason = disagreement.reason;
-    }
-    std::erase_if(members.chosen, [&](std::size_t i) { return std::find(bad.begin(), bad.end(), i) != bad.end(); });
-    members.others.insert(members.others.end(), bad.begin(), bad.end());
 }
 
 /// A group that was worked on keeps its name; one that only waited takes the name its files give it now.

@@ -1,6 +1,7 @@
 // Reading of job files with yaml-cpp. Every key is looked up in a list of what may stand there; positions come from its marks.
 #include "driver/job_file.hpp"
 
+#include "driver/job_source.hpp"
 #include "driver/retry.hpp"
 #include "driver/template_text.hpp"
 #include "driver/tiers.hpp"
@@ -18,43 +19,6 @@
 
 namespace nocturne {
 namespace {
-
-/// The file being read, for messages.
-struct JobSource {
-    std::string path;
-
-    std::string at(YAML::Node const& node) const
-    {
-        auto const mark = node.Mark();
-        return mark.is_null() ? path
-                              : path + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
-    }
-    [[noreturn]] void fail(YAML::Node const& node, std::string problem, std::string reason, std::string advice) const
-    {
-        throw Error(Code::bad_config, std::move(problem), std::move(reason), std::move(advice)).in(at(node));
-    }
-    void expect_map(YAML::Node const& node, std::string const& what, std::vector<std::string> const& keys) const
-    {
-        if (!node.IsMap())
-            fail(node, what + " is not a mapping", "keys and values are expected", "write 'key: value' lines");
-        std::set<std::string> seen;
-        for (auto const& entry : node) {
-            auto const key = entry.first.as<std::string>();
-            if (std::find(keys.begin(), keys.end(), key) == keys.end())
-                fail(entry.first, "unknown key '" + key + "' in " + what, "it means nothing here",
-                     "remove it" + did_you_mean(key, keys));
-            if (!seen.insert(key).second)
-                fail(entry.first, "key '" + key + "' stands twice in " + what, "one of the two would be lost",
-                     "remove one");
-        }
-    }
-    std::string text(YAML::Node const& node, std::string const& what) const
-    {
-        if (!node.IsDefined() || !node.IsScalar())
-            fail(node, what + " is not a single value", "a text or number is expected", "write one value");
-        return node.Scalar();
-    }
-};
 
 YAML::Node parse(JobSource const& source)
 {
@@ -90,8 +54,12 @@ std::map<std::string, std::string> read_args(JobSource const& source, YAML::Node
         source.fail(node, "args is not a list", "a list of names is expected",
                     "write '- name' or '- name: default' lines");
     for (auto const& item : node) {
-        auto const name =
-            item.IsMap() ? item.begin()->first.as<std::string>() : source.text(item, "an argument's name");
+        if (item.IsMap() && item.size() != 1)
+            source.fail(item, "an argument of the job file is not one name", "each entry of args is one argument",
+                        "write one '- name: default' line for each");
+        auto const name = source.text(item.IsMap() ? item.begin()->first : item, "an argument's name");
+        if (std::find(names.begin(), names.end(), name) != names.end())
+            source.fail(item, "argument '" + name + "' is listed twice", "one of the two would be lost", "remove one");
         names.push_back(name);
         auto const found = given.find(name);
         if (found != given.end())
@@ -241,7 +209,7 @@ Task read_task(JobSource const& source, YAML::Node const& node, Job const& job, 
 {
     auto const& args = job.args;
     source.expect_map(node, "a task", {"id", "task", "args", "retry"});
-    auto stage_name = source.text(node["task"], "'task' of a task");
+    auto stage_name = source.text(source.required(node, "task", "a task"), "'task' of a task");
     if (stage_name.rfind("nocturne.", 0) == 0) stage_name = stage_name.substr(9);
     auto const& stage = within(source.at(node["task"]), [&]() -> StageType const& { return stage_type(stage_name); });
     auto const id = node["id"].IsDefined() ? source.text(node["id"], "'id' of a task") : stage_name;
@@ -307,7 +275,7 @@ GroupChoice read_foreach(JobSource const& source, YAML::Node const& node,
     if (node["least-flux"].IsDefined())
         choice.least_jy = read_number(source, node["least-flux"], {"least-flux", "Jy", 1.0, ""}, args);
     if (node["catalog"].IsDefined()) choice.catalogue = expand_template(source.text(node["catalog"], "catalog"), args);
-    auto const words = words_of(source, node["items"], "items", args);
+    auto const words = words_of(source, source.required(node, "items", "foreach"), "items", args);
     if (words.empty())
         source.fail(node, "foreach has no items", "nothing would be done",
                     "write groups, calibrators, others, or names of groups");
@@ -359,7 +327,7 @@ std::vector<Job> load_jobs(std::string const& path, JobRequest const& request)
     source.expect_map(root, "the job file", {"id", "name", "dataset", "args", "jobs", "schema_version"});
     Job common;
     common.path = path;
-    common.name = source.text(root["name"], "'name'");
+    common.name = source.text(source.required(root, "name", "the job file"), "'name'");
     common.args = read_args(source, root["args"], request.args);
     auto const nodes = root["jobs"];
     if (!nodes.IsDefined() || !nodes.IsMap() || nodes.size() == 0)

@@ -47,6 +47,7 @@ struct WrittenProducts {
     std::vector<db::ProductRow> files;
     std::vector<db::CandidateRow> candidates;
     std::string report_path, picture_path;
+    std::vector<std::string> notes = {};  ///< what a user should know of them
 };
 
 /// Writes STEM-<product>.fits for each image, STEM.png and STEM-report.html, then the manifest STEM.xxh128. Every rank of the team

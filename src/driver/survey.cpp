@@ -118,16 +118,18 @@ void tell_slips(RunRequest const& request, std::vector<std::string> const& group
 }
 
 /// Files may be moved, or removed, after their group was made: then it can be made again only once they are back.
-void tell_those_without_files(RunRequest const& request, db::Session& session, Survey& found)
+void tell_those_without_files(RunRequest const& request, db::Session& session, std::set<std::string> const& with_files,
+                              Survey& found)
 {
     db::GroupWindow const collecting{std::nullopt, std::nullopt, db::QueueState::collecting};
     for (auto const& group : db::list_groups(session, collecting)) {
         std::error_code odd;
-        if (!db::awaits_files(group) || !in_window(group, request) ||
+        if (group.n_subbands > 0 || with_files.count(group.group_id) || !in_window(group, request) ||
             !std::filesystem::equivalent(group.path, request.incoming, odd))
             continue;
+        auto const* const wanted = db::awaits_files(group) ? "it is to be done again" : "it is not done";
         found.unfit.push_back({group.group_id, "index",
-                               "it is to be done again, but none of its files are in " + request.incoming +
+                               std::string(wanted) + ", but none of its files are in " + request.incoming +
                                    ": bring them back, or say nocturne queue resolve " + group.group_id,
                                exit_code(Code::input_missing)});
         ++found.n_groups;
@@ -185,7 +187,7 @@ Survey survey(RunRequest const& request, db::Session& session, LookAtMany look_a
         throw Error(Code::input_missing, "no group " + request.only_group, request.incoming + " does not hold it",
                     "see nocturne groups");
     if (request.only_group.empty()) tell_slips(request, scanned.group_ids, found);
-    if (request.only_group.empty()) tell_those_without_files(request, session, found);
+    if (request.only_group.empty()) tell_those_without_files(request, session, ids, found);
     if (request.only_group.empty()) tell_what_stays_as_it_was(request, session, scanned.directory);
     if (request.only_group.empty()) add_rejected(scanned.rejected, session, found);
     auto const facts = db::facts_of(session, scanned.group_ids);

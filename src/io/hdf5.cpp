@@ -20,6 +20,7 @@ herr_t collect(unsigned n, H5E_error2_t const* entry, void* out)
     return 0;
 }
 
+char const* const space_advice = "see whether its disk is full, then run again";
 char const* const rewrite_advice = "copy the file again from its source, or take it out of the group";
 
 /// What stat says of an input: Error(input_missing) or Error(bad_input) before HDF5 sees it.
@@ -60,13 +61,13 @@ std::string take_error_text()
 
 hid_t checked(hid_t id, std::string const& what, Code code)
 {
-    if (id < 0) throw Error(code, what, take_error_text(), rewrite_advice);
+    if (id < 0) throw Error(code, what, take_error_text(), code == Code::io ? space_advice : rewrite_advice);
     return id;
 }
 
 void check_status(herr_t status, std::string const& what, Code code)
 {
-    if (status < 0) throw Error(code, what, take_error_text(), rewrite_advice);
+    if (status < 0) throw Error(code, what, take_error_text(), code == Code::io ? space_advice : rewrite_advice);
 }
 
 Handle dataset_properties(std::string const& what)

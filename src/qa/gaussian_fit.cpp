@@ -23,8 +23,8 @@ struct Pixel {
 Error refused(SourceFitArgs const& args, std::string const& reason, std::string const& advice)
 {
     return Error(Code::bad_input, "no source could be measured",
-                 reason + " near pixel (" + std::to_string(std::llround(args.near_x)) + ", " +
-                     std::to_string(std::llround(args.near_y)) + ")",
+                 reason + " near pixel (" + std::to_string(std::llround(args.near_x) + 1) + ", " +
+                     std::to_string(std::llround(args.near_y) + 1) + "), counted from 1",
                  advice);
 }
 
@@ -100,6 +100,19 @@ double area_ratio(Ellipse const& shape, Ellipse const& beam)
     return shape.major * shape.minor / (beam.major * beam.minor);
 }
 
+/// Residual over noise, 1 at least.
+double misfit_of(Gaussian const& fitted, std::vector<PixelSample> const& samples, double rms_jy)
+{
+    if (!(rms_jy > 0)) return 1;
+    double squares = 0;
+    Gaussian::Parameters unused;
+    for (auto const& s : samples) {
+        double const off = s.value - fitted.value(s.x, s.y, unused);
+        squares += off * off;
+    }
+    return std::max(1.0, std::sqrt(squares / static_cast<double>(samples.size())) / rms_jy);
+}
+
 SourceFit fit_shape(SourceFitArgs const& args, Pixel peak)
 {
     Ellipse start_shape = args.beam.major > 0 ? args.beam : widths_of_peak(args.image, peak.y, peak.x);
@@ -126,14 +139,22 @@ SourceFit fit_shape(SourceFitArgs const& args, Pixel peak)
     for (std::size_t i = 0; i < relative.size(); ++i) relative[i] += parameters[0][i] / g.peak;
     auto const errors =
         errors_of({&parameters[0], &parameters[1], &parameters[2], &relative}, samples, beam, args.rms_jy);
-    result.peak_err_jy = errors[0];
-    result.x_err = errors[1];
-    result.y_err = errors[2];
+    result.misfit = misfit_of(g, samples, args.rms_jy);
+    result.peak_err_jy = result.misfit * errors[0];
+    result.x_err = result.misfit * errors[1];
+    result.y_err = result.misfit * errors[2];
     result.flux_err_jy = result.peak_err_jy;
     if (!shaped) return result;
     result.flux_jy = g.peak * area_ratio(result.shape, beam);
-    result.flux_err_jy = result.flux_jy * errors[3];
+    result.flux_err_jy = result.flux_jy * result.misfit * errors[3];
     return result;
+}
+
+/// Of what the image holds: the beam, else the source itself.
+double narrowest(SourceFitArgs const& args, SourceFit const& fit)
+{
+    if (args.beam.minor > 0) return args.beam.minor;
+    return widths_of_peak(args.image, std::llround(fit.y), std::llround(fit.x)).minor;
 }
 
 /// Pixels between (x, y) and the nearest edge that an interpolation may use.
@@ -156,7 +177,7 @@ void set_widths(SourceFitArgs const& args, SourceFit& fit)
         int const half = static_cast<int>(std::min<Index>(most_half, room(args.image, fit.x, fit.y) - reach));
         if (half < 3) return;
         Index const side = 2 * reach + 1;
-        auto const pixels = resample_around(args.image, fit.x, fit.y, {reach, half});
+        auto const pixels = resample_around(args.image, fit.x, fit.y, {reach, {half, narrowest(args, fit)}});
         auto const plane = make_view(pixels.data(), side, side);
         auto const widths = widths_of_peak(plane, reach, reach);
         if (!(widths.major > 0)) continue;
@@ -196,26 +217,43 @@ void set_position_errors(SourceFitArgs const& args, SourceFit& fit)
     fit.y_err = relative * std::sqrt(ixy * ixy * b.qxx + 2 * ixy * iyy * b.qxy + iyy * iyy * b.qyy);
 }
 
+/// Newton's step to the maximum; uphill where the image is not curved like one.
+struct PeakStep {
+    double x, y;
+    bool curved;
+
+    explicit PeakStep(Interpolated const& v)
+    {
+        double const determinant = v.dxx * v.dyy - v.dxy * v.dxy;
+        curved = v.dxx < 0 && determinant > 0;
+        x = curved ? (v.dxy * v.dy - v.dyy * v.dx) / determinant : std::copysign(0.2, v.dx);
+        y = curved ? (v.dxy * v.dx - v.dxx * v.dy) / determinant : std::copysign(0.2, v.dy);
+    }
+};
+
 SourceFit find_maximum(SourceFitArgs const& args, Pixel peak)
 {
     SourceFit result;
     result.x = static_cast<double>(peak.x);
     result.y = static_cast<double>(peak.y);
     int const half = static_cast<int>(std::min<Index>(most_half, room(args.image, result.x, result.y)));
+    Interpolation const how{half, narrowest(args, result)};
+    constexpr double near_enough = 2e-4;
+    double farthest = 0.4, last_x = 0, last_y = 0;
     for (int iteration = 0; iteration < 50 && !result.converged; ++iteration) {
-        auto const v = interpolate_image(args.image, result.x, result.y, half);
+        auto const v = interpolate_image(args.image, result.x, result.y, how);
         if (!std::isfinite(v.value)) return result;
         result.peak_jy = v.value;
-        double const determinant = v.dxx * v.dyy - v.dxy * v.dxy;
-        bool const curved = v.dxx < 0 && determinant > 0;  // else: uphill
-        double const step_x = curved ? (v.dxy * v.dy - v.dyy * v.dx) / determinant : std::copysign(0.2, v.dx);
-        double const step_y = curved ? (v.dxy * v.dx - v.dxx * v.dy) / determinant : std::copysign(0.2, v.dy);
-        double const length = std::hypot(step_x, step_y), allowed = std::min(1.0, 0.4 / std::max(length, 1e-300));
-        result.converged = curved && length < 2e-4 && v.value > 0;
+        PeakStep const step(v);
+        if (step.x * last_x + step.y * last_y < 0)
+            farthest /= 2;  // beyond it: across an edge of the interpolation, too
+        double const length = std::hypot(step.x, step.y), allowed = std::min(1.0, farthest / std::max(length, 1e-300));
+        result.converged = step.curved && std::min(length, farthest) < near_enough && v.value > 0;
+        last_x = step.x, last_y = step.y;
         result.x =
-            std::clamp(result.x + allowed * step_x, static_cast<double>(peak.x) - 1, static_cast<double>(peak.x) + 1);
+            std::clamp(result.x + allowed * step.x, static_cast<double>(peak.x) - 1, static_cast<double>(peak.x) + 1);
         result.y =
-            std::clamp(result.y + allowed * step_y, static_cast<double>(peak.y) - 1, static_cast<double>(peak.y) + 1);
+            std::clamp(result.y + allowed * step.y, static_cast<double>(peak.y) - 1, static_cast<double>(peak.y) + 1);
     }
     if (!result.converged) return result;
     result.peak_err_jy = args.rms_jy;

@@ -30,6 +30,7 @@ struct SourceFit {
     Ellipse shape;                        ///< as fitted, not deconvolved
     double constant_jy = 0;
     bool converged = false;
+    double misfit = 1;  ///< residual of least squares over the noise, where above it: the errors hold it
 };
 
 /// Measures the source nearest (near_x, near_y): the brightest pixel of the box, or, where that lies on the box's edge (the
@@ -38,28 +39,35 @@ struct SourceFit {
 /// `peak` is the estimator for dirty images. There the image of a point source is the PSF seen from its direction, whatever
 /// its shape there, and is band-limited (all uv points lie within 1/(2 cell)), so its maximum between the pixels is its flux
 /// density and its position, free of any model; with natural weights it is also the maximum-likelihood estimate. The
-/// interpolation is a Kaiser-windowed sinc of 8 pixels to each side (fewer near an edge), good to 1e-4 where the beam is at
-/// least 2.5 pixels wide.
+/// interpolation is a Kaiser-windowed sinc of 8 pixels to each side (fewer near an edge), good to 1e-4 of the flux density
+/// where the beam is at least 4 pixels wide, to 0.1 % at 3 pixels.
 ///
 /// Errors are those of least squares (or of the maximum) in noise of rms_jy whose autocorrelation is the beam; they are what
 /// Condon (1997, PASP 109, 166) approximates, and hold for any box. For a point source and `peak` they become rms for the
 /// peak and FWHM / (sqrt(8 ln 2) S/N) along each axis for the position.
 ///
+/// Where the residual of least squares is above rms_jy, the source is no such Gaussian, and the errors are as many times larger.
+///
 /// Throws Error(bad_input) where the position is outside the image or nearer than 4 pixels to its edge, where a pixel of the
 /// box is not finite, where nothing in the box is positive, or where the fit does not converge.
 SourceFit fit_source(SourceFitArgs const& args);
 
-/// The value of the band-limited interpolation at (x, y) with `half` pixels to each side, and its derivatives.
+struct Interpolation {
+    int half;          ///< pixels used to each side, 8 at most
+    double width = 0;  ///< of the narrowest thing in the image, pixels: the beam's minor axis; 0 = unknown
+};
+
+/// The value of the band-limited interpolation at (x, y), and its derivatives.
 struct Interpolated {
     double value = 0, dx = 0, dy = 0, dxx = 0, dxy = 0, dyy = 0;
 };
-Interpolated interpolate_image(View<float const, 2> image, double x, double y, int half);
+Interpolated interpolate_image(View<float const, 2> image, double x, double y, Interpolation how);
 
 /// The image at whole pixels from (x, y), `pixels` to each side: [2 pixels + 1][2 pixels + 1], (x, y) in the middle. The
-/// image must reach `pixels` + `half` beyond it.
+/// image must reach `pixels` + `how.half` beyond it.
 struct ResampleReach {
     Index pixels;
-    int half;
+    Interpolation how;
 };
 std::vector<float> resample_around(View<float const, 2> image, double x, double y, ResampleReach reach);
 

@@ -107,7 +107,10 @@ Predictor::Predictor(GroupHeader const& header, std::vector<Source> const& sourc
       channel_width_hz_(header.channel_width_hz)
 {
     GroupMoments const moments(header, earth);
-    NOCT_CHECK(!header.ragged(), "predictor: baselines have times of their own");
+    if (header.ragged())
+        throw Error(Code::bad_input, "cannot predict visibilities of this group",
+                    "its baselines have times of their own",
+                    "resample them to common times, or take a group that has them");
     Index const cells = moments.size() * n_sources_;
     paths_.resize(static_cast<std::size_t>(cells * n_antennas_));
     flux_.resize(static_cast<std::size_t>(cells * n_channels_));

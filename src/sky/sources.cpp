@@ -1,4 +1,4 @@
-// A CSV without quoting: names of sources hold no commas.
+// A CSV; what is quoted may hold commas.
 #include "sky/sources.hpp"
 
 #include "nocturne/error.hpp"
@@ -17,23 +17,38 @@ namespace {
 
 std::string trim(std::string const& text)
 {
-    auto const first = text.find_first_not_of(" \t\r\"");
+    auto const first = text.find_first_not_of(" \t\r");
     if (first == std::string::npos) return "";
-    return text.substr(first, text.find_last_not_of(" \t\r\"") - first + 1);
-}
-
-std::vector<std::string> split(std::string const& line)
-{
-    std::vector<std::string> fields;
-    std::istringstream words(line);
-    for (std::string field; std::getline(words, field, ',');) fields.push_back(trim(field));
-    if (!line.empty() && line.back() == ',') fields.emplace_back();
-    return fields;
+    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
 Error bad(std::string problem, std::string reason, std::string advice)
 {
     return Error(Code::bad_config, std::move(problem), std::move(reason), std::move(advice));
+}
+
+/// A field is quoted as a whole, and "" in it is one quote; a quote within a bare field is itself.
+std::vector<std::string> split(std::string const& line)
+{
+    std::vector<std::string> fields(1);
+    bool quoted = false, closed = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        auto& field = fields.back();
+        bool const quote = line[i] == '"';
+        if (quoted && quote && i + 1 < line.size() && line[i + 1] == '"') {
+            field += line[++i];
+        } else if (quote && (quoted || (!closed && trim(field).empty()))) {
+            quoted = !quoted, closed = !quoted;
+        } else if (line[i] == ',' && !quoted) {
+            field = trim(field), closed = false;
+            fields.emplace_back();
+        } else {
+            field += line[i];
+        }
+    }
+    if (quoted) throw bad("a quote is not closed", line, "close it");
+    fields.back() = trim(fields.back());
+    return fields;
 }
 
 class Columns {

@@ -47,6 +47,14 @@ double positive(YAML::Node const& node)
     return number;
 }
 
+double not_negative(YAML::Node const& node)
+{
+    double const number = value<double>(node);
+    if (!(number >= 0))
+        throw bad_entry(node.Mark(), "a value is negative", YAML::Dump(node), "give a positive number, or 0");
+    return number;
+}
+
 template<class T>
 Setter choice(T& target, std::map<std::string, T> const& known)
 {
@@ -114,10 +122,14 @@ std::vector<Correlation> read_correlations(YAML::Node const& node)
 std::vector<Station> read_stations(YAML::Node const& node)
 {
     std::vector<Station> stations;
+    std::set<std::string> names;
     for (auto const& item : node) {
         if (!item.IsSequence() || item.size() != 4)
             throw bad_entry(item.Mark(), "a station is not [name, latitude_deg, longitude_deg, altitude_m]",
                             YAML::Dump(item), "write these four");
+        if (auto const name = value<std::string>(item[0]); !names.insert(name).second)
+            throw bad_entry(item.Mark(), "two stations are called '" + name + "'", "names tell stations apart",
+                            "rename one, or remove it");
         stations.push_back({value<std::string>(item[0]), value<double>(item[1]) * degree_rad,
                             value<double>(item[2]) * degree_rad, value<double>(item[3])});
     }
@@ -137,7 +149,7 @@ Telescope parse(YAML::Node const& root, std::string const& path)
                choice<SiteFrom>(t.site_from, {{"header", SiteFrom::header}, {"telescope", SiteFrom::telescope}})},
               {"drift", choice<DriftState>(t.drift, {{"fringe-stopped", DriftState::fringe_stopped},
                                                      {"unphased", DriftState::unphased}})},
-              {"dish_diameter_m", [&](auto const& n) { t.dish_diameter_m = positive(n); }},
+              {"dish_diameter_m", [&](auto const& n) { t.dish_diameter_m = not_negative(n); }},
               {"feeds", choice<FeedKind>(t.feeds, {{"linear", FeedKind::linear}, {"circular", FeedKind::circular}})},
               {"correlations", [&](auto const& n) { t.correlations = read_correlations(n); }},
               {"band", [&](auto const& n) { read_band(n, t.band); }},
@@ -194,10 +206,14 @@ Telescope load_telescope(std::string const& path)
     });
 }
 
-Telescope find_telescope(std::string const& telescope_name)
+namespace {
+
+/// All that have a file, of each folder in order of their names.
+std::vector<std::string> telescope_files()
 {
     namespace fs = std::filesystem;
     std::set<fs::path> seen;
+    std::vector<std::string> all;
     for (auto const& folder : data_folders()) {
         std::error_code failure;
         std::vector<fs::path> files;
@@ -205,12 +221,31 @@ Telescope find_telescope(std::string const& telescope_name)
             if (entry.path().extension() == ".yaml" && seen.insert(fs::weakly_canonical(entry.path())).second)
                 files.push_back(entry.path());
         std::sort(files.begin(), files.end());
-        for (auto const& file : files)
-            if (auto telescope = load_telescope(file.string()); goes_by(telescope, telescope_name)) return telescope;
+        all.insert(all.end(), files.begin(), files.end());
     }
+    return all;
+}
+
+}  // namespace
+
+Telescope find_telescope(std::string const& telescope_name)
+{
+    for (auto const& file : telescope_files())
+        if (auto telescope = load_telescope(file); goes_by(telescope, telescope_name)) return telescope;
     Telescope unknown;
     unknown.name = telescope_name;
     return unknown;
+}
+
+std::vector<std::string> telescope_names()
+{
+    std::vector<std::string> names;
+    for (auto const& file : telescope_files()) {
+        auto const telescope = load_telescope(file);
+        names.push_back(telescope.name);
+        names.insert(names.end(), telescope.aliases.begin(), telescope.aliases.end());
+    }
+    return names;
 }
 
 void apply(Telescope const& telescope, GroupHeader& header)

@@ -59,6 +59,9 @@ Telescope load_telescope(std::string const& path);
 /// that name that knows nothing.
 Telescope find_telescope(std::string const& telescope_name);
 
+/// Names and aliases of those that have a file.
+std::vector<std::string> telescope_names();
+
 /// Site and dish diameters of `header` completed from `telescope`; Site::origin says where the site came from.
 void apply(Telescope const& telescope, GroupHeader& header);
 

@@ -14,7 +14,9 @@ GOOD = {
     "CMakeLists.txt": "",
     "src/io/a.cpp": '#include "io/a.hpp"\n#include <hdf5.h>\n#include <vector>\n',
     "src/stages/s.cpp": "StageRegistrar const here;\n",
-    "tests/unit/stages/s_test.cpp": "\n",
+    "tests/unit/stages/s_test.cpp": "TEST(Step, it_works)\n",
+    "tests/CMakeLists.txt": "",
+    "docs/verification.md": "`tests/run --filter Step`\n",
     "jobs/ok": "#!/usr/bin/env bash\necho\n",
     "src/io/s.hpp": "namespace n {\nstruct S;\nstruct S {\n};\n}\n",
     "src/db/t.hpp": "namespace n {\nstruct S;\n}\n",
@@ -46,6 +48,8 @@ BAD = (
     ("unnamed", "src/io/b.cpp", UNNAMED + "struct T {\n};\n}  // namespace\n"),
     ("unnamed", "src/io/b.cpp", UNNAMED + "using Json = other;\n}  // namespace\n"),
     ("unnamed", "src/db/a.hpp", "namespace n {\nstruct S { int i; };\n}\n"),
+    ("filters", "docs/verification.md", "`tests/run --filter 'Step\\|Stray'`\n"),
+    ("filters", "docs/verification.md", "`tests/run --filter works`\n"),
     ("scripts", "jobs/bad", "#!/usr/bin/env bash\nif true; then\n"),
 )
 

@@ -232,5 +232,13 @@ TEST_F(BadInput, an_interrupted_run_says_run_me_again)
     EXPECT_EQ(nocturne(run).code, 0);
 }
 
+TEST_F(BadInput, a_full_disk_under_simulate_is_no_fault_of_a_source)
+{
+    auto const full = shell("trap '' XFSZ; ulimit -f 64; " + program() +
+                            " simulate --out full --antennas 20 --integrations 4 --subbands 1 --channels 24");
+    EXPECT_EQ(full.code, 74) << full.err;
+    EXPECT_EQ(full.err.find("copy the file again"), std::string::npos) << full.err;
+}
+
 }  // namespace
 }  // namespace nocturne

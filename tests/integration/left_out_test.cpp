@@ -133,15 +133,46 @@ TEST_F(LeftOut, DamagedFilesOfOddNamesByHand)
     EXPECT_NE(beside.err.find("bad.UVH5 is left out"), std::string::npos) << beside.err;
 }
 
+TEST_F(LeftOut, LinksIntoAnArchiveThatIsNotThere)
+{
+    ASSERT_EQ(shell("mkdir far; mv d/z.uvh5 far; ln -s ../far/z.uvh5 d/z.uvh5; mv far away").code, 0);
+    ASSERT_EQ(nocturne("index scan d --db i.sqlite").code, 65);
+    expect_named("z.uvh5");
+    shell("mv away far");
+    EXPECT_EQ(run().code, 0);
+    shell("mv far away");
+    expect_named("z.uvh5");
+}
+
 TEST_F(LeftOut, WhatIsNoFileAndWhatBearsTheDatabasesName)
 {
     ASSERT_EQ(shell("mkfifo d/pipe.uvh5; ln -s nowhere d/gone.uvh5; mv d/z.uvh5 d/z.uvh5.uvh5").code, 0);
-    auto const scan = nocturne("index scan d --db d/z.uvh5 --json");
-    EXPECT_EQ(scan.code, 65) << scan.err;
-    EXPECT_NE(scan.out.find("pipe.uvh5"), std::string::npos) << scan.out;
-    EXPECT_NE(scan.out.find("gone.uvh5"), std::string::npos) << scan.out;
-    EXPECT_EQ(scan.json()["files"], 1) << scan.out;
+    for (int i = 0; i < 2; ++i) {
+        auto const scan = nocturne("index scan d --db d/z.uvh5 --json");
+        EXPECT_EQ(scan.code, 65) << scan.err;
+        EXPECT_NE(scan.out.find("pipe.uvh5"), std::string::npos) << scan.out;
+        EXPECT_NE(scan.out.find("gone.uvh5"), std::string::npos) << scan.out;
+        EXPECT_EQ(scan.json()["files"], 1) << scan.out;
+        EXPECT_EQ(scan.json()["missing"].size(), 0U) << scan.out;
+    }
+    expect_named("gone.uvh5");
     EXPECT_EQ(nocturne("convert d --ms --quiet").code, 64);
+}
+
+TEST_F(LeftOut, AGroupThatHasLostItsFilesIsNotCalledDone)
+{
+    ASSERT_EQ(nocturne("index scan d --db i.sqlite").code, 0);
+    shell("mv d/z.uvh5 .");
+    auto const lost = run();
+    EXPECT_EQ(lost.code, 66) << lost.out << lost.err;
+    EXPECT_NE(lost.err.find("it is not done, but none of its files are in"), std::string::npos) << lost.err;
+    EXPECT_EQ(nocturne("queue resolve z --db i.sqlite").code, 0);
+    EXPECT_EQ(run().code, 0) << "a person settled it";
+    shell("mv z.uvh5 d");
+    EXPECT_EQ(nocturne("queue retry z --db i.sqlite").code, 0);
+    EXPECT_EQ(run().code, 0);
+    shell("mv d/z.uvh5 .");
+    EXPECT_EQ(run().code, 0) << "it is done";
 }
 
 }  // namespace

@@ -55,5 +55,18 @@ TEST_F(Notes, OfOneGroupByHandStandInWhatIsPrinted)
     EXPECT_TRUE(says(test::slurp(scratch_ / "i-report.html")));
 }
 
+TEST_F(Notes, OfABeamOfTwoPixelsStandInWhatIsPrinted)
+{
+    simulate("g", "--source 343.9,54.57,1");
+    auto const image = [&](char const* cell) {
+        return nocturne("image g --out i --imsize 128 --weighting natural --json --cell " + std::string(cell));
+    };
+    auto const coarse = image("15"), fine = image("4");
+    ASSERT_EQ(coarse.code, 0) << coarse.err;
+    EXPECT_NE(coarse.json()[0]["notes"].dump().find("pixels across"), std::string::npos) << coarse.out;
+    EXPECT_NE(coarse.err.find("pixels across"), std::string::npos) << coarse.err;
+    EXPECT_EQ(fine.json()[0]["notes"].dump().find("pixels across"), std::string::npos) << fine.out;
+}
+
 }  // namespace
 }  // namespace nocturne

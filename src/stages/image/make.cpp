@@ -3,6 +3,7 @@
 #include "stages/image/make.hpp"
 
 #include "kernels/statistics.hpp"
+#include "nocturne/beam_note.hpp"
 #include "nocturne/present_channels.hpp"
 #include "stages/image/beam_fit.hpp"
 #include "stages/image/hands.hpp"
@@ -10,6 +11,7 @@
 #include "stages/image/weigh.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace nocturne {
 namespace {
@@ -76,28 +78,31 @@ public:
         if (!state.nodes || !(state.nodes->sum_weight() > 0)) throw no_weight(state, settings_);
         bool const cleans = settings_.clean.iterations > 0;
         int const second = plain_rank(state.share), first = cleans ? second : 0;
-        std::vector<std::int64_t> unfitted{0};
+        std::vector<std::int64_t> beam_mpx{0};  // minor axis, thousandths of a pixel; 0: not fitted
         state.exchange->together([&] {
             if (state.share.rank != first && state.share.rank != second) return;
             auto& gridder = work_->gridder.emplace(state.device, settings_.geometry(state.centre),
                                                    settings_.gridder_epsilon(), state.nodes->geometry);
             for (auto [product, rank] : {std::pair{Product::dirty, first}, {Product::psf, second}})
                 if (state.share.rank == rank) state.images.push_back(make_image(gridder, product, state, settings_));
-            if (state.share.rank == second) unfitted[0] = fitted(state.images.back()) ? 0 : 1;
+            if (state.share.rank == second) beam_mpx[0] = minor_mpx(state.images.back());
             share_beam(state.images);
         });
-        state.exchange->sum(unfitted);
-        if (unfitted[0] > 0) state.notes.push_back(note_of_beam(beam_of_weights(*state.nodes, settings_.cell_rad)));
+        state.exchange->sum(beam_mpx);
+        double const minor_px = static_cast<double>(beam_mpx[0]) / 1000;
+        if (minor_px > 0 && minor_px < least_beam_px) state.notes.push_back(note_of_narrow_beam(minor_px));
+        if (beam_mpx[0] == 0) state.notes.push_back(note_of_beam(beam_of_weights(*state.nodes, settings_.cell_rad)));
         // One rank has no room for both gridders: CLEAN makes this one again.
         if (!cleans || state.share.size == 1) work_->gridder.reset();
         if (cleans && state.share.rank == 0) make_slanted(state);
     }
 
 private:
-    bool fitted(Image const& psf) const
+    std::int64_t minor_mpx(Image const& psf) const
     {
         Index const n = settings_.n_pixels;
-        return fit_beam(make_view(psf.pixels.data(), n, n), settings_.cell_rad).major_rad > 0;
+        auto const beam = fit_beam(make_view(psf.pixels.data(), n, n), settings_.cell_rad);
+        return std::llround(std::ceil(1000 * beam.minor_rad / settings_.cell_rad));
     }
 
     /// Dirty image and PSF on the grid of CLEAN.

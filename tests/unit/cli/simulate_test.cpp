@@ -119,6 +119,9 @@ TEST(Simulate, OptionsMakeTheSky)
 {
     SimulateOptions options;
     EXPECT_EQ(options.read_sky({degrees(10), degrees(20)}).size(), 30u);
+    options.random_sources = 0;
+    EXPECT_TRUE(options.read_sky({}).empty());
+    options.random_sources = -1;
     options.single_sources = {"359.9,30", "1,2,3.5,-0.7"};
     auto const sources = options.read_sky({});
     ASSERT_EQ(sources.size(), 2u);
@@ -133,6 +136,19 @@ TEST(Simulate, OptionsMakeTheSky)
     options.complete(load_telescope(NOCTURNE_SOURCE_DIR "/jobs/telescopes/dsa110.yaml"));
     EXPECT_EQ(options.instrument.sefd_jy, 5800);
     EXPECT_THROW(options.complete(find_telescope("nothing")), Error);
+}
+
+TEST(Simulate, UnknownTelescopesAreRefusedWithTheNearestName)
+{
+    SimulateOptions options;
+    options.telescope = "DSA-111";
+    try {
+        options.read_telescope();
+        FAIL() << "no error";
+    } catch (Error const& error) {
+        EXPECT_EQ(error.code(), Code::usage);
+        EXPECT_NE(std::string(error.what()).find("did you mean 'DSA-110'"), std::string::npos) << error.what();
+    }
 }
 
 TEST(Simulate, StampsAreRoundedDown)

@@ -278,6 +278,25 @@ TEST_F(Index, a_file_that_disagrees_with_the_others_is_rejected)
     EXPECT_NE(report.rejected[0].reason.find("most others"), std::string::npos) << report.rejected[0].reason;
 }
 
+TEST_F(Index, a_newer_file_that_disagrees_does_not_displace_a_good_one)
+{
+    put_group(stamp_);
+    auto const good = root_ / "in" / subband_file_name(stamp_, 2);
+    fs::create_directories(root_ / "late");
+    auto const odd = root_ / "late" / subband_file_name(stamp_, 2);
+    fs::copy_file(fs::path(NOCTURNE_SOURCE_DIR) / "tests/golden/uvh5/ata_3c286.uvh5", odd);
+    age(odd, 10);
+    scan();
+    for (auto const* directory : {"late", "in"}) {
+        scan({}, directory);
+        EXPECT_EQ(group(stamp_).state, db::QueueState::pending) << group(stamp_).error;
+        EXPECT_EQ(row(good).status, db::FileStatus::present) << row(good).reason;
+        EXPECT_EQ(db::files_of(*session_, stamp_)[2].path, good.string());
+        EXPECT_EQ(db::files_of(*session_, stamp_).size(), 16u);
+    }
+    EXPECT_EQ(scan({}, "late").rejected.size(), 1u);
+}
+
 TEST_F(Index, an_index_beyond_the_expected_is_rejected)
 {
     put_group(stamp_, 3);

@@ -127,6 +127,27 @@ TEST_P(Pulls, are_near_one_in_noise_correlated_by_the_beam)
 
 INSTANTIATE_TEST_SUITE_P(methods, Pulls, ::testing::Values(FitMethod::gaussian, FitMethod::beam, FitMethod::peak));
 
+TEST(SourceFit, has_larger_errors_where_the_source_is_no_gaussian)
+{
+    Index const n = 41;
+    Ellipse const beam{5, 4, 0.6};
+    Pixels pixels(static_cast<std::size_t>(n * n), 0);
+    add_gaussian(pixels, n, source(1, 20, 20, beam));
+    auto const fitted = [&] {
+        return fit_source({make_view(pixels.data(), n, n), 20, 20, 15, beam, 1e-3, FitMethod::gaussian});
+    };
+    auto const good = fitted();
+    EXPECT_EQ(good.misfit, 1);
+    add_gaussian(pixels, n, source(0.5, 25, 22, beam));
+    auto const bad = fitted();
+    EXPECT_GT(bad.misfit, 5);
+    EXPECT_GT(bad.flux_err_jy, 5 * good.flux_err_jy);
+    EXPECT_GT(bad.x_err, 5 * good.x_err);
+    pixels.assign(pixels.size(), 0);
+    add_gaussian(pixels, n, source(1, 20, 20, beam));
+    EXPECT_EQ(fitted().misfit, 1);
+}
+
 /// A plane of the exact dirty image, uniformly weighted random uv points of an array with w, around pixel `corner`.
 struct Dirty {
     std::vector<std::array<double, 3>> uvw;  ///< wavelengths
@@ -178,6 +199,62 @@ TEST(SourceFit, of_dirty_images_finds_flux_and_place_of_a_point_source_anywhere_
                 EXPECT_NEAR(fit.flux_jy / 0.3, 1, l == 0 ? 5e-3 : 0.1) << "l " << l;
             }
     }
+}
+
+TEST(SourceFit, of_wide_beams_finds_the_place_on_a_pixel_and_between_any)
+{
+    Index const n = 160;
+    std::mt19937 random(8);
+    std::uniform_real_distribution<double> anywhere(70, 90);
+    for (double width : {12.0, 13.5, 16.0, 20.0, 25.0, 30.0})
+        for (int trial = 0; trial < 12; ++trial) {
+            double const x = trial < 3 ? 80 + 0.5 * (trial % 2) : anywhere(random),
+                         y = trial < 3 ? 80 + 0.5 * (trial / 2) : anywhere(random);
+            Pixels pixels(static_cast<std::size_t>(n * n), 0);
+            Ellipse const beam{width, 0.8 * width, 0.4 * trial};
+            add_gaussian(pixels, n, source(1, x, y, beam));
+            for (Ellipse const& known : {beam, Ellipse{}}) {
+                auto const fit = fit_source(
+                    {make_view(pixels.data(), n, n), std::round(x), std::round(y), 0, known, 1e-3, FitMethod::peak});
+                EXPECT_NEAR(fit.x, x, 2e-3) << width << " " << trial;
+                EXPECT_NEAR(fit.y, y, 2e-3) << width << " " << trial;
+                EXPECT_NEAR(fit.peak_jy, 1, 1e-5) << width << " " << trial;
+            }
+        }
+}
+
+TEST(SourceFit, of_wide_beams_finds_the_peak_near_an_edge)
+{
+    Index const n = 100;
+    for (double width : {5.0, 12.0, 20.0, 30.0})
+        for (double x : {4.0, 4.4, 5.0, 6.0, 6.5, 7.0}) {
+            Pixels pixels(static_cast<std::size_t>(n * n), 0);
+            Ellipse const beam{width, width, 0};
+            add_gaussian(pixels, n, source(1, x, 50, beam));
+            auto const fit = fit_source({make_view(pixels.data(), n, n), x, 50, 0, beam, 1e-3, FitMethod::peak});
+            EXPECT_NEAR(fit.x, x, 0.1) << width;
+            EXPECT_NEAR(fit.peak_jy, 1, 2e-3) << width;
+        }
+}
+
+TEST(SourceFit, interpolates_constants_and_slopes)
+{
+    Index const n = 24;
+    Pixels pixels;
+    for (Index y = 0; y < n; ++y)
+        for (Index x = 0; x < n; ++x) pixels.push_back(static_cast<float>(100 + 2 * x - y));
+    for (double width : {0.0, 4.0, 12.0})
+        for (double x : {11.0, 11.25, 11.5, 12.0}) {
+            auto const v = interpolate_image(make_view(pixels.data(), n, n), x, 12.3, {8, width});
+            EXPECT_NEAR(v.value, 100 + 2 * x - 12.3, 2e-3) << width << " " << x;
+            EXPECT_NEAR(v.dx, 2, 2e-2);
+            EXPECT_NEAR(v.dy, -1, 2e-2);
+            EXPECT_NEAR(v.dxx, 0, 5e-2);
+            EXPECT_NEAR(v.dyy, 0, 5e-2);
+        }
+    Pixels const level(static_cast<std::size_t>(n * n), 1);
+    auto const flat = interpolate_image(make_view(level.data(), n, n), 12, 11.7, {8, 4});
+    for (double derivative : {flat.dx, flat.dy, flat.dxx, flat.dxy, flat.dyy}) EXPECT_NEAR(derivative, 0, 1e-6);
 }
 
 TEST(SourceFit, takes_the_source_meant_beside_a_brighter_one)

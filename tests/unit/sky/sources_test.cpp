@@ -46,6 +46,19 @@ TEST(Sources, ColumnsGoByName)
     EXPECT_EQ(sources[1].name, "S2");
 }
 
+TEST(Sources, QuotedNamesMayHoldCommas)
+{
+    auto const sources = read_back(
+        "\"name\",ra_deg,dec_deg,flux_jy\n\"a, b\",1,2,3\n \"say \"\"x\"\"\" ,\"1\",2,3\nfive\" "
+        "dish,1,2,3\n\"\",1,2,\"3\"\n");
+    ASSERT_EQ(sources.size(), 4u);
+    EXPECT_EQ(sources[0].name, "a, b");
+    EXPECT_EQ(sources[1].name, "say \"x\"");
+    EXPECT_EQ(sources[2].name, "five\" dish");
+    EXPECT_EQ(sources[3].name, "S4");
+    EXPECT_NE(error_of("name,ra_deg,dec_deg,flux_jy\n\"a,1,2,3\n").find("quote is not closed"), std::string::npos);
+}
+
 TEST(Sources, WrittenAndReadAgain)
 {
     std::vector<Source> const sources{{"3C286", {degrees(202.7845329), degrees(30.5091550)}, 14.9, -0.47}};

@@ -92,7 +92,12 @@ TEST(Telescope, BadFilesAreNamedWithLineAndNearestKey)
     EXPECT_NE(error_with("drift: fringe-stopped", "").find("'drift' is missing"), std::string::npos);
     EXPECT_NE(error_with("[DSA-001, 37.2333752,", "[37.2333752,").find("a station is not"), std::string::npos);
     EXPECT_NE(error_with("name: DSA-110", "name: [DSA-110").find("not YAML"), std::string::npos);
+    EXPECT_NE(error_with("[DSA-002,", "[DSA-001,").find("two stations are called 'DSA-001'"), std::string::npos);
+    EXPECT_NE(error_with("dish_diameter_m: ", "dish_diameter_m: -").find("negative"), std::string::npos);
+    EXPECT_EQ(error_with("dish_diameter_m: ", "dish_diameter_m: 0  # was "), "");
     EXPECT_THROW(load_telescope("/nonexistent.yaml"), Error);
+    auto const names = telescope_names();
+    EXPECT_NE(std::find(names.begin(), names.end(), "DSA-110"), names.end());
 }
 
 TEST(Telescope, SiteIsTheHeadersUnlessTheFileOverrides)
