@@ -3,6 +3,7 @@
 #include "db/runs.hpp"
 #include "db/submitted_runs.hpp"
 #include "driver/attempt.hpp"
+#include "driver/dead_runs.hpp"
 #include "driver/events.hpp"
 #include "driver/ms_export.hpp"
 #include "driver/node_health.hpp"
@@ -89,8 +90,8 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks, Look
     opened.session.emplace(open_database(request));
     auto const where = look_around(device);
     tell(drain_spools(*opened.session, request.spool), request.spool);  // before claims of the dead are given back
-    db::recover_abandoned(*opened.session);
-    db::recover_earlier(*opened.session, where.slurm_job_id, where.restart_count);
+    db::recover_abandoned(*opened.session, end_of_the_dead);
+    db::recover_earlier(*opened.session, where.slurm_job_id, where.restart_count, end_of_the_dead);
     opened.found = survey(request, *opened.session, look_at_many);
     db::RunStart start{where.announced_run,
                        job_name(request),

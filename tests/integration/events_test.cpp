@@ -94,6 +94,36 @@ TEST_F(EventsOfRuns, a_failure_is_an_error_of_its_group)
 }
 
 TEST_F(EventsOfRuns, an_attempt_without_a_database_is_told_later)
+/// A run that is killed at work leaves nothing open: neither a row nor an entity of the events, whoever finds it.
+TEST_F(EventsOfRuns, of_a_killed_run_are_closed_by_whoever_finds_it)
+{
+    simulate("in");
+    auto const open = [&](std::string const& table) {
+        return shell("python3 -c \"import sqlite3; print(sqlite3.connect('a.sqlite').execute('SELECT count(*) FROM " +
+                     table + " WHERE ended_at IS NULL').fetchone()[0])\"")
+            .out;
+    };
+    for (std::string const finder : {"housekeeping --db a.sqlite", "run in --out out --db a.sqlite --imsize 128"}) {
+        auto const killed =
+            shell(program() + " run in --out out --db a.sqlite --quiet --imsize 4096 --cell 5 & pid=$!; " +
+                  "for i in $(seq 200); do " + program() +
+                  " queue show --db a.sqlite 2>/dev/null | grep -q in_progress && break; sleep 0.05; "
+                  "done; kill -9 $pid; wait $pid; echo $?");
+        ASSERT_EQ(killed.out, "137\n");
+        ASSERT_EQ(nocturne(finder).code, 0);
+        EXPECT_EQ(open("job") + open("subjob"), "0\n0\n") << finder;
+        auto const died = nocturne("runs list --json --status FAILED --db a.sqlite").json()[0]["run_id"];
+        auto const of = exported("--run " + died.get<std::string>());
+        std::map<std::string, std::string> last;
+        for (auto const& event : of) last[event["entity"]["type"]] = event["event"]["kind"];
+        EXPECT_EQ(last["job"], "error") << finder << of;
+        EXPECT_EQ(last["subjob"], "canceled") << finder << of;
+        // What its spool still has comes late, and opens nothing again.
+        nocturne("events drain --db a.sqlite --spool out/spool");
+        EXPECT_EQ(open("job") + open("subjob"), "0\n0\n") << finder;
+    }
+}
+
 {
     simulate("in");
     auto const vain =

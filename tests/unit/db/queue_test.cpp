@@ -350,7 +350,7 @@ TEST(Housekeeping, runs_whose_job_never_began_are_closed)
     mark_submitted(session, {"r"}, {"11"});
     EXPECT_EQ(jobs_at_work(session), std::vector<std::string>{"11"});
     EXPECT_EQ(keep_house(session, {3600, 86400, {"11"}}).closed, std::vector<std::string>{"r"});
-    EXPECT_EQ(find_run(session, "r").status, "FAILED");
+    EXPECT_EQ(find_run(session, "r").status, "CANCELLED");
 }
 
 TEST(RunRecords, are_found_by_the_beginning_of_their_id)
