@@ -40,15 +40,6 @@ nlohmann::json configuration_of(std::vector<Job> const& jobs)
     return all;
 }
 
-/// Of the file, or of its one job that is to be done.
-std::string job_name(RunRequest const& request)
-{
-    auto const& first = request.jobs.front().name;
-    for (auto const& job : request.jobs)
-        if (job.id == request.only_job) return job.name;
-    return request.jobs.size() == 1 ? first : first.substr(0, first.rfind('.'));
-}
-
 /// A run that found no database is an event, too: it is told when there is one.
 void tell_in_vain(RunRequest const& request, Error const& why)
 {
@@ -75,6 +66,14 @@ db::Session open_database(RunRequest const& request)
 }
 
 }  // namespace
+
+std::string job_name(RunRequest const& request)
+{
+    auto const& first = request.jobs.front().name;
+    for (auto const& job : request.jobs)
+        if (job.id == request.only_job) return job.name;
+    return request.jobs.size() == 1 ? first : first.substr(0, first.rfind('.'));
+}
 
 db::Silence until_stopped()
 {

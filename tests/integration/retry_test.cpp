@@ -107,6 +107,8 @@ TEST_F(Retries, AStopBeforeTheNextTryIsLeftForTheSameCommand)
                            " queue show --db d.sqlite | grep -q failed && break; sleep 0.1; done; kill -TERM $pid; "
                            "wait $pid; echo $?");
     EXPECT_EQ(end.out, "75\n") << end.err;
+    EXPECT_EQ(nocturne("runs list --db d.sqlite --json").json()[0]["status"], "CANCELLED");
+    EXPECT_EQ(nocturne("events tail -n 1 --plain --db d.sqlite").json()["event"]["status"], "canceled");
     EXPECT_EQ(run("", job).code, 0);
 }
 
