@@ -97,6 +97,7 @@ private:
     std::int64_t add(Worklist const& work, Tally const& tally, std::size_t failures_before);
     void finish(Stopwatch const& watch);
     void to_be_run_again();
+    void record_unclaimed();
     std::string first_error() const;
     EndedRun end_of_run() const;
     void end_run();
@@ -212,6 +213,7 @@ void JobSequence::finish(Stopwatch const& watch)
     report_.exit_code = exit_code_of(report_.failures, sum_.untouched + found.waiting + report_.unrecorded);
     report_.wall_s = watch.seconds();
     if (!keeper_->ship_last()) to_be_run_again();
+    record_unclaimed();
     end_run();
     tell_end();
     if (report_.unrecorded > 0)
@@ -230,6 +232,14 @@ void JobSequence::to_be_run_again()
 {
     report_.unrecorded += report_.unrecorded == 0;
     report_.exit_code = exit_code(Code::transient);
+}
+
+/// Each failure has a row, also of groups that the run never held.
+void JobSequence::record_unclaimed()
+{
+    std::vector<db::UnclaimedGroup> groups;
+    for (auto const& f : report_.failures) groups.push_back({f.group_id, {f.code, f.stage, f.message}});
+    keeper_->ask_now([&](db::Session& session) { db::record_unclaimed(session, report_.run_id, groups); });
 }
 
 std::string JobSequence::first_error() const
