@@ -131,7 +131,7 @@ void JobSequence::make_keeper()
     if (!world_.leader()) return;
     auto const where = look_around(device_);
     keeper_->emit({keeper_->events().make({}, "started", {},
-                                          {{"job", request_.jobs.front().name},
+                                          {{"job", job_name(request_)},
                                            {"ranks", world_.size()},
                                            {"host", where.host},
                                            {"device", where.device},
@@ -298,7 +298,7 @@ void JobSequence::tell_end()
 PrometheusRun JobSequence::metrics() const
 {
     PrometheusRun run;
-    run.job = request_.jobs.front().name;
+    run.job = job_name(request_);
     run.exit_code = report_.exit_code;
     run.wall_s = report_.wall_s;
     run.cpu_s = 3600 * sum_.cpu.hours();

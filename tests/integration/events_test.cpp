@@ -1,6 +1,7 @@
 // Events, timings and metrics of runs, as users and other programs meet them.
 #include "tests/support/program.hpp"
 
+#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -93,7 +94,6 @@ TEST_F(EventsOfRuns, a_failure_is_an_error_of_its_group)
     EXPECT_EQ(errors.back()["event"]["metadata"]["exit_code"], 65);
 }
 
-TEST_F(EventsOfRuns, an_attempt_without_a_database_is_told_later)
 /// A run that is killed at work leaves nothing open: neither a row nor an entity of the events, whoever finds it.
 TEST_F(EventsOfRuns, of_a_killed_run_are_closed_by_whoever_finds_it)
 {
@@ -124,6 +124,7 @@ TEST_F(EventsOfRuns, of_a_killed_run_are_closed_by_whoever_finds_it)
     }
 }
 
+TEST_F(EventsOfRuns, an_attempt_without_a_database_is_told_later)
 {
     simulate("in");
     auto const vain =
@@ -163,6 +164,30 @@ TEST_F(EventsOfRuns, metrics_and_timings_are_there_after_each_run)
         "0').fetchone()[0], "
         "c.execute('SELECT count(*) FROM stage_timings').fetchone()[0] > 5)\"");
     EXPECT_EQ(rows.out, "1 True\n") << rows.err;
+}
+
+/// A run of several jobs has the file's name everywhere; each group says which of the jobs it is of.
+TEST_F(EventsOfRuns, and_metrics_name_the_run_as_its_row_does)
+{
+    simulate("in");
+    simulate("in", "--start 2026-03-01T06:00:00");
+    std::ofstream(scratch_ / "two.yaml") << R"(name: two
+args: [incoming, {out: out}]
+jobs:
+  first:
+    foreach: {items: "*T06:00*"}
+    tasks: [{task: read}, {task: convert}, {task: flag}, {task: image, args: {imsize: 64, cell: 60}}]
+  second:
+    needs: first
+    foreach: {items: others}
+    tasks: [{task: read}, {task: convert}, {task: flag}, {task: image, args: {imsize: 80, cell: 60}}]
+)";
+    ASSERT_EQ(nocturne("run two.yaml in --prom two.prom --db a.sqlite --quiet").code, 0);
+    EXPECT_EQ(nocturne("runs list --json --db a.sqlite").json()[0]["job_name"], "two");
+    EXPECT_EQ(test::slurp(scratch_ / "two.prom").find("job=\"two."), std::string::npos);
+    std::multiset<std::string> jobs;
+    for (auto const& event : exported("--kind started")) jobs.insert(event["event"]["metadata"]["job"]);
+    EXPECT_EQ(jobs, (std::multiset<std::string>{"two", "two.first", "two.second"}));
 }
 
 TEST_F(EventsOfRuns, a_directory_for_spools_that_cannot_be_is_said_before_the_work)
