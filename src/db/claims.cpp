@@ -248,6 +248,28 @@ bool release_claim(Session& session, Claim const& claim, std::string const& why)
     });
 }
 
+namespace {
+
+/// Its files went by `data reap` after the run saw them: its earlier result stands.
+bool leave_as_it_was(Session& session, Claim const& claim, Failure const& failure)
+{
+    if (failure.code != exit_code(Code::input_missing) || !is_done_and_reaped(session, claim.group_id)) return false;
+    auto const left =
+        Query(session,
+              "UPDATE ingest_queue SET state = 'completed', processing_stage = 'done', lease_owner = NULL, "
+              "lease_expires = NULL, error = NULL, error_stage = NULL, error_code = NULL, last_update = :now WHERE "
+              "group_id = :id AND state = 'in_progress' AND fence = :fence AND run_id = :run")
+            .bind(now_unix_s())
+            .bind(claim.group_id)
+            .bind(claim.fence)
+            .bind(claim.run_id)
+            .run();
+    if (left == 1) close_group_run(session, claim, "FAILED", failure);
+    return left == 1;
+}
+
+}  // namespace
+
 bool fail_group(Session& session, Claim const& claim, Failure const& failure)
 {
     auto const counted = [](std::string const& name) {
@@ -256,6 +278,7 @@ bool fail_group(Session& session, Claim const& claim, Failure const& failure)
     bool again = false;
     return transact(session, [&] {
         bool const asked_before = std::exchange(again, true);
+        if (leave_as_it_was(session, claim, failure)) return true;
         auto const failed =
             Query(session,
                   "UPDATE ingest_queue SET state = 'failed', processing_stage = CASE WHEN CAST(:most AS BIGINT) "

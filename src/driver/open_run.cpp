@@ -32,11 +32,16 @@ void check_output(std::string const& out)
                     failure ? failure.message() : "no permission", "choose another --arg out=DIR");
 }
 
-nlohmann::json configuration_of(std::vector<Job> const& jobs)
+/// With the directory of files as others find it (`data reap`).
+nlohmann::json configuration_of(RunRequest const& request)
 {
-    if (jobs.size() == 1) return jobs.front().configuration_with_origin();
     nlohmann::json all;
-    for (auto const& job : jobs) all["jobs"].push_back(job.configuration_with_origin());
+    if (request.jobs.size() == 1)
+        all = request.jobs.front().configuration_with_origin();
+    else
+        for (auto const& job : request.jobs) all["jobs"].push_back(job.configuration_with_origin());
+    std::error_code odd;
+    all["incoming"] = std::filesystem::weakly_canonical(request.incoming, odd).string();
     return all;
 }
 
@@ -95,7 +100,7 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks, Look
     db::RunStart start{where.announced_run,
                        job_name(request),
                        request.command_line,
-                       configuration_of(request.jobs).dump(),
+                       configuration_of(request).dump(),
                        code_version(),
                        where.host,
                        where.device,
