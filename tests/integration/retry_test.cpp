@@ -130,6 +130,18 @@ TEST_F(Retries, AStopBeforeTheNextTryIsLeftForTheSameCommand)
     EXPECT_EQ(run("", job).code, 0);
 }
 
+/// Nobody has a group that a person took from its run: the run says that, and does not name another that would finish it.
+TEST_F(Retries, AGroupTakenByHandIsSaidToBeNobodys)
+{
+    auto const end =
+        shell(program() + " run in -o out --imsize 2048 --cell 5 --db d.sqlite & pid=$!; for i in $(seq 200); do " +
+              program() + " queue show --db d.sqlite | grep -q in_progress && break; sleep 0.05; done; " + program() +
+              " queue retry --force 2026-01-25T22:26:05 --db d.sqlite; wait $pid; echo $?");
+    EXPECT_NE(end.out.find("75\n"), std::string::npos) << end.err;
+    EXPECT_NE(end.err.find("was taken from this run"), std::string::npos) << end.err;
+    EXPECT_EQ(queue()["state"], "pending");
+}
+
 TEST_F(Retries, SlipsOfThePolicyAreNamed)
 {
     auto const end = run("", job_with("{on: [ooom]}"));
