@@ -47,6 +47,9 @@ db::RowCounts make_copy(db::Session& session, ProductFile& file)
 int run_verb(Options const& o, Globals const& globals)
 {
     namespace fs = std::filesystem;
+    std::error_code other;  // an address of a server is no file
+    if (fs::equivalent(o.file, database_of(globals), other))
+        throw Error(Code::usage, "cannot write " + o.file, "it is the database itself", "name another file");
     if (fs::exists(o.file) && !o.force)
         throw Error(Code::cannot_create, "cannot write " + o.file, "it is there already",
                     "name another, or say --force");

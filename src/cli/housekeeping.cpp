@@ -3,6 +3,7 @@
 #include "cli/verb.hpp"
 #include "db/queue.hpp"
 #include "driver/dead_jobs.hpp"
+#include "driver/dead_runs.hpp"
 #include "driver/tidy.hpp"
 
 #include <iostream>
@@ -21,6 +22,7 @@ int run_verb(Options const& o, Globals const& globals)
     args.in_progress_timeout_s = parse_duration_s(o.in_progress, "--in-progress-timeout");
     args.collecting_timeout_s = parse_duration_s(o.collecting, "--collecting-timeout");
     double const temp_age_s = parse_duration_s(o.temp_age, "--temp-age");
+    args.tell = end_of_the_dead;
     auto session = db::Session::open(database_of(globals), db::OpenMode::existing);
     args.dead_jobs = dead_jobs(db::jobs_at_work(session));
     auto const report = db::keep_house(session, args);
@@ -37,7 +39,7 @@ int run_verb(Options const& o, Globals const& globals)
     for (auto const& id : report.abandoned) std::cout << id << ": pending, its process is gone\n";
     for (auto const& id : report.stale) std::cout << id << ": pending, silent for too long or its job is gone\n";
     for (auto const& id : report.expired) std::cout << id << ": failed, it never got complete\n";
-    for (auto const& id : report.closed) std::cout << "run " << id << ": FAILED, its job is gone\n";
+    for (auto const& id : report.closed) std::cout << "run " << id << ": closed, its job is gone\n";
     if (strays > 0) std::cout << strays << " temporary files of dead processes removed\n";
     if (report.abandoned.empty() && report.stale.empty() && report.expired.empty() && report.closed.empty() &&
         strays == 0)

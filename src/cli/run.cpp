@@ -153,7 +153,9 @@ int run_verb(Options const& options, Globals const& globals)
     StopSignal const signals;  // before MPI: a signal may come early
     return on_all_ranks([&](Ranks const& world) {
         RunRequest request;
-        world.agree(attempt([&] { request = make_request(options, globals); }));
+        auto const refused = attempt([&] { request = make_request(options, globals); });
+        if (refused && world.leader() && !options.dry_run) record_refusal(options.record, *refused);
+        world.agree(refused);
         if (options.dry_run) return print_plan(request, world, globals);
         auto const report = run_job(request, world);
         if (world.leader()) {

@@ -1,5 +1,7 @@
 // Who works on which group. Enters: a run and its owner. Leaves: claims; every move is one UPDATE … WHERE state = expected
 // whose row count decides.
+#include "db/deletions.hpp"
+#include "db/group_ends.hpp"
 #include "db/groups.hpp"
 #include "db/owners.hpp"
 #include "db/query.hpp"
@@ -169,47 +171,6 @@ bool ended_so(Session& session, Claim const& claim, char const* status)
     return query.fetch() && n.value > 0;
 }
 
-void close_group_run(Session& session, Claim const& claim, char const* status, Failure const& failure)
-{
-    Query(session,
-          "UPDATE group_runs SET status = :status, finished_at = :now, error = :error, error_stage = :stage, "
-          "error_code = :code WHERE run_id = :run AND group_id = :id")
-        .bind(status)
-        .bind(now_unix_s())
-        .bind_text_or_null(failure.message)
-        .bind_text_or_null(failure.stage)
-        .bind(failure.code)
-        .bind(claim.run_id)
-        .bind(claim.group_id)
-        .run();
-}
-
-/// A run that is found dead did not end by itself; where it lives after all, finish_run has the last word.
-void close_run(Session& session, std::string const& run_id, std::string const& why)
-{
-    Query(session,
-          "UPDATE runs SET status = 'FAILED', error = :why, finished_at = :now WHERE run_id = :run AND status = "
-          "'RUNNING' "
-          "AND NOT EXISTS (SELECT 1 FROM ingest_queue WHERE run_id = runs.run_id AND state = 'in_progress')")
-        .bind(why)
-        .bind(now_unix_s())
-        .bind(run_id)
-        .run();
-}
-
-/// Runs whose leading process is gone, claims or not.
-void close_dead_runs(Session& session, std::string const& why)
-{
-    std::vector<std::string> dead;
-    {
-        Query query(session, "SELECT run_id, owner FROM runs WHERE status = 'RUNNING' AND owner IS NOT NULL");
-        auto &id = query.text(), &owner = query.text();
-        while (query.fetch())
-            if (!owner_alive(owner.get())) dead.push_back(id.get());
-    }
-    for (auto const& run_id : dead) close_run(session, run_id, why);
-}
-
 }  // namespace
 
 std::optional<Holder> holder_of(Session& session, std::string const& group_id)
@@ -281,22 +242,33 @@ bool release_claim(Session& session, Claim const& claim, std::string const& why)
     bool again = false;
     return transact(session, [&] {
         bool const asked_before = std::exchange(again, true);
-        auto const released =
-            Query(session,
-                  "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
-                  "lease_expires = NULL, error = :why, last_update = :now "
-                  "WHERE group_id = :id AND state = 'in_progress' AND fence = :fence AND run_id = :run")
-                .bind_text_or_null(why)
-                .bind(now_unix_s())
-                .bind(claim.group_id)
-                .bind(claim.fence)
-                .bind(claim.run_id)
-                .run();
-        if (released != 1) return asked_before && ended_so(session, claim, "CANCELLED");
+        if (!give_back(session, claim, why)) return asked_before && ended_so(session, claim, "CANCELLED");
         close_group_run(session, claim, "CANCELLED", {exit_code(Code::transient), "", why});
         return true;
     });
 }
+
+namespace {
+
+/// Its files went by `data reap` after the run saw them: its earlier result stands.
+bool leave_as_it_was(Session& session, Claim const& claim, Failure const& failure)
+{
+    if (failure.code != exit_code(Code::input_missing) || !is_done_and_reaped(session, claim.group_id)) return false;
+    auto const left =
+        Query(session,
+              "UPDATE ingest_queue SET state = 'completed', processing_stage = 'done', lease_owner = NULL, "
+              "lease_expires = NULL, error = NULL, error_stage = NULL, error_code = NULL, last_update = :now WHERE "
+              "group_id = :id AND state = 'in_progress' AND fence = :fence AND run_id = :run")
+            .bind(now_unix_s())
+            .bind(claim.group_id)
+            .bind(claim.fence)
+            .bind(claim.run_id)
+            .run();
+    if (left == 1) close_group_run(session, claim, "FAILED", failure);
+    return left == 1;
+}
+
+}  // namespace
 
 bool fail_group(Session& session, Claim const& claim, Failure const& failure)
 {
@@ -306,6 +278,7 @@ bool fail_group(Session& session, Claim const& claim, Failure const& failure)
     bool again = false;
     return transact(session, [&] {
         bool const asked_before = std::exchange(again, true);
+        if (leave_as_it_was(session, claim, failure)) return true;
         auto const failed =
             Query(session,
                   "UPDATE ingest_queue SET state = 'failed', processing_stage = CASE WHEN CAST(:most AS BIGINT) "
@@ -329,53 +302,6 @@ bool fail_group(Session& session, Claim const& claim, Failure const& failure)
         if (failed != 1) return asked_before && ended_so(session, claim, "FAILED");
         close_group_run(session, claim, "FAILED", failure);
         return true;
-    });
-}
-
-namespace {
-
-/// Claims whose process is gone, or silent on another host.
-std::vector<Claim> abandoned_claims(Session& session)
-{
-    std::vector<Claim> dead;
-    Query query(session,
-                "SELECT group_id, run_id, fence, lease_owner, lease_expires FROM ingest_queue "
-                "WHERE state = 'in_progress' ORDER BY group_id");
-    auto &id = query.text(), &run = query.text();
-    auto& fence = query.integer();
-    auto& owner = query.text();
-    auto& expires = query.real();
-    while (query.fetch())
-        if (abandoned(owner.get(), expires.get(0))) dead.push_back({id.get(), run.get(), fence.get()});
-    return dead;
-}
-
-}  // namespace
-
-std::vector<std::string> recover_abandoned(Session& session)
-{
-    Failure const why{exit_code(Code::transient), "", "the process that worked on it ended without a word"};
-    return transact(session, [&] {
-        std::vector<std::string> recovered;
-        hold(session, Matter::recovery);
-        for (auto const& claim : abandoned_claims(session)) {
-            auto const taken =
-                Query(session,
-                      "UPDATE ingest_queue SET state = 'pending', processing_stage = 'pending', lease_owner = NULL, "
-                      "lease_expires = NULL, error = :why, last_update = :now WHERE group_id = :id AND state = "
-                      "'in_progress' AND fence = :fence")
-                    .bind(why.message)
-                    .bind(now_unix_s())
-                    .bind(claim.group_id)
-                    .bind(claim.fence)
-                    .run();
-            if (taken != 1) continue;
-            close_group_run(session, claim, "CANCELLED", why);
-            close_run(session, claim.run_id, why.message);
-            recovered.push_back(claim.group_id);
-        }
-        close_dead_runs(session, why.message);
-        return recovered;
     });
 }
 

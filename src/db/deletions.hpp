@@ -17,6 +17,16 @@ struct RawFile {
 /// Present and superseded UVH5 files below a directory (absolute, without a final slash), by path.
 std::vector<RawFile> raw_files_below(Session& session, std::string const& directory);
 
+/// A run that is at work, and may not have come yet to groups whose files it saw when it began.
+struct RunAtWork {
+    std::string run_id, process;
+};
+/// One whose directory of files is this one (as raw_files_below), lies in it or holds it. Of another host: one that has given a sign of life within the hour.
+std::optional<RunAtWork> run_at_work(Session& session, std::string const& directory);
+
+/// True where files of the group went by `begin_deletion` and a result of it stands: whoever misses them has not to make it.
+bool is_done_and_reaped(Session& session, std::string const& group_id);
+
 struct Deletion {
     RawFile file;
     std::vector<std::string> copies;  ///< absolute paths, read again and found equal

@@ -27,7 +27,7 @@ std::vector<Silent> silent_groups(Session& session, double since_s)
 }
 
 /// Back to pending, one failure counted; the claim is void.
-bool take_back(Session& session, Silent const& group, std::string const& why)
+bool take_back(Session& session, Silent const& group, std::string const& why, EndTeller const& tell)
 {
     auto const moved =
         Query(session,
@@ -40,16 +40,17 @@ bool take_back(Session& session, Silent const& group, std::string const& why)
             .bind(group.fence)
             .run();
     if (moved != 1) return false;
-    Query(
-        session,
-        "UPDATE group_runs SET status = 'CANCELLED', finished_at = :now, error = :why WHERE run_id = :run AND group_id "
-        "= :id AND fence = :fence AND status = 'RUNNING'")
-        .bind(now_unix_s())
-        .bind(why)
-        .bind(group.run_id)
-        .bind(group.group_id)
-        .bind(group.fence)
-        .run();
+    auto const closed = Query(session,
+                              "UPDATE group_runs SET status = 'CANCELLED', finished_at = :now, error = :why WHERE "
+                              "run_id = :run AND group_id "
+                              "= :id AND fence = :fence AND status = 'RUNNING'")
+                            .bind(now_unix_s())
+                            .bind(why)
+                            .bind(group.run_id)
+                            .bind(group.group_id)
+                            .bind(group.fence)
+                            .run();
+    if (closed == 1 && tell) store_events_within(session, {tell({group.group_id, group.run_id, group.fence}, why)});
     return true;
 }
 
@@ -89,25 +90,40 @@ std::vector<std::string> runs_of_dead_job(Session& session, std::string const& j
     return runs;
 }
 
-/// Groups of the runs of a job go back, unless somebody renews their claims; runs without such a group are FAILED.
-void bury_job(Session& session, std::string const& job, HousekeepingReport& report)
+/// RUNNING → FAILED (true), SUBMITTED → CANCELLED (false): it never began. Nothing where it has ended meanwhile.
+std::optional<bool> close_buried(Session& session, std::string const& run_id, std::string const& why)
+{
+    for (bool const began : {true, false}) {
+        auto const closed =
+            Query(session,
+                  "UPDATE runs SET status = :to, error = :why, finished_at = :now WHERE run_id = :run AND status = "
+                  ":from")
+                .bind(began ? "FAILED" : "CANCELLED")
+                .bind(why)
+                .bind(now_unix_s())
+                .bind(run_id)
+                .bind(began ? "RUNNING" : "SUBMITTED")
+                .run();
+        if (closed == 1) return began;
+    }
+    return std::nullopt;
+}
+
+/// Groups of the runs of a job go back, unless somebody renews their claims; runs without such a group are closed.
+void bury_job(Session& session, std::string const& job, EndTeller const& tell, HousekeepingReport& report)
 {
     std::string const why = "Slurm knows job " + job + " no more";
     auto const runs = runs_of_dead_job(session, job);
     for (auto const& group : silent_groups(session, now_unix_s() - missed_heartbeats_s)) {
         bool const theirs = std::find(runs.begin(), runs.end(), group.run_id) != runs.end();
         if (!theirs || is_here_and_alive(group.owner)) continue;
-        if (take_back(session, group, why)) report.stale.push_back(group.group_id);
+        if (take_back(session, group, why, tell)) report.stale.push_back(group.group_id);
     }
     for (auto const& run : runs) {
-        auto const closed = Query(session,
-                                  "UPDATE runs SET status = 'FAILED', error = :why, finished_at = :now WHERE run_id = "
-                                  ":run AND status IN ('RUNNING', 'SUBMITTED')")
-                                .bind(why)
-                                .bind(now_unix_s())
-                                .bind(run)
-                                .run();
-        if (closed == 1) report.closed.push_back(run);
+        auto const began = close_buried(session, run, why);
+        if (!began) continue;
+        report.closed.push_back(run);
+        if (*began && tell) store_events_within(session, {tell({"", run, 0}, why)});
     }
 }
 
@@ -132,14 +148,15 @@ HousekeepingReport keep_house(Session& session, HousekeepingArgs const& args)
         hold(session, Matter::recovery);
         for (auto const& group : silent_groups(session, now - args.in_progress_timeout_s)) {
             if (is_here_and_alive(group.owner)) continue;
-            if (take_back(session, group, "Recovered by housekeeping")) report.stale.push_back(group.group_id);
+            if (take_back(session, group, "Recovered by housekeeping", args.tell))
+                report.stale.push_back(group.group_id);
         }
-        for (auto const& job : args.dead_jobs) bury_job(session, job, report);
+        for (auto const& job : args.dead_jobs) bury_job(session, job, args.tell, report);
         report.expired = expire_collecting(session, now - args.collecting_timeout_s);
         return report;
     });
     auto report = silent_report;
-    report.abandoned = recover_abandoned(session);
+    report.abandoned = recover_abandoned(session, args.tell);
     return report;
 }
 

@@ -2,7 +2,7 @@
 // UPDATE … WHERE state = expected whose row count decides; the database checks it and remembers it (status_history).
 #pragma once
 
-#include "db/groups.hpp"
+#include "db/recovery.hpp"
 
 namespace nocturne::db {
 
@@ -55,6 +55,7 @@ struct HousekeepingArgs {
     double in_progress_timeout_s = 3600;  ///< without a sign of life
     double collecting_timeout_s = 86400;
     std::vector<std::string> dead_jobs = {};  ///< Slurm's jobs that are no more
+    EndTeller tell = {};                      ///< as recover_abandoned
 };
 
 struct HousekeepingReport {

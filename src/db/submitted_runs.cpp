@@ -1,21 +1,38 @@
 // Enters: ids of runs and of Slurm's jobs. Leaves: rows of `runs`; every move is one UPDATE … WHERE status = expected.
 #include "db/submitted_runs.hpp"
 
+#include "db/group_ends.hpp"
 #include "db/run_fields.hpp"
 
 namespace nocturne::db {
 namespace {
 
-void close_earlier_runs(Session& session, std::string const& hpc_job_id, int restart_count, std::string const& why)
+/// Returns their names.
+std::vector<std::string> close_earlier_runs(Session& session, std::string const& hpc_job_id, int restart_count,
+                                            std::string const& why)
 {
-    Query(session,
-          "UPDATE runs SET status = 'FAILED', error = :why, finished_at = :now "
-          "WHERE hpc_job_id = :job AND restart_count < :restarts AND status = 'RUNNING'")
-        .bind(why)
-        .bind(now_unix_s())
-        .bind(hpc_job_id)
-        .bind(restart_count)
-        .run();
+    Query query(session,
+                "UPDATE runs SET status = 'FAILED', error = :why, finished_at = :now "
+                "WHERE hpc_job_id = :job AND restart_count < :restarts AND status = 'RUNNING' RETURNING run_id");
+    query.bind(why).bind(now_unix_s()).bind(hpc_job_id).bind(restart_count);
+    auto& id = query.text();
+    std::vector<std::string> closed;
+    while (query.fetch()) closed.push_back(id.get());
+    return closed;
+}
+
+std::vector<Claim> held_by_earlier_runs(Session& session, std::string const& hpc_job_id, int restart_count)
+{
+    std::vector<Claim> held;
+    Query query(session,
+                "SELECT q.group_id, q.run_id, q.fence FROM ingest_queue q JOIN runs r ON r.run_id = q.run_id "
+                "WHERE q.state = 'in_progress' AND r.hpc_job_id = :job AND r.restart_count < :restarts "
+                "ORDER BY q.group_id");
+    query.bind(hpc_job_id).bind(restart_count);
+    auto &group = query.text(), &run = query.text();
+    auto& fence = query.integer();
+    while (query.fetch()) held.push_back({group.get(), run.get(), fence.get()});
+    return held;
 }
 
 }  // namespace
@@ -79,26 +96,25 @@ bool begin_announced(Session& session, RunStart const& start)
     });
 }
 
-std::vector<std::string> recover_earlier(Session& session, std::string const& hpc_job_id, int restart_count)
+std::vector<std::string> recover_earlier(Session& session, std::string const& hpc_job_id, int restart_count,
+                                         EndTeller const& tell)
 {
     if (hpc_job_id.empty() || restart_count == 0) return {};
     std::string const why = "the job was started again by Slurm";
-    std::vector<Claim> held;
-    {
-        Query query(session,
-                    "SELECT q.group_id, q.run_id, q.fence FROM ingest_queue q JOIN runs r ON r.run_id = q.run_id "
-                    "WHERE q.state = 'in_progress' AND r.hpc_job_id = :job AND r.restart_count < :restarts "
-                    "ORDER BY q.group_id");
-        query.bind(hpc_job_id).bind(restart_count);
-        auto &group = query.text(), &run = query.text();
-        auto& fence = query.integer();
-        while (query.fetch()) held.push_back({group.get(), run.get(), fence.get()});
-    }
-    std::vector<std::string> recovered;
-    for (auto const& claim : held)
-        if (release_claim(session, claim, why)) recovered.push_back(claim.group_id);
-    close_earlier_runs(session, hpc_job_id, restart_count, why);
-    return recovered;
+    return transact(session, [&] {
+        std::vector<std::string> recovered;
+        std::vector<EventRow> ends;
+        for (auto const& claim : held_by_earlier_runs(session, hpc_job_id, restart_count)) {
+            if (!give_back(session, claim, why)) continue;
+            close_group_run(session, claim, "CANCELLED", {exit_code(Code::transient), "", why});
+            if (tell) ends.push_back(tell(claim, why));
+            recovered.push_back(claim.group_id);
+        }
+        for (auto const& run_id : close_earlier_runs(session, hpc_job_id, restart_count, why))
+            if (tell) ends.push_back(tell({"", run_id, 0}, why));
+        store_events_within(session, ends);
+        return recovered;
+    });
 }
 
 std::string hpc_job_of(Session& session, std::string const& run_id)

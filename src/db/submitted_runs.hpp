@@ -1,6 +1,7 @@
 // Runs that wait in the queue of a cluster: recorded before they are submitted, so that the job finds its row however soon it starts.
 #pragma once
 
+#include "db/recovery.hpp"
 #include "db/runs.hpp"
 
 namespace nocturne::db {
@@ -19,8 +20,9 @@ void cancel_announced(Session& session, std::vector<std::string> const& run_ids,
 bool begin_announced(Session& session, RunStart const& start);
 
 /// The job is back after a requeue: claims of its earlier runs are given back and those runs are FAILED, wherever they ran; Slurm never runs a
-/// job twice at once. Returns the names of the groups.
-std::vector<std::string> recover_earlier(Session& session, std::string const& hpc_job_id, int restart_count);
+/// job twice at once. What `tell` makes of them is stored with it. Returns the names of the groups.
+std::vector<std::string> recover_earlier(Session& session, std::string const& hpc_job_id, int restart_count,
+                                         EndTeller const& tell = {});
 
 /// Slurm's job id of a run; "" where it has none.
 std::string hpc_job_of(Session& session, std::string const& run_id);

@@ -48,17 +48,17 @@ char const* name_of(Code code)
 void set_error_form(ErrorForm form) { chosen_form = form; }
 void set_error_line(ErrorLine line) { chosen_line = line; }
 
+nlohmann::ordered_json describe_error(Error const& error)
+{
+    return {{"code", exit_code(error.code())}, {"name", name_of(error.code())}, {"problem", error.problem()},
+            {"reason", error.reason()},        {"what_to_do", error.advice()},  {"context", error.context()},
+            {"message", error.what()}};
+}
+
 void print_error_document(Error const& error)
 {
     if (chosen_form.exchange(ErrorForm::text) == ErrorForm::text) return;
-    nlohmann::ordered_json const document{{"error",
-                                           {{"code", exit_code(error.code())},
-                                            {"name", name_of(error.code())},
-                                            {"problem", error.problem()},
-                                            {"reason", error.reason()},
-                                            {"what_to_do", error.advice()},
-                                            {"context", error.context()},
-                                            {"message", error.what()}}}};
+    nlohmann::ordered_json const document{{"error", describe_error(error)}};
     auto const text =
         document.dump(isatty(STDOUT_FILENO) ? 2 : -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     std::printf("%s\n", text.c_str());

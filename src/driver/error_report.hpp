@@ -3,6 +3,8 @@
 
 #include "nocturne/error.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace nocturne {
 
 enum class ErrorForm { text, text_and_json };
@@ -14,7 +16,10 @@ void set_error_form(ErrorForm form);
 enum class ErrorLine { plain, log };
 void set_error_line(ErrorLine line);
 
-/// {"error": {"code", "name", "problem", "reason", "what_to_do", "context", "message"}} on stdout where that form was chosen; nothing
+/// {"code", "name", "problem", "reason", "what_to_do", "context", "message"}
+nlohmann::ordered_json describe_error(Error const& error);
+
+/// {"error": describe_error} on stdout where that form was chosen; nothing
 /// otherwise.
 void print_error_document(Error const& error);
 

@@ -2,6 +2,7 @@
 
 #include "db/address.hpp"
 #include "db/hash.hpp"
+#include "driver/dead_runs.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/utc_text.hpp"
 #include "nocturne/version.hpp"
@@ -234,6 +235,15 @@ db::EventRow refusal_of(db::EventRow finished, std::string const& why)
         fit_for_others(OrderedJson{{"refused", why}}).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
     finished.payload = to_json(finished).dump();
     return finished;
+}
+
+db::EventRow end_of_the_dead(db::Claim const& of, std::string const& why)
+{
+    auto event = EventMaker(of.run_id).make(subject_of(of), of.group_id.empty() ? "error" : "canceled", {},
+                                            {{"code", exit_code(Code::transient)}, {"message", why}});
+    event.idempotency_key = uuid_of("found dead|" + event.idempotency_key);
+    event.payload = to_json(event).dump();
+    return event;
 }
 
 }  // namespace nocturne

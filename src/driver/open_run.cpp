@@ -3,6 +3,7 @@
 #include "db/runs.hpp"
 #include "db/submitted_runs.hpp"
 #include "driver/attempt.hpp"
+#include "driver/dead_runs.hpp"
 #include "driver/events.hpp"
 #include "driver/ms_export.hpp"
 #include "driver/node_health.hpp"
@@ -31,21 +32,17 @@ void check_output(std::string const& out)
                     failure ? failure.message() : "no permission", "choose another --arg out=DIR");
 }
 
-nlohmann::json configuration_of(std::vector<Job> const& jobs)
+/// With the directory of files as others find it (`data reap`).
+nlohmann::json configuration_of(RunRequest const& request)
 {
-    if (jobs.size() == 1) return jobs.front().configuration_with_origin();
     nlohmann::json all;
-    for (auto const& job : jobs) all["jobs"].push_back(job.configuration_with_origin());
+    if (request.jobs.size() == 1)
+        all = request.jobs.front().configuration_with_origin();
+    else
+        for (auto const& job : request.jobs) all["jobs"].push_back(job.configuration_with_origin());
+    std::error_code odd;
+    all["incoming"] = std::filesystem::weakly_canonical(request.incoming, odd).string();
     return all;
-}
-
-/// Of the file, or of its one job that is to be done.
-std::string job_name(RunRequest const& request)
-{
-    auto const& first = request.jobs.front().name;
-    for (auto const& job : request.jobs)
-        if (job.id == request.only_job) return job.name;
-    return request.jobs.size() == 1 ? first : first.substr(0, first.rfind('.'));
 }
 
 /// A run that found no database is an event, too: it is told when there is one.
@@ -75,6 +72,14 @@ db::Session open_database(RunRequest const& request)
 
 }  // namespace
 
+std::string job_name(RunRequest const& request)
+{
+    auto const& first = request.jobs.front().name;
+    for (auto const& job : request.jobs)
+        if (job.id == request.only_job) return job.name;
+    return request.jobs.size() == 1 ? first : first.substr(0, first.rfind('.'));
+}
+
 db::Silence until_stopped()
 {
     return {std::numeric_limits<double>::infinity(), [] { return StopSignal::requested(); }};
@@ -89,13 +94,13 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks, Look
     opened.session.emplace(open_database(request));
     auto const where = look_around(device);
     tell(drain_spools(*opened.session, request.spool), request.spool);  // before claims of the dead are given back
-    db::recover_abandoned(*opened.session);
-    db::recover_earlier(*opened.session, where.slurm_job_id, where.restart_count);
+    db::recover_abandoned(*opened.session, end_of_the_dead);
+    db::recover_earlier(*opened.session, where.slurm_job_id, where.restart_count, end_of_the_dead);
     opened.found = survey(request, *opened.session, look_at_many);
     db::RunStart start{where.announced_run,
                        job_name(request),
                        request.command_line,
-                       configuration_of(request.jobs).dump(),
+                       configuration_of(request).dump(),
                        code_version(),
                        where.host,
                        where.device,

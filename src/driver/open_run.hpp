@@ -20,6 +20,9 @@ struct Opened {
 /// the attempt is told in a spool. Headers of new files by `look_at_many`.
 Opened open_run(RunRequest const& request, Device const& device, int ranks, LookAtMany const& look_at_many);
 
+/// Of the request's file, or of its one job that is to be done: what the run is called in the database, in its events and in its metrics.
+std::string job_name(RunRequest const& request);
+
 /// A database that says nothing is waited for until a signal asks to stop.
 db::Silence until_stopped();
 

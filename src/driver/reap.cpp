@@ -170,6 +170,7 @@ public:
             for (auto const& other : archives_) keep_apart(other, whole);
             archives_.push_back(whole);
         }
+        if (request_.remove) leave_to_runs();
         if (request_.remove) undo_earlier(location_, session_);
         for (auto const& file : db::raw_files_below(session_, location_)) report_.files.push_back(examine(file));
         keep_groups_whole();
@@ -183,6 +184,15 @@ public:
     }
 
 private:
+    /// A run has looked at the files when it began; it comes to them later.
+    void leave_to_runs() const
+    {
+        if (auto const run = db::run_at_work(session_, location_))
+            throw Error(Code::transient, "cannot delete files of " + location_,
+                        "run " + run->run_id + " (" + run->process + ") works on them",
+                        "run the same command again when it has ended");
+    }
+
     ReapedFile examine(db::RawFile const& file)
     {
         ReapedFile one{file, ReapRefusal::none, "", {}, false};
@@ -270,6 +280,7 @@ private:
     void remove(ReapedFile const& one)
     {
         auto const& path = one.file.path;
+        leave_to_runs();  // one that began while copies were read
         auto const id = db::begin_deletion(session_, {one.file, one.copies, db::now_unix_s(), request_.command_line});
         try {
             SetAside aside(location_, path, id);

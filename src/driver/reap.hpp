@@ -46,7 +46,7 @@ struct ReapReport {
 };
 
 /// A group goes as a whole or stays. Where any copy differs nothing at all is deleted. Throws Error(usage) where an archive lies in the
-/// directory or holds it, Error(input_missing) where one of them is not there.
+/// directory or holds it, Error(input_missing) where one of them is not there, Error(transient) where files are to go and a run works on them.
 ReapReport reap(ReapRequest const& request, db::Session& session);
 
 }  // namespace nocturne

@@ -164,11 +164,20 @@ std::string RecordKeeper::why_left() const
 void RecordKeeper::renew(db::Claim const& claim, std::string const& stage)
 {
     bool ours = true;
-    if (tried([&](db::Session& session) { ours = db::renew_claim(session, claim, stage); })) {
-        if (!ours)
-            throw Error(Code::transient, "another run took the group over", "the claim of this run ran out",
-                        "nothing is lost: that run finishes it");
-        return lease_.restart(), void();
+    std::optional<db::Holder> holder;
+    if (tried([&](db::Session& session) {
+            ours = db::renew_claim(session, claim, stage);
+            if (!ours) holder = db::holder_of(session, claim.group_id);
+        })) {
+        if (ours) return lease_.restart(), void();
+        if (!holder)
+            throw Error(Code::transient, "the group was taken from this run",
+                        "by hand (queue retry --force), or its claim ran out; nobody has it now",
+                        "run the same command again: it makes the group");
+        throw Error(Code::transient, "another run took the group over",
+                    "the claim of this run ran out, or was taken by hand; run " + holder->run_id + " (" +
+                        holder->process + ") has it",
+                    "nothing is lost: that run finishes it");
     }
     if (lease_.seconds() > lease_s - lease_margin_s)
         throw Error(Code::transient, "the claim on the group ran out", "the database has been away for an hour",

@@ -1,6 +1,8 @@
 // Enters: a request on every rank. Leaves: every group of the worklist done, failed or left, and the run's record.
 #include "driver/run_job.hpp"
 
+#include "db/unclaimed.hpp"
+#include "driver/asks_for.hpp"
 #include "driver/attempt.hpp"
 #include "driver/gpu_sums.hpp"
 #include "driver/node_health.hpp"
@@ -51,94 +53,25 @@ nlohmann::json share_worklist(Worklist const& work, Ranks const& world)
     return nlohmann::json::parse(world.broadcast(world.leader() ? list.dump() : ""));
 }
 
-struct Tally {
-    std::vector<std::string> done, taken;
-    Ledger ledger;
-    CpuTime cpu;                                                       ///< sum over the ranks
-    double peak_gb = 0;                                                ///< their maximum
-    std::int64_t unrecorded = 0;                                       ///< in spools
-    std::int64_t skipped = 0, others = 0, untouched = 0, limited = 0;  ///< groups
-    bool stopped = false;                                              ///< a team left groups that its limit allows
-};
-
-/// Several teams may have found the same group in the hands of another run, and one may have got it in the end.
-void drop_repeats(std::vector<GroupFailure>& failures, std::vector<std::string> const& done)
-{
-    std::set<std::string> seen(done.begin(), done.end());
-    std::erase_if(failures, [&](GroupFailure const& failure) { return !seen.insert(failure.group_id).second; });
-}
-
-/// The leader puts the teams' results of one job together.
-Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunReport& report)
-{
-    mine["cpu"] = {cpu_time().user_s, cpu_time().system_s};
-    mine["peak_gb"] = peak_memory_gb();
-    if (!team_leader) mine.erase("done");  // counted by the leader of its team
-    Tally tally;
-    for (auto const& text : world.gather(mine.dump())) {
-        auto const part = nlohmann::json::parse(text);
-        tally.cpu.user_s += part["cpu"][0].get<double>();
-        tally.cpu.system_s += part["cpu"][1].get<double>();
-        tally.unrecorded += part.value("unrecorded", std::int64_t(0));
-        tally.stopped = tally.stopped || part.value("stopped", false);
-        tally.peak_gb = std::max(tally.peak_gb, part["peak_gb"].get<double>());
-        if (!part.contains("done")) continue;
-        for (auto const& group : part["done"]) tally.done.push_back(group);
-        for (auto const& group : part["taken"]) tally.taken.push_back(group);
-        for (auto const& page : part["reports"]) report.reports.push_back(page);
-        Ledger of_team;
-        for (auto const& ledger : part["ledgers"])
-            of_team.append(Ledger::from_json(nlohmann::ordered_json::parse(ledger.get<std::string>())));
-        tally.ledger.merge(of_team);
-        for (auto const& f : part["failures"])
-            report.failures.push_back({f["group_id"], f["stage"], f["message"], f["code"]});
-    }
-    drop_repeats(report.failures, tally.done);
-    return tally;
-}
-
-/// Of groups that a team passed over, those that no team of this run did or failed at.
-std::int64_t done_by_others(Tally const& tally, RunReport const& report)
-{
-    std::set<std::string> ours(tally.done.begin(), tally.done.end()), others;
-    for (auto const& failure : report.failures) ours.insert(failure.group_id);
-    for (auto const& group : tally.taken)
-        if (!ours.count(group)) others.insert(group);
-    return static_cast<std::int64_t>(others.size());
-}
-
-/// Failures from `first` on that a rerun may do away with.
-std::int64_t left_behind(std::vector<GroupFailure> const& failures, std::size_t first)
-{
-    return std::count_if(failures.begin() + static_cast<std::ptrdiff_t>(first), failures.end(),
-                         [](GroupFailure const& f) { return f.code == exit_code(Code::transient); });
-}
-
-/// status.json and result.json, on the leading rank, where they are wanted.
-std::unique_ptr<RunRecord> make_record(RunRequest const& request, Device const& device, std::string const& run_id)
-{
-    auto const where = look_around(device);
-    if (!request.record.empty()) return std::make_unique<RunRecord>(request.record, run_id, where);
-    if (where.slurm_job_id.empty()) return nullptr;
-    return std::make_unique<RunRecord>(request.out + "/runs/" + run_id, run_id, where);
-}
-
 /// The run, job after job; what it adds up to is complete on the leader.
 class JobSequence {
 public:
-    JobSequence(RunRequest const& request, Ranks const& world, Ranks const& team, Device const& device, Opened& opened)
+    /// `record`: on the leader, where one was asked for.
+    JobSequence(RunRequest const& request, Ranks const& world, Ranks const& team, Device const& device, Opened& opened,
+                std::unique_ptr<RunRecord>& record)
         : request_(request),
           world_(world),
           team_(team),
           device_(device),
           opened_(opened),
+          record_(record),
           progress_(team.leader(), !request.progress)
     {
         report_.run_id = world.broadcast(opened.run_id);
         world.agree(attempt([&] {
             if (team.leader()) make_keeper();
         }));
-        if (world.leader()) record_ = make_record(request, device, report_.run_id);
+        if (world.leader() && !record_) record_ = record_of_job(request, report_.run_id);
         if (record_) progress_.tell_too(*record_);
         if (world.leader()) progress_.surveyed(opened.found);
     }
@@ -164,6 +97,7 @@ private:
     std::int64_t add(Worklist const& work, Tally const& tally, std::size_t failures_before);
     void finish(Stopwatch const& watch);
     void to_be_run_again();
+    void record_unclaimed();
     std::string first_error() const;
     EndedRun end_of_run() const;
     void end_run();
@@ -176,7 +110,7 @@ private:
     Device const& device_;
     Opened& opened_;
     std::unique_ptr<RecordKeeper> keeper_;  ///< on leaders of teams
-    std::unique_ptr<RunRecord> record_;     ///< on the leader
+    std::unique_ptr<RunRecord>& record_;    ///< on the leader
     Progress progress_;
     RunReport report_;
     Tally sum_;
@@ -197,7 +131,7 @@ void JobSequence::make_keeper()
     if (!world_.leader()) return;
     auto const where = look_around(device_);
     keeper_->emit({keeper_->events().make({}, "started", {},
-                                          {{"job", request_.jobs.front().name},
+                                          {{"job", job_name(request_)},
                                            {"ranks", world_.size()},
                                            {"host", where.host},
                                            {"device", where.device},
@@ -279,6 +213,7 @@ void JobSequence::finish(Stopwatch const& watch)
     report_.exit_code = exit_code_of(report_.failures, sum_.untouched + found.waiting + report_.unrecorded);
     report_.wall_s = watch.seconds();
     if (!keeper_->ship_last()) to_be_run_again();
+    record_unclaimed();
     end_run();
     tell_end();
     if (report_.unrecorded > 0)
@@ -299,6 +234,14 @@ void JobSequence::to_be_run_again()
     report_.exit_code = exit_code(Code::transient);
 }
 
+/// Each failure has a row, also of groups that the run never held.
+void JobSequence::record_unclaimed()
+{
+    std::vector<db::UnclaimedGroup> groups;
+    for (auto const& f : report_.failures) groups.push_back({f.group_id, {f.code, f.stage, f.message}});
+    keeper_->ask_now([&](db::Session& session) { db::record_unclaimed(session, report_.run_id, groups); });
+}
+
 std::string JobSequence::first_error() const
 {
     return report_.failures.empty() ? "" : report_.failures.front().message;
@@ -306,9 +249,8 @@ std::string JobSequence::first_error() const
 
 EndedRun JobSequence::end_of_run() const
 {
-    auto const status = report_.exit_code == 0 ? db::RunStatus::completed : db::RunStatus::failed;
     return {report_.run_id,
-            {status, report_.exit_code, sum_.cpu.hours(), sum_.peak_gb, first_error(), db::now_unix_s()}};
+            {status_of(report_), report_.exit_code, sum_.cpu.hours(), sum_.peak_gb, first_error(), db::now_unix_s()}};
 }
 
 /// Its row, tried a few times within a second, as a disk may be full for a moment. Where the database does not take it, the run has ended with 75, and
@@ -330,7 +272,10 @@ void JobSequence::end_run()
 /// The last event, what ranks that died have left meanwhile, and the record of the run: after all that decides its exit code.
 void JobSequence::tell_end()
 {
-    char const* const kind = report_.exit_code == 0 ? "finished" : StopSignal::requested() ? "canceled" : "error";
+    auto const status = status_of(report_);
+    char const* const kind = status == db::RunStatus::completed   ? "finished"
+                             : status == db::RunStatus::cancelled ? "canceled"
+                                                                  : "error";
     nlohmann::ordered_json const about{{"exit_code", report_.exit_code}, {"done", report_.done},
                                        {"failed", report_.failed},       {"left", report_.left},
                                        {"skipped", report_.skipped},     {"message", first_error()}};
@@ -342,14 +287,18 @@ void JobSequence::tell_end()
     for (auto const& list : opened_.found.groups) groups.insert(list.begin(), list.end());
     std::vector<db::ListedProduct> products;
     auto const out = std::filesystem::absolute(request_.out).lexically_normal().string();
-    keeper_->ask_now([&](db::Session& session) { products = db::products_below(session, out, groups); });
+    auto const wanted = [&](std::string const& recorded) {
+        return std::any_of(request_.jobs.begin(), request_.jobs.end(),
+                           [&](Job const& job) { return asks_for(job, recorded); });
+    };
+    keeper_->ask_now([&](db::Session& session) { products = db::products_below(session, out, groups, wanted); });
     record_->finish(report_, products);
 }
 
 PrometheusRun JobSequence::metrics() const
 {
     PrometheusRun run;
-    run.job = request_.jobs.front().name;
+    run.job = job_name(request_);
     run.exit_code = report_.exit_code;
     run.wall_s = report_.wall_s;
     run.cpu_s = 3600 * sum_.cpu.hours();
@@ -374,16 +323,47 @@ int exit_code_of(std::vector<GroupFailure> const& failures, std::int64_t left)
     return failures.empty() ? 0 : failures.front().code;
 }
 
-RunReport run_job(RunRequest const& request, Ranks const& world)
+namespace {
+
+RunReport run_all(RunRequest const& request, Ranks const& world, Stopwatch const& watch,
+                  std::unique_ptr<RunRecord>& record)
 {
-    Stopwatch watch;
     auto const device = device_of_rank(request.backend, world);
     world.agree(attempt([&] { check_node(request, device); }));
     auto const team = world.teams(request.ranks_per_group);
     Opened opened;
     on_leader_with_helpers(world,
                            [&](LookAtMany const& look) { opened = open_run(request, device, world.size(), look); });
-    return JobSequence(request, world, team, device, opened).run(watch);
+    if (record) record->known_as(opened.run_id);
+    return JobSequence(request, world, team, device, opened, record).run(watch);
+}
+
+/// Who reads the record, or the metrics, is not to take those of the run before for this one's.
+void tell_broken_off(RunRequest const& request, RunRecord* record, Error const& error, double wall_s)
+{
+    if (record) record->broke_off(error, wall_s);
+    if (request.prom.empty()) return;
+    PrometheusRun run;
+    run.job = job_name(request);
+    run.exit_code = exit_code(error.code());
+    run.wall_s = wall_s;
+    run.ended_s = db::now_unix_s();
+    if (auto const lost = attempt([&] { write_prometheus(request.prom, run); }))
+        spdlog::warn("no metrics: {}", lost->what());
+}
+
+}  // namespace
+
+RunReport run_job(RunRequest const& request, Ranks const& world)
+{
+    Stopwatch const watch;
+    auto record = world.leader() ? begin_record(request) : nullptr;
+    try {
+        return run_all(request, world, watch, record);
+    } catch (Error const& error) {
+        if (world.leader()) tell_broken_off(request, record.get(), error, watch.seconds());
+        throw;
+    }
 }
 
 }  // namespace nocturne

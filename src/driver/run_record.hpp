@@ -3,6 +3,7 @@
 #pragma once
 
 #include "db/product_list.hpp"
+#include "db/runs.hpp"
 #include "driver/run_job.hpp"
 #include "driver/surroundings.hpp"
 
@@ -20,9 +21,14 @@ namespace nocturne {
 /// What came of a run, as --json prints it and result.json begins.
 nlohmann::ordered_json to_json(RunReport const& report);
 
+/// COMPLETED (0), CANCELLED (a signal ended it) or FAILED, in the database and in status.json.
+db::RunStatus status_of(RunReport const& report);
+
+/// From its beginning on nothing of an earlier run stands in the directory: result.json goes, status.json says RUNNING (run_id null until it is known).
 /// status.json says every 10 s that the run lives (`heartbeat_at`), where it stands and since when (`progress_at`); its `state` is RUNNING,
-/// and in the end COMPLETED or FAILED with `exit_code`. result.json comes last: what happened to each group, and every product of the run's
-/// groups with size and xxh3-128 that is recorded (`unrecorded`: records that wait in a spool). A disk that takes neither file is warned of once: the work goes on.
+/// and in the end COMPLETED, CANCELLED or FAILED with `exit_code`. result.json comes last: what happened to each group, every product of the run's
+/// groups with size and xxh3-128 that is recorded and of this configuration; others that stand beside them are `stale` (`unrecorded`: records that wait in a spool); of a run that could not begin, or broke off, its exit code and
+/// `error`. A disk that takes neither file is warned of once: the work goes on.
 class RunRecord {
 public:
     static constexpr std::chrono::seconds heartbeat{10};
@@ -32,11 +38,15 @@ public:
     RunRecord(RunRecord const&) = delete;
     RunRecord& operator=(RunRecord const&) = delete;
 
+    void known_as(std::string const& run_id);
     void expects(std::size_t groups);  ///< of the next job
     void at(std::string const& group_id, std::string const& where);
     void ended(std::string const& group_id);
     /// Writes both files. `products`: of all groups that the run's jobs are about, as far as they are recorded.
     void finish(RunReport const& report, std::vector<db::ListedProduct> const& products);
+
+    /// The same of a run that an error ends, before it has a list of groups, too.
+    void broke_off(Error const& error, double wall_s);
 
     std::string const& directory() const { return directory_; }
 
@@ -44,6 +54,7 @@ private:
     struct State;
     void run();
     void write_status();
+    void end(RunReport const& report, nlohmann::ordered_json const& result);
 
     std::string directory_;
     std::unique_ptr<State> state_;
@@ -52,5 +63,13 @@ private:
     bool over_ = false;
     std::thread thread_;
 };
+
+/// The record that a run was asked for by name; nothing where it was not.
+std::unique_ptr<RunRecord> begin_record(RunRequest const& request);
+/// Under Slurm each run has one without being asked: OUT/runs/RUN.
+std::unique_ptr<RunRecord> record_of_job(RunRequest const& request, std::string const& run_id);
+
+/// Of a command line that makes no run: the directory of its record says so. "" = none was asked for.
+void record_refusal(std::string const& directory, Error const& error);
 
 }  // namespace nocturne

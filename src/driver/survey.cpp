@@ -2,6 +2,7 @@
 #include "driver/survey.hpp"
 
 #include "db/deletions.hpp"
+#include "driver/asks_for.hpp"
 #include "nocturne/nearest.hpp"
 #include "nocturne/version.hpp"
 
@@ -136,15 +137,6 @@ void tell_those_without_files(RunRequest const& request, db::Session& session, s
     }
 }
 
-/// What a job asks for, whoever asked: neither where a task came from nor how often it is tried changes a result.
-bool asks_for(Job const& job, std::string const& recorded)
-{
-    auto document = nlohmann::json::parse(recorded, nullptr, false);
-    if (!document.is_object() || !document.contains("tasks")) return false;
-    for (auto& task : document["tasks"]) task.erase("origin");
-    return document["tasks"] == job.configuration()["tasks"];
-}
-
 /// Finished groups whose raw files have gone since keep their results: that these are not what is wanted is said.
 void tell_what_stays_as_it_was(RunRequest const& request, db::Session& session, std::string const& directory)
 {
@@ -165,6 +157,14 @@ void tell_what_stays_as_it_was(RunRequest const& request, db::Session& session, 
 }
 
 }  // namespace
+
+bool asks_for(Job const& job, std::string const& recorded)
+{
+    auto document = nlohmann::json::parse(recorded, nullptr, false);
+    if (!document.is_object() || !document.contains("tasks")) return false;
+    for (auto& task : document["tasks"]) task.erase("origin");
+    return document["tasks"] == job.configuration()["tasks"];
+}
 
 std::optional<GroupFailure> too_few(db::GroupRow const& group, int min_subbands)
 {

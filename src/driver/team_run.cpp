@@ -24,6 +24,13 @@ std::int64_t share_of_limit(RunRequest const& request, Ranks const& world)
     return request.limit / teams + (index < request.limit % teams ? 1 : 0);
 }
 
+/// Several teams may have found the same group in the hands of another run, and one may have got it in the end.
+void drop_repeats(std::vector<GroupFailure>& failures, std::vector<std::string> const& done)
+{
+    std::set<std::string> seen(done.begin(), done.end());
+    std::erase_if(failures, [&](GroupFailure const& failure) { return !seen.insert(failure.group_id).second; });
+}
+
 }  // namespace
 
 TeamRun::TeamRun(RunRequest const& request, Ranks const& world, Ranks const& team, Device const& device,
@@ -160,6 +167,49 @@ void TeamRun::leave(std::deque<Turn> const& turns)
             note(GroupFailure{turn.work.group_id, turn.failure.stage,
                               turn.failure.message + "; the run ended before it was tried again",
                               exit_code(Code::transient)});
+}
+
+Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunReport& report)
+{
+    mine["cpu"] = {cpu_time().user_s, cpu_time().system_s};
+    mine["peak_gb"] = peak_memory_gb();
+    if (!team_leader) mine.erase("done");  // counted by the leader of its team
+    Tally tally;
+    for (auto const& text : world.gather(mine.dump())) {
+        auto const part = nlohmann::json::parse(text);
+        tally.cpu.user_s += part["cpu"][0].get<double>();
+        tally.cpu.system_s += part["cpu"][1].get<double>();
+        tally.unrecorded += part.value("unrecorded", std::int64_t(0));
+        tally.stopped = tally.stopped || part.value("stopped", false);
+        tally.peak_gb = std::max(tally.peak_gb, part["peak_gb"].get<double>());
+        if (!part.contains("done")) continue;
+        for (auto const& group : part["done"]) tally.done.push_back(group);
+        for (auto const& group : part["taken"]) tally.taken.push_back(group);
+        for (auto const& page : part["reports"]) report.reports.push_back(page);
+        Ledger of_team;
+        for (auto const& ledger : part["ledgers"])
+            of_team.append(Ledger::from_json(nlohmann::ordered_json::parse(ledger.get<std::string>())));
+        tally.ledger.merge(of_team);
+        for (auto const& f : part["failures"])
+            report.failures.push_back({f["group_id"], f["stage"], f["message"], f["code"]});
+    }
+    drop_repeats(report.failures, tally.done);
+    return tally;
+}
+
+std::int64_t done_by_others(Tally const& tally, RunReport const& report)
+{
+    std::set<std::string> ours(tally.done.begin(), tally.done.end()), others;
+    for (auto const& failure : report.failures) ours.insert(failure.group_id);
+    for (auto const& group : tally.taken)
+        if (!ours.count(group)) others.insert(group);
+    return static_cast<std::int64_t>(others.size());
+}
+
+std::int64_t left_behind(std::vector<GroupFailure> const& failures, std::size_t first)
+{
+    return std::count_if(failures.begin() + static_cast<std::ptrdiff_t>(first), failures.end(),
+                         [](GroupFailure const& f) { return f.code == exit_code(Code::transient); });
 }
 
 }  // namespace nocturne

@@ -63,4 +63,23 @@ private:
                            {"ledgers", nlohmann::json::array()}};
 };
 
+struct Tally {
+    std::vector<std::string> done, taken;
+    Ledger ledger;
+    CpuTime cpu;                                                       ///< sum over the ranks
+    double peak_gb = 0;                                                ///< their maximum
+    std::int64_t unrecorded = 0;                                       ///< in spools
+    std::int64_t skipped = 0, others = 0, untouched = 0, limited = 0;  ///< groups
+    bool stopped = false;                                              ///< a team left groups that its limit allows
+};
+
+/// The leader puts the teams' results of one job together.
+Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunReport& report);
+
+/// Of groups that a team passed over, those that no team of this run did or failed at.
+std::int64_t done_by_others(Tally const& tally, RunReport const& report);
+
+/// Failures from `first` on that a rerun may do away with.
+std::int64_t left_behind(std::vector<GroupFailure> const& failures, std::size_t first);
+
 }  // namespace nocturne

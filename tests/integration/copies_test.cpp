@@ -50,5 +50,17 @@ TEST_F(Copies, AreRefusedByNameWhereNoDiskIsThisMachines)
     EXPECT_EQ(shell("ls -A nfs").out, "");
 }
 
+TEST_F(Copies, DoNotTakeTheDatabasesPlace)
+{
+    shell("ln -s a.sqlite link.sqlite");
+    for (std::string const file : {"a.sqlite", "./a.sqlite", "link.sqlite"}) {
+        auto const refused = nocturne("db backup " + file + " --db a.sqlite --force");
+        EXPECT_EQ(refused.code, 64) << refused.err;
+        EXPECT_NE(refused.err.find("it is the database itself"), std::string::npos) << refused.err;
+    }
+    EXPECT_EQ(nocturne("db backup b.sqlite --db a.sqlite").code, 0);
+    EXPECT_EQ(nocturne("db backup b.sqlite --db a.sqlite --force").code, 0);
+}
+
 }  // namespace
 }  // namespace nocturne

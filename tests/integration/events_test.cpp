@@ -1,6 +1,7 @@
 // Events, timings and metrics of runs, as users and other programs meet them.
 #include "tests/support/program.hpp"
 
+#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -93,6 +94,36 @@ TEST_F(EventsOfRuns, a_failure_is_an_error_of_its_group)
     EXPECT_EQ(errors.back()["event"]["metadata"]["exit_code"], 65);
 }
 
+/// A run that is killed at work leaves nothing open: neither a row nor an entity of the events, whoever finds it.
+TEST_F(EventsOfRuns, of_a_killed_run_are_closed_by_whoever_finds_it)
+{
+    simulate("in");
+    auto const open = [&](std::string const& table) {
+        return shell("python3 -c \"import sqlite3; print(sqlite3.connect('a.sqlite').execute('SELECT count(*) FROM " +
+                     table + " WHERE ended_at IS NULL').fetchone()[0])\"")
+            .out;
+    };
+    for (std::string const finder : {"housekeeping --db a.sqlite", "run in --out out --db a.sqlite --imsize 128"}) {
+        auto const killed =
+            shell(program() + " run in --out out --db a.sqlite --quiet --imsize 4096 --cell 5 & pid=$!; " +
+                  "for i in $(seq 200); do " + program() +
+                  " queue show --db a.sqlite 2>/dev/null | grep -q in_progress && break; sleep 0.05; "
+                  "done; kill -9 $pid; wait $pid; echo $?");
+        ASSERT_EQ(killed.out, "137\n");
+        ASSERT_EQ(nocturne(finder).code, 0);
+        EXPECT_EQ(open("job") + open("subjob"), "0\n0\n") << finder;
+        auto const died = nocturne("runs list --json --status FAILED --db a.sqlite").json()[0]["run_id"];
+        auto const of = exported("--run " + died.get<std::string>());
+        std::map<std::string, std::string> last;
+        for (auto const& event : of) last[event["entity"]["type"]] = event["event"]["kind"];
+        EXPECT_EQ(last["job"], "error") << finder << of;
+        EXPECT_EQ(last["subjob"], "canceled") << finder << of;
+        // What its spool still has comes late, and opens nothing again.
+        nocturne("events drain --db a.sqlite --spool out/spool");
+        EXPECT_EQ(open("job") + open("subjob"), "0\n0\n") << finder;
+    }
+}
+
 TEST_F(EventsOfRuns, an_attempt_without_a_database_is_told_later)
 {
     simulate("in");
@@ -133,6 +164,30 @@ TEST_F(EventsOfRuns, metrics_and_timings_are_there_after_each_run)
         "0').fetchone()[0], "
         "c.execute('SELECT count(*) FROM stage_timings').fetchone()[0] > 5)\"");
     EXPECT_EQ(rows.out, "1 True\n") << rows.err;
+}
+
+/// A run of several jobs has the file's name everywhere; each group says which of the jobs it is of.
+TEST_F(EventsOfRuns, and_metrics_name_the_run_as_its_row_does)
+{
+    simulate("in");
+    simulate("in", "--start 2026-03-01T06:00:00");
+    std::ofstream(scratch_ / "two.yaml") << R"(name: two
+args: [incoming, {out: out}]
+jobs:
+  first:
+    foreach: {items: "*T06:00*"}
+    tasks: [{task: read}, {task: convert}, {task: flag}, {task: image, args: {imsize: 64, cell: 60}}]
+  second:
+    needs: first
+    foreach: {items: others}
+    tasks: [{task: read}, {task: convert}, {task: flag}, {task: image, args: {imsize: 80, cell: 60}}]
+)";
+    ASSERT_EQ(nocturne("run two.yaml in --prom two.prom --db a.sqlite --quiet").code, 0);
+    EXPECT_EQ(nocturne("runs list --json --db a.sqlite").json()[0]["job_name"], "two");
+    EXPECT_EQ(test::slurp(scratch_ / "two.prom").find("job=\"two."), std::string::npos);
+    std::multiset<std::string> jobs;
+    for (auto const& event : exported("--kind started")) jobs.insert(event["event"]["metadata"]["job"]);
+    EXPECT_EQ(jobs, (std::multiset<std::string>{"two", "two.first", "two.second"}));
 }
 
 TEST_F(EventsOfRuns, a_directory_for_spools_that_cannot_be_is_said_before_the_work)

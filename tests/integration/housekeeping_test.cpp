@@ -53,6 +53,25 @@ TEST_F(Reap, ArchivedFilesOfFinishedGroupsGoAndAreRemembered)
     EXPECT_EQ(nocturne("run raw --out out --imsize 128 --cell 20 --db d.sqlite").code, 0) << "its results stand";
 }
 
+/// A run that lives has seen files of groups that it has not come to yet.
+TEST_F(Reap, NothingGoesBesideARunOnTheSameFiles)
+{
+    simulate("raw", "--start 2026-03-01T06:00:00");
+    shell("cp raw/* archive");
+    finish();
+    auto const said =
+        shell(program() + " run raw --out out --imsize 4096 --cell 5 --db d.sqlite --quiet >log 2>&1 & pid=$!; " +
+              "for i in $(seq 200); do " + program() +
+              " queue show --db d.sqlite | grep -q in_progress && break; sleep 0.05; done; " + program() +
+              " data reap --location raw --archive archive --db d.sqlite --delete; code=$?; kill -9 "
+              "$pid; wait $pid; exit $code");
+    EXPECT_EQ(said.code, 75) << said.err;
+    EXPECT_NE(said.err.find("works on them"), std::string::npos) << said.err;
+    EXPECT_EQ(files(), 32);
+    nocturne("housekeeping --db d.sqlite");
+    EXPECT_EQ(reap("--delete").json()["deleted"], 16) << "of the group that the killed run did not hold";
+}
+
 TEST_F(Reap, ARunSaysHowManyGroupsStayAsTheyWere)
 {
     std::string const words = "run raw --out out --imsize 128 --db d.sqlite --cell ", gone = "1 finished group of ";

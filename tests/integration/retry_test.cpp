@@ -52,11 +52,29 @@ TEST_F(Retries, AfterEnoughFailuresAGroupIsGivenUp)
         << later.out;
     EXPECT_EQ(queue()["retry_count"], 2) << "it is left alone";
     auto const id = queue()["group_id"].get<std::string>();
+    auto const newest =
+        nocturne("runs get " + later.json()["run_id"].get<std::string>() + " --db d.sqlite --json").json();
+    ASSERT_EQ(newest["errors"].size(), 1U) << newest;
+    EXPECT_EQ(newest["errors"][0]["group_id"], id);
+    EXPECT_EQ(newest["errors"][0]["code"], 74);
     EXPECT_EQ(nocturne("queue retry " + id + " --db d.sqlite").code, 0);
     EXPECT_EQ(run("", job).code, 0);
 }
 
 /// A disk that is full for however many runs gives no group up: with room again the same command makes it.
+/// Groups that no run could claim are errors of each run that was asked for them.
+TEST_F(Retries, EveryDamagedGroupIsInTheRecordOfTheRun)
+{
+    simulate("in", "--start 2026-03-01T06:00:00");
+    shell("for f in in/*_sb03.hdf5; do truncate -s -1000 $f; done");
+    auto const end = run("", "in -o out");
+    EXPECT_EQ(end.code, 65) << end.err;
+    auto const got = nocturne("runs get " + end.json()["run_id"].get<std::string>() + " --db d.sqlite --json").json();
+    ASSERT_EQ(got["errors"].size(), 2U) << got;
+    EXPECT_NE(got["errors"][0]["group_id"], got["errors"][1]["group_id"]);
+    for (auto const& group : got["groups"]) EXPECT_EQ(group["status"], "FAILED");
+}
+
 TEST_F(Retries, AFullDiskGivesNoGroupUp)
 {
     auto const job = job_with("{backoff: 0, max: 2}");
@@ -107,7 +125,21 @@ TEST_F(Retries, AStopBeforeTheNextTryIsLeftForTheSameCommand)
                            " queue show --db d.sqlite | grep -q failed && break; sleep 0.1; done; kill -TERM $pid; "
                            "wait $pid; echo $?");
     EXPECT_EQ(end.out, "75\n") << end.err;
+    EXPECT_EQ(nocturne("runs list --db d.sqlite --json").json()[0]["status"], "CANCELLED");
+    EXPECT_EQ(nocturne("events tail -n 1 --plain --db d.sqlite").json()["event"]["status"], "canceled");
     EXPECT_EQ(run("", job).code, 0);
+}
+
+/// Nobody has a group that a person took from its run: the run says that, and does not name another that would finish it.
+TEST_F(Retries, AGroupTakenByHandIsSaidToBeNobodys)
+{
+    auto const end =
+        shell(program() + " run in -o out --imsize 2048 --cell 5 --db d.sqlite & pid=$!; for i in $(seq 200); do " +
+              program() + " queue show --db d.sqlite | grep -q in_progress && break; sleep 0.05; done; " + program() +
+              " queue retry --force 2026-01-25T22:26:05 --db d.sqlite; wait $pid; echo $?");
+    EXPECT_NE(end.out.find("75\n"), std::string::npos) << end.err;
+    EXPECT_NE(end.err.find("was taken from this run"), std::string::npos) << end.err;
+    EXPECT_EQ(queue()["state"], "pending");
 }
 
 TEST_F(Retries, SlipsOfThePolicyAreNamed)

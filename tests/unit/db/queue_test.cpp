@@ -350,7 +350,31 @@ TEST(Housekeeping, runs_whose_job_never_began_are_closed)
     mark_submitted(session, {"r"}, {"11"});
     EXPECT_EQ(jobs_at_work(session), std::vector<std::string>{"11"});
     EXPECT_EQ(keep_house(session, {3600, 86400, {"11"}}).closed, std::vector<std::string>{"r"});
-    EXPECT_EQ(find_run(session, "r").status, "FAILED");
+    EXPECT_EQ(find_run(session, "r").status, "CANCELLED");
+}
+
+/// A run that misses files which were reaped after it saw them leaves the group as it was.
+TEST(Housekeeping, a_group_whose_files_were_reaped_meanwhile_stays_completed)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto const run_id = start(session), later = start(session);
+    put_group(session, "g");
+    GroupResult result;
+    result.claim = claim_group(session, "g", {run_id, lease_owner()}).value();
+    record_group_result(session, result);
+    ClaimArgs args{later, lease_owner()};
+    args.from = ClaimFrom::any_finished;
+    Failure const gone{exit_code(Code::input_missing), "open", "no file"};
+    ASSERT_TRUE(fail_group(session, claim_group(session, "g", args).value(), gone));
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::failed) << "nobody reaped it";
+    Query(session,
+          "INSERT INTO deletion_log (path, group_id, bytes, xxh128, copies, verified_at, deleted_at) VALUES ('/x', "
+          "'g', 1, 'h', '[]', 1, 2)")
+        .run();
+    ASSERT_TRUE(fail_group(session, claim_group(session, "g", args).value(), gone));
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::completed);
+    EXPECT_EQ(groups_of_run(session, later).front().status, "FAILED");
 }
 
 TEST(RunRecords, are_found_by_the_beginning_of_their_id)

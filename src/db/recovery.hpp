@@ -1,0 +1,17 @@
+// What dead runs held goes back, and is told.
+#pragma once
+
+#include "db/events.hpp"
+#include "db/groups.hpp"
+
+#include <functional>
+
+namespace nocturne::db {
+
+/// The event that ends a run (no group), or its work on a group, of a process that is gone: it cannot tell it itself.
+using EndTeller = std::function<EventRow(Claim const& of, std::string const& why)>;
+
+/// recover_abandoned (db/groups.hpp); what `tell` makes of runs and groups is stored in the same transaction.
+std::vector<std::string> recover_abandoned(Session& session, EndTeller const& tell);
+
+}  // namespace nocturne::db
