@@ -160,6 +160,24 @@ TEST_F(Rerun, AGroupThatMayStillGrowIsToBeAskedForAgain)
     EXPECT_EQ(count(done("g -o out --partial-after 10min"), "done"), 1);
 }
 
+TEST_F(Rerun, FilesThatWereGivenOtherNamesAreDoneAsBefore)
+{
+    simulate("g", "--jitter 7s");
+    EXPECT_EQ(count(done("g -o out"), "done"), 1);
+    shell(
+        "cd g; s=$(basename *_sb00.hdf5 _sb00.hdf5); for f in *_sb*.hdf5; do n=${s}_${f##*_}; [ $f = $n ] || mv $f $n; "
+        "done");
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(count(done("g -o out"), "skipped"), 1);
+        EXPECT_EQ(nocturne("groups --db d.sqlite --json").json()[0]["state"], "completed");
+    }
+    EXPECT_EQ(nocturne("queue reprocess $(" + program() +
+                       " groups --db d.sqlite | grep -o '2026[^ ]*' | head -1) --db d.sqlite")
+                  .code,
+              0);
+    EXPECT_EQ(count(done("g -o out"), "done"), 1);
+}
+
 TEST_F(Rerun, AnAnnouncedRunIsInTheDatabaseOfItsJob)
 {
     simulate("g");
