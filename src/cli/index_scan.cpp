@@ -1,10 +1,13 @@
 // Verb `index scan`: looks through a directory and records its files and groups.
 #include "cli/table.hpp"
 #include "cli/verb.hpp"
+#include "driver/data_places.hpp"
 #include "driver/index.hpp"
 
 #include <cmath>
 #include <iostream>
+
+#include <spdlog/spdlog.h>
 
 namespace nocturne::cli {
 namespace index_scan_verb {
@@ -81,6 +84,7 @@ int run_verb(Options options, Globals const& globals)
         options.scan.cluster_tolerance_s = parse_duration_s(options.tolerance, "--cluster-tolerance");
     auto session = db::Session::open(database_of(globals));
     auto const report = scan_directory(options.directory, options.scan, session);
+    if (report.nothing()) spdlog::warn("{}", nothing_in(report.directory));
     if (globals.json)
         print_json(to_json(report));
     else

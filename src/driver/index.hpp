@@ -56,6 +56,8 @@ struct ScanReport {
     double tolerance_s = 60;
     std::optional<double> cadence_s;
 
+    /// Nothing was there that could be data, and nothing ever was.
+    bool nothing() const { return group_ids.empty() && rejected.empty() && skipped.empty() && missing.empty(); }
     /// 65 where a file was rejected, else 0.
     int exit_code() const { return rejected.empty() ? 0 : nocturne::exit_code(Code::bad_input); }
 };

@@ -2,6 +2,7 @@
 #include "driver/survey.hpp"
 
 #include "db/deletions.hpp"
+#include "driver/data_places.hpp"
 #include "io/uvh5_files.hpp"
 #include "nocturne/nearest.hpp"
 #include "nocturne/version.hpp"
@@ -185,6 +186,7 @@ Survey survey(RunRequest const& request, db::Session& session, LookAtMany look_a
 {
     auto const scanned = scan(request, session, std::move(look_at_many));
     Survey found;
+    if (scanned.nothing()) spdlog::warn("{}", nothing_in(scanned.directory));
     found.groups.resize(request.jobs.size());
     found.foreign = scanned.foreign;
     std::set<std::string> const ids(scanned.group_ids.begin(), scanned.group_ids.end());
