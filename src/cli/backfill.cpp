@@ -2,6 +2,7 @@
 #include "driver/backfill.hpp"
 #include "cli/submit_options.hpp"
 #include "cli/table.hpp"
+#include "cli/window.hpp"
 #include "driver/job_arguments.hpp"
 
 #include <iostream>
@@ -36,6 +37,7 @@ RunRequest question(Options const& options, SubmitRequest const& submission)
     request.min_subbands = options.min_subbands;
     if (!options.since.empty()) request.since_mjd = parse_mjd(options.since, "--since");
     if (!options.until.empty()) request.until_mjd = parse_mjd(options.until, "--until");
+    require_window(request.since_mjd, request.until_mjd);
     return request;
 }
 
@@ -49,6 +51,15 @@ void print_list(std::vector<MissingResult> const& missing, Globals const& global
     if (globals.json) print_json(list);
 }
 
+std::string why_nothing(Missing const& found)
+{
+    if (found.groups == 0) return "no group is there, or none in the window";
+    if (found.waiting + found.unfit == 0) return "every group has its result";
+    return "of " + std::to_string(found.groups) + " groups " + std::to_string(found.waiting) +
+           " are still collecting, " + std::to_string(found.unfit) +
+           " cannot be worked on, and the others have their results";
+}
+
 int backfill(Options const& options, Globals const& globals)
 {
     if (!options.submit.run_options.empty())
@@ -56,10 +67,11 @@ int backfill(Options const& options, Globals const& globals)
                     "they would make other results than those it looks for",
                     "give them as arguments of the job file: --arg imsize=4096");
     auto const submission = options.submit.request(globals, run_words(options));
-    auto const missing = find_missing(question(options, submission));
+    auto const found = find_missing(question(options, submission));
+    auto const& missing = found.results;
     if (options.submit.dry_run || missing.empty()) {
         print_list(missing, globals);
-        if (missing.empty()) spdlog::info("nothing to fill in: every group has its result");
+        if (missing.empty()) spdlog::info("nothing to fill in: {}", why_nothing(found));
         return 0;
     }
     spdlog::info("{} to fill in, from {} on", missing.size(), missing.front().group_id);
@@ -73,7 +85,12 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("--since", o->since, "Groups that start at or after this time (UTC date or MJD)");
     app.add_option("--until", o->until, "Groups that start before this time (UTC date or MJD)");
     app.add_option("--min-subbands", o->min_subbands, "Groups with fewer are left; default 12");
-    app.footer("With --dry-run: the groups that lack a result of these inputs, this configuration and this code.");
+    app.footer(
+        "With --dry-run: the groups that lack a result of these inputs, this configuration and this code. Jobs that "
+        "still "
+        "wait in Slurm are not counted: said again before they ran, it submits their groups again, and who comes "
+        "second "
+        "finds nothing left to do.");
     return [o, &globals] { return backfill(*o, globals); };
 }
 

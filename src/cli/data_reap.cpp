@@ -1,6 +1,7 @@
 // Verb `data reap`: raw files whose copies in the archive were read again and found equal may go.
 #include "cli/verb.hpp"
 
+#include "driver/data_places.hpp"
 #include "driver/reap.hpp"
 #include "driver/shell_words.hpp"
 
@@ -53,6 +54,12 @@ int run_verb(Options options, Globals const& globals)
     request.command_line = shell_line(globals.command_line);
     auto session = db::Session::open(database_of(globals), db::OpenMode::existing);
     auto const report = reap(request, session);
+    auto const there = look_into(request.location);
+    if (report.files.empty() && (there.data_files > 0 || !there.below.empty()))
+        throw Error(Code::input_missing, "no raw file of " + request.location + " is one of database " + session.path(),
+                    std::to_string(there.data_files) +
+                        (there.data_files == 1 ? " data file lies there" : " data files lie there"),
+                    "name the directory that was indexed (nocturne groups --json has it), or index this one");
     if (globals.json)
         print_json(to_json(report));
     else

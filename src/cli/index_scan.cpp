@@ -1,17 +1,20 @@
 // Verb `index scan`: looks through a directory and records its files and groups.
 #include "cli/table.hpp"
 #include "cli/verb.hpp"
+#include "driver/data_places.hpp"
 #include "driver/index.hpp"
 
 #include <cmath>
 #include <iostream>
+
+#include <spdlog/spdlog.h>
 
 namespace nocturne::cli {
 namespace index_scan_verb {
 
 struct Options {
     std::string directory;
-    std::string partial_after = "10min";
+    std::string partial_after;
     std::string tolerance;
     bool no_hash = false, rehash = false;
     ScanOptions scan;
@@ -74,11 +77,14 @@ int run_verb(Options options, Globals const& globals)
     if (options.no_hash && options.rehash)
         throw Error(Code::usage, "--no-hash and --rehash", "they contradict each other", "give one of them");
     options.scan.hashing = options.no_hash ? Hashing::off : options.rehash ? Hashing::all : Hashing::changed;
-    options.scan.partial_after_s = parse_duration_s(options.partial_after, "--partial-after", 60);
+    if (!options.partial_after.empty())
+        options.scan.partial_after_s = options.scan.unfinished_s =
+            parse_duration_s(options.partial_after, "--partial-after", 60);
     if (!options.tolerance.empty())
         options.scan.cluster_tolerance_s = parse_duration_s(options.tolerance, "--cluster-tolerance");
     auto session = db::Session::open(database_of(globals));
     auto const report = scan_directory(options.directory, options.scan, session);
+    if (report.nothing()) spdlog::warn("{}", nothing_in(report.directory));
     if (globals.json)
         print_json(to_json(report));
     else
@@ -102,7 +108,8 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option(
         "--partial-after", options->partial_after,
         "An incomplete group is ready when no file came for so long, such as 10min or 600s; a plain number is "
-        "minutes (default 10min)");
+        "minutes (default 10min); where it is given, bad files that changed less than that ago are taken for "
+        "unfinished");
     app.add_flag("--no-hash", options->no_hash, "Do not compute checksums");
     app.add_flag("--rehash", options->rehash, "Compute the checksums of unchanged files again");
     return [options, &globals] { return run_verb(*options, globals); };

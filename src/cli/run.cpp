@@ -2,6 +2,7 @@
 #include "cli/group_options.hpp"
 #include "cli/stage_options.hpp"
 #include "cli/table.hpp"
+#include "cli/window.hpp"
 #include "driver/attempt.hpp"
 #include "driver/job_arguments.hpp"
 #include "driver/run_job.hpp"
@@ -96,6 +97,7 @@ RunRequest make_request(Options const& options, Globals const& globals)
     request.only_job = known_job(options.job, request.jobs);
     if (!options.since.empty()) request.since_mjd = parse_mjd(options.since, "--since");
     if (!options.until.empty()) request.until_mjd = parse_mjd(options.until, "--until");
+    require_window(request.since_mjd, request.until_mjd);
     request.limit = options.limit;
     request.min_subbands = options.min_subbands;
     request.partial_after_s = parse_duration_s(options.partial_after, "--partial-after", 60);

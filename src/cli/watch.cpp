@@ -85,7 +85,8 @@ int watch(Options options, Globals const& globals)
     StopSignal const signals;
     double const pause_s = parse_duration_s(options.interval, "--interval");
     if (!(pause_s >= 1)) throw Error(Code::usage, "--interval " + options.interval, "it is under a second", "say 60s");
-    options.scan.partial_after_s = parse_duration_s(options.partial_after, "--partial-after", 60);
+    options.scan.partial_after_s = options.scan.unfinished_s =
+        parse_duration_s(options.partial_after, "--partial-after", 60);
     auto const database = database_of(globals);
     auto session = db::Session::open(database);
     Totals totals;

@@ -368,17 +368,19 @@ std::vector<KeptProduct> kept_products(Session& session, std::string const& grou
 {
     Query query(
         session,
-        "SELECT DISTINCT p.run_id, p.path, p.type, p.product, p.bytes, p.xxh128, p.created_at FROM checkpoints c "
+        "SELECT DISTINCT p.run_id, p.path, p.type, p.product, p.bytes, p.xxh128, p.quality_metrics, p.created_at FROM "
+        "checkpoints c "
         "JOIN data_products p ON p.run_id = c.made_by AND p.group_id = c.group_id AND p.product = c.product WHERE "
         "c.group_id = :id AND c.key = :key AND c.product = :product ORDER BY p.created_at DESC");
     query.bind(group_id).bind(stage.key).bind(stage.product);
     auto &run = query.text(), &path = query.text(), &type = query.text(), &product = query.text();
     auto& bytes = query.integer();
-    auto& hash = query.text();
+    auto &hash = query.text(), &quality = query.text();
     query.real();
     std::vector<KeptProduct> kept;
     while (query.fetch())
-        kept.push_back({run.get(), {path.get(), type.get(), product.get(), bytes.get(), hash.get(), "", ""}});
+        kept.push_back(
+            {run.get(), {path.get(), type.get(), product.get(), bytes.get(), hash.get(), "", quality.get()}});
     return kept;
 }
 

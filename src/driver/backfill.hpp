@@ -12,7 +12,13 @@ struct MissingResult {
     std::string job, group_id;
 };
 
+struct Missing {
+    std::vector<MissingResult> results;
+    std::int64_t groups = 0, waiting = 0,
+                 unfit = 0;  ///< of the directory and window: all, still collecting, not to be worked on
+};
+
 /// Scans the directory; a group that another run holds is missing until that run has recorded it. In the order of the jobs, oldest first.
-std::vector<MissingResult> find_missing(RunRequest request);
+Missing find_missing(RunRequest request);
 
 }  // namespace nocturne

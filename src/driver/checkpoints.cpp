@@ -59,7 +59,7 @@ std::optional<KeptSet> find_kept_set(GroupWork const& work, TeamContext const& c
     for (auto const& stage : checkpoints_of(context.request.job, work, backend_of(context.device))) {
         if (stage.product != measurement_set_product) continue;
         for (auto const& [run_id, product] : db::kept_products(session, work.group_id, stage))
-            if (stands_as_set(product.path, context.request, work)) return KeptSet{product.path, run_id};
+            if (stands_as_set(product, context.request, work)) return KeptSet{product.path, run_id};
     }
     return std::nullopt;
 }

@@ -245,7 +245,7 @@ bool stands(RunRequest const& request, GroupWork const& work, std::vector<db::Pr
     return !products.empty() && std::all_of(products.begin(), products.end(), [&](db::ProductRow const& product) {
         std::error_code missing;
         if (product.product == measurement_set_product)  // its users change it: flags, models, calibrated data
-            return stands_as_set(product.path, request, work);
+            return stands_as_set(product, request, work);
         if (!std::filesystem::equivalent(std::filesystem::path(product.path).parent_path(), place, missing))
             return false;
         auto const bytes = std::filesystem::file_size(product.path, missing);

@@ -11,6 +11,7 @@
 #include "driver/inspect.hpp"
 #include "driver/inspect_ms.hpp"
 #include "driver/listing.hpp"
+#include "driver/unfinished.hpp"
 #include "io/uvh5_files.hpp"
 #include "nocturne/median.hpp"
 #include "nocturne/units.hpp"
@@ -60,7 +61,7 @@ private:
     void store_named(FileGroup const& group, Members members);
     std::string settle_name(FileGroup const& group, Members const& members);
     void add_group(std::string const& group_id, Members const& members, int expected);
-    void judge(db::ScannedGroup& group, Members const& members) const;
+    std::vector<FileRow const*> rows_of(std::vector<std::size_t> const& members) const;
     std::string foreign_name(FileRow const& row);
 
     bool here(FileRow const& row) const { return fs::path(row.path).parent_path() == report_.directory; }
@@ -113,6 +114,7 @@ void Scan::look_at_files()
         if (options_.progress) options_.progress(rows_.size(), paths.size(), path);
         look_at_file(path, row == known.end() ? std::nullopt : std::optional(row->second), inspector);
     }
+    skip_unfinished(rows_, known, options_.unfinished_s);
 }
 
 void Scan::note_missing()
@@ -231,26 +233,11 @@ std::string Scan::settle_name(FileGroup const& group, Members const& members)
     return group.group_id;
 }
 
-/// collecting, pending or failed, and why.
-void Scan::judge(db::ScannedGroup& group, Members const& members) const
+std::vector<FileRow const*> Scan::rows_of(std::vector<std::size_t> const& members) const
 {
-    auto& row = group.row;
-    double newest_s = 0;
-    for (auto const* list : {&members.chosen, &members.others})
-        for (std::size_t i : *list) newest_s = std::max(newest_s, rows_[i].modified_s);
-    for (std::size_t i : members.others) {
-        auto const& file = rows_[i];
-        bool const needed = std::count(row.missing.begin(), row.missing.end(), file.subband_idx.value_or(-1)) != 0;
-        if (file.status != FileStatus::rejected || !needed) continue;
-        row.state = QueueState::failed;
-        row.error = "file " + file.path + ": " + file.reason;
-        row.error_stage = db::scan_stage;
-        row.error_code = exit_code(Code::bad_input);
-        return;
-    }
-    bool const waited = db::now_unix_s() - newest_s >= options_.partial_after_s;
-    group.enough = row.n_subbands >= std::min(options_.min_subbands, row.expected_subbands);
-    row.state = row.missing.empty() || (group.enough && waited) ? QueueState::pending : QueueState::collecting;
+    std::vector<FileRow const*> rows;
+    for (std::size_t i : members) rows.push_back(&rows_[i]);
+    return rows;
 }
 
 void Scan::add_group(std::string const& group_id, Members const& members, int expected)
@@ -274,7 +261,8 @@ void Scan::add_group(std::string const& group_id, Members const& members, int ex
         group.row.path = fs::path(rows_[list.front()].path).parent_path().string();
         if (!group.row.start_mjd) group.row.start_mjd = rows_[list.front()].timestamp_mjd;
     }
-    judge(group, members);
+    if (judge_group(group, rows_of(members.chosen), rows_of(members.others), options_))
+        report_.arriving.insert(group_id);
     groups_.push_back(std::move(group));
 }
 
@@ -294,13 +282,14 @@ std::string Scan::foreign_name(FileRow const& row)
     return stem + "-" + db::hash_text(row.xxh128.empty() ? row.path : row.xxh128 + row.path).substr(0, 8);
 }
 
-/// A damaged file that was a group before fails it.
+/// A damaged file that was a group before fails it; one that is written anew makes it wait.
 void Scan::group_foreign()
 {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
         auto& row = rows_[i];
-        bool const good = row.status == FileStatus::present, damaged = row.status == FileStatus::rejected;
-        if (follows_grammar(row) || !(good || (damaged && !row.group_id.empty()))) continue;
+        bool const good = row.status == FileStatus::present,
+                   bad = row.status == FileStatus::rejected || row.status == FileStatus::skipped;
+        if (follows_grammar(row) || !(good || (bad && !row.group_id.empty()))) continue;
         row.subband_code = "sb00";
         row.subband_idx = 0;
         row.timestamp_mjd = row.start_mjd;

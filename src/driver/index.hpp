@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct ScanOptions {
     int expected_subbands = 16;
     int min_subbands = 12;         ///< a group with fewer waits (collecting)
     double partial_after_s = 600;  ///< an incomplete group is ready when no file came for so long
+    double unfinished_s = 0;       ///< a bad file that changed less than this ago is skipped as unfinished
     Hashing hashing = Hashing::changed;
     Reach reach = Reach::database;
     LookAtMany look_at_many = {};
@@ -43,6 +45,7 @@ struct ScanReport {
     };
     std::string directory;               ///< absolute
     std::vector<std::string> group_ids;  ///< groups with a file in the directory, by rising time
+    std::set<std::string> arriving;      ///< groups that lack files and may still get them
     std::size_t files = 0;               ///< files of the directory that are part of a group
     db::ScanCounts counts;
     std::vector<Remark> rejected;      ///< bad input
@@ -53,6 +56,8 @@ struct ScanReport {
     double tolerance_s = 60;
     std::optional<double> cadence_s;
 
+    /// Nothing was there that could be data, and nothing ever was.
+    bool nothing() const { return group_ids.empty() && rejected.empty() && skipped.empty() && missing.empty(); }
     /// 65 where a file was rejected, else 0.
     int exit_code() const { return rejected.empty() ? 0 : nocturne::exit_code(Code::bad_input); }
 };

@@ -7,6 +7,7 @@
 #include "driver/image_shares.hpp"
 #include "driver/product_rows.hpp"
 #include "driver/tiers.hpp"
+#include "driver/whole_set.hpp"
 #include "io/png_writer.hpp"
 #include "io/solutions.hpp"
 #include "qa/figures.hpp"
@@ -230,7 +231,9 @@ void Writing::finish(std::vector<std::string> const& parts)
     for (auto const& trouble : set_.left_over()) spdlog::warn("{}", trouble);
     tell_older();
     written_.files.push_back(row_of(written_.report_path, "LOG", "report"));
-    if (context_.ms) written_.files.push_back(product_row(sealed_.back(), "SCIENCE", measurement_set_product));
+    if (!context_.ms) return;
+    written_.files.push_back(product_row(sealed_.back(), "SCIENCE", measurement_set_product));
+    written_.files.back().quality_json = files_of_set(sealed_.back().path);
 }
 
 /// Images of an earlier run with other settings stay where this one makes none of their kind.

@@ -1,6 +1,7 @@
 // Enters: a request on every rank. Leaves: every group of the worklist done, failed or left, and the run's record.
 #include "driver/run_job.hpp"
 
+#include "db/done_before.hpp"
 #include "db/unclaimed.hpp"
 #include "driver/asks_for.hpp"
 #include "driver/attempt.hpp"
@@ -153,6 +154,7 @@ void JobSequence::run_one(std::size_t index)
         bool const answered = keeper_->ask([&](db::Session& session) {
             work = make_worklist(request, groups, session, backend_of(device_));
             register_again(request, session, work);
+            for (auto const& group : work.open) db::settle_done(session, group.group_id, group.last_update_s);
         });
         if (!answered) sum_.untouched += (left = std::ssize(groups));
         if (!request.keep_visibilities.empty() && work.todo.size() > 1)

@@ -3,6 +3,8 @@
 
 #include "db/deletions.hpp"
 #include "driver/asks_for.hpp"
+#include "driver/data_places.hpp"
+#include "io/uvh5_files.hpp"
 #include "nocturne/nearest.hpp"
 #include "nocturne/version.hpp"
 
@@ -20,15 +22,15 @@ ScanReport scan(RunRequest const& request, db::Session& session, LookAtMany look
 {
     ScanOptions options;
     options.min_subbands = request.min_subbands;
-    options.partial_after_s = request.partial_after_s;
+    options.partial_after_s = options.unfinished_s = request.partial_after_s;
     options.hashing = Hashing::later;
     options.reach = Reach::directory;
     options.look_at_many = std::move(look_at_many);
     return scan_directory(request.incoming, options, session);
 }
 
-/// False where there is nothing to do on the group now; then the survey says why.
-bool is_fit(db::GroupRow const& group, int min_subbands, Survey& found)
+/// False where there is nothing to do on the group now; then the survey says why. `arriving`: what it lacks may still come.
+bool is_fit(db::GroupRow const& group, int min_subbands, bool arriving, Survey& found)
 {
     if (db::settled_by_hand(group)) {
         spdlog::info("group {} was settled by hand: left alone ('nocturne queue retry' brings it back)",
@@ -40,7 +42,7 @@ bool is_fit(db::GroupRow const& group, int min_subbands, Survey& found)
             {group.group_id, "index", group.error, group.error_code.value_or(exit_code(Code::bad_input))});
         return false;
     }
-    if (auto const few = too_few(group, min_subbands); few && group.state != db::QueueState::completed) {
+    if (auto const few = too_few(group, min_subbands); few && !arriving && group.state != db::QueueState::completed) {
         found.unfit.push_back(*few);
         return false;
     }
@@ -90,10 +92,16 @@ void share_out(db::GroupFacts const& group, std::vector<Job> const& jobs, Survey
     if (!takers.empty()) found.groups[takers.front()].push_back(group_id);
 }
 
-/// Bad files that belong to no group: each fails by itself.
-void add_rejected(std::vector<ScanReport::Remark> const& rejected, db::Session& session, Survey& found)
+/// Files that belong to no group: a bad one fails by itself, one that is still being written is waited for.
+void add_files_of_none(ScanReport const& scanned, db::Session& session, Survey& found)
 {
-    for (auto const& [path, reason] : rejected) {
+    for (auto const& [path, reason] : scanned.skipped) {
+        auto const row = is_incomplete_name(path) ? std::nullopt : db::find_file(session, path);
+        if (!row || !row->group_id.empty()) continue;
+        ++found.waiting;
+        ++found.n_groups;
+    }
+    for (auto const& [path, reason] : scanned.rejected) {
         auto const row = db::find_file(session, path);
         if (row && row->group_id.empty())
             found.unfit.push_back({std::filesystem::path(path).stem().string(), "index", path + ": " + reason,
@@ -180,6 +188,7 @@ Survey survey(RunRequest const& request, db::Session& session, LookAtMany look_a
 {
     auto const scanned = scan(request, session, std::move(look_at_many));
     Survey found;
+    if (scanned.nothing()) spdlog::warn("{}", nothing_in(scanned.directory));
     found.groups.resize(request.jobs.size());
     found.foreign = scanned.foreign;
     std::set<std::string> const ids(scanned.group_ids.begin(), scanned.group_ids.end());
@@ -189,14 +198,15 @@ Survey survey(RunRequest const& request, db::Session& session, LookAtMany look_a
     if (request.only_group.empty()) tell_slips(request, scanned.group_ids, found);
     if (request.only_group.empty()) tell_those_without_files(request, session, ids, found);
     if (request.only_group.empty()) tell_what_stays_as_it_was(request, session, scanned.directory);
-    if (request.only_group.empty()) add_rejected(scanned.rejected, session, found);
+    if (request.only_group.empty()) add_files_of_none(scanned, session, found);
     auto const facts = db::facts_of(session, scanned.group_ids);
     for (auto const& group_id : scanned.group_ids) {
         if (!request.only_group.empty() && group_id != request.only_group) continue;
         auto const& group = facts.at(group_id);
         if (!in_window(group.row, request)) continue;
         ++found.n_groups;
-        if (is_fit(group.row, request.min_subbands, found)) share_out(group, request.jobs, found);
+        if (is_fit(group.row, request.min_subbands, scanned.arriving.count(group_id) > 0, found))
+            share_out(group, request.jobs, found);
     }
     return found;
 }

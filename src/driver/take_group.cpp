@@ -1,5 +1,6 @@
 #include "driver/take_group.hpp"
 
+#include "db/done_before.hpp"
 #include "db/submitted_runs.hpp"
 #include "driver/attempt.hpp"
 #include "driver/record_keeper.hpp"
@@ -77,9 +78,13 @@ std::optional<db::Claim> take_group(GroupWork& work, TeamContext const& context,
     if (work.failures == 0 && db::has_worked_on(session, context.run_id, work.group_id))
         return std::nullopt;  // another team of this run
     auto const seen = db::free_fence(session, work.group_id);
+    auto const before = db::find_group(session, work.group_id);
     refresh_hashes(work, session);
     if (seen) find_hashes(work, session);
-    if (seen && is_done(context.request, session, work, backend_of(context.device))) return std::nullopt;
+    if (seen && is_done(context.request, session, work, backend_of(context.device))) {
+        if (before) db::settle_done(session, work.group_id, before->last_update_s);
+        return std::nullopt;
+    }
     std::optional<db::Claim> claim;
     if (seen)
         claim = db::claim_group(session, work.group_id,

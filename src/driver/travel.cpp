@@ -16,6 +16,7 @@
 #include "driver/stop_signal.hpp"
 #include "driver/tiers.hpp"
 #include "driver/verify.hpp"
+#include "driver/whole_set.hpp"
 #include "nocturne/text.hpp"
 
 #include <algorithm>
@@ -287,13 +288,14 @@ std::string ms_path(RunRequest const& request, GroupWork const& work)
     return (std::filesystem::path(request.out) / (file_stem(work.group_id) + tail)).string();
 }
 
-bool stands_as_set(std::string const& path, RunRequest const& request, GroupWork const& work)
+bool stands_as_set(db::ProductRow const& set, RunRequest const& request, GroupWork const& work)
 {
     std::error_code missing;
     auto const of_science = (std::filesystem::path(request.out) / (file_stem(work.group_id) + ".ms")).string();
-    bool const here = std::filesystem::equivalent(path, ms_path(request, work), missing) ||
-                      (is_quicklook(tier_of(request.job)) && std::filesystem::equivalent(path, of_science, missing));
-    return here && std::filesystem::exists(path + "/table.dat", missing);
+    bool const here =
+        std::filesystem::equivalent(set.path, ms_path(request, work), missing) ||
+        (is_quicklook(tier_of(request.job)) && std::filesystem::equivalent(set.path, of_science, missing));
+    return here && is_whole_set(set.path, set.quality_json);
 }
 
 Travelled travel(GroupWork& work, TeamContext const& context, std::optional<KeptSet> kept)

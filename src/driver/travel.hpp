@@ -39,8 +39,8 @@ std::optional<RegistrationWish> registration_wish(Job const& job);
 
 /// OUT/GROUP.ms; of a quick look OUT/GROUP-quicklook.ms, so that it takes no place of science products.
 std::string ms_path(RunRequest const& request, GroupWork const& work);
-/// A whole set at that place; a quick look is served by the science products' set, too.
-bool stands_as_set(std::string const& path, RunRequest const& request, GroupWork const& work);
+/// A set at that place, whole (driver/whole_set.hpp); a quick look is served by the science products' set, too.
+bool stands_as_set(db::ProductRow const& set, RunRequest const& request, GroupWork const& work);
 
 /// Every rank of the team calls it; all return the same failure. Files without a recorded hash get it, in `work` and in the index.
 /// Solutions that fail their quality are Error(qa_fail), where task register is there to ask. With a kept set stage export is left out.

@@ -47,6 +47,7 @@ void sort_in(Worklist& list, db::GroupFacts const& facts, RunRequest const& requ
     work.solutions = solutions_now(request, session, facts);
     if (auto const result = facts.has_results ? finished_result(request, session, work, backend) : std::nullopt) {
         ++list.skipped;
+        if (group.state == db::QueueState::pending) list.open.push_back(group);
         if (auto const lost = lost_solutions(request, session, *result)) list.lost.push_back({group.group_id, *lost});
         return;
     }

@@ -13,10 +13,11 @@ struct LostSet {
 };
 
 struct Worklist {
-    std::vector<GroupWork> todo;   ///< oldest first, at most `limit`
-    std::vector<GroupWork> spare;  ///< those after them: for a run that finds some of `todo` taken by others
-    std::int64_t skipped = 0;      ///< done already with these inputs, configuration and code
-    std::vector<LostSet> lost;     ///< of those: their set is to be registered again
+    std::vector<GroupWork> todo;     ///< oldest first, at most `limit`
+    std::vector<GroupWork> spare;    ///< those after them: for a run that finds some of `todo` taken by others
+    std::vector<db::GroupRow> open;  ///< of those done already: pending, as their files came anew
+    std::int64_t skipped = 0;        ///< done already with these inputs, configuration and code
+    std::vector<LostSet> lost;       ///< of those: their set is to be registered again
     std::vector<GroupFailure>
         unfit;  ///< taken to another directory by another scan since the survey (75); given up after failures
 };

@@ -53,6 +53,7 @@ protected:
     void ingest()
     {
         simulate("in");
+        shell("touch -d '1 hour ago' in/*.hdf5");  // at rest: what changes from here on did not arrive
         ASSERT_EQ(nocturne("index scan in --json").code, 0);
     }
     std::string subband(int index) const

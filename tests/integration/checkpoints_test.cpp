@@ -61,6 +61,21 @@ TEST_F(Checkpoints, WhatAUserAddedToASetStays)
     shell("echo mine > $(echo out/*.ms)/notes.txt");
     EXPECT_EQ(run("--robust 2")["done"], 1);
     EXPECT_EQ(shell("cat out/*.ms/notes.txt").out, "mine\n");
+    shell("echo more >> $(echo out/*.ms)/table.f0; rm -f $(find out/*.ms -name table.lock)");
+    EXPECT_EQ(run("--robust 2")["skipped"], 1);
+}
+
+TEST_F(Checkpoints, ASetThatLostAFileIsMadeAgain)
+{
+    for (std::string const lost : {"table.f0", "ANTENNA/table.f0"}) {
+        shell("rm $(echo out/*.ms)/" + lost);
+        EXPECT_EQ(run("")["done"], 1) << lost;
+        EXPECT_EQ(nocturne("ms check out/*.ms").code, 0) << lost;
+        EXPECT_EQ(run("")["skipped"], 1) << lost;
+    }
+    shell("truncate -s 100 $(echo out/*.ms)/table.f0");
+    EXPECT_EQ(run("--robust 2")["done"], 1) << "nor does it serve for another image";
+    EXPECT_EQ(nocturne("ms check out/*.ms").code, 0);
 }
 
 TEST_F(Checkpoints, ASetThatIsGoneIsMadeAgain)

@@ -145,11 +145,37 @@ TEST_F(Rerun, FilesThatWentAwayDoNotUndoWhatWasMadeOfThem)
 TEST_F(Rerun, AGroupThatMayStillGrowIsToBeAskedForAgain)
 {
     simulate("g");
-    shell("rm g/*_sb03.hdf5");
+    shell("mkdir late; mv g/*_sb1*.hdf5 g/*_sb03.hdf5 late");
+    EXPECT_EQ(nocturne(run("g -o out --partial-after 1h")).code, 75) << "too few as yet";
+    EXPECT_EQ(nocturne(run("g -o out")).code, 66);
+    shell("mv late/*_sb1*.hdf5 g; cp g/*_sb04.hdf5 fourth");
     auto const early = nocturne(run("g -o out --partial-after 10min"));
     EXPECT_EQ(early.code, 75) << early.err;
     EXPECT_NE(early.err.find("still collecting"), std::string::npos) << early.err;
-    EXPECT_EQ(nocturne(run("g -o out")).code, 0);
+    shell("mv late/*_sb03.hdf5 g; truncate -s 20000 g/*_sb04.hdf5");
+    auto const half = nocturne(run("g -o out --partial-after 10min"));
+    EXPECT_EQ(half.code, 75) << "half a file: " << half.err;
+    EXPECT_EQ(nocturne(run("g -o out")).code, 65);
+    shell("cat fourth > $(echo g/*_sb04.hdf5)");
+    EXPECT_EQ(count(done("g -o out --partial-after 10min"), "done"), 1);
+}
+
+TEST_F(Rerun, FilesThatWereGivenOtherNamesAreDoneAsBefore)
+{
+    simulate("g", "--jitter 7s");
+    EXPECT_EQ(count(done("g -o out"), "done"), 1);
+    shell(
+        "cd g; s=$(basename *_sb00.hdf5 _sb00.hdf5); for f in *_sb*.hdf5; do n=${s}_${f##*_}; [ $f = $n ] || mv $f $n; "
+        "done");
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(count(done("g -o out"), "skipped"), 1);
+        EXPECT_EQ(nocturne("groups --db d.sqlite --json").json()[0]["state"], "completed");
+    }
+    EXPECT_EQ(nocturne("queue reprocess $(" + program() +
+                       " groups --db d.sqlite | grep -o '2026[^ ]*' | head -1) --db d.sqlite")
+                  .code,
+              0);
+    EXPECT_EQ(count(done("g -o out"), "done"), 1);
 }
 
 TEST_F(Rerun, AnAnnouncedRunIsInTheDatabaseOfItsJob)

@@ -1,6 +1,8 @@
 // What a scan stores: idempotent, nothing lost, finished work only undone by new files; and how fast a window is read.
+#include "db/done_before.hpp"
 #include "db/groups.hpp"
 #include "db/query.hpp"
+#include "db/queue.hpp"
 #include "db/runs.hpp"
 #include "db/window_bench.hpp"
 #include "scratch.hpp"
@@ -96,6 +98,29 @@ TEST(ScanStore, finished_work_is_undone_by_new_files_only)
     files[5].xxh128 = std::string(32, 'e');
     EXPECT_EQ(store_scan(session, files, {group_of(files)}).reopened_groups, 1);
     EXPECT_EQ(find_group(session, "g")->state, QueueState::pending);
+}
+
+TEST(ScanStore, a_group_that_turned_out_to_be_done_is_completed)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    auto files = sixteen("/d", "g");
+    store_scan(session, files, {group_of(files)});
+    complete(session, "g");
+    auto renamed = sixteen("/e", "g");
+    for (auto& file : renamed) file.xxh128.clear();
+    store_scan(session, renamed, {group_of(renamed)});
+    auto const seen = find_group(session, "g").value();
+    ASSERT_EQ(seen.state, QueueState::pending) << "nobody knows yet that they are the same";
+    EXPECT_FALSE(settle_done(session, "g", seen.last_update_s - 1)) << "something changed since";
+    EXPECT_TRUE(settle_done(session, "g", seen.last_update_s));
+    EXPECT_EQ(find_group(session, "g")->state, QueueState::completed);
+    EXPECT_EQ(find_group(session, "g")->stage, "done");
+    EXPECT_FALSE(settle_done(session, "g", find_group(session, "g")->last_update_s));
+    reprocess_group(session, "g", "");
+    EXPECT_FALSE(settle_done(session, "g", find_group(session, "g")->last_update_s)) << "a person wants it again";
+    EXPECT_TRUE(is_input_of_result(session, files[3].xxh128));
+    EXPECT_FALSE(is_input_of_result(session, "another"));
 }
 
 TEST(ScanStore, a_group_that_a_scan_failed_comes_back_when_the_file_is_gone)
