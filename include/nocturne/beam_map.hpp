@@ -3,6 +3,7 @@
 
 #include "nocturne/view.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -11,21 +12,25 @@
 namespace nocturne {
 
 /// Power, 1 on the axis, around the pointing: pixel (y, x) lies (x - x0) step_l east and (y - y0) step_m north of it, in direction
-/// cosines of a frame that looks along the pointing, up to the north. Its size goes as 1 / frequency. Outside: 0.
+/// cosines of a frame that looks along the pointing, up to the north. Its size goes as 1 / frequency. Outside: as at the edge.
 struct BeamMap {
     Index n_x = 0, n_y = 0;
     double x0 = 0, y0 = 0, step_l = 0, step_m = 0;
     double freq_hz = 0;
     std::vector<float> power;  ///< [y][x]
     std::string path;          ///< of the file
+    double edge = 0;           ///< the most power where its pixels end
 
     /// By cubics along both axes (Lagrange), so that the bend between pixels is kept.
     double at(double l, double m, double f_hz) const
     {
         double const scale = f_hz / freq_hz, x = x0 + l * scale / step_l, y = y0 + m * scale / step_m;
-        double const fx = std::floor(x), fy = std::floor(y);
-        if (!(fx >= 1 && fy >= 1 && fx + 2 < static_cast<double>(n_x) && fy + 2 < static_cast<double>(n_y))) return 0;
-        auto const wx = shares(x - fx), wy = shares(y - fy);
+        if (n_x < 4 || n_y < 4 || !std::isfinite(x + y)) return 0;
+        double const inner_x = std::clamp(x, 1.0, static_cast<double>(n_x - 2)),
+                     inner_y = std::clamp(y, 1.0, static_cast<double>(n_y - 2));
+        double const fx = std::min(std::floor(inner_x), static_cast<double>(n_x - 3)),
+                     fy = std::min(std::floor(inner_y), static_cast<double>(n_y - 3));
+        auto const wx = shares(inner_x - fx), wy = shares(inner_y - fy);
         auto const* row = power.data() + (static_cast<Index>(fy) - 1) * n_x + static_cast<Index>(fx) - 1;
         double sum = 0;
         for (double const w : wy) {

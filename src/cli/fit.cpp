@@ -21,7 +21,7 @@ namespace fit_verb {
 
 struct Options {
     std::string image, at, method = "auto";
-    Index box = 0;
+    Index box = 0, plane = 0;  ///< plane: from 1; 0: the only one
 };
 
 /// Pixels of a plane (from 0) and directions: the SIN projection of qa/wcs.hpp with the plane's own reference pixel.
@@ -136,6 +136,7 @@ private:
 };
 
 struct Measured {
+    double freq_hz = 0;
     SourceFit fit;
     LocalNoise noise;
     Direction sky, sky_err;  ///< sky_err: of the coordinates themselves (right ascension not times cos δ)
@@ -170,7 +171,10 @@ Direction errors_on_sky(PlaneSky const& sky, SourceFit const& fit, Direction at)
 Measured measure(Options const& options)
 {
     auto const where = parse_position(options.at, "--at");
-    auto plane = read_fits(options.image);
+    auto plane = read_fits(options.image, std::max<Index>(1, options.plane));
+    if (options.plane == 0 && plane.n_planes > 1)
+        throw Error(Code::usage, "file " + options.image + " has " + std::to_string(plane.n_planes) + " planes",
+                    "nobody says which one is to be measured", "say --plane N, from 1");
     return within("file " + options.image, [&] {
         PlaneSky const sky(plane);
         auto const pixel = sky.pixel(where);
@@ -181,6 +185,7 @@ Measured measure(Options const& options)
         auto const beam = beam_in_pixels(plane, options.image, product, sky.cell_rad());
         BeamSlope const slope(plane, options.image, product);
         Measured m;
+        m.freq_hz = plane.freq_hz;
         m.method = method_of(options, product);
         double const width = beam.major > 0 ? beam.major : 5;
         Index const box = options.box > 0 ? options.box : std::llround(3 * width);
@@ -215,6 +220,7 @@ nlohmann::ordered_json json_of(Measured const& m)
     put("flux_jy", m.fit.flux_jy, m.fit.flux_err_jy);
     put("rms_jy_beam", m.noise.rms_jy, m.noise.rms_err_jy);
     document["method"] = word(m.method);
+    document["freq_hz"] = m.freq_hz;
     document["notes"] = m.notes;
     return document;
 }
@@ -240,6 +246,7 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("--at", options->at, "Where to look: RA,DEC in degrees, or hh:mm:ss,dd:mm:ss (ICRS)")->required();
     app.add_option("--box", options->box, "Side of the box searched and fitted, in pixels; 0 = three beams")
         ->in_range(0, 4096);
+    app.add_option("--plane", options->plane, "Plane of a cube, from 1")->in_range(1, 1 << 20);
     app.add_option(
            "--method", options->method,
            "peak: maximum of the band-limited interpolation (dirty images; free of the shape of the PSF); gaussian: "

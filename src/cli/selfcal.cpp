@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <iostream>
 
+#include <spdlog/spdlog.h>
+
 namespace nocturne::cli {
 namespace selfcal_verb {
 
@@ -36,13 +38,15 @@ int selfcal_verb(SelfCalRequest request, Globals const& globals)
     return on_all_ranks([&](Ranks const& world) {
         auto const rounds = self_calibrate_files(request, world);
         if (!world.leader()) return 0;
+        auto const note = note_of_rounds(rounds);
+        if (!note.empty()) spdlog::warn("{}", note);
         if (!globals.json) {
             print_text(rounds);
             return 0;
         }
         auto list = nlohmann::ordered_json::array();
         for (auto const& round : rounds) list.push_back(to_json(round));
-        print_json({{"rounds", list}, {"best", to_json(best_of(rounds))}});
+        print_json({{"rounds", list}, {"best", to_json(best_of(rounds))}, {"note", note}});
         return 0;
     });
 }

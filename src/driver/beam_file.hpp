@@ -17,4 +17,7 @@ std::string beam_file_of(Job const& job);
 /// read_fits throws, and Error(bad_input) where the image is no such beam or does not say its frequency.
 std::shared_ptr<BeamMap const> read_beam(std::string const& path);
 
+/// What users must know of a beam that ends while it still sees; "" where it does not.
+std::string note_of_edge(BeamMap const& map);
+
 }  // namespace nocturne

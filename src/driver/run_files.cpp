@@ -41,7 +41,10 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
     state.header = source->header();
     state.device = device;
     team.agree(attempt([&] {
-        if (!files.beam_file.empty()) state.beam_map = read_beam(files.beam_file);
+        if (!files.beam_file.empty()) {
+            state.beam_map = read_beam(files.beam_file);
+            if (auto note = note_of_edge(*state.beam_map); !note.empty()) state.notes.push_back(std::move(note));
+        }
     }));
     state.keep = std::move(files.keep);
     state.write_block = std::move(files.write_block);

@@ -94,6 +94,20 @@ SelfCalRound const& best_of(std::vector<SelfCalRound> const& rounds)
     return *best;
 }
 
+std::string note_of_rounds(std::vector<SelfCalRound> const& rounds)
+{
+    if (rounds.size() < 2 || !rounds.back().kept) return "";
+    double const before = rounds[rounds.size() - 2].dynamic_range, after = rounds.back().dynamic_range;
+    if (after < 1.1 * before) return "";
+    char text[300];
+    std::snprintf(
+        text, sizeof text,
+        "self-calibration ended with its last round while the dynamic range still rose, from %.4g to %.4g: fluxes are "
+        "low until it settles; give more rounds (rounds p,p,p,p,ap,ap)",
+        before, after);
+    return text;
+}
+
 std::string describe(SelfCalStep const& step)
 {
     char text[200];

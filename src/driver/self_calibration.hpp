@@ -37,6 +37,9 @@ void self_calibrate(std::vector<std::string> const& modes, SelfCalSteps& steps, 
 /// The last round that was kept.
 SelfCalRound const& best_of(std::vector<SelfCalRound> const& rounds);
 
+/// What users must know where the last round allowed still made the image better by a tenth: it is not yet what the data can give. "" else.
+std::string note_of_rounds(std::vector<SelfCalRound> const& rounds);
+
 /// "self-calibration round 1 (p): 3 sources, noise 4.9 mJy, dynamic range 482: …"
 std::string describe(SelfCalStep const& step);
 

@@ -212,6 +212,7 @@ std::vector<SelfCalRound> self_calibrate_group(Job const& job, GroupState& state
     steps.measure(state, first);
     std::vector<SelfCalRound> rounds{first};
     self_calibrate(modes, steps, rounds);
+    if (auto note = note_of_rounds(rounds); !note.empty()) state.notes.push_back(std::move(note));
     if (best_of(rounds).number > 0 || state.calibration) {
         state.calibration = steps.use();
         state.calibration->rounds.assign(rounds.begin(), rounds.end());

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <vector>
 
 namespace nocturne {
 namespace {
@@ -55,29 +57,71 @@ void check_sums(fitsfile* file)
         throw bad_image("the file is damaged", data < 0 ? "DATASUM does not match" : "CHECKSUM does not match");
 }
 
-void read_coordinates(fitsfile* file, FitsPlane& plane)
+/// Where plane `number` (from 1) lies along each axis, from 0.
+std::vector<Index> place_of_plane(std::vector<Index> const& axes, Index number)
 {
+    Index all = 1;
+    for (std::size_t i = 2; i < axes.size(); ++i) all *= axes[i];
+    if (number < 1 || number > all)
+        throw bad_image("there is no plane " + std::to_string(number), "it has " + std::to_string(all));
+    std::vector<Index> place(axes.size(), 0);
+    Index left = number - 1;
+    for (std::size_t i = 2; i < axes.size(); left /= axes[i++]) place[i] = left % axes[i];
+    return place;
+}
+
+/// Matrices other than the unit one, and coordinates in other units than degrees, are refused.
+void check_axes(fitsfile* file)
+{
+    for (auto const* key : {"CROTA2", "PC1_2", "PC2_1", "CD1_2", "CD2_1"})
+        if (std::abs(number(file, key, 0)) > 0) throw bad_image("the image is rotated", std::string(key) + " is not 0");
+    for (auto const* key : {"PC1_1", "PC2_2"})
+        if (std::abs(number(file, key, 1) - 1) > 1e-9)
+            throw bad_image("the image is scaled by a matrix", std::string(key) + " is not 1");
+    for (auto const* key : {"CUNIT1", "CUNIT2"})
+        if (auto const unit = text(file, key); !unit.empty() && unit.rfind("deg", 0) != 0 && unit != "DEG")
+            throw bad_image("coordinates are not in degrees", std::string(key) + " is '" + unit + "'");
+}
+
+double hz_of(std::string const& unit)
+{
+    static std::map<std::string, double> const known{{"", 1}, {"Hz", 1}, {"kHz", 1e3}, {"MHz", 1e6}, {"GHz", 1e9}};
+    auto const found = known.find(unit);
+    if (found == known.end()) throw bad_image("the frequency is in another unit", "it is '" + unit + "'");
+    return found->second;
+}
+
+void read_coordinates(fitsfile* file, FitsPlane& plane, std::vector<Index> const& shape, Index number_of_plane)
+{
+    auto const place = place_of_plane(shape, number_of_plane);
     auto const x = text(file, "CTYPE1"), y = text(file, "CTYPE2");
     if (x != "RA---SIN" || y != "DEC--SIN")
         throw bad_image("the projection is not SIN", "CTYPE1 '" + x + "', CTYPE2 '" + y + "'");
-    if (std::abs(number(file, "CROTA2", 0)) > 0) throw bad_image("the image is rotated", "CROTA2 is not 0");
+    check_axes(file);
     plane.crpix_x = number(file, "CRPIX1", 0);
     plane.crpix_y = number(file, "CRPIX2", 0);
     plane.crval_ra_deg = number(file, "CRVAL1", 0);
     plane.crval_dec_deg = number(file, "CRVAL2", 0);
-    plane.cdelt_x_deg = number(file, "CDELT1", 0);
-    plane.cdelt_y_deg = number(file, "CDELT2", 0);
+    plane.cdelt_x_deg = number(file, "CDELT1", number(file, "CD1_1", 0));
+    plane.cdelt_y_deg = number(file, "CDELT2", number(file, "CD2_2", 0));
     if (plane.cdelt_x_deg == 0 || plane.cdelt_y_deg == 0)
         throw bad_image("the pixels have no size", "CDELT1 or CDELT2 is absent or 0");
-    for (auto const* axis : {"3", "4"}) {
-        auto const type = text(file, (std::string("CTYPE") + axis).c_str());
-        double const value = number(file, (std::string("CRVAL") + axis).c_str(), 0);
-        if (type == "FREQ") plane.freq_hz = value;
+    for (std::size_t i = 2; i < 4; ++i) {
+        auto const axis = std::to_string(i + 1);
+        auto const of = [&](char const* key, double fallback) { return number(file, (key + axis).c_str(), fallback); };
+        auto const type = text(file, ("CTYPE" + axis).c_str());
+        double const at = i < place.size() ? static_cast<double>(place[i]) + 1 - of("CRPIX", 1) : 0;
+        double const value = of("CRVAL", 0) + at * of("CDELT", 0);
+        if (type == "FREQ") {
+            plane.freq_hz = value * hz_of(text(file, ("CUNIT" + axis).c_str()));
+            plane.n_freqs = i < shape.size() ? shape[i] : 1;
+        }
         if (type == "STOKES") plane.stokes = fits::stokes_name(static_cast<int>(std::lround(value)));
     }
 }
 
-void read_pixels(fitsfile* file, std::uint64_t file_bytes, FitsPlane& plane)
+/// The shape of the file's image.
+std::vector<Index> read_pixels(fitsfile* file, std::uint64_t file_bytes, Index number, FitsPlane& plane)
 {
     int status = 0, bitpix = 0, n_axes = 0, any_null = 0;
     long axes[8] = {};
@@ -90,14 +134,19 @@ void read_pixels(fitsfile* file, std::uint64_t file_bytes, FitsPlane& plane)
         throw bad_image("the file is truncated", "its header declares more pixels than the file holds");
     plane.n_x = axes[0];
     plane.n_y = axes[1];
+    std::vector<Index> const shape(axes, axes + n_axes);
+    place_of_plane(shape, number);
+    for (std::size_t i = 2; i < shape.size(); ++i) plane.n_planes *= shape[i];
     plane.pixels.resize(static_cast<std::size_t>(plane.n_x * plane.n_y));
-    fits_read_img_flt(file, 1, 1, plane.n_x * plane.n_y, 0, plane.pixels.data(), &any_null, &status);
+    fits_read_img_flt(file, 1, 1 + (number - 1) * plane.n_x * plane.n_y, plane.n_x * plane.n_y, 0, plane.pixels.data(),
+                      &any_null, &status);
     fits::check(status, Code::bad_input, "cannot read the pixels");
+    return shape;
 }
 
 }  // namespace
 
-FitsPlane read_fits(std::string const& path)
+FitsPlane read_fits(std::string const& path, Index number_of_plane)
 {
     return within("file " + path, [&] {
         if (!std::filesystem::exists(path))
@@ -107,9 +156,9 @@ FitsPlane read_fits(std::string const& path)
         fits_open_diskfile(&open.file, path.c_str(), READONLY, &status);
         fits::check(status, Code::bad_input, "not a readable FITS file");
         FitsPlane plane;
-        read_pixels(open.file, std::filesystem::file_size(path), plane);
+        auto const shape = read_pixels(open.file, std::filesystem::file_size(path), number_of_plane, plane);
         check_sums(open.file);
-        read_coordinates(open.file, plane);
+        read_coordinates(open.file, plane, shape, number_of_plane);
         plane.beam = {number(open.file, "BMAJ", 0) * degree_rad, number(open.file, "BMIN", 0) * degree_rad,
                       number(open.file, "BPA", 0) * degree_rad};
         plane.mjd_days = number(open.file, "MJD-OBS", 0);

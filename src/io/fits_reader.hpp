@@ -11,6 +11,7 @@ namespace nocturne {
 struct FitsPlane {
     std::vector<float> pixels;  ///< row-major [y][x], x = FITS axis 1
     Index n_x = 0, n_y = 0;
+    Index n_planes = 1, n_freqs = 1;  ///< of the file; along its FREQ axis
     double crpix_x = 0, crpix_y = 0;  ///< FITS: from 1
     double crval_ra_deg = 0, crval_dec_deg = 0;
     double cdelt_x_deg = 0, cdelt_y_deg = 0;
@@ -24,8 +25,8 @@ struct FitsPlane {
     std::string datasum;  ///< as recorded, "" where absent
 };
 
-/// Reads the first image HDU, plane 1. Throws Error(input_missing) where the file does not exist and Error(bad_input) where it
+/// Reads a plane of the first image HDU, from 1 on along axes 3 and more. Coordinates in degrees, FREQ in any unit of Hz. Throws Error(input_missing) where the file does not exist and Error(bad_input) where it
 /// is not such an image, is truncated, or its DATASUM or CHECKSUM does not match.
-FitsPlane read_fits(std::string const& path);
+FitsPlane read_fits(std::string const& path, Index plane = 1);
 
 }  // namespace nocturne

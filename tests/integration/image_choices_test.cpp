@@ -219,6 +219,41 @@ TEST_F(ImageChoices, FitsOfCorrectedImagesAreFreeOfTheBeamsSlope)
                 corrected["flux_jy"].get<double>() / flat["flux_jy"].get<double>(), 1e-3);
 }
 
+/// Held at its edge, and said.
+TEST_F(ImageChoices, ABeamThatIsCutOffIsSaid)
+{
+    image("--imsize 40 --cell 100 --niter 20 -o small");
+    auto const made = nocturne("image in -o cut --imsize 128 --cell 100 --niter 20 --beam-file small-pb.fits");
+    ASSERT_EQ(made.code, 0) << made.err;
+    EXPECT_TRUE(holds(made.err, "ends where it still has 0.")) << made.err;
+    EXPECT_GT(fits("cut-pb.fits").pixels[64 * 128 + 4], 0.3F);
+}
+
+/// Headers are changed in place, their checksum taken out.
+TEST_F(ImageChoices, FilesInOtherUnitsOrTurnedAreRefused)
+{
+    image("--imsize 128 --cell 100 --niter 20 --cube 2 -o s");
+    auto const changed = [&](std::string const& by, std::string const& name) {
+        return shell("LC_ALL=C sed -e 's/CHECKSUM= /COMMENT   /' -e \"" + by + "\" s-pb.fits > " + name).code;
+    };
+    ASSERT_EQ(changed("s/CUNIT1  = 'deg     '/CUNIT1  = 'arcsec  '/", "arcsec.fits"), 0);
+    ASSERT_EQ(changed("s/EQUINOX =/PC1_2   =/", "turned.fits"), 0);
+    ASSERT_EQ(changed("s/CUNIT3  = 'Hz      '/CUNIT3  = 'GHz     '/", "giga.fits"), 0);
+    for (std::string const name : {"arcsec.fits", "turned.fits"}) {
+        EXPECT_EQ(nocturne("fit " + name + " --at 343.8,54.4").code, 65) << name;
+        EXPECT_EQ(nocturne("image in -o x --imsize 128 --cell 100 --niter 20 --beam-file " + name).code, 65) << name;
+    }
+    EXPECT_NEAR(fits("giga.fits").freq_hz, 1e9 * fits("s-pb.fits").freq_hz, 1e9);
+    auto const cube = nocturne("fit s-cube.fits --at 343.8,54.4");
+    EXPECT_EQ(cube.code, 64);
+    EXPECT_TRUE(holds(cube.err, "has 2 planes")) << cube.err;
+    auto const at = [&](std::string const& plane) {
+        return nocturne("fit s-cube.fits --at 343.8,54.4 --json --plane " + plane).json()["freq_hz"].get<double>();
+    };
+    EXPECT_GT(std::abs(at("2") - at("1")), 1e6);
+    EXPECT_EQ(nocturne("fit s-cube.fits --at 343.8,54.4 --plane 3").code, 65);
+}
+
 TEST_F(ImageChoices, StokesQIsTheDifferenceOfTheHands)
 {
     image(std::string(test::small_image) + "-o q --stokes Q");
