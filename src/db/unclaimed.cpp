@@ -15,8 +15,7 @@ void record_unclaimed(Session& session, std::string const& run_id, std::vector<U
                          "ON CONFLICT (run_id, group_id) DO NOTHING");
         for (auto const& [group_id, failure] : groups) {
             auto const stage = failure.stage.empty() ? std::nullopt : std::optional(failure.stage);
-            std::string const status = failure.code == exit_code(Code::transient) ? "CANCELLED" : "FAILED";
-            rows.add(run_id, group_id, status, now, now, failure.message, stage, failure.code);
+            rows.add(run_id, group_id, std::string("FAILED"), now, now, failure.message, stage, failure.code);
         }
         rows.flush();
     });

@@ -11,7 +11,7 @@ struct UnclaimedGroup {
     Failure failure;
 };
 
-/// Their rows of group_runs: FAILED, CANCELLED where a rerun may do away with it (75). A group that has a row of the run keeps that one.
+/// Their rows of group_runs, FAILED. A group that has a row of the run keeps that one.
 void record_unclaimed(Session& session, std::string const& run_id, std::vector<UnclaimedGroup> const& groups);
 
 }  // namespace nocturne::db

@@ -236,11 +236,12 @@ void JobSequence::to_be_run_again()
     report_.exit_code = exit_code(Code::transient);
 }
 
-/// Each failure has a row, also of groups that the run never held.
+/// Each failure has a row, also of groups that the run never held; those that only wait are no failure.
 void JobSequence::record_unclaimed()
 {
     std::vector<db::UnclaimedGroup> groups;
-    for (auto const& f : report_.failures) groups.push_back({f.group_id, {f.code, f.stage, f.message}});
+    for (auto const& f : report_.failures)
+        if (f.code != exit_code(Code::transient)) groups.push_back({f.group_id, {f.code, f.stage, f.message}});
     keeper_->ask_now([&](db::Session& session) { db::record_unclaimed(session, report_.run_id, groups); });
 }
 
