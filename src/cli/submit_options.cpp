@@ -94,6 +94,20 @@ int run_here(SubmitRequest const& request, SubmitOptions const& options, Globals
 
 }  // namespace
 
+namespace {
+
+/// Behind -- they would be each job's, and the submission would take place.
+void refuse_own_options(std::vector<std::string> const& of_run)
+{
+    for (auto const& word : of_run)
+        for (std::string const option : {"--dry-run", "--json"})
+            if (word == option || word.starts_with(option + "="))
+                throw Error(Code::usage, option + " behind --", "what stands there is for nocturne run in each job",
+                            "say it before the --");
+}
+
+}  // namespace
+
 SubmitRequest SubmitOptions::request(Globals const& globals, std::vector<std::string> const& more) const
 {
     SubmitRequest made;
@@ -110,6 +124,7 @@ SubmitRequest SubmitOptions::request(Globals const& globals, std::vector<std::st
     made.database = database_of(globals);
     if (made.database.find("://") == std::string::npos)
         made.database = std::filesystem::absolute(made.database).lexically_normal().string();
+    refuse_own_options(run_options);
     made.run_options = run_options;
     made.run_options.insert(made.run_options.end(), more.begin(), more.end());
     if (groups_per_task > 0)

@@ -181,6 +181,11 @@ TEST_F(Submit, TheRunnerMayBeThisMachine)
 /// Hours later it would be an exit code.
 TEST_F(Submit, OptionsThatRunDoesNotTakeAreRefusedAtOnce)
 {
+    for (std::string const slip : {"--dry-run", "--json", "--dry-run=true"}) {
+        auto const said = submit("-- --robust 0 " + slip);
+        EXPECT_EQ(said.code, 64) << slip << said.err;
+        EXPECT_NE(said.err.find("before the --"), std::string::npos) << said.err;
+    }
     for (std::string const words : {"--nonsense 3", "--ranks-per-group x", "--help"}) {
         auto const said = submit("--dry-run -- " + words);
         EXPECT_EQ(said.code, 64) << words << said.out;
