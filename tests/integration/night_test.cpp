@@ -18,7 +18,7 @@ protected:
         test::ProgramTest::SetUp();
         std::ofstream(scratch_ / "sky.csv") << "name,ra_deg,dec_deg,flux_jy,spix\n"
                                                "3C286,202.784533267,30.509155236,15.0838,-0.501\n"
-                                               "3C293,208.07433625,31.4463,3.5,-0.638\n";
+                                               "3C293,208.07433625,31.4463,3.57925,-0.638\n";
         std::ofstream(scratch_ / "none.csv") << "name,ra_deg,dec_deg,flux_jy,spix\nN,205.4,31.1,0.0001,0\n";
         observe("before", "--ra 202.78 --seed 1 --sources sky.csv");
         observe("target", "--ra 205.4 --seed 2 --source 205.3,31.05,10");
