@@ -19,7 +19,7 @@ struct SettleArgs {
     View<float const, 2> limit;
     float grow_time = 1, grow_freq = 1;
     View<std::uint8_t, 2> grown_channel{},
-        grown_row{};  ///< [baseline][channel], [integration][baseline]: 1 where all was flagged; else left; or empty
+        grown_row{};  ///< [baseline][channel], [integration][baseline]: 1 where all was flagged, written whole; or no data
     static constexpr Index most_channels = 1 << 15;
 };
 
@@ -59,7 +59,7 @@ struct SettleTile {
             std::int32_t usable = 0, hit = 0;
             for (Index t = 0; t < nt; ++t) clip(t, b, c, usable, hit);
             lost[c] = hit > 0 && static_cast<float>(hit) > args.grow_time * static_cast<float>(usable);
-            if (lost[c] && args.grown_channel.data) args.grown_channel(b, c) = 1;
+            if (args.grown_channel.data) args.grown_channel(b, c) = lost[c];
         }
         for (Index t = 0; t < nt; ++t) {
             std::int32_t usable = 0, hit = 0;
@@ -67,7 +67,7 @@ struct SettleTile {
             hit = team_sum(team, parts, hit);
             usable = team_sum(team, parts, usable);
             bool const row = hit > 0 && static_cast<float>(hit) > args.grow_freq * static_cast<float>(usable);
-            if (row && team.rank() == 0 && args.grown_row.data) args.grown_row(t, b) = 1;
+            if (team.rank() == 0 && args.grown_row.data) args.grown_row(t, b) = row;
             for (Index c = team.rank(); c < nc; c += team.size())
                 if (row || lost[c])
                     for (Index p = 0; p < args.vis.extent[3]; ++p) args.flag(t, b, c, p) |= flag_rfi;

@@ -31,7 +31,10 @@ void launch(KokkosDevice const&, SettleArgs const& args)
         bool work = !contiguous;
         for (Index t = 0; t < vis.extent[0] && !work; ++t)
             work = needs_work(&vis(t, b, 0, 0), &args.flag(t, b, 0, 0), vis.extent[2] * vis.extent[3], least);
-        if (work) SettleTile{args}(team, b);
+        if (work) return SettleTile{args}(team, b);
+        if (!args.grown_channel.data) return;
+        for (Index c = 0; c < vis.extent[2]; ++c) args.grown_channel(b, c) = 0;
+        for (Index t = 0; t < vis.extent[0]; ++t) args.grown_row(t, b) = 0;
     });
 }
 

@@ -209,9 +209,4 @@ struct Failure {
 /// → failed, retry_count + 1, the reason in the queue and in group_runs; stage `error` where it is given up. False where the claim is no longer held.
 bool fail_group(Session& session, Claim const& claim, Failure const& failure);
 
-/// Groups in progress whose owner is a dead process of this host, or one of another host whose lease expired, go back to pending
-/// (a living process of this host keeps its groups, however long it is silent); a run all of
-/// whose groups are gone that way, or whose leading process is, is FAILED. Returns the names of the groups.
-std::vector<std::string> recover_abandoned(Session& session);
-
 }  // namespace nocturne::db

@@ -74,6 +74,4 @@ std::vector<std::string> recover_abandoned(Session& session, EndTeller const& te
     });
 }
 
-std::vector<std::string> recover_abandoned(Session& session) { return recover_abandoned(session, {}); }
-
 }  // namespace nocturne::db

@@ -2,6 +2,7 @@
 
 #include "io/fits.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -91,9 +92,9 @@ double hz_of(std::string const& unit)
     return found->second;
 }
 
-void read_coordinates(fitsfile* file, FitsPlane& plane, std::vector<Index> const& shape, Index number_of_plane)
+void read_coordinates(fitsfile* file, FitsPlane& plane, std::vector<Index> const& shape,
+                      std::vector<Index> const& place)
 {
-    auto const place = place_of_plane(shape, number_of_plane);
     auto const x = text(file, "CTYPE1"), y = text(file, "CTYPE2");
     if (x != "RA---SIN" || y != "DEC--SIN")
         throw bad_image("the projection is not SIN", "CTYPE1 '" + x + "', CTYPE2 '" + y + "'");
@@ -120,10 +121,9 @@ void read_coordinates(fitsfile* file, FitsPlane& plane, std::vector<Index> const
     }
 }
 
-/// The shape of the file's image.
-std::vector<Index> read_pixels(fitsfile* file, std::uint64_t file_bytes, Index number, FitsPlane& plane)
+std::vector<Index> read_shape(fitsfile* file, std::uint64_t file_bytes)
 {
-    int status = 0, bitpix = 0, n_axes = 0, any_null = 0;
+    int status = 0, bitpix = 0, n_axes = 0;
     long axes[8] = {};
     fits_get_img_param(file, 8, &bitpix, &n_axes, axes, &status);
     fits::check(status, Code::bad_input, "cannot read the shape of the image");
@@ -132,16 +132,19 @@ std::vector<Index> read_pixels(fitsfile* file, std::uint64_t file_bytes, Index n
         throw bad_image("not an image", std::to_string(n_axes) + " axes");
     if (static_cast<std::uint64_t>(axes[0]) * static_cast<std::uint64_t>(axes[1]) * std::abs(bitpix) / 8 > file_bytes)
         throw bad_image("the file is truncated", "its header declares more pixels than the file holds");
-    plane.n_x = axes[0];
-    plane.n_y = axes[1];
-    std::vector<Index> const shape(axes, axes + n_axes);
-    place_of_plane(shape, number);
+    return {axes, axes + std::min(n_axes, 8)};
+}
+
+void read_pixels(fitsfile* file, std::vector<Index> const& shape, Index number, FitsPlane& plane)
+{
+    plane.n_x = shape[0];
+    plane.n_y = shape[1];
     for (std::size_t i = 2; i < shape.size(); ++i) plane.n_planes *= shape[i];
     plane.pixels.resize(static_cast<std::size_t>(plane.n_x * plane.n_y));
+    int status = 0, any_null = 0;
     fits_read_img_flt(file, 1, 1 + (number - 1) * plane.n_x * plane.n_y, plane.n_x * plane.n_y, 0, plane.pixels.data(),
                       &any_null, &status);
     fits::check(status, Code::bad_input, "cannot read the pixels");
-    return shape;
 }
 
 }  // namespace
@@ -156,9 +159,11 @@ FitsPlane read_fits(std::string const& path, Index number_of_plane)
         fits_open_diskfile(&open.file, path.c_str(), READONLY, &status);
         fits::check(status, Code::bad_input, "not a readable FITS file");
         FitsPlane plane;
-        auto const shape = read_pixels(open.file, std::filesystem::file_size(path), number_of_plane, plane);
+        auto const shape = read_shape(open.file, std::filesystem::file_size(path));
+        auto const place = place_of_plane(shape, number_of_plane);
+        read_pixels(open.file, shape, number_of_plane, plane);
         check_sums(open.file);
-        read_coordinates(open.file, plane, shape, number_of_plane);
+        read_coordinates(open.file, plane, shape, place);
         plane.beam = {number(open.file, "BMAJ", 0) * degree_rad, number(open.file, "BMIN", 0) * degree_rad,
                       number(open.file, "BPA", 0) * degree_rad};
         plane.mjd_days = number(open.file, "MJD-OBS", 0);

@@ -97,8 +97,8 @@ TEST_P(Settle, equals_the_oracle)
     auto const vis = to_device(device(), c.vis);
     auto const flag = to_device(device(), c.flag);
     auto const limit = to_device(device(), c.limit);
-    auto const channel = to_device(device(), std::vector<std::uint8_t>(static_cast<std::size_t>(c.nb * c.nc)));
-    auto const row = to_device(device(), std::vector<std::uint8_t>(static_cast<std::size_t>(c.nt * c.nb)));
+    auto const channel = to_device(device(), std::vector<std::uint8_t>(static_cast<std::size_t>(c.nb * c.nc), 1));
+    auto const row = to_device(device(), std::vector<std::uint8_t>(static_cast<std::size_t>(c.nt * c.nb), 1));
     run(device(), SettleArgs{vis.view(c.nt, c.nb, c.nc, c.np), flag.view(c.nt, c.nb, c.nc, c.np),
                              limit.view(c.nb, c.np), 0.5F, 0.5F, channel.view(c.nb, c.nc), row.view(c.nt, c.nb)});
     finish(device());

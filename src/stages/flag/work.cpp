@@ -236,8 +236,11 @@ void GrownRows::begin(VisBlock const& block, Device const& device)
     n_integrations = block.n_integrations();
     n_baselines = block.n_baselines();
     n_channels = block.n_channels();
-    channel = to_device(device, std::vector<std::uint8_t>(static_cast<std::size_t>(n_baselines * n_channels)));
-    row = to_device(device, std::vector<std::uint8_t>(static_cast<std::size_t>(n_integrations * n_baselines)));
+    auto const hold = [&](Buffer<std::uint8_t>& buffer, Index n) {
+        if (buffer.size() < n) buffer = Buffer<std::uint8_t>(device, n);
+    };
+    hold(channel, n_baselines * n_channels);
+    hold(row, n_integrations * n_baselines);
 }
 
 /// As if nothing were flagged; what is, is taken off after.

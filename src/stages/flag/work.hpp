@@ -15,8 +15,8 @@ enum MaskRow : std::int32_t { mask_array, mask_by_hand, mask_vote, mask_antennas
 /// What settle flagged whole of a block's baselines, for the account.
 struct GrownRows {
     void begin(VisBlock const& block, Device const& device);
-    View<std::uint8_t, 2> channels() { return channel.view(n_baselines, n_channels); }
-    View<std::uint8_t, 2> rows() { return row.view(n_integrations, n_baselines); }
+    View<std::uint8_t, 2> channels() { return make_view(channel.data(), n_baselines, n_channels); }
+    View<std::uint8_t, 2> rows() { return make_view(row.data(), n_integrations, n_baselines); }
 
     Index n_integrations = 0, n_baselines = 0, n_channels = 0;  ///< 0: nothing was settled
     Buffer<std::uint8_t> channel, row;

@@ -2,6 +2,7 @@
 #include "db/groups.hpp"
 
 #include "db/query.hpp"
+#include "db/recovery.hpp"
 #include "db/runs.hpp"
 #include "nocturne/process_life.hpp"
 #include "nocturne/process_place.hpp"

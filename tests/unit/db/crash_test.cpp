@@ -1,5 +1,6 @@
 // Workers that are killed at any moment: what a worker was told is recorded stays recorded, and no group is done twice.
 #include "db/query.hpp"
+#include "db/recovery.hpp"
 #include "db/runs.hpp"
 #include "scratch.hpp"
 

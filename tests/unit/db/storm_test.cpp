@@ -3,6 +3,7 @@
 #include "cut_off.hpp"
 #include "db/migrations.hpp"
 #include "db/query.hpp"
+#include "db/recovery.hpp"
 #include "db/runs.hpp"
 #include "scratch.hpp"
 

@@ -1,6 +1,8 @@
 // Directories that go away with their processes: the last of them, those that were killed, and two that come and go at once.
 #include "driver/held_place.hpp"
 
+#include "tests/unit/io/scratch.hpp"
+
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -18,10 +20,7 @@ namespace fs = std::filesystem;
 
 class Places : public ::testing::Test {
 protected:
-    void SetUp() override { fs::create_directories(scratch_); }
-    void TearDown() override { fs::remove_all(scratch_); }
-
-    fs::path scratch_ = fs::temp_directory_path() / ("nocturne-places-" + std::to_string(getpid()));
+    test::Scratch const scratch_;
     fs::path top_ = scratch_ / "top";
 };
 
@@ -40,7 +39,7 @@ TEST_F(Places, TheLastOfANameTakesItAway)
         EXPECT_FALSE(first.held());
         EXPECT_TRUE(moved.held());
     }
-    EXPECT_TRUE(fs::is_empty(scratch_));
+    EXPECT_TRUE(fs::is_empty(scratch_.path()));
 }
 
 TEST_F(Places, WhatKilledProcessesLeftGoesWithTheNext)
@@ -76,7 +75,7 @@ TEST_F(Places, ManyThatComeAndGoHoldTheirOwn)
         waitpid(child, &status, 0);
         EXPECT_EQ(status, 0);
     }
-    EXPECT_TRUE(fs::is_empty(scratch_));
+    EXPECT_TRUE(fs::is_empty(scratch_.path()));
 }
 
 }  // namespace

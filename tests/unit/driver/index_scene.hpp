@@ -3,6 +3,7 @@
 
 #include "driver/index.hpp"
 #include "io/uvh5_files.hpp"
+#include "tests/unit/io/scratch.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,17 +19,8 @@ class IndexScene : public testing::Test {
 protected:
     IndexScene()
     {
-        std::string pattern = (fs::temp_directory_path() / "nocturne-index-XXXXXX").string();
-        if (!mkdtemp(pattern.data())) throw std::runtime_error("no temporary directory");
-        root_ = fs::canonical(pattern);
         fs::create_directory(root_ / "in");
         session_.emplace(db::Session::open((root_ / "db.sqlite").string()));
-    }
-    ~IndexScene() override
-    {
-        session_.reset();
-        std::error_code ignored;
-        fs::remove_all(root_, ignored);
     }
 
     fs::path put(std::string const& stamp, int subband, std::string const& directory = "in")
@@ -55,7 +47,8 @@ protected:
     db::GroupRow group(std::string const& id) { return db::find_group(*session_, id).value_or(db::GroupRow{}); }
     db::FileRow row(fs::path const& path) { return db::find_file(*session_, path.string()).value_or(db::FileRow{}); }
 
-    fs::path root_;
+    Scratch const scratch_;
+    fs::path root_ = fs::canonical(scratch_.path());
     std::optional<db::Session> session_;
     std::vector<db::InputFile> own_files_;
     std::string const stamp_ = "2026-03-01T05:00:00";

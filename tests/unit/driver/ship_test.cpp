@@ -2,6 +2,7 @@
 #include "driver/ship.hpp"
 
 #include "db/queue.hpp"
+#include "db/recovery.hpp"
 #include "io/product_paths.hpp"
 #include "spooled_night.hpp"
 
