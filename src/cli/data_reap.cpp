@@ -51,7 +51,7 @@ int run_verb(Options options, Globals const& globals)
     auto& request = options.request;
     if (options.dry_run && request.remove)
         throw Error(Code::usage, "--dry-run and --delete", "they contradict each other", "give one of them");
-    request.command_line = shell_line(globals.command_line);
+    request.command_line = recorded_line(globals.command_line);
     auto session = db::Session::open(database_of(globals), db::OpenMode::existing);
     auto const report = reap(request, session);
     auto const there = look_into(request.location);

@@ -46,7 +46,7 @@ void write_set(Overrides& overrides, std::string const& path)
 
 void complete(GroupRequest& request, Globals const& globals)
 {
-    request.command_line = shell_line(globals.command_line);
+    request.command_line = recorded_line(globals.command_line);
     request.database = globals.db;
 }
 

@@ -33,7 +33,7 @@ int run_verb(Options const& o, Globals const& globals)
         auto const where = look_around(make_device("kokkos", 0));
         db::RunStart start;
         start.job_name = "queue acquire";
-        start.command_line = shell_line(globals.command_line);
+        start.command_line = recorded_line(globals.command_line);
         start.code_version = code_version();
         start.host = where.host;
         start.hpc_job_id = where.slurm_job_id;

@@ -106,7 +106,7 @@ RunRequest make_request(Options const& options, Globals const& globals)
     request.memory_gb = options.memory_gb;
     request.max_readers = options.max_readers;
     request.stage = options.stage == "scratch" ? scratch_space().string() : options.stage;
-    request.command_line = shell_line(globals.command_line);
+    request.command_line = recorded_line(globals.command_line);
     request.keep_visibilities = options.keep;
     request.record = options.record;
     request.spool = options.spool.empty() ? request.out + "/spool" : options.spool;

@@ -139,7 +139,7 @@ SubmitRequest SubmitOptions::request(Globals const& globals, std::vector<std::st
     made.slurm_options.insert(made.slurm_options.end(), slurm.begin(), slurm.end());
     if (!array.empty()) made.array = parse_array(array);
     if (!after.empty()) made.after = after == "ok" ? After::ok : After::any;
-    made.command_line = shell_line(globals.command_line);
+    made.command_line = recorded_line(globals.command_line);
     return made;
 }
 

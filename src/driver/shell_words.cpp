@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <cstdlib>
 
 namespace nocturne {
 namespace {
@@ -34,7 +35,29 @@ std::string escaped(std::string const& word)
     return text + "'";
 }
 
+std::string quoted_without_home(std::string const& word, std::string const& home)
+{
+    auto const at = word.starts_with(home) ? 0 : word.find("=" + home) + 1;  // npos + 1 = 0
+    bool const found = word.compare(at, home.size(), home) == 0;
+    auto const rest = found ? word.substr(at + home.size()) : "";
+    if (!found || !(rest.empty() || rest.front() == '/')) return quoted(word);
+    auto const head = at == 0 ? std::string("~") : quoted(word.substr(0, at)) + "$HOME";
+    return rest.size() < 2 ? head + rest : head + "/" + quoted(rest.substr(1));
+}
+
 }  // namespace
+
+std::string recorded_line(std::vector<std::string> const& words)
+{
+    auto const* const set = std::getenv("HOME");
+    std::string home = set ? set : "";
+    while (home.size() > 1 && home.back() == '/') home.pop_back();
+    if (home.size() < 2) return shell_line(words);
+    std::string line;
+    for (auto const& word : words)
+        line += (line.empty() ? "" : " ") + quoted_without_home(without_password(word), home);
+    return line;
+}
 
 std::string shell_line(std::vector<std::string> const& words)
 {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 
 namespace nocturne::cli {
 namespace {
@@ -31,6 +32,21 @@ TEST(ShellWords, AShellGivesTheWordsBack)
     std::string wanted;
     for (auto const& word : words) wanted += word + "|";
     EXPECT_EQ(said_by_shell(shell_line(words)), wanted);
+}
+
+TEST(ShellWords, RecordsDoNotNameTheHomeDirectory)
+{
+    auto const* const home = std::getenv("HOME");
+    std::string const before = home ? home : "";
+    setenv("HOME", "/people/ann lee/", 1);
+    EXPECT_EQ(
+        recorded_line({"nocturne", "run", "/people/ann lee/in", "-o", "/people/ann lee/a b", "--db=/people/ann lee/d"}),
+        "nocturne run ~/in -o ~/'a b' --db=$HOME/d");
+    EXPECT_EQ(recorded_line({"/people/ann lee", "/people/ann leeson/x", "/mnt/people/ann lee/x"}),
+              "~ '/people/ann leeson/x' '/mnt/people/ann lee/x'");
+    setenv("HOME", "/", 1);
+    EXPECT_EQ(recorded_line({"nocturne", "run", "/in"}), "nocturne run /in");
+    setenv("HOME", before.c_str(), 1);
 }
 
 TEST(ShellWords, PasswordsOfDatabaseAddressesAreNotKept)
