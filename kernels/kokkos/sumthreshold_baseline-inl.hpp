@@ -100,7 +100,8 @@ inline void search_correlation(FlagPlane const& plane, SumThresholdRule const& r
         std::fill(residual + plane.nc, residual + plane.row, 0.F);
     }
     for (int k = 0; k < rule.iterations; ++k) {
-        float const sigma = robust_scatter(plane, plane.residual, true).sigma;
+        float const sigma =
+            std::max(robust_scatter(plane, plane.residual, true).sigma, SumThresholdRule::least_scatter * centre);
         if (!(sigma > 0)) break;
         float const common = rule.structure == Structure::none ? 0 : common_part(plane, sigma);
         SearchScale const scale{k, sigma * rule.small_plane(plane.nt * plane.nc), common};

@@ -112,6 +112,8 @@ struct SumThresholdRule {
     static constexpr float largest_step = 0.798071F;  ///< noise_step · √(1 − ignored_common)
     static constexpr int step_halvings = 10;          ///< of the range in which the median step lies
     static constexpr Index fewest_steps = 8;
+    /// Least σ, in median amplitudes: in data without noise, rounding and smearing are no noise to hold anything against.
+    static constexpr float least_scatter = 1e-4F;
 
     NOCT_INLINE float channel_limit(int search) const
     {

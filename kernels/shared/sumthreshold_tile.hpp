@@ -58,7 +58,8 @@ public:
         team.barrier();
         for (int k = 0; k < rule_.iterations; ++k) {
             float const middle = median(team, parts, residual_, n_, period, 0, false);
-            float const sigma = mad_sigma * median(team, parts, residual_, n_, period, middle, true);
+            float const sigma = __builtin_fmaxf(mad_sigma * median(team, parts, residual_, n_, period, middle, true),
+                                                SumThresholdRule::least_scatter * centre);
             if (!(sigma > 0)) break;
             float const common = rule_.structure == Structure::none ? 0 : common_part(team, parts, sigma);
             scale_ = {k, 0, sigma * rule_.small_plane(n_), common};
@@ -255,8 +256,7 @@ protected:
     {
         for (Index line = team.rank(); line < n_ / along.length; line += team.size()) {
             Index const start = along.stride == 1 ? line * nc_ : line;
-            Index until = 0;
-            for (Index k = 0; k < along.length; ++k) {
+            for (Index k = 0, until = 0; k < along.length; ++k) {
                 Index const i = start + k * along.stride;
                 if (k + n <= along.length && over(i)) until = k + n;
                 found_[i] |= k < until;

@@ -1,6 +1,7 @@
 #include "cli/log.hpp"
 
 #include "driver/error_report.hpp"
+#include "driver/home.hpp"
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -11,16 +12,20 @@
 namespace nocturne::cli {
 namespace {
 
-/// The message as a JSON string: a path may hold quotes, backslashes and line feeds.
-class JsonText : public spdlog::custom_flag_formatter {
+/// The message without the home directory; as a JSON string where that is wanted: a path may hold quotes, backslashes and line feeds.
+class Message : public spdlog::custom_flag_formatter {
 public:
+    explicit Message(bool json) : json_(json) {}
     void format(spdlog::details::log_msg const& line, std::tm const&, spdlog::memory_buf_t& out) override
     {
-        auto const text = nlohmann::json(std::string(line.payload.data(), line.payload.size()))
-                              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+        auto text = without_home({line.payload.data(), line.payload.size()});
+        if (json_) text = nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
         out.append(text.data(), text.data() + text.size());
     }
-    std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JsonText>(); }
+    std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<Message>(json_); }
+
+private:
+    bool json_;
 };
 
 }  // namespace
@@ -34,14 +39,14 @@ void set_up_log(Globals const& globals)
         if (sink) sink->set_color_mode(spdlog::color_mode::never);
     }
     auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-    formatter->add_flag<JsonText>('*');
-    formatter->set_pattern(globals.log_format == "json"
-                               ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})"
-                               : "%^%L%$ %H:%M:%S %v");
+    bool const json = globals.log_format == "json";
+    formatter->add_flag<Message>('*', json);
+    formatter->set_pattern(json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})"
+                                : "%^%L%$ %H:%M:%S %*");
     logger->set_formatter(std::move(formatter));
     logger->set_level(globals.quiet ? spdlog::level::err : spdlog::level::info);
     spdlog::set_default_logger(logger);
-    if (globals.log_format == "json") set_error_line(ErrorLine::log);
+    if (json) set_error_line(ErrorLine::log);
 }
 
 }  // namespace nocturne::cli

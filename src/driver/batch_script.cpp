@@ -17,7 +17,7 @@ bool fits_slurm(char c)
 
 std::string exported(std::string const& name, std::string const& value)
 {
-    return value.empty() ? "" : "export " + name + "=" + bash_word(value) + "\n";
+    return value.empty() ? "" : "export " + name + "=" + script_word(value) + "\n";
 }
 
 }  // namespace
@@ -57,8 +57,8 @@ std::string to_text(BatchScript const& script)
             "[ -n \"${NOCTURNE_DB:-}\" ] || { echo 'NOCTURNE_DB did not come with the job: submit it without "
             "--export=NONE' >&2; exit 78; }\n";
     text += "arguments=(";
-    for (auto const& word : script.arguments) text += "\n    " + bash_word(word);
-    return text + ")\nexec bash " + bash_word(script.launcher) + " \"${arguments[@]}\"\n";
+    for (auto const& word : script.arguments) text += "\n    " + script_word(word);
+    return text + ")\nexec bash " + script_word(script.launcher) + " \"${arguments[@]}\"\n";
 }
 
 }  // namespace nocturne

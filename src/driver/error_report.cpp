@@ -1,5 +1,7 @@
 #include "driver/error_report.hpp"
 
+#include "driver/home.hpp"
+
 #include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
@@ -70,7 +72,7 @@ int tell(Error const& error)
     if (chosen_line == ErrorLine::log)
         spdlog::error("{}", error.what());
     else
-        std::fprintf(stderr, "nocturne: %s\n", error.what());
+        std::fprintf(stderr, "nocturne: %s\n", without_home(error.what()).c_str());
     print_error_document(error);
     return exit_code(error.code());
 }

@@ -3,6 +3,7 @@
 #include "db/address.hpp"
 #include "db/hash.hpp"
 #include "driver/dead_runs.hpp"
+#include "driver/home.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/utc_text.hpp"
 #include "nocturne/version.hpp"
@@ -14,7 +15,6 @@
 #include <ctime>
 #include <regex>
 
-#include <pwd.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
@@ -39,25 +39,11 @@ std::string site()
     return host.data();
 }
 
-std::vector<std::string> homes()
-{
-    std::vector<std::string> found{environment("HOME")};
-    if (auto const* user = getpwuid(getuid()); user && user->pw_dir) found.emplace_back(user->pw_dir);
-    std::erase_if(found, [](std::string const& path) { return path.size() < 2; });
-    for (auto& path : found)
-        while (path.back() == '/') path.pop_back();
-    return found;
-}
-
 /// Events leave the cluster: no password, and nobody's home directory.
 std::string fit_for_others(std::string text)
 {
-    static auto const mine = homes();
     static std::regex const others("/home/[^/\"\\s]+");
-    for (auto const& home : mine)
-        for (auto at = text.find(home); at != std::string::npos; at = text.find(home, at + 1))
-            text.replace(at, home.size(), "~");
-    return db::without_password(std::regex_replace(text, others, "~"));
+    return db::without_password(std::regex_replace(without_home(std::move(text)), others, "~"));
 }
 
 OrderedJson fit_for_others(OrderedJson const& document)

@@ -1,6 +1,7 @@
 // Enters: a finished group. Leaves: what its page says. Only the glue: what is drawn and said is qa's.
 #include "driver/group_report.hpp"
 
+#include "driver/home.hpp"
 #include "driver/image_shares.hpp"
 #include "driver/report_calibration.hpp"
 #include "io/png_writer.hpp"
@@ -16,7 +17,7 @@ ReportInput input_of(Subband const& subband, GroupHeader const& header, std::vec
 {
     ReportInput input;
     input.subband = subband.index;
-    input.path = subband.n_channels > 0 ? subband.path : "";
+    input.path = subband.n_channels > 0 ? without_home(subband.path) : "";
     input.bytes = subband.bytes;
     for (auto const& file : files)
         if (file.path == subband.path) input.xxh128 = file.xxh128;
@@ -106,7 +107,7 @@ void add_calibration(GroupReport& report, CalibrationUse const& use)
     auto& more = report.provenance.more;
     more.emplace_back("Calibration", std::string(name(use.provenance)) + ", " + use.method);
     for (auto const& set : use.sets) more.emplace_back("Set of solutions", set);
-    for (auto const& file : use.files) more.emplace_back("Solutions", file.path + " " + file.xxh128);
+    for (auto const& file : use.files) more.emplace_back("Solutions", without_home(file.path) + " " + file.xxh128);
     for (auto const& waived : use.waived) more.emplace_back("Forced", waived);
 }
 
@@ -145,13 +146,13 @@ GroupReport describe_group(GroupState const& state, ProductContext const& contex
     origin.device = context.where.device;
     origin.device_uuid = context.where.device_uuid;
     origin.started_utc = context.started_utc;
-    origin.config = context.config_text;
-    origin.earth_note = state.earth_note;
+    origin.config = without_home(context.config_text);
+    origin.earth_note = without_home(state.earth_note);
     origin.ranks = context.ranks;
     origin.slurm_job_id = context.where.slurm_job_id;
     origin.restart_count = context.where.restart_count;
     origin.more = context.more;
-    for (auto const& note : context.notes) origin.more.emplace_back("note", note);
+    for (auto const& note : context.notes) origin.more.emplace_back("note", without_home(note));
     if (state.calibration) add_calibration(report, *state.calibration);
     return report;
 }

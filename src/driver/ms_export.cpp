@@ -3,6 +3,7 @@
 #include "driver/attempt.hpp"
 #include "driver/child.hpp"
 #include "driver/error_json.hpp"
+#include "driver/home.hpp"
 #include "driver/ms_request_json.hpp"
 #include "io/ms_writer.hpp"
 #include "io/product.hpp"
@@ -197,6 +198,7 @@ struct MsExport::Parts {
             request = std::make_unique<MsRequest>(ms_request_of(state, options));
             request->history.push_back(command_line);
             request->history.insert(request->history.end(), notes->begin(), notes->end());
+            for (auto& line : request->history) line = without_home(line);
             for (auto const& warning : request->warnings)
                 if (team.leader()) spdlog::warn("{}", warning);
         }

@@ -4,6 +4,7 @@
 #include "driver/attempt.hpp"
 #include "driver/flag_files.hpp"
 #include "driver/group_report.hpp"
+#include "driver/home.hpp"
 #include "driver/image_shares.hpp"
 #include "driver/product_rows.hpp"
 #include "driver/tiers.hpp"
@@ -223,7 +224,7 @@ void Writing::finish(std::vector<std::string> const& parts)
     set_.take(std::move(others));
     list_files();
     for (auto const& file : written_.files)
-        report_->outputs.push_back({file.path, file.xxh128, static_cast<std::uint64_t>(file.bytes)});
+        report_->outputs.push_back({without_home(file.path), file.xxh128, static_cast<std::uint64_t>(file.bytes)});
     written_.report_path = path_of("-report.html");
     set_.add(written_.report_path).write(render_report(*report_));
     if (context_.ms) set_.add(context_.ms->take_product());

@@ -35,27 +35,38 @@ std::string escaped(std::string const& word)
     return text + "'";
 }
 
-std::string quoted_without_home(std::string const& word, std::string const& home)
+/// A word in which a path in the home directory begins, alone or behind a =: what is before it, and what follows a / after it.
+struct InHome {
+    bool found = false;
+    std::string before, after;
+};
+
+InHome in_home(std::string const& word)
 {
+    auto const* const set = std::getenv("HOME");
+    std::string home = set ? set : "";
+    while (home.size() > 1 && home.back() == '/') home.pop_back();
     auto const at = word.starts_with(home) ? 0 : word.find("=" + home) + 1;  // npos + 1 = 0
-    bool const found = word.compare(at, home.size(), home) == 0;
-    auto const rest = found ? word.substr(at + home.size()) : "";
-    if (!found || !(rest.empty() || rest.front() == '/')) return quoted(word);
-    auto const head = at == 0 ? std::string("~") : quoted(word.substr(0, at)) + "$HOME";
-    return rest.size() < 2 ? head + rest : head + "/" + quoted(rest.substr(1));
+    if (home.size() < 2 || word.compare(at, home.size(), home) != 0) return {};
+    auto const rest = word.substr(at + home.size());
+    if (!rest.empty() && rest.front() != '/') return {};
+    return {true, word.substr(0, at), rest.empty() ? "" : rest.substr(1)};
+}
+
+std::string recorded(std::string const& word)
+{
+    auto const part = in_home(word);
+    if (!part.found) return quoted(word);
+    auto const home = part.before.empty() ? std::string("~") : quoted(part.before) + "$HOME";
+    return part.after.empty() ? home : home + "/" + quoted(part.after);
 }
 
 }  // namespace
 
 std::string recorded_line(std::vector<std::string> const& words)
 {
-    auto const* const set = std::getenv("HOME");
-    std::string home = set ? set : "";
-    while (home.size() > 1 && home.back() == '/') home.pop_back();
-    if (home.size() < 2) return shell_line(words);
     std::string line;
-    for (auto const& word : words)
-        line += (line.empty() ? "" : " ") + quoted_without_home(without_password(word), home);
+    for (auto const& word : words) line += (line.empty() ? "" : " ") + recorded(without_password(word));
     return line;
 }
 
@@ -74,6 +85,14 @@ std::string bash_word(std::string const& word)
         return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string("./-_").find(c) != std::string::npos;
     });
     return simple ? word : "'" + word + "'";
+}
+
+std::string script_word(std::string const& word)
+{
+    auto const part = in_home(word);
+    if (!part.found) return bash_word(word);
+    auto const home = (part.before.empty() ? "" : bash_word(part.before)) + "\"$HOME\"";
+    return part.after.empty() ? home : home + "/" + bash_word(part.after);
 }
 
 }  // namespace nocturne

@@ -17,6 +17,9 @@ std::string recorded_line(std::vector<std::string> const& words);
 /// One word for a script of bash: printable ASCII on one line, whatever bytes it has ($'a\x0ab'). Data, never a command.
 std::string bash_word(std::string const& word);
 
+/// The same, the home directory as "$HOME" where a path begins with it, alone or behind a =.
+std::string script_word(std::string const& word);
+
 using db::holds_password;
 using db::without_password;  ///< *** for passwords of database addresses
 

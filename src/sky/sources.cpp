@@ -51,6 +51,15 @@ std::vector<std::string> split(std::string const& line)
     return fields;
 }
 
+/// As `split` reads it back.
+std::string quoted(std::string const& name)
+{
+    if (name.find_first_of(",\"#") == std::string::npos) return name;
+    std::string text = "\"";
+    for (char const c : name) text += c == '"' ? "\"\"" : std::string(1, c);
+    return text + '"';
+}
+
 class Columns {
 public:
     explicit Columns(std::vector<std::string> const& header)
@@ -126,7 +135,7 @@ std::vector<Source> parse_list(std::istream& csv, std::string const& path)
     std::vector<Columns> columns;
     int number = 0;
     for (std::string line; std::getline(csv, line);) {
-        ++number;
+        if (++number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // of spreadsheets
         auto const content = trim(line);
         if (content.empty() || content[0] == '#') continue;
         within("source list " + path + " line " + std::to_string(number), [&] {
@@ -166,7 +175,7 @@ std::string sources_csv(std::vector<Source> const& sources)
         char line[200];
         std::snprintf(line, sizeof line, ",%.10f,%.10f,%.9f,%.6f", s.direction.ra.value() / degree_rad,
                       s.direction.dec.value() / degree_rad, s.flux_jy, s.spix);
-        text += s.name + line;
+        text += quoted(s.name) + line;
         if (shapes)
             std::snprintf(line, sizeof line, ",%.6f,%.6f,%.6f", s.major_rad / arcsec_rad, s.minor_rad / arcsec_rad,
                           s.pa_rad / degree_rad);

@@ -136,6 +136,26 @@ TEST_P(SumThreshold, equals_the_oracle)
         }
 }
 
+/// One steady source and no noise: what rounding leaves is no scatter to measure interference by, but interference is found.
+TEST_P(SumThreshold, takes_no_rounding_for_noise)
+{
+    Sky sky(24, 101, 2, true);
+    std::fill(sky.course.begin(), sky.course.end(), 1.F);
+    std::mt19937 random(3);
+    for (auto& v : sky.vis) {
+        float const angle = 1e-3F * static_cast<float>(random() % 6000);
+        v = {5 * std::cos(angle), 5 * std::sin(angle)};
+    }
+    for (auto word : mask_of(sky, {})) ASSERT_EQ(word, 0U);
+    for (Index t = 0; t < sky.nt; ++t) {
+        auto& v = sky.vis[static_cast<std::size_t>((t * sky.nb * sky.nc + 60) * sky.np)];
+        v = {1.1F * v.re, 1.1F * v.im};
+    }
+    auto const mask = mask_of(sky, {});
+    sky.expect(mask, {});
+    EXPECT_EQ(mask[60], (1U << 24) - 1);
+}
+
 TEST_P(SumThreshold, flags_nothing_where_nothing_is_good)
 {
     Sky sky(24, 64, 2, false);

@@ -1,9 +1,11 @@
 """A secret in the address of the database, in the environment and in a token file is in nothing that a run or a submission leaves: logs, products,
-reports, the database, command lines, batch scripts, what sbatch was told, events; and events name nobody's home directory.
+reports, the database, command lines, batch scripts, what sbatch was told, events; and events, reports and recorded command lines name nobody's home.
 
   secrets.py PROGRAM"""
+import contextlib
 import os
 import pathlib
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -51,6 +53,16 @@ def events_of(work, log):
     return said + "".join(path.read_text() for path in spools)
 
 
+def names_no_home(work, top):
+    """Reports and recorded command lines of a run in the home directory `top`."""
+    reports = sorted(work.out.rglob("*.html"))
+    expect(len(reports) == 2, f"{len(reports)} reports of two groups")
+    with contextlib.closing(sqlite3.connect(work.db)) as session:
+        lines = " ".join(line for (line,) in session.execute("SELECT command_line FROM runs"))
+    for text in [lines, *(path.read_text() for path in reports)]:
+        expect(str(top) not in text and "~/" in text, f"a record names a home directory, or no path: {text[max(0, text.find(str(top)) - 200):][:400]}")
+
+
 def main():
     program = sys.argv[1]
     with tempfile.TemporaryDirectory(prefix="nocturne-secrets-") as name:
@@ -59,7 +71,8 @@ def main():
         log, calls = top / "log", top / "calls"
         stand_in(top, calls)
         path = f"{top}:{os.environ['PATH']}"
-        expect(run(log, work.command("--json")) == 0, log.read_text())
+        expect(run(log, work.command("--json"), HOME=str(top)) == 0, log.read_text())
+        names_no_home(work, top)
         code = run(log, [program, "run", str(work.incoming), "--out", str(work.out), "--db", AWAY, *work.options])
         expect(code in (69, 75, 78), f"exit {code} with a database that is away")
         run(log, [program, "images"], NOCTURNE_DB=AWAY)

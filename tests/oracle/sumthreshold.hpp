@@ -178,7 +178,7 @@ inline Marks sumthreshold(std::vector<Grid> amplitude, std::vector<Marks> const&
             for (std::size_t t = 0; t < nt; ++t)
                 for (std::size_t c = 0; c < nc; ++c) skip[t][c] = skip[t][c] || found[t][c];
             double const factor = std::pow(rule.factor_step, rule.iterations - 1 - k);
-            double const sigma = scatter(sample_of(plane, skip));
+            double const sigma = std::max(scatter(sample_of(plane, skip)), 1e-4 * centre);
             if (!(sigma > 0)) break;
             double const common = rule.sky ? common_part(plane, skip, sigma) : 0;
             double const few = rule.sky ? 1 + std::max(0.0, 8 / std::sqrt(static_cast<double>(nt * nc)) - 0.125) : 1;

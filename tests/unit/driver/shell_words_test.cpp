@@ -44,6 +44,10 @@ TEST(ShellWords, RecordsDoNotNameTheHomeDirectory)
         "nocturne run ~/in -o ~/'a b' --db=$HOME/d");
     EXPECT_EQ(recorded_line({"/people/ann lee", "/people/ann leeson/x", "/mnt/people/ann lee/x"}),
               "~ '/people/ann leeson/x' '/mnt/people/ann lee/x'");
+    EXPECT_EQ(script_word("/people/ann lee/a b"), "\"$HOME\"/'a b'");
+    EXPECT_EQ(script_word("out=/people/ann lee/x"), "'out='\"$HOME\"/x");
+    EXPECT_EQ(script_word("/people/ann lee"), "\"$HOME\"");
+    EXPECT_EQ(said_by_shell(script_word("a$b=/people/ann lee/a b")), "a$b=/people/ann lee/a b|");
     setenv("HOME", "/", 1);
     EXPECT_EQ(recorded_line({"nocturne", "run", "/in"}), "nocturne run /in");
     setenv("HOME", before.c_str(), 1);

@@ -59,8 +59,15 @@ TEST(Sources, QuotedNamesMayHoldCommas)
     EXPECT_NE(error_of("name,ra_deg,dec_deg,flux_jy\n\"a,1,2,3\n").find("quote is not closed"), std::string::npos);
 }
 
+TEST(Sources, OfSpreadsheetsBeginWithAByteOrderMark)
+{
+    EXPECT_EQ(read_back("\xEF\xBB\xBFname,ra_deg,dec_deg,flux_jy\na,1,2,3\n").at(0).name, "a");
+}
+
 TEST(Sources, WrittenAndReadAgain)
 {
+    for (auto const* name : {"a, b", "say \"x\"", "#1", "five\" dish"})
+        EXPECT_EQ(read_back(sources_csv({{name, {degrees(1), degrees(2)}, 1, 0}})).at(0).name, name);
     std::vector<Source> const sources{{"3C286", {degrees(202.7845329), degrees(30.5091550)}, 14.9, -0.47}};
     auto const again = read_back(sources_csv(sources));
     ASSERT_EQ(again.size(), 1u);

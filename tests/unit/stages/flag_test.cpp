@@ -162,6 +162,27 @@ TEST(FlagStage, a_field_without_noise_is_not_interference)
     }
 }
 
+/// A source in the phase centre, by itself: constant but for rounding, and for what integrations smear by and by.
+TEST(FlagStage, a_source_without_noise_is_not_interference)
+{
+    for (double const smearing : {0.0, 1e-5, 8e-4}) {
+        Simulated group(10, 0);
+        for (Index b = 0; b < group.nb; ++b)
+            for (Index t = 0; t < group.nt; ++t)
+                for (Index c = 0; c < group.nc; ++c)
+                    for (Index p = 0; p < 2; ++p) {
+                        double const at = (static_cast<double>(t) - 12) / 12,
+                                     angle = 0.01 * static_cast<double>(b * t + c);
+                        double const jy =
+                            5 * (1 - smearing * at * at * static_cast<double>(b) / static_cast<double>(group.nb));
+                        group.at(t, b, c, p) = {static_cast<float>(jy * std::cos(angle)),
+                                                static_cast<float>(jy * std::sin(angle))};
+                    }
+        group.run(group.nb);
+        EXPECT_LE(group.lost(), 0.001) << smearing << ::testing::PrintToString(group.rules());
+    }
+}
+
 TEST(FlagStage, noise_on_planes_of_few_cells_stays)
 {
     for (auto const& [antennas, integrations, channels] :
