@@ -13,16 +13,16 @@ namespace nocturne::cli {
 namespace {
 
 /// The message without the home directory; as a JSON string where that is wanted: a path may hold quotes, backslashes and line feeds.
-class Message : public spdlog::custom_flag_formatter {
+class LogText : public spdlog::custom_flag_formatter {
 public:
-    explicit Message(bool json) : json_(json) {}
+    explicit LogText(bool json) : json_(json) {}
     void format(spdlog::details::log_msg const& line, std::tm const&, spdlog::memory_buf_t& out) override
     {
         auto text = without_home({line.payload.data(), line.payload.size()});
         if (json_) text = nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
         out.append(text.data(), text.data() + text.size());
     }
-    std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<Message>(json_); }
+    std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<LogText>(json_); }
 
 private:
     bool json_;
@@ -40,7 +40,7 @@ void set_up_log(Globals const& globals)
     }
     auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
     bool const json = globals.log_format == "json";
-    formatter->add_flag<Message>('*', json);
+    formatter->add_flag<LogText>('*', json);
     formatter->set_pattern(json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})"
                                 : "%^%L%$ %H:%M:%S %*");
     logger->set_formatter(std::move(formatter));

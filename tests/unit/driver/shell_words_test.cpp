@@ -47,6 +47,7 @@ TEST(ShellWords, RecordsDoNotNameTheHomeDirectory)
     EXPECT_EQ(script_word("/people/ann lee/a b"), "\"$HOME\"/'a b'");
     EXPECT_EQ(script_word("out=/people/ann lee/x"), "'out='\"$HOME\"/x");
     EXPECT_EQ(script_word("/people/ann lee"), "\"$HOME\"");
+    setenv("HOME", "/people/ann lee", 1);
     EXPECT_EQ(said_by_shell(script_word("a$b=/people/ann lee/a b")), "a$b=/people/ann lee/a b|");
     setenv("HOME", "/", 1);
     EXPECT_EQ(recorded_line({"nocturne", "run", "/in"}), "nocturne run /in");
