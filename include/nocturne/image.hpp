@@ -72,6 +72,7 @@ struct Image {
     double dish_m = 0;         ///< pb, pbcor, noise, weight: diameter of the dish whose beam was taken; else 0
     std::string beam_model{};  ///< of these: AIRY, GAUSSIAN or FITS; empty: none
     double pb_limit = 0;       ///< pbcor, noise, weight: below this primary beam pixels are NaN
+    std::string clean_end{};   ///< why CLEAN ended: threshold, iterations or divergence; empty: there was none
     std::int64_t iterations = 0, major_cycles = 0;  ///< of CLEAN
     double taper_rad = 0;                           ///< width at half maximum of the Gaussian of the uv taper; 0: none
     double uv_min_lambda = 0, uv_max_lambda = 0;    ///< baselines outside were left out; 0: no limit

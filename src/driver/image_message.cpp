@@ -89,7 +89,7 @@ void send_image(void* communicator, Image const& image, int to)
         return MPI_Send(data, n, MPI_CHAR, to, tag, static_cast<MPI_Comm>(communicator));
     };
     auto numbers = numbers_of(image);
-    auto texts = nlohmann::json{image.stokes, image.weighting, image.beam_model}.dump();
+    auto texts = nlohmann::json{image.stokes, image.weighting, image.beam_model, image.clean_end}.dump();
     auto length = static_cast<std::int64_t>(texts.size());
     in_parts(reinterpret_cast<char*>(&numbers), sizeof numbers, send);
     in_parts(reinterpret_cast<char*>(&length), sizeof length, send);
@@ -114,6 +114,7 @@ Image receive_image(void* communicator, int from)
     image.stokes = parsed[0];
     image.weighting = parsed[1];
     image.beam_model = parsed[2];
+    image.clean_end = parsed[3];
     image.pixels.resize(static_cast<std::size_t>(numbers.n_pixels * numbers.n_pixels));
     in_parts(reinterpret_cast<char*>(image.pixels.data()), image.pixels.size() * sizeof(float), receive);
     return image;

@@ -255,9 +255,10 @@ void put_clean(Keys& keys, Image const& image)
     if (!image.beam_model.empty()) keys.put("PBMODEL", image.beam_model, "primary beam: of the dish, or of a file");
     if (image.dish_m > 0) keys.put("PBDISH", image.dish_m, "[m] diameter of the dish");
     if (image.pb_limit > 0) keys.put("PBLIMIT", image.pb_limit, "blank where the primary beam is below");
-    if (!image.planes.empty() || (image.major_cycles == 0 && image.iterations == 0)) return;
+    if (!image.planes.empty() || image.clean_end.empty()) return;
     keys.put("NITER", image.iterations, "iterations of CLEAN");
     keys.put("NMAJOR", image.major_cycles, "its major cycles");
+    keys.put("CLEANEND", image.clean_end, "it ended by threshold, iterations, divergence");
 }
 
 /// Four bytes as FITS has them: the most significant first.

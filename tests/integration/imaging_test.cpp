@@ -58,6 +58,28 @@ TEST_F(Imaging, CleanKeepsToTheCirclesOfACatalogue)
     EXPECT_EQ(nocturne(image + "--out d --mask catalog --mask-catalogs none.sqlite").code, 66);
 }
 
+TEST_F(Imaging, HeadersSayHowCleanEnded)
+{
+    simulate("in", "--source 343.8,54.4,2 --source 344.0,54.5,1");
+    std::string const image = std::string("image in ") + test::small_image;
+    ASSERT_EQ(nocturne(image + "--out a --niter 3").code, 0);
+    ASSERT_EQ(nocturne(image + "--out b --niter 3 --threshold 100").code, 0);
+    auto const header = [&](char const* name) { return test::slurp(scratch_ / name).substr(0, 2880 * 4); };
+    for (auto const* name : {"a-image.fits", "a-residual.fits", "a-pbcor.fits"}) {
+        EXPECT_TRUE(holds(header(name), "CLEANEND= 'iterations'")) << name;
+        EXPECT_TRUE(holds(header(name), "NITER   =                    3")) << name;
+    }
+    EXPECT_TRUE(holds(header("b-image.fits"), "CLEANEND= 'threshold'"));
+    EXPECT_TRUE(holds(header("b-image.fits"), "NITER   =                    0"));
+    EXPECT_FALSE(holds(header("a-dirty.fits"), "CLEANEND"));
+    for (int ranks : {1, 2}) {
+        auto const spectral = mpi(ranks, image + "--out c" + std::to_string(ranks) + " --niter 3 --nterms 2");
+        ASSERT_EQ(spectral.code, 0) << spectral.err;
+        EXPECT_TRUE(holds(spectral.err, "are coarse for spectral indices")) << ranks << spectral.err;
+        EXPECT_TRUE(holds(header(("c" + std::to_string(ranks) + "-image.fits").c_str()), "CLEANEND= 'iterations'"));
+    }
+}
+
 TEST_F(Imaging, CandidatesAreTheSameForAnyRanksAndAreRecorded)
 {
     ASSERT_EQ(

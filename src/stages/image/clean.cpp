@@ -171,7 +171,8 @@ void CleanPass::run(GroupState& state)
         residual = plain_residual(state, Weighed::evenly);
         if (has_slopes()) slopes = plain_residual(state, Weighed::by_slope);
     });
-    share_outcome(state, residual.noise_jy);
+    share_outcome(state, residual);
+    if (leads(state)) note_outcome(state);
     state.exchange->together([&] { finish_images(state, std::move(residual), slopes); });
     end();
 }

@@ -59,12 +59,15 @@ private:
 
     /// What the leader knows of the model and the plain rank of the residual, for all ranks.
     struct Outcome {
-        double noise_jy = 0;
-        Index iterations = 0, major_cycles = 0;
+        double noise_jy = 0, peak_jy = 0;  ///< of the residual on the sky's grid
+        double minor_rad = 0;              ///< of the restoring beam
+        CleanState clean;
     };
     void share_components(GroupState& state) const;
     Image plain_residual(GroupState const& state, Weighed weighed) const;
-    void share_outcome(GroupState const& state, double noise_jy);
+    void share_outcome(GroupState const& state, Image const& residual);
+    void note_outcome(GroupState& state) const;
+    void mark(Image& image) const;
     void finish_images(GroupState& state, Image residual, Image const& slopes);
     void add_spectra(GroupState& state, Image const& science, Image const& slopes) const;
     void add_corrected(GroupState& state, std::vector<float> const* science) const;

@@ -49,13 +49,54 @@ Image CleanPass::plain_residual(GroupState const& state, Weighed weighed) const
     return image;
 }
 
-void CleanPass::share_outcome(GroupState const& state, double noise_jy)
+void CleanPass::share_outcome(GroupState const& state, Image const& residual)
 {
     auto const clean = leads(state) ? cleaner_->state() : CleanState{};
-    std::vector<std::int64_t> numbers{is_plain(state) ? std::bit_cast<std::int64_t>(noise_jy) : 0, clean.iterations,
-                                      clean.major_cycles};
+    std::vector<std::int64_t> numbers(3);
+    if (is_plain(state)) {
+        auto const* const psf = find_image(state.images, Product::psf);
+        NOCT_CHECK(psf, "a residual where no PSF is");
+        float peak = 0;
+        for (float const pixel : residual.pixels) peak = std::max(peak, std::abs(pixel));
+        numbers = {std::bit_cast<std::int64_t>(residual.noise_jy),
+                   std::bit_cast<std::int64_t>(static_cast<double>(peak)),
+                   std::bit_cast<std::int64_t>(psf->beam.minor_rad)};
+    }
+    numbers.insert(numbers.end(), {clean.iterations, clean.major_cycles, static_cast<std::int64_t>(clean.end)});
     state.exchange->sum(numbers);
-    outcome_ = {std::bit_cast<double>(numbers[0]), numbers[1], numbers[2]};
+    outcome_ = {
+        std::bit_cast<double>(numbers[0]), std::bit_cast<double>(numbers[1]), std::bit_cast<double>(numbers[2]), {}};
+    outcome_.clean.iterations = numbers[3];
+    outcome_.clean.major_cycles = numbers[4];
+    outcome_.clean.end = static_cast<CleanEnd>(numbers[5]);
+}
+
+/// What the user would not see in the images by themselves.
+void CleanPass::note_outcome(GroupState& state) const
+{
+    constexpr double stands_out = 5;        // of a residual's noise
+    constexpr double pixels_per_beam = 10;  // coarser ones bend indices by more than 0.01 (docs/imaging.md)
+    if (outcome_.clean.end == CleanEnd::divergence && outcome_.peak_jy > stands_out * outcome_.noise_jy)
+        state.notes.push_back("CLEAN ended after " + std::to_string(outcome_.clean.iterations) +
+                              " iterations, as more made the residual worse; its largest value is " +
+                              short_number(outcome_.peak_jy / outcome_.noise_jy) +
+                              " times its noise: a mask, a smaller mgain or more baselines may help");
+    if (has_slopes() && outcome_.minor_rad < pixels_per_beam * settings_.cell_rad) {
+        char text[240];
+        std::snprintf(text, sizeof text,
+                      "pixels of %.3g arcsec are coarse for spectral indices, which are off by more than their errors "
+                      "say, the more the narrower the band: take %.2g arcsec or less",
+                      settings_.cell_rad / arcsec_rad, outcome_.minor_rad / arcsec_rad / pixels_per_beam);
+        state.notes.emplace_back(text);
+    }
+}
+
+void CleanPass::mark(Image& image) const
+{
+    constexpr char const* ends[] = {"threshold", "iterations", "divergence"};
+    image.iterations = outcome_.clean.iterations;
+    image.major_cycles = outcome_.clean.major_cycles;
+    image.clean_end = ends[static_cast<int>(outcome_.clean.end)];
 }
 
 /// A product of the same sky and time as the dirty image.
@@ -63,8 +104,7 @@ Image CleanPass::derived(GroupState const& state, Product product) const
 {
     auto image = describe_image(product, state, settings_);
     image.noise_jy = outcome_.noise_jy;
-    image.iterations = outcome_.iterations;
-    image.major_cycles = outcome_.major_cycles;
+    mark(image);
     return image;
 }
 
@@ -80,8 +120,7 @@ void CleanPass::finish_images(GroupState& state, Image residual, Image const& sl
         auto const* const psf = find_image(state.images, Product::psf);
         NOCT_CHECK(psf, "a residual where no PSF is");
         auto science = derived(state, Product::image);
-        residual.iterations = outcome_.iterations;
-        residual.major_cycles = outcome_.major_cycles;
+        mark(residual);
         science.pixels = restore(residual.pixels, state.components, psf->beam, science.geometry);
         science.beam = psf->beam;
         add_corrected(state, &science.pixels);
@@ -97,15 +136,6 @@ void CleanPass::finish_images(GroupState& state, Image residual, Image const& sl
 /// Spectral index I₁ / I₀ and its standard deviation, of both restored images, where there is something to be said.
 void CleanPass::add_spectra(GroupState& state, Image const& science, Image const& slopes) const
 {
-    constexpr double pixels_per_beam = 10;  // coarser ones bend indices by more than 0.01 (docs/imaging.md)
-    if (science.beam.minor_rad < pixels_per_beam * science.geometry.cell_rad) {
-        char text[240];
-        std::snprintf(text, sizeof text,
-                      "pixels of %.3g arcsec are coarse for spectral indices, which are off by more than their errors "
-                      "say, the more the narrower the band: take %.2g arcsec or less",
-                      science.geometry.cell_rad / arcsec_rad, science.beam.minor_rad / arcsec_rad / pixels_per_beam);
-        state.notes.emplace_back(text);
-    }
     auto slope_of = state.components;
     for (auto& component : slope_of) component.apparent_jy = component.slope_jy;
     auto const bent = restore(slopes.pixels, slope_of, science.beam, science.geometry);
