@@ -13,5 +13,5 @@ export NOCTURNE_SRUN=${NOCTURNE_SRUN:---mpi=pmix}
 # Cores not asked for with --bind-to: ranks do not pin themselves, Slurm does.
 export OMPI_MCA_hwloc_base_binding_policy=none
 
-# Node-local scratch, for the database where the shared file system cannot lock: --db "$NOCTURNE_SCRATCH/night.sqlite".
+# Node-local scratch, for --stage scratch. No place for the database: each node would have its own, and do every group again.
 export NOCTURNE_SCRATCH=${TMPDIR:-/tmp}

@@ -78,6 +78,9 @@ expect "who waits for it waits for the new one" called 'Dependency=afterok:6,aft
 expect "who does not is left alone" never 'JobId=10'
 run_script 75 1 SLURM_ARRAY_JOB_ID=70 SLURM_ARRAY_TASK_ID=2 -- job.yaml
 expect "of an array, for the other elements, too" called 'Dependency=afterok:70_1:70_4:71'
+run_script 75 0 SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=2 -- job.yaml
+expect "of the last element of an array, that element is requeued" called 7_2
+expect "and not the whole array, whose number it has" never 7
 run_script 75 1 ALLOWS=0 -- job.yaml
 expect "where its owner may allow it, it is requeued" called Requeue=1
 expect "and not submitted again" never sbatch
@@ -97,6 +100,8 @@ expect "which the job's comment knows, too" never sbatch
 
 run_script 137 0 -- job.yaml
 expect "a rank that was killed is an interruption" called requeue
+run_script 138 0 -- job.yaml
+expect "and so is a signal that came before the program was there" called requeue
 run_script 137 0 SLURM_RESTART_COUNT=5 -- job.yaml
 expect "and its code is told in the end" [ "$code" = 137 ]
 run_script 0 0 -- job.yaml

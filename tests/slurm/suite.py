@@ -136,6 +136,19 @@ def array(case):
     expect(sorted(runs) == sorted((f"{job}_{i}", "COMPLETED") for i in range(50)), f"runs: {runs}")
 
 
+def element(case):
+    """The last element of an array, whose SLURM_JOB_ID is the whole array's, is interrupted: it alone starts again."""
+    campaign = case.campaign(imsize=256)
+    job = case.submit(campaign, "--array", "3")
+    case.at_work(campaign, job)
+    case.slurm.said("scancel", "--signal=USR1", f"{job}_2")
+    case.until(lambda: case.slurm.restarts(f"{job}_2") == 1, "requeue of the element")
+    expect(case.slurm.ended(job) == {"COMPLETED"}, f"{case.slurm.states(job)}\n{logs(campaign)}")
+    restarts = [case.slurm.restarts(f"{job}_{i}") for i in range(3)]
+    expect(restarts == [0, 0, 1], f"restarts of the elements: {restarts}")
+    campaign.check()
+
+
 def two_jobs(case):
     """Two jobs of two ranks on one queue: the one that is done first is told of the other's groups, and comes again for them."""
     campaign = case.campaign()
@@ -170,7 +183,7 @@ def needs(case):
     expect(case.slurm.states(job) == ["CANCELLED"], f"a cancelled job came back: {case.slurm.states(job)}")
 
 
-CASES = {f.__name__: f for f in (requeue, bound, preemption, node_loss, array, two_jobs, needs, time_limit)}
+CASES = {f.__name__: f for f in (requeue, bound, preemption, node_loss, array, element, two_jobs, needs, time_limit)}
 
 
 def main():
