@@ -30,6 +30,7 @@ Uvh5Subband common_part(GroupHeader const& header, GroupContent const& content)
     file.antennas = header.antennas;
     file.baselines = header.baselines;
     file.uvw_m = meridian_uvw(header);
+    file.double_uvw = content.double_uvw;
     file.time_mjd_s = header.time_mjd_s;
     file.integration_s = header.integration_s;
     file.correlations = header.correlations;

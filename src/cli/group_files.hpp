@@ -24,6 +24,7 @@ struct GroupContent {
     std::string instrument, history;
     float nsamples = 1;
     FillChannels fill;
+    bool double_uvw = false;  ///< of the files; DSA-110's are in single precision
 };
 
 /// Writes the files of `plan`, one after another. Data must be on the meridian or unphased (phase_type drift); else

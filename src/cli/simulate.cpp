@@ -24,17 +24,17 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t jitter_stream = 200;
 
-/// Names of the files that are to be; the first keeps the stamp of the start, others come up to the jitter later.
-std::vector<FilePlan> plan_files(SimulateOptions const& options, GroupHeader const& header, bool descending)
+/// Names of the files that are to be, in the order in which they are written; sb00 keeps the stamp of the start, others come up to
+/// the jitter later.
+std::vector<FilePlan> plan_files(SimulateOptions const& options, GroupHeader const& header)
 {
     std::vector<FilePlan> plan;
-    for (auto const& subband : header.subbands) {
-        if (contains(options.missing, subband.index)) continue;
-        Random random{options.instrument.seed, jitter_stream, static_cast<std::uint64_t>(subband.index)};
-        double const late_s = subband.index == 0 ? 0 : options.jitter_s() * random.uniform();
+    for (int const subband : options.writing_order(static_cast<int>(header.subbands.size()))) {
+        Random random{options.instrument.seed, jitter_stream, static_cast<std::uint64_t>(subband)};
+        double const late_s = subband == 0 ? 0 : options.jitter_s() * random.uniform();
         auto const stamp = format_stamp(options.start_mjd() + late_s / day_s);
-        plan.push_back(
-            {(fs::path(options.out) / subband_file_name(stamp, subband.index)).string(), subband.index, descending});
+        plan.push_back({(fs::path(options.out) / subband_file_name(stamp, subband)).string(), subband,
+                        options.freq_order == "desc"});
     }
     return plan;
 }
@@ -99,6 +99,7 @@ Json truth_json(SimulateOptions const& options, GroupHeader const& header, std::
             {"smearing", options.sky.smearing},
             {"aberration", options.sky.aberration},
             {"sefd_jy", i.sefd_jy},
+            {"system_temp_k", options.system_temp_k ? Json(*options.system_temp_k) : Json()},
             {"sigma_jy", instrument.sigma_jy(0, 0)},
             {"gain_amplitude_std", i.gain_amplitude_std},
             {"gain_phase_std_deg", i.gain_phase_std_rad / degree_rad},
@@ -111,6 +112,8 @@ Json truth_json(SimulateOptions const& options, GroupHeader const& header, std::
             {"rfi_fraction", i.rfi_fraction},
             {"zero_fraction", i.zero_fraction},
             {"dead_antennas", i.dead},
+            {"freq_order", options.freq_order},
+            {"subbands_in_order_of_writing", options.writing_order(static_cast<int>(header.subbands.size()))},
             {"missing_subbands", options.missing},
             {"truncated_subbands", options.truncated},
             {"gains", "truth/gains.npz"},
@@ -183,6 +186,7 @@ int run_verb(SimulateOptions options, Globals const& globals)
 {
     auto const telescope = options.read_telescope();
     auto const earth = options.sky.earth();
+    options.settle_layout(telescope);
     options.settle_start(telescope, earth);
     auto header = simulated_header(telescope, options.observation());
     header.group_id = format_stamp(options.start_mjd());
@@ -193,10 +197,10 @@ int run_verb(SimulateOptions options, Globals const& globals)
     Simulator const simulator(header, sky, instrument);
     auto const warning = earth.warning(MjdSeconds(header.mid_time_mjd_s()), Strictness::warn);
     if (!warning.empty()) spdlog::warn("{}", warning);
-    auto const plan = plan_files(options, header, telescope.band.descending);
+    auto const plan = plan_files(options, header);
     write_group(header, plan,
                 {telescope.instrument, "simulated by nocturne", options.nsamples,
-                 [&](Index first, Index n, View<Vis, 4> out) { simulator.fill(first, n, out); }});
+                 [&](Index first, Index n, View<Vis, 4> out) { simulator.fill(first, n, out); }, options.double_uvw});
     truncate_files(options, plan);
     auto const truth = write_truth(options, header, sources, sky, instrument);
 

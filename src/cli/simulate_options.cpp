@@ -3,7 +3,9 @@
 #include "cli/table.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/short_number.hpp"
 #include "sky/phasing.hpp"
+#include "sky/random.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,6 +17,7 @@ namespace nocturne::cli {
 namespace {
 
 constexpr int default_sources = 30;
+constexpr std::uint64_t order_stream = 201;
 
 Source parse_source(std::string const& text, std::size_t number)
 {
@@ -36,12 +39,13 @@ Source parse_source(std::string const& text, std::size_t number)
 
 void declare_observation(App& app, SimulateOptions& o)
 {
-    app.add_option("-o,--out", o.out, "Directory of the files")->required();
+    app.add_option("-o,--out,--output", o.out, "Directory of the files")->required();
     app.add_option("--telescope", o.telescope, "A telescope's name, or the path of its file");
     app.add_option("--antennas,--nants", o.antennas,
                    "Stations that take data, spread over the telescope's (default: as many as are live)")
         ->positive();
     app.add_option("--integrations,--ntimes", o.integrations, "Integrations (default: the telescope's)")->positive();
+    app.add_option("--duration-minutes", o.duration_min, "Length of the group: so many minutes of integrations");
     app.add_option("--subbands", o.subbands, "Files, from the first subband on (default: all)")->positive();
     app.add_option("--channels", o.channels, "Channels of a file, of the telescope's own width (default: all)")
         ->positive();
@@ -49,6 +53,14 @@ void declare_observation(App& app, SimulateOptions& o)
     app.add_option("--ra", o.ra_deg,
                    "Right ascension (ICRS, degrees) on the meridian at mid-time: the first such time after --start");
     app.add_option("--start,--start-time", o.start, "UTC of the opening, 2026-01-25T22:26:05 or an MJD");
+    app.add_option("--freq-order", o.freq_order,
+                   "Channels within the files, asc or desc (default: the telescope's); sb00 keeps its frequencies")
+        ->one_of({"asc", "desc"});
+    app.add_flag("--shuffle-subbands", o.shuffle_subbands,
+                 "The files arrive in a random order of subbands (of --seed): written, and so last changed, in it");
+    app.add_flag("--double-uvw", o.double_uvw,
+                 "uvw_array in double precision, as pyuvdata's checks want it (DSA-110's files have single)");
+    app.add_flag("--template-free", o.template_free, "Always so: the telescope file is all that is needed");
     app.add_option("--jitter", o.jitter, "Stamps of the files come up to so much later than sb00's, for example 7s");
     app.add_option("--missing", o.missing, "Subbands that are not written")->delimiter(',');
     app.add_option("--truncate", o.truncated, "Subbands whose files are cut short")->delimiter(',');
@@ -59,7 +71,14 @@ void declare_instrument(App& app, SimulateOptions& o)
     auto& i = o.instrument;
     app.add_flag("--noise,--add-noise", o.noise, "Thermal noise from the telescope's SEFD");
     app.add_option("--sefd", o.sefd_jy, "Thermal noise from this SEFD, Jy")->positive();
-    app.add_option("--gain-std", i.gain_amplitude_std, "Spread of ln|gain| over antennas and correlations");
+    app.add_option("--system-temp-k", o.system_temp_k,
+                   "Thermal noise from this system temperature: SEFD = 2 k T / (efficiency x area of the dish)");
+    app.add_option("--aperture-efficiency", o.aperture_efficiency,
+                   "Effective over geometric area of the dish (default: the telescope's, DSA-110: 0.7)")
+        ->in_range(0.001, 1.0);
+    app.add_flag("--add-cal-errors", o.cal_errors,
+                 "Gains that need calibration: --gain-std 0.1 and --phase-std-deg 10 where they are not given");
+    app.add_option("--gain-std", o.gain_std, "Spread of ln|gain| over antennas and correlations");
     app.add_option("--phase-std-deg", o.phase_std_deg, "Spread of the gains' phases, degrees");
     app.add_option("--delay-std-ns", o.delay_std_ns, "Spread of the antennas' delays, ns");
     app.add_option("--bandpass", i.bandpass_ripple, "Amplitude of a ripple over the band");
@@ -117,8 +136,8 @@ void SimulateOptions::complete(Telescope const& telescope_data)
                                                                {"--radius", radius_deg},
                                                                {"--flux-jy", brightest_jy},
                                                                {"--spix-std", spix_std},
-                                                               {"--gain-std", instrument.gain_amplitude_std},
-                                                               {"--phase-std-deg", phase_std_deg},
+                                                               {"--gain-std", gain_std.value_or(0)},
+                                                               {"--phase-std-deg", phase_std_deg.value_or(0)},
                                                                {"--delay-std-ns", delay_std_ns},
                                                                {"--bandpass", instrument.bandpass_ripple},
                                                                {"--drift", instrument.drift_amplitude},
@@ -132,13 +151,60 @@ void SimulateOptions::complete(Telescope const& telescope_data)
             if (subband < 0 || subband >= n)
                 throw Error(Code::usage, std::string(name) + " " + std::to_string(subband),
                             "subbands go from 0 to " + std::to_string(n - 1), "correct it");
-    instrument.sefd_jy = sefd_jy > 0 ? sefd_jy : noise ? telescope_data.sefd_jy : 0;
-    if (noise && instrument.sefd_jy <= 0)
-        throw Error(Code::usage, "--noise", "the telescope file has no sefd_jy", "give --sefd");
-    instrument.gain_phase_std_rad = phase_std_deg * degree_rad;
+    instrument.sefd_jy = wanted_sefd_jy(telescope_data);
+    instrument.gain_amplitude_std = gain_std.value_or(cal_errors ? 0.1 : 0);
+    instrument.gain_phase_std_rad = phase_std_deg.value_or(cal_errors ? 10 : 0) * degree_rad;
     instrument.drift_period_s = 3600 * drift_hours;
     instrument.drift_phase_rad = drift_phase_deg * degree_rad;
     instrument.delay_std_s = delay_std_ns * 1e-9;
+}
+
+void SimulateOptions::settle_layout(Telescope const& telescope_data)
+{
+    if (freq_order.empty()) freq_order = telescope_data.band.descending ? "desc" : "asc";
+    if (!duration_min) return;
+    std::string const asked = "--duration-minutes " + short_number(*duration_min);
+    double const n = *duration_min * 60 / telescope_data.integration_s;
+    if (!(n >= 0.5 && n < 100000))
+        throw Error(Code::usage, asked,
+                    "an integration of the telescope takes " + short_number(telescope_data.integration_s) + " s",
+                    "give 1 to 100000 of them");
+    int const wanted = static_cast<int>(std::lround(n));
+    if (integrations > 0 && integrations != wanted)
+        throw Error(Code::usage, asked + " and --integrations " + std::to_string(integrations),
+                    "so long are " + std::to_string(wanted) + " integrations", "give one of them");
+    integrations = wanted;
+}
+
+double SimulateOptions::wanted_sefd_jy(Telescope const& telescope_data) const
+{
+    if (system_temp_k) {
+        std::string const asked = "--system-temp-k " + short_number(*system_temp_k);
+        if (!(*system_temp_k > 0 && std::isfinite(*system_temp_k)))
+            throw Error(Code::usage, asked, "it is not a temperature above 0 K", "correct it");
+        if (sefd_jy > 0) throw Error(Code::usage, asked + " and --sefd", "each says what the noise is", "give one");
+        double const efficiency = aperture_efficiency.value_or(telescope_data.aperture_efficiency);
+        if (!(telescope_data.dish_diameter_m > 0 && efficiency > 0))
+            throw Error(Code::usage, asked, "the telescope file has no dish_diameter_m or no aperture_efficiency",
+                        "give --aperture-efficiency, or --sefd");
+        return sefd_of_temperature_jy(*system_temp_k, telescope_data.dish_diameter_m, efficiency);
+    }
+    if (aperture_efficiency)
+        throw Error(Code::usage, "--aperture-efficiency", "without --system-temp-k nothing needs it", "give both");
+    double const wanted = sefd_jy > 0 ? sefd_jy : noise ? telescope_data.sefd_jy : 0;
+    if (noise && wanted <= 0) throw Error(Code::usage, "--noise", "the telescope file has no sefd_jy", "give --sefd");
+    return wanted;
+}
+
+std::vector<int> SimulateOptions::writing_order(int n_subbands) const
+{
+    std::vector<int> order;
+    for (int s = 0; s < n_subbands; ++s)
+        if (!contains(missing, s)) order.push_back(s);
+    Random random{instrument.seed, order_stream};
+    for (std::size_t i = order.size(); shuffle_subbands && i > 1; --i)
+        std::swap(order[i - 1], order[static_cast<std::size_t>(random.below(static_cast<Index>(i)))]);
+    return order;
 }
 
 std::vector<Source> SimulateOptions::read_sky(Direction centre) const

@@ -11,6 +11,9 @@ namespace nocturne::cli {
 struct SimulateOptions {
     std::string out, telescope = "DSA-110", start = "2026-01-25T22:26:05", jitter = "0";
     int antennas = 0, integrations = 0, subbands = 0, channels = 0;
+    std::optional<double> duration_min;
+    std::string freq_order;  ///< of channels within the files: "asc", "desc"; "": the telescope's
+    bool shuffle_subbands = false, template_free = false, double_uvw = false;
     double dec_deg = 54.57;
     std::optional<double> ra_deg;  ///< right ascension (ICRS) on the meridian at mid-time
     SkyArguments sky;
@@ -18,7 +21,10 @@ struct SimulateOptions {
     int random_sources = -1;                  ///< below 0: default_sources where there are no others
     double radius_deg = 1, brightest_jy = 1, spix_std = 0;
     bool noise = false;
-    double sefd_jy = 0, phase_std_deg = 0, delay_std_ns = 0, drift_phase_deg = 0, drift_hours = 0;
+    bool cal_errors = false;
+    std::optional<double> gain_std, phase_std_deg;  ///< nothing: 0, or with cal_errors their usual size
+    std::optional<double> system_temp_k, aperture_efficiency;
+    double sefd_jy = 0, delay_std_ns = 0, drift_phase_deg = 0, drift_hours = 0;
     InstrumentOptions instrument;
     float nsamples = 48;
     std::vector<int> missing, truncated;
@@ -26,7 +32,13 @@ struct SimulateOptions {
     void declare(App& app);
     Telescope read_telescope() const;
     ObservationOptions observation() const;
+    /// Integrations from a duration, to the nearest, and the telescope's order of channels. Throws Error(usage) where integrations
+    /// are given, too, and differ.
+    void settle_layout(Telescope const& telescope);
+    /// The subbands that are written, in the order in which they are.
+    std::vector<int> writing_order(int n_subbands) const;
     /// Derived values of `instrument`; the telescope's SEFD where noise is asked for without a number.
+    /// Throws Error(usage) where numbers make no sense, or the telescope file lacks what they need.
     void complete(Telescope const& telescope);
     /// Sources of the CSV, single ones, and random ones around `centre` (30 where nothing is asked for).
     std::vector<Source> read_sky(Direction centre) const;
@@ -34,6 +46,9 @@ struct SimulateOptions {
     /// Moves the start to the next time at which the meridian is at ra_deg at mid-time; nothing where that is not given.
     void settle_start(Telescope const& telescope, EarthOrientation const& earth);
     double jitter_s() const;
+
+private:
+    double wanted_sefd_jy(Telescope const& telescope) const;
 };
 
 bool contains(std::vector<int> const& list, int value);

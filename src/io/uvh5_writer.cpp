@@ -105,18 +105,21 @@ void put_axes(Items& header, Uvh5Subband const& s)
     std::vector<double> jd = s.time_mjd_s;
     for (double& t : jd) t = t / day_s + jd_minus_mjd_days;
     std::vector<std::int64_t> ant1, ant2, codes;
-    std::vector<float> uvw;
+    std::vector<double> uvw;
     for (std::size_t t = 0; t < jd.size(); ++t)
         for (std::size_t b = 0; b < s.baselines.size(); ++b) {
             ant1.push_back(s.antennas[static_cast<std::size_t>(s.baselines[b].ant1)].number);
             ant2.push_back(s.antennas[static_cast<std::size_t>(s.baselines[b].ant2)].number);
-            for (double x : s.uvw_m[b]) uvw.push_back(static_cast<float>(x));
+            uvw.insert(uvw.end(), s.uvw_m[b].begin(), s.uvw_m[b].end());
         }
     for (auto const c : s.correlations) codes.push_back(static_cast<int>(c));
     auto const rows = static_cast<hsize_t>(n_rows(s));
     header.put("ant_1_array", ant1);
     header.put("ant_2_array", ant2);
-    header.put("uvw_array", uvw, {rows, 3});
+    if (s.double_uvw)
+        header.put("uvw_array", uvw, {rows, 3});
+    else
+        header.put("uvw_array", std::vector<float>(uvw.begin(), uvw.end()), {rows, 3});
     header.put("time_array", for_rows(jd, s.baselines.size()), {rows});
     header.put("integration_time", for_rows(s.integration_s, s.baselines.size()), {rows});
     header.put("freq_array", s.freq_hz, {1, s.freq_hz.size()});

@@ -20,6 +20,7 @@ struct Uvh5Subband {
     std::vector<Antenna> antennas;                  ///< all of the telescope, by number
     std::vector<Baseline> baselines;                ///< indices into antennas
     std::vector<std::array<double, 3>> uvw_m;       ///< [baseline], stored as float32 and repeated for every time
+    bool double_uvw = false;                        ///< stored as float64
     std::vector<double> time_mjd_s, integration_s;  ///< [integration], UTC, middle
     std::vector<double> freq_hz;                    ///< [channel]
     double channel_width_hz = 0;

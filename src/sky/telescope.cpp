@@ -47,6 +47,13 @@ double positive(YAML::Node const& node)
     return number;
 }
 
+double share(YAML::Node const& node)
+{
+    double const number = positive(node);
+    if (number > 1) throw bad_entry(node.Mark(), "a share is above 1", YAML::Dump(node), "give one of at most 1");
+    return number;
+}
+
 double not_negative(YAML::Node const& node)
 {
     double const number = value<double>(node);
@@ -157,12 +164,13 @@ Telescope parse(YAML::Node const& root, std::string const& path)
               {"integrations", [&](auto const& n) { t.integrations = static_cast<int>(positive(n)); }},
               {"live_antennas", [&](auto const& n) { t.live_antennas = static_cast<int>(positive(n)); }},
               {"sefd_jy", [&](auto const& n) { t.sefd_jy = positive(n); }},
+              {"aperture_efficiency", [&](auto const& n) { t.aperture_efficiency = share(n); }},
               {"ms_uvw",
                choice<UvwSense>(t.ms_uvw, {{"r1-r2", UvwSense::one_minus_two}, {"r2-r1", UvwSense::two_minus_one}})},
               {"uvw_range_m", [&](auto const& n) { t.uvw_range_m = value<std::array<double, 2>>(n); }},
               {"stations", [&](auto const& n) { t.stations = read_stations(n); }}},
              {"aliases", "instrument", "site_from", "feeds", "integrations", "live_antennas", "sefd_jy", "uvw_range_m",
-              "ms_uvw"});
+              "ms_uvw", "aperture_efficiency"});
     t.site.telescope_name = t.aliases.empty() ? t.name : t.aliases.front();
     t.site.origin = path;
     if (t.live_antennas == 0) t.live_antennas = static_cast<int>(t.stations.size());
@@ -257,6 +265,13 @@ void apply(Telescope const& telescope, GroupHeader& header)
     }
     for (auto& antenna : header.antennas)
         if (antenna.diameter_m <= 0) antenna.diameter_m = telescope.dish_diameter_m;
+}
+
+double sefd_of_temperature_jy(double system_temp_k, double dish_diameter_m, double aperture_efficiency)
+{
+    constexpr double boltzmann_j_k = 1.380649e-23, jy = 1e-26;
+    double const area_m2 = pi / 4 * dish_diameter_m * dish_diameter_m;
+    return 2 * boltzmann_j_k * system_temp_k / (aperture_efficiency * area_m2) / jy;
 }
 
 std::vector<Antenna> antennas_of(Telescope const& telescope, Site const& site)

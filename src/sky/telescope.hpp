@@ -49,6 +49,7 @@ struct Telescope {
     std::array<double, 2> uvw_range_m{};  ///< lengths that baselines may have; 0, 0 = unknown
     UvwSense ms_uvw = UvwSense::unknown;  ///< of its Measurement Sets
     double sefd_jy = 0;                   ///< of one antenna and polarization; 0 = unknown
+    double aperture_efficiency = 0;       ///< effective over geometric area of a dish; 0 = unknown
     std::vector<Station> stations;
 };
 
@@ -64,6 +65,10 @@ std::vector<std::string> telescope_names();
 
 /// Site and dish diameters of `header` completed from `telescope`; Site::origin says where the site came from.
 void apply(Telescope const& telescope, GroupHeader& header);
+
+/// SEFD of one antenna and polarization from its system temperature: 2 k T / (η A), A = π D²/4 (Thompson, Moran & Swenson 2017,
+/// 1.3), in Jy.
+double sefd_of_temperature_jy(double system_temp_k, double dish_diameter_m, double aperture_efficiency);
 
 /// Stations in ITRS axes relative to `site`, numbered from 0, named "1", "2", … as DSA-110's files have them.
 std::vector<Antenna> antennas_of(Telescope const& telescope, Site const& site);

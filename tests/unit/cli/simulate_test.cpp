@@ -138,6 +138,72 @@ TEST(Simulate, OptionsMakeTheSky)
     EXPECT_THROW(options.complete(find_telescope("nothing")), Error);
 }
 
+TEST(Simulate, NoiseOfASystemTemperatureAndUsualGainErrors)
+{
+    auto const telescope = load_telescope(NOCTURNE_SOURCE_DIR "/jobs/telescopes/dsa110.yaml");
+    SimulateOptions options;
+    options.system_temp_k = 50;
+    options.complete(telescope);
+    double const area_m2 = pi / 4 * 4.65 * 4.65;
+    EXPECT_NEAR(options.instrument.sefd_jy, 2 * 1380.649 * 50 / (0.7 * area_m2), 1e-6);
+    EXPECT_EQ(options.instrument.gain_amplitude_std, 0);
+    options.aperture_efficiency = 0.35;
+    options.cal_errors = true;
+    options.phase_std_deg = 0;
+    options.complete(telescope);
+    EXPECT_NEAR(options.instrument.sefd_jy, 2 * 1380.649 * 50 / (0.35 * area_m2), 1e-6);
+    EXPECT_EQ(options.instrument.gain_amplitude_std, 0.1);
+    EXPECT_EQ(options.instrument.gain_phase_std_rad, 0) << "as was asked for";
+    options.phase_std_deg.reset();
+    options.complete(telescope);
+    EXPECT_NEAR(options.instrument.gain_phase_std_rad, 10 * degree_rad, 1e-15);
+    EXPECT_THROW(options.complete(find_telescope("nothing")), Error);
+    options.sefd_jy = 100;
+    EXPECT_THROW(options.complete(telescope), Error) << "two sizes of one noise";
+    for (double bad : {0.0, -5.0, std::nan("")}) {
+        SimulateOptions other;
+        other.system_temp_k = bad;
+        EXPECT_THROW(other.complete(telescope), Error) << bad;
+    }
+    SimulateOptions alone;
+    alone.aperture_efficiency = 0.5;
+    EXPECT_THROW(alone.complete(telescope), Error);
+}
+
+TEST(Simulate, ADurationIsSoManyIntegrations)
+{
+    auto const telescope = load_telescope(NOCTURNE_SOURCE_DIR "/jobs/telescopes/dsa110.yaml");
+    SimulateOptions options;
+    options.duration_min = 5.0;
+    options.settle_layout(telescope);
+    EXPECT_EQ(options.integrations, 23);
+    EXPECT_EQ(options.freq_order, "desc");
+    EXPECT_NO_THROW(options.settle_layout(telescope)) << "both say the same";
+    options.integrations = 24;
+    EXPECT_THROW(options.settle_layout(telescope), Error);
+    for (double bad : {0.0, -1.0, 0.1, 1e9, std::nan("")}) {
+        SimulateOptions other;
+        other.duration_min = bad;
+        EXPECT_THROW(other.settle_layout(telescope), Error) << bad;
+    }
+}
+
+TEST(Simulate, ShuffledSubbandsAreAllWrittenInAnotherOrder)
+{
+    SimulateOptions options;
+    options.missing = {3};
+    auto const plain = options.writing_order(16);
+    EXPECT_EQ(plain.size(), 15u);
+    EXPECT_TRUE(std::is_sorted(plain.begin(), plain.end()));
+    options.shuffle_subbands = true;
+    auto const one = options.writing_order(16);
+    EXPECT_NE(one, plain);
+    EXPECT_TRUE(std::is_permutation(one.begin(), one.end(), plain.begin(), plain.end()));
+    EXPECT_EQ(options.writing_order(16), one);
+    options.instrument.seed = 2;
+    EXPECT_NE(options.writing_order(16), one);
+}
+
 TEST(Simulate, UnknownTelescopesAreRefusedWithTheNearestName)
 {
     SimulateOptions options;
