@@ -10,32 +10,12 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
-#include <sstream>
 #include <utility>
 
 namespace nocturne::cli {
 namespace {
 
-constexpr int default_sources = 30;
 constexpr std::uint64_t order_stream = 201;
-
-Source parse_source(std::string const& text, std::size_t number)
-{
-    std::vector<double> values;
-    std::istringstream words(text);
-    for (std::string word; std::getline(words, word, ',');) {
-        char* end = nullptr;
-        values.push_back(std::strtod(word.c_str(), &end));
-        if (word.empty() || *end != '\0') values.clear(), words.setstate(std::ios::eofbit);
-    }
-    if (values.size() < 2 || values.size() > 4 || !(std::abs(values[1]) <= 90) ||
-        !std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); }))
-        throw Error(Code::usage, "--source " + text, "not RA,DEC[,FLUX[,SPIX]] in degrees and Jy",
-                    "write for example 202.78,30.51,14.9");
-    values.resize(4, values.size() < 3 ? 1.0 : 0.0);
-    double const flux = values[2], spix = values.size() > 3 ? values[3] : 0;
-    return {"P" + std::to_string(number), {degrees(values[0]), degrees(values[1])}, flux, spix};
-}
 
 void declare_observation(App& app, SimulateOptions& o)
 {
@@ -102,13 +82,7 @@ void SimulateOptions::declare(App& app)
 {
     declare_observation(app, *this);
     add_sky_options(app, sky);
-    app.add_option("--source", single_sources, "One source RA,DEC[,FLUX[,SPIX]] (degrees, Jy); may be repeated");
-    app.add_option("--random-sources", random_sources,
-                   "Sources at random places, fluxes within a factor of 10 (default 30 without other sources; 0: none)")
-        ->in_range(0, 1000000);
-    app.add_option("--radius", radius_deg, "Radius of the disc of random sources, degrees")->in_range(0.0, 90.0);
-    app.add_option("--flux-jy", brightest_jy, "Brightest random source, Jy");
-    app.add_option("--spix-std", spix_std, "Spread of the random sources' spectral index");
+    declare_sources(app);
     declare_instrument(app, *this);
 }
 
@@ -205,18 +179,6 @@ std::vector<int> SimulateOptions::writing_order(int n_subbands) const
     for (std::size_t i = order.size(); shuffle_subbands && i > 1; --i)
         std::swap(order[i - 1], order[static_cast<std::size_t>(random.below(static_cast<Index>(i)))]);
     return order;
-}
-
-std::vector<Source> SimulateOptions::read_sky(Direction centre) const
-{
-    std::vector<Source> all;
-    if (!sky.sources_csv.empty()) all = read_sources(sky.sources_csv);
-    for (auto const& text : single_sources) all.push_back(parse_source(text, all.size() + 1));
-    int const n = random_sources >= 0 ? random_sources : all.empty() && sky.sources_csv.empty() ? default_sources : 0;
-    auto const more =
-        nocturne::random_sources({n, centre, degrees(radius_deg), brightest_jy, spix_std, instrument.seed});
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
 }
 
 void SimulateOptions::settle_start(Telescope const& telescope_data, EarthOrientation const& earth)

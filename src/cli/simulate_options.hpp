@@ -20,6 +20,12 @@ struct SimulateOptions {
     std::vector<std::string> single_sources;  ///< "RA,DEC[,FLUX[,SPIX]]"
     int random_sources = -1;                  ///< below 0: default_sources where there are no others
     double radius_deg = 1, brightest_jy = 1, spix_std = 0;
+    std::string source_model;  ///< "point", "gaussian", or "" where nothing was said
+    std::optional<double> source_size_arcsec, source_minor_arcsec;
+    double source_pa_deg = 0;
+    std::string source_catalogue, source_catalogue_type;
+    std::optional<double> region_ra_deg, region_dec_deg, region_radius_deg, least_flux_mjy;
+    int most_sources = -1;  ///< below 0: default_most
     bool noise = false;
     bool cal_errors = false;
     std::optional<double> gain_std, phase_std_deg;  ///< nothing: 0, or with cal_errors their usual size
@@ -40,7 +46,8 @@ struct SimulateOptions {
     /// Derived values of `instrument`; the telescope's SEFD where noise is asked for without a number.
     /// Throws Error(usage) where numbers make no sense, or the telescope file lacks what they need.
     void complete(Telescope const& telescope);
-    /// Sources of the CSV, single ones, and random ones around `centre` (30 where nothing is asked for).
+    /// Sources of the CSV, of the catalogue, single ones, and random ones around `centre`; where nothing is asked for 30 of them, or
+    /// one of --source-model.
     std::vector<Source> read_sky(Direction centre) const;
     double start_mjd() const;
     /// Moves the start to the next time at which the meridian is at ra_deg at mid-time; nothing where that is not given.
@@ -48,6 +55,10 @@ struct SimulateOptions {
     double jitter_s() const;
 
 private:
+    void declare_sources(App& app);
+    void check_model() const;
+    void shape(Source& source) const;
+    std::vector<Source> catalogue_sources(Direction centre) const;
     double wanted_sefd_jy(Telescope const& telescope) const;
 };
 
