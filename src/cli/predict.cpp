@@ -41,7 +41,8 @@ int run_verb(Options const& options, Globals const& globals)
     apply(find_telescope(header.site.telescope_name), header);
     auto const sources = read_sources(options.sky.sources_csv);
     auto const earth = options.sky.earth();
-    Predictor const sky(header, sources, options.sky.options(), earth);
+    Predictor sky(header, sources, options.sky.options(), earth);
+    auto const variation = vary(options.sky, sources, header, sky);
     Instrument const perfect(header, {});
     Simulator const simulator(header, sky, perfect);
     write_group(header, plan,
@@ -53,7 +54,7 @@ int run_verb(Options const& options, Globals const& globals)
                                     {"n_sources", sources.size()}};
     for (auto const& one : plan) document["files"].push_back(one.path);
     document["centre"] = direction_json(sky.centre());
-    document["sources"] = sources_json(sources, sky, header);
+    document["sources"] = sources_json(sources, sky, header, variation);
     if (globals.json)
         print_json(document);
     else if (!globals.quiet)

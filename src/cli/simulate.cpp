@@ -82,9 +82,21 @@ void write_gains(std::string const& path, Instrument const& instrument, GroupHea
     file.commit();
 }
 
-Json truth_json(SimulateOptions const& options, GroupHeader const& header, std::vector<Source> const& sources,
-                Predictor const& sky, Instrument const& instrument)
+/// What is in the files.
+struct Simulated {
+    SimulateOptions const& options;
+    GroupHeader const& header;
+    std::vector<Source> const& sources;
+    Variation const& variation;
+    Predictor const& sky;
+    Instrument const& instrument;
+
+    Json sources_as_json() const { return sources_json(sources, sky, header, variation); }
+};
+
+Json truth_json(Simulated const& what)
 {
+    auto const& [options, header, sources, variation, sky, instrument] = what;
     auto const& i = options.instrument;
     return {
         {"group_id", header.group_id},
@@ -119,7 +131,8 @@ Json truth_json(SimulateOptions const& options, GroupHeader const& header, std::
         {"missing_subbands", options.missing},
         {"truncated_subbands", options.truncated},
         {"gains", "truth/gains.npz"},
-        {"sources", sources_json(sources, sky, header)}};
+        {"light_curves", variation.curves.empty() ? Json() : Json("truth/light_curves.csv")},
+        {"sources", what.sources_as_json()}};
 }
 
 /// Cuts files short, as a copy that was interrupted leaves them.
@@ -141,7 +154,7 @@ void keep_older_truth(fs::path const& out, std::string const& group_id)
     auto const kept = out / "truth" / id;
     std::error_code failure;
     fs::create_directories(kept / "truth", failure);
-    for (char const* part : {"truth/gains.npz", "truth/sources.csv", "truth.json"})
+    for (char const* part : {"truth/gains.npz", "truth/sources.csv", "truth/light_curves.csv", "truth.json"})
         if (!failure && fs::exists(out / part)) fs::rename(out / part, kept / part, failure);
     if (failure)
         throw Error(Code::cannot_create, "cannot keep the truth of group " + id + " in " + kept.string(),
@@ -169,18 +182,22 @@ private:
 };
 
 /// truth.json and truth/; the path of the former.
-std::string write_truth(SimulateOptions const& options, GroupHeader const& header, std::vector<Source> const& sources,
-                        Predictor const& sky, Instrument const& instrument)
+std::string write_truth(Simulated const& what)
 {
-    fs::path const out = options.out;
-    auto const truth = (out / "truth.json").string();
+    fs::path const out = what.options.out;
+    auto const truth = (out / "truth.json").string(), curves = (out / "truth" / "light_curves.csv").string();
     double flux_jy = 0;
-    for (auto const& source : sources) flux_jy += source.flux_jy;
-    TruthTurn const turn(options.out);
-    keep_older_truth(out, header.group_id);
-    write_gains((out / "truth" / "gains.npz").string(), instrument, header, flux_jy);
-    write_product((out / "truth" / "sources.csv").string(), sources_csv(sources));
-    write_product(truth, truth_json(options, header, sources, sky, instrument).dump(2) + "\n");
+    for (auto const& source : what.sources) flux_jy += source.flux_jy;
+    TruthTurn const turn(what.options.out);
+    keep_older_truth(out, what.header.group_id);
+    write_gains((out / "truth" / "gains.npz").string(), what.instrument, what.header, flux_jy);
+    write_product((out / "truth" / "sources.csv").string(), sources_csv(what.sources));
+    std::error_code none;
+    if (what.variation.curves.empty())
+        fs::remove(curves, none);
+    else
+        write_product(curves, light_curves_csv(what.variation.curves));
+    write_product(truth, truth_json(what).dump(2) + "\n");
     return truth;
 }
 
@@ -194,7 +211,8 @@ int run_verb(SimulateOptions options, Globals const& globals)
     header.group_id = format_stamp(options.start_mjd());
     options.complete(telescope);
     auto const sources = options.read_sky(default_centre(header, earth));
-    Predictor const sky(header, sources, options.sky.options(), earth);
+    Predictor sky(header, sources, options.sky.options(), earth);
+    auto const variation = vary(options.sky, sources, header, sky);
     Instrument const instrument(header, options.instrument);
     Simulator const simulator(header, sky, instrument);
     auto const warning = earth.warning(MjdSeconds(header.mid_time_mjd_s()), Strictness::warn);
@@ -204,13 +222,14 @@ int run_verb(SimulateOptions options, Globals const& globals)
                 {telescope.instrument, "simulated by nocturne", options.nsamples,
                  [&](Index first, Index n, View<Vis, 4> out) { simulator.fill(first, n, out); }, options.double_uvw});
     truncate_files(options, plan);
-    auto const truth = write_truth(options, header, sources, sky, instrument);
+    Simulated const what{options, header, sources, variation, sky, instrument};
+    auto const truth = write_truth(what);
 
     Json document{{"group_id", header.group_id},
                   {"files", Json::array()},
                   {"stations", live_antennas(header).size()},
                   {"n_sources", sources.size()},
-                  {"sources", sources_json(sources, sky, header)},
+                  {"sources", what.sources_as_json()},
                   {"truth", truth}};
     for (auto const& one : plan) document["files"].push_back(one.path);
     if (globals.json)

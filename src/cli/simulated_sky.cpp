@@ -158,7 +158,7 @@ std::vector<Source> SimulateOptions::catalogue_sources(Direction centre) const
         throw Error(Code::usage, "no source of the catalogue " + (path.empty() ? "vla" : path) + " is in the region",
                     "within " + short_number(radius) + " degrees of " + short_number(centre.ra.value() / degree_rad) +
                         ", " + short_number(centre.dec.value() / degree_rad) + " none has " +
-                        short_number(1000 * least_jy) + " mJy",
+                        short_number(1000 * least_jy) + " mJy or more",
                     "widen --source-region-radius-deg, or lower --min-source-flux-mjy");
     auto const most = static_cast<std::size_t>(most_sources < 0 ? default_most : most_sources);
     if (most > 0 && found.size() > most) {

@@ -1,5 +1,10 @@
 #include "cli/sky_options.hpp"
 
+#include "nocturne/error.hpp"
+#include "nocturne/nearest.hpp"
+
+#include <set>
+
 namespace nocturne::cli {
 
 SkyOptions SkyArguments::options() const
@@ -14,6 +19,10 @@ void add_sky_options(App& app, SkyArguments& arguments)
         "--sources", arguments.sources_csv,
         "Sources: CSV with name, ra_deg, dec_deg, flux_jy, spix (intrinsic at 1.4 GHz); Gaussians with major_arcsec, "
         "minor_arcsec, pa_deg, too");
+    app.add_option(
+        "--light-curves", arguments.light_curves_csv,
+        "Sources that vary: CSV with name, factor, and mjd (UTC) or seconds after the opening; straight lines "
+        "between the points");
     app.add_option("--beam", arguments.beam, "Primary beam at each integration: airy (of the dishes' diameter) or none")
         ->one_of({"airy", "none"});
     app.add_option("--smearing", arguments.smearing, "Averages over integration and channel: sky or none")
@@ -31,14 +40,44 @@ nlohmann::ordered_json direction_json(Direction direction)
     return {{"ra_deg", direction.ra.value() / degree_rad}, {"dec_deg", direction.dec.value() / degree_rad}};
 }
 
-nlohmann::ordered_json sources_json(std::vector<Source> const& sources, Predictor const& sky, GroupHeader const& header)
+Variation vary(SkyArguments const& arguments, std::vector<Source> const& sources, GroupHeader const& header,
+               Predictor& sky)
+{
+    Variation variation;
+    if (arguments.light_curves_csv.empty()) return variation;
+    auto const half = [&](std::size_t t) { return header.integration_s[t] / 2; };
+    variation.curves = read_light_curves(arguments.light_curves_csv, header.time_mjd_s.front() - half(0));
+    variation.factor.resize(sources.size());
+    std::set<std::string> names;
+    for (std::size_t s = 0; s < sources.size(); ++s) {
+        auto const found = variation.curves.find(sources[s].name);
+        names.insert(sources[s].name);
+        if (found == variation.curves.end()) continue;
+        for (std::size_t t = 0; t < header.time_mjd_s.size(); ++t)
+            variation.factor[s].push_back(
+                found->second.mean(header.time_mjd_s[t] - half(t), header.time_mjd_s[t] + half(t)));
+        sky.vary(static_cast<Index>(s), variation.factor[s]);
+    }
+    for (auto const& [name, curve] : variation.curves)
+        if (!names.contains(name))
+            throw Error(Code::usage, "light curve of '" + name + "' in " + arguments.light_curves_csv,
+                        "no source has this name",
+                        "correct it" + did_you_mean(name, std::vector<std::string>(names.begin(), names.end())));
+    return variation;
+}
+
+nlohmann::ordered_json sources_json(std::vector<Source> const& sources, Predictor const& sky, GroupHeader const& header,
+                                    Variation const& variation)
 {
     auto list = nlohmann::ordered_json::array();
     Index const nt = std::ssize(header.time_mjd_s), nc = std::ssize(header.freq_hz);
     for (Index s = 0; s < std::ssize(sources); ++s) {
         double apparent = 0;
+        auto const factor = variation.factor.empty() ? std::vector<double>() : variation.factor[s];
         for (Index t = 0; t < nt; ++t)
-            for (Index c = 0; c < nc; ++c) apparent += sources[s].flux_at(header.freq_hz[c]) * sky.beam(t, s, c);
+            for (Index c = 0; c < nc; ++c)
+                apparent +=
+                    sources[s].flux_at(header.freq_hz[c]) * sky.beam(t, s, c) * (factor.empty() ? 1 : factor[t]);
         nlohmann::ordered_json one{{"name", sources[s].name}};
         one.update(direction_json(sources[s].direction));
         one["flux_jy"] = sources[s].flux_jy;
@@ -48,6 +87,7 @@ nlohmann::ordered_json sources_json(std::vector<Source> const& sources, Predicto
             one["minor_arcsec"] = sources[s].minor_rad / arcsec_rad;
             one["pa_deg"] = sources[s].pa_rad / degree_rad;
         }
+        if (!factor.empty()) one["light_curve"] = factor;
         one["apparent_flux_jy"] = apparent / static_cast<double>(nt * nc);
         list.push_back(one);
     }

@@ -187,6 +187,13 @@ void Predictor::set_beam(GroupHeader const& header, Index integration, std::vect
     }
 }
 
+void Predictor::vary(Index source, std::vector<double> const& factor)
+{
+    for (Index t = 0; t < std::ssize(factor); ++t)
+        for (Index c = 0; c < n_channels_; ++c)
+            flux_[at(t, source) * n_channels_ + c] *= static_cast<float>(factor[static_cast<std::size_t>(t)]);
+}
+
 Predictor::Fringe Predictor::fringe(Index integration, Index baseline, Index source) const
 {
     Path const* paths = &paths_[at(integration, source) * n_antennas_];

@@ -46,6 +46,9 @@ public:
     /// same for both (unpolarised sources: XX = YY = I).
     void add_row(Index integration, Index baseline, Index first, Index n, float* re, float* im) const;
 
+    /// Multiplies the flux of a source by factor[integration].
+    void vary(Index source, std::vector<double> const& factor);
+
     Direction centre() const { return centre_; }
     /// Power beam toward source s at (integration, channel).
     float beam(Index integration, Index source, Index channel) const

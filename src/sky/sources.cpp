@@ -1,8 +1,9 @@
-// A CSV; what is quoted may hold commas.
+// A CSV by its header line.
 #include "sky/sources.hpp"
 
 #include "nocturne/error.hpp"
 #include "nocturne/nearest.hpp"
+#include "sky/csv_fields.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -15,49 +16,9 @@
 namespace nocturne {
 namespace {
 
-std::string trim(std::string const& text)
-{
-    auto const first = text.find_first_not_of(" \t\r");
-    if (first == std::string::npos) return "";
-    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
 Error bad(std::string problem, std::string reason, std::string advice)
 {
     return Error(Code::bad_config, std::move(problem), std::move(reason), std::move(advice));
-}
-
-/// A field is quoted as a whole, and "" in it is one quote; a quote within a bare field is itself.
-std::vector<std::string> split(std::string const& line)
-{
-    std::vector<std::string> fields(1);
-    bool quoted = false, closed = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        auto& field = fields.back();
-        bool const quote = line[i] == '"';
-        if (quoted && quote && i + 1 < line.size() && line[i + 1] == '"') {
-            field += line[++i];
-        } else if (quote && (quoted || (!closed && trim(field).empty()))) {
-            quoted = !quoted, closed = !quoted;
-        } else if (line[i] == ',' && !quoted) {
-            field = trim(field), closed = false;
-            fields.emplace_back();
-        } else {
-            field += line[i];
-        }
-    }
-    if (quoted) throw bad("a quote is not closed", line, "close it");
-    fields.back() = trim(fields.back());
-    return fields;
-}
-
-/// As `split` reads it back.
-std::string quoted(std::string const& name)
-{
-    if (name.find_first_of(",\"#") == std::string::npos) return name;
-    std::string text = "\"";
-    for (char const c : name) text += c == '"' ? "\"\"" : std::string(1, c);
-    return text + '"';
 }
 
 class Columns {
@@ -136,13 +97,13 @@ std::vector<Source> parse_list(std::istream& csv, std::string const& path)
     int number = 0;
     for (std::string line; std::getline(csv, line);) {
         if (++number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // of spreadsheets
-        auto const content = trim(line);
+        auto const content = trimmed(line);
         if (content.empty() || content[0] == '#') continue;
         within("source list " + path + " line " + std::to_string(number), [&] {
             if (columns.empty())
-                columns.emplace_back(split(content));
+                columns.emplace_back(csv_fields(content));
             else
-                sources.push_back(columns.front().parse(split(content)));
+                sources.push_back(columns.front().parse(csv_fields(content)));
         });
         if (!sources.empty() && sources.back().name.empty()) sources.back().name = "S" + std::to_string(sources.size());
     }
@@ -175,7 +136,7 @@ std::string sources_csv(std::vector<Source> const& sources)
         char line[200];
         std::snprintf(line, sizeof line, ",%.10f,%.10f,%.9f,%.6f", s.direction.ra.value() / degree_rad,
                       s.direction.dec.value() / degree_rad, s.flux_jy, s.spix);
-        text += quoted(s.name) + line;
+        text += csv_field(s.name) + line;
         if (shapes)
             std::snprintf(line, sizeof line, ",%.6f,%.6f,%.6f", s.major_rad / arcsec_rad, s.minor_rad / arcsec_rad,
                           s.pa_rad / degree_rad);

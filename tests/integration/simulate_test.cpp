@@ -2,6 +2,8 @@
 #include "tests/support/program.hpp"
 
 #include <algorithm>
+#include <complex>
+#include <cstring>
 
 namespace nocturne {
 namespace {
@@ -10,6 +12,11 @@ namespace fs = std::filesystem;
 
 class Simulated : public test::ProgramTest {
 protected:
+    void make(std::string const& directory, std::string const& more) const
+    {
+        auto const made = nocturne("simulate --out " + directory + " --antennas 9 --channels 4 --seed 4 " + more);
+        ASSERT_EQ(made.code, 0) << made.err;
+    }
     /// Samples, flags and nsamples of a group as read: the bytes of a dump before its axes.
     std::string samples(std::string const& group) const
     {
@@ -26,6 +33,62 @@ protected:
         return read_fits((scratch_ / (stem + "-dirty.fits")).string()).pixels;
     }
 };
+
+/// [integration][rest]: sums of |V| of a dump made by `samples`.
+std::vector<double> amplitudes(std::string const& dump, std::size_t integrations)
+{
+    auto const begin = dump.find("\x93NUMPY");
+    auto const length =
+        static_cast<unsigned char>(dump[begin + 8]) + 256U * static_cast<unsigned char>(dump[begin + 9]);
+    auto const end = dump.find("flag.npy") - 30;
+    std::vector<std::complex<float>> vis((end - begin - 10 - length) / sizeof(std::complex<float>));
+    std::memcpy(vis.data(), dump.data() + begin + 10 + length, vis.size() * sizeof(std::complex<float>));
+    std::vector<double> sums(integrations, 0.0);
+    for (std::size_t i = 0; i < vis.size(); ++i) sums[i * integrations / vis.size()] += std::abs(vis[i]);
+    return sums;
+}
+
+TEST_F(Simulated, AVaryingSourceFollowsItsLightCurve)
+{
+    std::ofstream(scratch_ / "curve.csv") << "name,seconds,factor\nP1,0,1\nP1,20,1\nP1,20,4\nP1,60,0\n";
+    std::string const one = "--source 342.9,54.5,2 --integrations 5";
+    make("steady", one);
+    make("varying", one + " --light-curves curve.csv");
+    auto const steady = amplitudes(samples("steady"), 5), varying = amplitudes(samples("varying"), 5);
+    auto const truth = nlohmann::json::parse(test::slurp(scratch_ / "varying" / "truth.json"));
+    auto const factor = truth["sources"][0]["light_curve"].get<std::vector<double>>();
+    ASSERT_EQ(factor.size(), 5u);
+    double const t = 12.884901888;  // of an integration
+    EXPECT_DOUBLE_EQ(factor[0], 1);
+    EXPECT_NEAR(factor[1], ((20 - t) + (2 * t - 20) * (4 - 0.05 * (2 * t - 20))) / t, 1e-6);
+    EXPECT_NEAR(factor[3], 4 - 0.1 * (3.5 * t - 20), 1e-6);
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_NEAR(varying[i] / steady[i], factor[i], 1e-5) << i;
+    double const apparent = truth["sources"][0]["apparent_flux_jy"];
+    EXPECT_LT(apparent, 2 * 2.2);
+    EXPECT_GT(apparent, 2 * 1.5);
+    auto const again = nocturne(
+        "predict --group steady --out predicted --sources varying/truth/sources.csv "
+        "--light-curves varying/truth/light_curves.csv");
+    ASSERT_EQ(again.code, 0) << again.err;
+    auto const predicted = amplitudes(samples("predicted"), 5);
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_NEAR(predicted[i] / varying[i], 1, 1e-5) << i;
+}
+
+TEST_F(Simulated, ALightCurveGoesOnFromGroupToGroup)
+{
+    std::ofstream(scratch_ / "night.csv") << "name,mjd,factor\nP1,61065,0\nP1,61066,24\n";
+    for (auto const* at : {"2026-01-25T06:00:00", "2026-01-25T12:00:00"}) {
+        make("night", std::string("--integrations 2 --source 0,54.5,2 --light-curves night.csv --start ") + at);
+        auto const truth = nlohmann::json::parse(test::slurp(scratch_ / "night" / "truth.json"));
+        double const hours = at[11] == '0' ? 6 : 12;
+        EXPECT_NEAR(truth["sources"][0]["light_curve"][0].get<double>(), hours + 6.44 / 3600, 1e-4);
+    }
+    EXPECT_TRUE(fs::exists(scratch_ / "night" / "truth" / "2026-01-25T06:00:00" / "truth" / "light_curves.csv"));
+    std::ofstream(scratch_ / "night.csv") << "name,mjd,factor\nP2,61065,0\n";
+    auto const none = nocturne("simulate --out other --source 0,54.5,2 --light-curves night.csv");
+    EXPECT_EQ(none.code, 64);
+    EXPECT_NE(none.err.find("did you mean 'P1'"), std::string::npos) << none.err;
+}
 
 TEST_F(Simulated, EitherOrderOfChannelsIsTheSameImage)
 {
