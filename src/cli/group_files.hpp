@@ -2,10 +2,12 @@
 // own layout, memory for one subband at a time.
 #pragma once
 
+#include "io/uvh5_header.hpp"
 #include "nocturne/group.hpp"
 #include "nocturne/view.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,11 +20,13 @@ struct FilePlan {
     std::string path;
     int subband = 0;         ///< Subband::index
     bool descending = true;  ///< order of channels in the file
+    /// The file has the rows of this one, in its order, its correlations, flags and nsamples; null: all rows, none flagged.
+    std::shared_ptr<FileHeader const> like{};
 };
 
 struct GroupContent {
     std::string instrument, history;
-    float nsamples = 1;
+    float nsamples = 1;  ///< where a file is not to have another's
     FillChannels fill;
     bool double_uvw = false;  ///< of the files; DSA-110's are in single precision
 };

@@ -35,7 +35,7 @@ int run_verb(Options const& options, Globals const& globals)
         files.push_back(read_file_header(path, files.empty() ? nullptr : &files.front()));
         auto const name = parse_subband_name(path);
         plan.push_back({(fs::path(options.out) / fs::path(path).filename()).string(), name ? name->subband : 0,
-                        files.back().descending()});
+                        files.back().descending(), std::make_shared<FileHeader const>(files.back())});
     }
     auto header = join_headers(files);
     apply(find_telescope(header.site.telescope_name), header);
@@ -72,7 +72,8 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.footer(
         "For groups in DSA-110's layout, whose data are stopped on the meridian and whose baselines have common "
         "times.\n"
-        "Samples stand in order of time, the baselines of each in the group's order; none is flagged, nsamples is 1.");
+        "Each new file has the rows of the group's file in their order, its flags and nsamples, so that samples may be "
+        "subtracted one by one.");
     return [options, &globals] { return run_verb(*options, globals); };
 }
 

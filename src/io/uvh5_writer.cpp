@@ -89,39 +89,41 @@ private:
     hid_t group_;
 };
 
-Index n_rows(Uvh5Subband const& s) { return static_cast<Index>(s.time_mjd_s.size() * s.baselines.size()); }
-
-/// `per_time` repeated for every baseline.
-std::vector<double> for_rows(std::vector<double> const& per_time, std::size_t n_baselines)
+/// The rows as the file is to have them.
+std::vector<Uvh5Row> rows_of(Uvh5Subband const& s)
 {
-    std::vector<double> rows;
-    rows.reserve(per_time.size() * n_baselines);
-    for (double value : per_time) rows.insert(rows.end(), n_baselines, value);
+    if (!s.rows.empty()) return s.rows;
+    std::vector<Uvh5Row> rows;
+    rows.reserve(s.time_mjd_s.size() * s.baselines.size());
+    for (std::size_t t = 0; t < s.time_mjd_s.size(); ++t)
+        for (std::size_t b = 0; b < s.baselines.size(); ++b)
+            rows.push_back({static_cast<Index>(rows.size()), false, s.time_mjd_s[t], s.integration_s[t]});
     return rows;
 }
 
-void put_axes(Items& header, Uvh5Subband const& s)
+void put_axes(Items& header, Uvh5Subband const& s, std::vector<Uvh5Row> const& all)
 {
-    std::vector<double> jd = s.time_mjd_s;
-    for (double& t : jd) t = t / day_s + jd_minus_mjd_days;
+    std::vector<double> jd, lasted, uvw;
     std::vector<std::int64_t> ant1, ant2, codes;
-    std::vector<double> uvw;
-    for (std::size_t t = 0; t < jd.size(); ++t)
-        for (std::size_t b = 0; b < s.baselines.size(); ++b) {
-            ant1.push_back(s.antennas[static_cast<std::size_t>(s.baselines[b].ant1)].number);
-            ant2.push_back(s.antennas[static_cast<std::size_t>(s.baselines[b].ant2)].number);
-            uvw.insert(uvw.end(), s.uvw_m[b].begin(), s.uvw_m[b].end());
-        }
+    for (auto const& row : all) {
+        auto const b = static_cast<std::size_t>(row.cell) % s.baselines.size();
+        ant1.push_back(s.antennas[static_cast<std::size_t>(s.baselines[b].ant1)].number);
+        ant2.push_back(s.antennas[static_cast<std::size_t>(s.baselines[b].ant2)].number);
+        if (row.swapped) std::swap(ant1.back(), ant2.back());
+        for (double const x : s.uvw_m[b]) uvw.push_back(row.swapped ? -x : x);
+        jd.push_back(row.time_mjd_s / day_s + jd_minus_mjd_days);
+        lasted.push_back(row.integration_s);
+    }
     for (auto const c : s.correlations) codes.push_back(static_cast<int>(c));
-    auto const rows = static_cast<hsize_t>(n_rows(s));
+    auto const rows = static_cast<hsize_t>(all.size());
     header.put("ant_1_array", ant1);
     header.put("ant_2_array", ant2);
     if (s.double_uvw)
         header.put("uvw_array", uvw, {rows, 3});
     else
         header.put("uvw_array", std::vector<float>(uvw.begin(), uvw.end()), {rows, 3});
-    header.put("time_array", for_rows(jd, s.baselines.size()), {rows});
-    header.put("integration_time", for_rows(s.integration_s, s.baselines.size()), {rows});
+    header.put("time_array", jd, {rows});
+    header.put("integration_time", lasted, {rows});
     header.put("freq_array", s.freq_hz, {1, s.freq_hz.size()});
     header.put("channel_width", s.channel_width_hz);
     header.put("spw_array", std::vector<std::int64_t>{1});
@@ -151,7 +153,7 @@ void put_antennas(Items& header, Uvh5Subband const& s)
     header.put("antenna_positions", positions, {s.antennas.size(), 3});
 }
 
-void put_header(hid_t file, Uvh5Subband const& s)
+void put_header(hid_t file, Uvh5Subband const& s, std::vector<Uvh5Row> const& rows)
 {
     Handle const group(good(H5Gcreate2(file, "Header", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), "Header"), H5Gclose);
     Items header(group.id());
@@ -164,13 +166,13 @@ void put_header(hid_t file, Uvh5Subband const& s)
     header.put("history", s.history);
     header.put("phase_type", std::string("drift"));
     header.put("Nbls", static_cast<std::int64_t>(s.baselines.size()));
-    header.put("Nblts", n_rows(s));
+    header.put("Nblts", static_cast<std::int64_t>(rows.size()));
     header.put("Nfreqs", static_cast<std::int64_t>(s.freq_hz.size()));
     header.put("Npols", static_cast<std::int64_t>(s.correlations.size()));
     header.put("Ntimes", static_cast<std::int64_t>(s.time_mjd_s.size()));
     header.put("Nspws", std::int64_t(1));
     put_antennas(header, s);
-    put_axes(header, s);
+    put_axes(header, s, rows);
     Handle const extra(
         good(H5Gcreate2(group.id(), "extra_keywords", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), "extra_keywords"),
         H5Gclose);
@@ -199,12 +201,13 @@ Handle bool_type()
     return type;
 }
 
-/// Writes one dataset chunk by chunk, past HDF5's cache; value(t, b, c, p) gives a sample.
+/// Writes one dataset chunk by chunk, past HDF5's cache; value(row, t, b, c, p) gives a sample.
 template<class T, class Value>
-void put_samples(hid_t group, std::string const& name, hid_t type, Uvh5Subband const& s, Value const& value)
+void put_samples(hid_t group, std::string const& name, hid_t type, Uvh5Subband const& s,
+                 std::vector<Uvh5Row> const& all, Value const& value)
 {
     auto const nc = static_cast<Index>(s.freq_hz.size()), np = static_cast<Index>(s.correlations.size());
-    auto const nb = static_cast<Index>(s.baselines.size()), rows = n_rows(s);
+    auto const nb = static_cast<Index>(s.baselines.size()), rows = std::ssize(all);
     auto const chunk = guessed_chunk(nc, np, sizeof(T));
     auto const shape =
         std::array<hsize_t, 4>{static_cast<hsize_t>(rows), 1, static_cast<hsize_t>(nc), static_cast<hsize_t>(np)};
@@ -224,11 +227,12 @@ void put_samples(hid_t group, std::string const& name, hid_t type, Uvh5Subband c
             for (Index p0 = 0; p0 < np; p0 += chunk[3]) {
                 std::fill(buffer.begin(), buffer.end(), T{});
                 for (Index r = r0; r < std::min(rows, r0 + chunk[0]); ++r) {
-                    Index const t = r / nb, b = r % nb;
+                    auto const& row = all[static_cast<std::size_t>(r)];
+                    Index const t = row.cell / nb, b = row.cell % nb;
                     for (Index c = c0; c < std::min(nc, c0 + chunk[2]); ++c)
                         for (Index p = p0; p < std::min(np, p0 + chunk[3]); ++p)
                             buffer[static_cast<std::size_t>(((r - r0) * chunk[2] + c - c0) * chunk[3] + p - p0)] =
-                                value(t, b, c, p);
+                                value(row, t, b, c, p);
                 }
                 hsize_t const at[4] = {static_cast<hsize_t>(r0), 0, static_cast<hsize_t>(c0), static_cast<hsize_t>(p0)};
                 good_status(H5Dwrite_chunk(dataset.id(), H5P_DEFAULT, 0, at, buffer.size() * sizeof(T), buffer.data()),
@@ -236,19 +240,25 @@ void put_samples(hid_t group, std::string const& name, hid_t type, Uvh5Subband c
             }
 }
 
-void put_data(hid_t file, Uvh5Subband const& s)
+void put_data(hid_t file, Uvh5Subband const& s, std::vector<Uvh5Row> const& rows)
 {
+    using Row = Uvh5Row;
     Handle const group(good(H5Gcreate2(file, "Data", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), "Data"), H5Gclose);
     auto const complex64 = complex_type();
     auto const boolean = bool_type();
-    put_samples<Vis>(group.id(), "visdata", complex64.id(), s,
-                     [&](Index t, Index b, Index c, Index p) { return s.vis(t, b, c, p); });
-    put_samples<std::uint8_t>(group.id(), "flags", boolean.id(), s, [&](Index t, Index b, Index c, Index p) {
-        return static_cast<std::uint8_t>(s.flag.data && s.flag(t, b, c, p) != 0);
-    });
-    put_samples<float>(group.id(), "nsamples", H5T_IEEE_F32LE, s, [&](Index t, Index b, Index c, Index p) {
-        return s.nsamples.data ? s.nsamples(t, b, c, p) : s.constant_nsamples;
-    });
+    put_samples<Vis>(group.id(), "visdata", complex64.id(), s, rows,
+                     [&](Row const& row, Index t, Index b, Index c, Index p) {
+                         Vis const v = s.vis(t, b, c, p);
+                         return Vis{v.re, row.swapped ? -v.im : v.im};
+                     });
+    put_samples<std::uint8_t>(group.id(), "flags", boolean.id(), s, rows,
+                              [&](Row const&, Index t, Index b, Index c, Index p) {
+                                  return static_cast<std::uint8_t>(s.flag.data && s.flag(t, b, c, p) != 0);
+                              });
+    put_samples<float>(group.id(), "nsamples", H5T_IEEE_F32LE, s, rows,
+                       [&](Row const&, Index t, Index b, Index c, Index p) {
+                           return s.nsamples.data ? s.nsamples(t, b, c, p) : s.constant_nsamples;
+                       });
 }
 
 void check_shapes(Uvh5Subband const& s)
@@ -264,6 +274,8 @@ void check_shapes(Uvh5Subband const& s)
     }
     NOCT_CHECK(s.uvw_m.size() == s.baselines.size() && s.integration_s.size() == s.time_mjd_s.size(),
                "a subband whose axes differ");
+    for (auto const& row : s.rows)
+        NOCT_CHECK(row.cell >= 0 && row.cell < wanted[0] * wanted[1], "a row beyond the axes of its subband");
 }
 
 }  // namespace
@@ -291,8 +303,9 @@ void write_uvh5(std::string const& path, Uvh5Subband const& subband)
         Handle file(H5Fcreate(product.temporary_path().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
         if (!file)
             throw Error(Code::cannot_create, "cannot create the file", hdf5::take_error_text(), "check the directory");
-        put_header(file.id(), subband);
-        put_data(file.id(), subband);
+        auto const rows = rows_of(subband);
+        put_header(file.id(), subband, rows);
+        put_data(file.id(), subband, rows);
         if (!file.close())
             throw Error(Code::io, "cannot finish the file", hdf5::take_error_text(), "free some space and run again");
     });

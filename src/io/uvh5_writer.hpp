@@ -12,6 +12,12 @@
 
 namespace nocturne {
 
+struct Uvh5Row {
+    Index cell = 0;        ///< integration · number of baselines + baseline
+    bool swapped = false;  ///< stored as (ant2, ant1): V conjugated, uvw negated
+    double time_mjd_s = 0, integration_s = 0;
+};
+
 /// One subband. Channels are in the order of the file (DSA-110: descending); views may have any strides, so a whole band that
 /// ascends is given with a negative channel stride.
 struct Uvh5Subband {
@@ -22,7 +28,8 @@ struct Uvh5Subband {
     std::vector<std::array<double, 3>> uvw_m;       ///< [baseline], stored as float32 and repeated for every time
     bool double_uvw = false;                        ///< stored as float64
     std::vector<double> time_mjd_s, integration_s;  ///< [integration], UTC, middle
-    std::vector<double> freq_hz;                    ///< [channel]
+    std::vector<Uvh5Row> rows;    ///< in the order of the file; empty: each integration with all its baselines
+    std::vector<double> freq_hz;  ///< [channel]
     double channel_width_hz = 0;
     std::vector<Correlation> correlations;
     double phase_center_dec_rad = 0;   ///< apparent, on the meridian

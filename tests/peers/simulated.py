@@ -1,4 +1,5 @@
-"""pyuvdata reads every file of a simulated group, checks included, and all of them together.
+"""pyuvdata reads every file of a simulated group, checks included, and all of them together; what `predict` makes of files that pyuvdata
+wrote with their rows in another order has these rows, their flags and nsamples.
 
 usage: simulated.py NOCTURNE DIR
 """
@@ -24,6 +25,36 @@ def read(path, double):
     return uv
 
 
+def rows_of(nocturne, top):
+    """Rows by baseline, a third of them turned, every seventh left out, flags and nsamples at random."""
+    out, odd, new = top / "steady", top / "odd", top / "predicted"
+    subprocess.run([nocturne, "simulate", "--out", str(out), "--quiet", "--nants", "8", "--ntimes", "4", "--channels", "4", "--subbands", "2",
+                    "--random-sources", "5"], check=True)
+    odd.mkdir()
+    rng = np.random.default_rng(1)
+    for path in sorted(out.glob("*_sb??.hdf5")):
+        uv = read(path, False)
+        uv.reorder_blts(order="baseline", minor_order="time")
+        uv.conjugate_bls(np.nonzero(uv.ant_1_array % 3 == 0)[0])
+        uv.select(blt_inds=[i for i in range(uv.Nblts) if i % 7 != 5], run_check=False)
+        uv.flag_array = rng.random(uv.data_array.shape) < 0.2
+        uv.nsample_array = rng.integers(1, 50, uv.data_array.shape).astype(np.float32)
+        uv.write_uvh5(odd / path.name, run_check=False)
+    subprocess.run([nocturne, "predict", "--group", str(odd), "--out", str(new), "--sources", str(out / "truth" / "sources.csv"), "--quiet"],
+                   check=True)
+    worst = 0
+    for path in sorted(odd.glob("*_sb??.hdf5")):
+        given, made = read(path, False), read(new / path.name, False)
+        for name in ("ant_1_array", "ant_2_array", "flag_array", "nsample_array", "integration_time", "freq_array"):
+            assert (getattr(given, name) == getattr(made, name)).all(), name
+        assert np.abs(given.time_array - made.time_array).max() < 1e-9
+        worst = max(worst, np.abs(given.data_array - made.data_array).max() / np.abs(given.data_array).max())
+    turned = (given.ant_1_array > given.ant_2_array).sum()
+    print(f"predicted: {given.Nblts} rows in the order of the group's, {turned} of them turned, flags and nsamples the same, "
+          f"samples to {worst:.1e}")
+    assert worst < 1e-6 and turned > 0
+
+
 def main():
     nocturne, top = sys.argv[1], pathlib.Path(sys.argv[2])
     warnings.simplefilter("ignore")
@@ -41,6 +72,7 @@ def main():
         print(f"{name}: {len(files)} of 16 files read, {'rising' if rising else 'falling'}, {together.Nfreqs} channels, "
               f"{'the same samples' if (data == first).all() else 'OTHER SAMPLES'}")
         assert len(files) == 16 and (data == first).all() and rising == ("asc" in more)
+    rows_of(nocturne, top)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 #include "cli/simulate_options.hpp"
 #include "io/uvh5_files.hpp"
 #include "io/uvh5_header.hpp"
+#include "io/uvh5_marks.hpp"
+#include "io/uvh5_writer.hpp"
 #include "nocturne/error.hpp"
-#include "sky/catalogue.hpp"
 #include "sky/phasing.hpp"
 
 #include <gtest/gtest.h>
 #include <hdf5.h>
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -92,6 +94,93 @@ TEST(Simulate, SamplesLieDescendingInTheFiles)
                           Written::code(t, b, 9 - c, 1));
 }
 
+/// A file of sb00 whose rows stand in an order of their own, some turned, one left out; flags and nsamples say where they belong.
+struct OddFile {
+    std::string path;
+    Uvh5Subband file;
+    std::vector<Vis> vis;
+    std::vector<std::uint8_t> flag;
+    std::vector<float> nsamples;
+
+    OddFile(Written const& written, std::string const& folder)
+        : path(folder + "/" + subband_file_name("2026-01-25T22:26:05", 0))
+    {
+        auto const& h = written.header;
+        Index const nt = std::ssize(h.time_mjd_s), nb = std::ssize(h.baselines);
+        file.site = h.site, file.antennas = h.antennas, file.baselines = h.baselines;
+        file.uvw_m.assign(h.baselines.size(), {1, 2, 3});
+        file.time_mjd_s = h.time_mjd_s, file.integration_s = h.integration_s, file.correlations = h.correlations;
+        file.phase_center_dec_rad = h.centres.front().direction.dec.value();
+        file.freq_hz.assign(h.freq_hz.rbegin(), h.freq_hz.rbegin() + 5);
+        file.channel_width_hz = h.channel_width_hz.front();
+        for (Index t = 0; t < nt; ++t)
+            for (Index b = 0; b < nb; ++b)
+                for (Index c = 0; c < 5; ++c)
+                    for (Index p = 0; p < 2; ++p) {
+                        vis.push_back({Written::code(t, b, 9 - c, p), -1});
+                        flag.push_back((t + b + c + p) % 3 == 0);
+                        nsamples.push_back(1 + Written::code(t, b, c, p));
+                    }
+        file.vis = make_view(static_cast<Vis const*>(vis.data()), nt, nb, Index(5), Index(2));
+        file.flag = make_view(static_cast<std::uint8_t const*>(flag.data()), nt, nb, Index(5), Index(2));
+        file.nsamples = make_view(static_cast<float const*>(nsamples.data()), nt, nb, Index(5), Index(2));
+        for (Index b = nb; b-- > 0;)
+            for (Index t : {1, 0, 2}) {
+                auto const& [a1, a2] = h.baselines[static_cast<std::size_t>(b)];
+                if (b == 4 && t == 2) continue;
+                file.rows.push_back({t * nb + b, a1 != a2 && b % 2 == 1, h.time_mjd_s[static_cast<std::size_t>(t)],
+                                     h.integration_s[0]});
+            }
+        write_uvh5(path, file);
+    }
+};
+
+TEST(Simulate, AFileLikeAnotherHasItsRowsFlagsAndNsamples)
+{
+    Written const written;
+    OddFile const odd(written, written.folder + "/odd");
+    auto const like = std::make_shared<FileHeader const>(read_file_header(odd.path));
+    ASSERT_EQ(like->n_rows, std::ssize(odd.file.rows));
+    auto const header = join_headers({*like}, 1);
+    auto const path = written.folder + "/like/" + subband_file_name("2026-01-25T22:26:05", 0);
+    auto const number = [&](Baseline const& wanted) {
+        for (Index b = 0; b < std::ssize(odd.file.baselines); ++b)
+            if (auto const& [a1, a2] = odd.file.baselines[static_cast<std::size_t>(b)];
+                a1 == wanted.ant1 && a2 == wanted.ant2)
+                return b;
+        return Index(-1);
+    };
+    write_group(header, {{path, 0, like->descending(), like}},
+                {"DSA", "a test", 1, [&](Index first, Index n, View<Vis, 4> out) {
+                     for (Index t = 0; t < out.extent[0]; ++t)
+                         for (Index b = 0; b < out.extent[1]; ++b)
+                             for (Index c = 0; c < n; ++c)
+                                 for (Index p = 0; p < 2; ++p)
+                                     out(t, b, c, p) = {
+                                         Written::code(t, number(header.baselines[static_cast<std::size_t>(b)]),
+                                                       5 + first + c, p),
+                                         -1};
+                 }});
+    auto const made = read_file_header(path);
+    EXPECT_TRUE(made.rows->rows == like->rows->rows);
+    EXPECT_EQ(made.rows->target, like->rows->target);
+    EXPECT_EQ(made.freq_hz, like->freq_hz);
+    auto const n = static_cast<std::size_t>(like->n_rows) * 10;
+    auto const a = read_marks(*like), b = read_marks(made);
+    EXPECT_EQ(a.flag, b.flag);
+    EXPECT_EQ(a.nsamples, b.nsamples);
+    EXPECT_NE(std::count(b.flag.begin(), b.flag.end(), 0), 0);
+    EXPECT_NE(std::count(b.flag.begin(), b.flag.end(), 1), 0);
+    auto const of_odd = samples_of(odd.path, n), of_made = samples_of(path, n);
+    int turned = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        ASSERT_EQ(of_odd[i].re, of_made[i].re) << i;
+        ASSERT_EQ(of_odd[i].im, of_made[i].im) << i;
+        turned += of_made[i].im > 0;
+    }
+    EXPECT_GT(turned, 0) << "rows as (ant2, ant1) hold the conjugate";
+}
+
 TEST(Simulate, DataThatAreNotOnTheMeridianAreRefused)
 {
     Written written;
@@ -114,127 +203,6 @@ TEST(Simulate, StartIsSettledOnARightAscension)
         auto const centre = default_centre(simulated_header(telescope, options.observation()), earth);
         EXPECT_NEAR(std::remainder(centre.ra.value() / degree_rad - ra, 360), 0, 1e-6);
     }
-}
-
-TEST(Simulate, OptionsMakeTheSky)
-{
-    SimulateOptions options;
-    EXPECT_EQ(options.read_sky({degrees(10), degrees(20)}).size(), 30u);
-    options.random_sources = 0;
-    EXPECT_TRUE(options.read_sky({}).empty());
-    options.random_sources = -1;
-    options.single_sources = {"359.9,30", "1,2,3.5,-0.7"};
-    auto const sources = options.read_sky({});
-    ASSERT_EQ(sources.size(), 2u);
-    EXPECT_EQ(sources[0].flux_jy, 1);
-    EXPECT_EQ(sources[1].flux_jy, 3.5);
-    EXPECT_EQ(sources[1].spix, -0.7);
-    for (auto const* bad : {"1", "1,x", "1,95", "1,2,3,4,5", ""}) {
-        options.single_sources = {bad};
-        EXPECT_THROW(options.read_sky({}), Error) << bad;
-    }
-    options.noise = true;
-    options.complete(load_telescope(NOCTURNE_SOURCE_DIR "/jobs/telescopes/dsa110.yaml"));
-    EXPECT_EQ(options.instrument.sefd_jy, 5800);
-    EXPECT_THROW(options.complete(find_telescope("nothing")), Error);
-}
-
-TEST(Simulate, ASourceModelIsOneSourceOrTheShapeOfOthers)
-{
-    Direction const centre{degrees(10), degrees(20)};
-    SimulateOptions options;
-    options.source_model = "point";
-    options.brightest_jy = 25;
-    auto sources = options.read_sky(centre);
-    ASSERT_EQ(sources.size(), 1u);
-    EXPECT_EQ(sources[0].flux_jy, 25);
-    EXPECT_EQ(sources[0].direction.ra, centre.ra);
-    EXPECT_EQ(sources[0].major_rad, 0);
-    options.source_model = "gaussian";
-    EXPECT_THROW(options.read_sky(centre), Error) << "of what size";
-    options.source_size_arcsec = 30;
-    options.source_pa_deg = 45;
-    EXPECT_NEAR(options.read_sky(centre)[0].minor_rad, 30 * arcsec_rad, 1e-15);
-    options.source_minor_arcsec = 10;
-    options.single_sources = {"10,20,1"};
-    options.random_sources = 2;
-    sources = options.read_sky(centre);
-    ASSERT_EQ(sources.size(), 3u);
-    for (auto const& source : sources) {
-        EXPECT_NEAR(source.major_rad, 30 * arcsec_rad, 1e-15);
-        EXPECT_NEAR(source.minor_rad, 10 * arcsec_rad, 1e-15);
-        EXPECT_NEAR(source.pa_rad, pi / 4, 1e-15);
-    }
-    options.source_minor_arcsec = 40;
-    EXPECT_THROW(options.read_sky(centre), Error);
-    options.source_minor_arcsec.reset();
-    for (auto const* model : {"point", "", "disk"}) {
-        options.source_model = model;
-        EXPECT_THROW(options.read_sky(centre), Error) << "a size, and " << model;
-    }
-}
-
-struct WrittenCatalogue {
-    std::string path = testing::TempDir() + "catalogue-" + std::to_string(getpid()) + ".sqlite";
-    WrittenCatalogue()
-    {
-        write_catalogue(path,
-                        {{"near", {degrees(10.2), degrees(20)}, 0.5},
-                         {"faint", {degrees(10), degrees(20.1)}, 0.004},
-                         {"bright", {degrees(9.9), degrees(20)}, 2, -0.7},
-                         {"far", {degrees(15), degrees(20)}, 9}},
-                        "a test");
-    }
-    ~WrittenCatalogue() { fs::remove(path); }
-};
-
-std::string names(std::vector<Source> const& sources)
-{
-    std::string all;
-    for (auto const& source : sources) all += source.name + " ";
-    return all;
-}
-
-TEST(Simulate, SourcesOfACatalogueAreTheBrightestOfTheField)
-{
-    WrittenCatalogue const catalogue;
-    Direction const centre{degrees(10), degrees(20)};
-    SimulateOptions options;
-    options.source_catalogue = catalogue.path;
-    auto const all = options.read_sky(centre);
-    EXPECT_EQ(names(all), "bright near faint ");
-    EXPECT_EQ(all[0].spix, -0.7);
-    options.least_flux_mjy = 5;
-    EXPECT_EQ(names(options.read_sky(centre)), "bright near ");
-    options.most_sources = 1;
-    EXPECT_EQ(names(options.read_sky(centre)), "bright ");
-    options.region_ra_deg = 15.5;
-    EXPECT_EQ(names(options.read_sky(centre)), "far ");
-    options.region_radius_deg = 0.1;
-    EXPECT_THROW(options.read_sky(centre), Error) << "none is there";
-    options.source_catalogue.clear();
-    EXPECT_THROW(options.read_sky(centre), Error) << "a region of no catalogue";
-}
-
-TEST(Simulate, ACatalogueIsFoundByItsName)
-{
-    WrittenCatalogue const catalogue;
-    SimulateOptions options;
-    options.source_catalogue_type = "nvss";
-    setenv("NVSS_CATALOG", catalogue.path.c_str(), 1);
-    EXPECT_EQ(options.read_sky({degrees(10), degrees(20)}).size(), 3u);
-    unsetenv("NVSS_CATALOG");
-    try {
-        options.read_sky({degrees(10), degrees(20)});
-        FAIL() << "no error";
-    } catch (Error const& error) {
-        EXPECT_EQ(error.code(), Code::usage);
-        EXPECT_NE(std::string(error.what()).find("NVSS_CATALOG"), std::string::npos) << error.what();
-    }
-    options.source_catalogue_type = "vla";
-    auto const found = options.read_sky({degrees(202.78), degrees(30.51)});
-    ASSERT_FALSE(found.empty());
-    EXPECT_GT(found[0].flux_jy, 10) << "3C286";
 }
 
 TEST(Simulate, NoiseOfASystemTemperatureAndUsualGainErrors)

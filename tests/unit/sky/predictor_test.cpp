@@ -190,6 +190,21 @@ TEST(Predictor, BeamIsThatOfTheDriftingMeridian)
     EXPECT_GT(std::abs(predictor.beam(1, 0, 3) - predictor.beam(0, 0, 3)), 1e-3);
 }
 
+TEST(Predictor, RefusesBaselinesWithTimesOfTheirOwn)
+{
+    auto h = small_group(PhaseReference::meridian, 30);
+    h.moments = h.all_moments();
+    for (std::int32_t t = 0; t < 2; ++t)
+        for (std::size_t b = 0; b < h.baselines.size(); ++b) h.moment_of.push_back(t);
+    try {
+        Predictor const sky(h, {}, {}, earth());
+        FAIL() << "no error";
+    } catch (Error const& error) {
+        EXPECT_EQ(error.code(), Code::bad_input);
+        EXPECT_NE(std::string(error.what()).find("times of their own"), std::string::npos) << error.what();
+    }
+}
+
 TEST(Predictor, RefusesABeamOfSeveralDishes)
 {
     auto h = small_group(PhaseReference::meridian, 0);
