@@ -144,7 +144,8 @@ void SimulateOptions::settle_layout(Telescope const& telescope_data)
                     "an integration of the telescope takes " + short_number(telescope_data.integration_s) + " s",
                     "give 1 to 100000 of them");
     int const wanted = static_cast<int>(std::lround(n));
-    if (integrations > 0 && integrations != wanted)
+    if (integrations > 0 && std::abs(integrations - n) <= 1) return;
+    if (integrations > 0)
         throw Error(Code::usage, asked + " and --integrations " + std::to_string(integrations),
                     "so long are " + std::to_string(wanted) + " integrations", "give one of them");
     integrations = wanted;

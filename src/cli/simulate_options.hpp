@@ -39,7 +39,7 @@ struct SimulateOptions {
     Telescope read_telescope() const;
     ObservationOptions observation() const;
     /// Integrations from a duration, to the nearest, and the telescope's order of channels. Throws Error(usage) where integrations
-    /// are given, too, and differ.
+    /// are given, too, and differ by more than one.
     void settle_layout(Telescope const& telescope);
     /// The subbands that are written, in the order in which they are.
     std::vector<int> writing_order(int n_subbands) const;

@@ -90,13 +90,15 @@ void SimulateOptions::declare_sources(App& app)
     app.add_option("--radius", radius_deg, "Radius of the disc of random sources, degrees")->in_range(0.0, 90.0);
     app.add_option("--flux-jy", brightest_jy, "Brightest random source, or the one of --source-model, Jy");
     app.add_option("--spix-std", spix_std, "Spread of the random sources' spectral index");
-    app.add_option("--source-model", source_model,
-                   "Shape of --source and random sources, point or gaussian; without other sources one of it at the "
-                   "centre of the field, of --flux-jy")
+    app.add_option(
+           "--source-model", source_model,
+           "Shape of --source and random sources, point, gaussian or disk; without other sources one of it at the "
+           "centre of the field, of --flux-jy")
         ->one_of({"point", "gaussian", "disk"});
-    app.add_option("--source-size-arcsec", source_size_arcsec, "Width of those Gaussians at half maximum");
-    app.add_option("--source-minor-arcsec", source_minor_arcsec, "Their smaller width (default: the same)");
-    app.add_option("--source-pa-deg", source_pa_deg, "Angle of the larger width from north through east");
+    app.add_option("--source-size-arcsec", source_size_arcsec,
+                   "Size of that: a Gaussian's width at half maximum, a disk's radius");
+    app.add_option("--source-minor-arcsec", source_minor_arcsec, "The same along the smaller axis (default: a circle)");
+    app.add_option("--source-pa-deg", source_pa_deg, "Angle of the larger axis from north through east");
     app.add_option("--source-catalog,--source-catalog-path", source_catalogue,
                    "Sources of a catalogue, by nocturne catalog build or a CSV, in a circle of the sky");
     app.add_option(
@@ -113,26 +115,25 @@ void SimulateOptions::declare_sources(App& app)
 
 void SimulateOptions::shape(Source& source) const
 {
-    if (source_model != "gaussian") return;
-    source.major_rad = *source_size_arcsec * arcsec_rad;
-    source.minor_rad = source_minor_arcsec.value_or(*source_size_arcsec) * arcsec_rad;
+    if (!source_size_arcsec) return;
+    source.disk = source_model == "disk";
+    double const width = (source.disk ? 2 : 1) * arcsec_rad;
+    source.major_rad = *source_size_arcsec * width;
+    source.minor_rad = source_minor_arcsec.value_or(*source_size_arcsec) * width;
     source.pa_rad = source_pa_deg * degree_rad;
 }
 
 void SimulateOptions::check_model() const
 {
-    if (source_model == "disk")
-        throw Error(Code::usage, "--source-model disk", "the sky is of points and Gaussians",
-                    "take gaussian, of 1.18 times the disk's radius: the same where baselines hardly resolve it");
-    bool const gaussian = source_model == "gaussian";
-    if (gaussian != source_size_arcsec.has_value() || (source_minor_arcsec && !gaussian))
-        throw Error(Code::usage, gaussian ? "--source-model gaussian" : "--source-size-arcsec",
-                    gaussian ? "it has no size" : "a point has none",
+    bool const wide = source_model == "gaussian" || source_model == "disk";
+    if (wide != source_size_arcsec.has_value() || (source_minor_arcsec && !wide))
+        throw Error(Code::usage, wide ? "--source-model " + source_model : "--source-size-arcsec",
+                    wide ? "it has no size" : "a point has none",
                     "give both, as --source-model gaussian --source-size-arcsec 30");
-    double const major = source_size_arcsec.value_or(0), minor = source_minor_arcsec.value_or(major);
-    if (!(major >= minor && minor >= 0 && major <= 36000 && std::isfinite(source_pa_deg)))
+    double const major = source_size_arcsec.value_or(1), minor = source_minor_arcsec.value_or(major);
+    if (!(major >= minor && minor >= 0 && major > 0 && major <= 36000 && std::isfinite(source_pa_deg)))
         throw Error(Code::usage, "--source-size-arcsec " + short_number(major),
-                    "not two widths of 0 to 36000, the larger one first", "correct it");
+                    "not two sizes of 0 to 36000, the larger one first", "correct it");
 }
 
 std::vector<Source> SimulateOptions::catalogue_sources(Direction centre) const

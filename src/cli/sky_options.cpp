@@ -18,7 +18,7 @@ void add_sky_options(App& app, SkyArguments& arguments)
     app.add_option(
         "--sources", arguments.sources_csv,
         "Sources: CSV with name, ra_deg, dec_deg, flux_jy, spix (intrinsic at 1.4 GHz); Gaussians with major_arcsec, "
-        "minor_arcsec, pa_deg, too");
+        "minor_arcsec, pa_deg, too, and disks (shape)");
     app.add_option(
         "--light-curves", arguments.light_curves_csv,
         "Sources that vary: CSV with name, factor, and mjd (UTC) or seconds after the opening; straight lines "
@@ -83,6 +83,7 @@ nlohmann::ordered_json sources_json(std::vector<Source> const& sources, Predicto
         one["flux_jy"] = sources[s].flux_jy;
         one["spix"] = sources[s].spix;
         if (sources[s].major_rad > 0) {
+            one["shape"] = sources[s].disk ? "disk" : "gaussian";
             one["major_arcsec"] = sources[s].major_rad / arcsec_rad;
             one["minor_arcsec"] = sources[s].minor_rad / arcsec_rad;
             one["pa_deg"] = sources[s].pa_rad / degree_rad;

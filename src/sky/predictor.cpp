@@ -22,6 +22,9 @@ double sinc(double x)
     return x2 < 0.25 ? 1 - x2 / 6 * (1 - x2 / 20 * (1 - x2 / 42 * (1 - x2 / 72))) : std::sin(x) / x;
 }
 
+/// 2 J1(x)/x.
+double disk_visibility(double x) { return x < 1e-3 ? 1 - x * x / 8 : 2 * std::cyl_bessel_j(1.0, x) / x; }
+
 /// Mean over τ in [−1, 1] of τ² cos(xτ), over that of cos(xτ): how much of the curvature at the ends counts. 1/3 for slow fringes.
 double curvature_share(double x)
 {
@@ -83,13 +86,16 @@ double beam_diameter_m(GroupHeader const& header)
 struct Predictor::Fringe {
     double delay_s = 0;   ///< f × this = turns
     double smear_s = 0;   ///< f × this = half the phase range over the integration, rad
-    double width_s2 = 0;  ///< f² × this: exponent of a Gaussian's G
+    double width_s2 = 0;  ///< f² × this: exponent of a Gaussian's G, or x² / (4 ln 2) of a disk's
+    bool disk = false;
 
     /// What is left of the fringe at a frequency: averages and G.
     double left_at(double freq_hz) const
     {
         double const averaged = sinc(smear_s * freq_hz);
-        return width_s2 > 0 ? averaged * std::exp(-width_s2 * freq_hz * freq_hz) : averaged;
+        if (width_s2 <= 0) return averaged;
+        double const squared = width_s2 * freq_hz * freq_hz;
+        return averaged * (disk ? disk_visibility(std::sqrt(4 * std::log(2.0) * squared)) : std::exp(-squared));
     }
 };
 
@@ -120,6 +126,7 @@ Predictor::Predictor(GroupHeader const& header, std::vector<Source> const& sourc
     std::vector<std::array<Vec3, 2>> shapes(sources.size());
     if (std::any_of(sources.begin(), sources.end(), [](Source const& s) { return s.major_rad > 0; }))
         widths_.resize(paths_.size());
+    for (auto const& source : sources) disk_.push_back(source.disk);
     for (Index t = 0; t < moments.size(); ++t) {
         Instant const& now = moments.instant(t);
         auto const axes = now.uvw_axes(centre_);
@@ -207,6 +214,7 @@ Predictor::Fringe Predictor::fringe(Index integration, Index baseline, Index sou
         double const major = widths[baselines_[baseline].ant2].major_s - widths[baselines_[baseline].ant1].major_s,
                      minor = widths[baselines_[baseline].ant2].minor_s - widths[baselines_[baseline].ant1].minor_s;
         f.width_s2 = major * major + minor * minor;
+        f.disk = disk_[static_cast<std::size_t>(source)] != 0;
     }
     if (options_.smearing == Smearing::none) return f;
     double const half_s = integration_s_[integration] / 2;

@@ -1,4 +1,4 @@
-// Exact visibilities of points and Gaussians. Enters: a group's header, sources, how they are seen. Leaves: V of each
+// Exact visibilities of points, Gaussians and disks. Enters: a group's header, sources, how they are seen. Leaves: V of each
 // (integration, baseline) over channels, in the state of phase of the group's files.
 #pragma once
 
@@ -33,7 +33,7 @@ struct SkyOptions {
 
 /// Per source s: V = S(f) P(f, t) G(f) exp(+2πi f D/c) with D = b·(s − s0), s0 the direction that the files are stopped with (0 if
 /// unphased), P the power beam and G = exp(−(π² / 4 ln 2) (f/c)² ((b·e₁ θ₁)² + (b·e₂ θ₂)²)) of a Gaussian with widths θ at half maximum
-/// along e₁ and e₂ (1 of a point; what the beam does within a Gaussian is left out). Averages are those of the fringe over the integration T and the channel Δf, phases to second
+/// along e₁ and e₂ (1 of a point), or G = 2 J1(x)/x, x = π (f/c) √((b·e₁ θ₁)² + (b·e₂ θ₂)²), of a disk with diameters θ (what the beam does within a shape is left out). Averages are those of the fringe over the integration T and the channel Δf, phases to second
 /// order in time: sinc(f Ḋ T/c) sinc(D Δf/c), D̈ as a shift of the phase (Thompson, Moran & Swenson 2017, 6.4). Relative error
 /// below 1e-6 on sources within 2° of the centre on 3 km, 3e-5 where the fringe turns by a third within an integration.
 class Predictor {
@@ -61,7 +61,7 @@ public:
     {
         return flux_[at(integration, source) * n_channels_ + channel];
     }
-    /// The fringe of a source over the whole band. (Of a Gaussian that a baseline resolves, a parabola over the band is a few percent of
+    /// The fringe of a source over the whole band. (Of a Gaussian or a disk that a baseline resolves, a parabola over the band is a few percent of
     /// what is left of it.)
     struct BandFringe {
         double delay_s = 0;  ///< phase 2π f delay_s
@@ -97,6 +97,7 @@ private:
     std::vector<double> freq_hz_, integration_s_, channel_width_hz_;
     std::vector<Path> paths_;         ///< [integration][source][antenna]
     std::vector<Width> widths_;       ///< the same; empty where all sources are points
+    std::vector<std::uint8_t> disk_;  ///< [source]
     std::vector<float> flux_, beam_;  ///< [integration][source][channel]; flux seen = intrinsic × beam
 };
 

@@ -45,12 +45,25 @@ public:
         if (source.minor_rad < 0 || source.minor_rad > source.major_rad)
             throw bad("minor_arcsec is larger than major_arcsec, or negative", text(fields, "minor_arcsec"),
                       "write widths at half maximum, the larger one as major_arcsec");
+        set_shape(fields, source);
         if (std::abs(source.direction.dec.value()) > pi / 2)
             throw bad("dec_deg is beyond 90 degrees", text(fields, "dec_deg"), "correct it");
         return source;
     }
 
 private:
+    void set_shape(std::vector<std::string> const& fields, Source& source) const
+    {
+        auto const shape = at_.contains("shape") ? text(fields, "shape") : "";
+        source.disk = shape == "disk";
+        if (!shape.empty() && shape != "point" && shape != "gaussian" && !source.disk)
+            throw bad("shape is none of point, gaussian, disk", "'" + shape + "'",
+                      "correct it" + did_you_mean(shape, {"point", "gaussian", "disk"}));
+        if (!shape.empty() && (shape == "point") != (source.major_rad == 0))
+            throw bad("shape and major_arcsec do not fit", "'" + shape + "'",
+                      "a point has no width, a Gaussian or a disk has one");
+    }
+
     bool has(std::vector<std::string> const& fields, std::string const& name) const
     {
         return at_.contains(name) && !text(fields, name).empty();
@@ -130,8 +143,9 @@ std::vector<Source> read_sources(std::string const& path_or_text)
 std::string sources_csv(std::vector<Source> const& sources)
 {
     bool const shapes = std::any_of(sources.begin(), sources.end(), [](Source const& s) { return s.major_rad > 0; });
-    std::string text =
-        std::string("name,ra_deg,dec_deg,flux_jy,spix") + (shapes ? ",major_arcsec,minor_arcsec,pa_deg\n" : "\n");
+    bool const disks = std::any_of(sources.begin(), sources.end(), [](Source const& s) { return s.disk; });
+    std::string text = std::string("name,ra_deg,dec_deg,flux_jy,spix") +
+                       (shapes ? ",major_arcsec,minor_arcsec,pa_deg" : "") + (disks ? ",shape\n" : "\n");
     for (auto const& s : sources) {
         char line[200];
         std::snprintf(line, sizeof line, ",%.10f,%.10f,%.9f,%.6f", s.direction.ra.value() / degree_rad,
@@ -140,7 +154,9 @@ std::string sources_csv(std::vector<Source> const& sources)
         if (shapes)
             std::snprintf(line, sizeof line, ",%.6f,%.6f,%.6f", s.major_rad / arcsec_rad, s.minor_rad / arcsec_rad,
                           s.pa_rad / degree_rad);
-        text += (shapes ? line : "") + std::string("\n");
+        text += shapes ? line : "";
+        if (disks) text += s.disk ? ",disk" : s.major_rad > 0 ? ",gaussian" : ",point";
+        text += "\n";
     }
     return text;
 }

@@ -67,7 +67,10 @@ TEST(SimulatedSky, ASourceModelIsOneSourceOrTheShapeOfOthers)
     options.source_minor_arcsec = 40;
     EXPECT_THROW(options.read_sky(centre), Error);
     options.source_minor_arcsec.reset();
-    for (auto const* model : {"point", "", "disk"}) {
+    options.source_model = "disk";
+    EXPECT_TRUE(options.read_sky(centre)[0].disk);
+    EXPECT_NEAR(options.read_sky(centre)[0].major_rad, 60 * arcsec_rad, 1e-15) << "the diameter";
+    for (auto const* model : {"point", ""}) {
         options.source_model = model;
         EXPECT_THROW(options.read_sky(centre), Error) << "a size, and " << model;
     }

@@ -173,6 +173,41 @@ TEST(Predictor, GaussiansAreTheirOwnSum)
     }
 }
 
+TEST(Predictor, DisksAreTheirOwnSum)
+{
+    auto const h = small_group(PhaseReference::meridian, 54.6);
+    auto const centre = default_centre(h, earth());
+    Source wide{"wide", direction_at(0.004, -0.006, centre), 2, -0.7};
+    wide.major_rad = 200 * arcsec_rad, wide.minor_rad = 80 * arcsec_rad, wide.pa_rad = 0.6, wide.disk = true;
+    std::vector<Source> points;
+    for (int i = -60; i <= 60; ++i)
+        for (int j = -60; j <= 60; ++j) {
+            double const along = i / 60.25, across = j / 60.25;
+            if (along * along + across * across > 1) continue;
+            double const a = along * wide.major_rad / 2, b = across * wide.minor_rad / 2;
+            points.push_back({"",
+                              direction_at(a * std::sin(0.6) + b * std::cos(0.6), a * std::cos(0.6) - b * std::sin(0.6),
+                                           wide.direction),
+                              1, -0.7});
+        }
+    for (auto& point : points) point.flux_jy = wide.flux_jy / static_cast<double>(points.size());
+    SkyOptions const options{BeamModel::none, Smearing::none, Aberration::common};
+    Predictor const one(h, {wide}, options, earth()), many(h, points, options, earth());
+    Index const n = std::ssize(h.freq_hz);
+    double least = 1e9;
+    for (Index b = 0; b < std::ssize(h.baselines); ++b) {
+        std::vector<float> re(n, 0.0F), im(n, 0.0F), re_of_sum(n, 0.0F), im_of_sum(n, 0.0F);
+        one.add_row(1, b, 0, n, re.data(), im.data());
+        many.add_row(1, b, 0, n, re_of_sum.data(), im_of_sum.data());
+        for (Index c = 0; c < n; ++c) {
+            EXPECT_NEAR(re[c], re_of_sum[c], 3e-3) << "baseline " << b;
+            EXPECT_NEAR(im[c], im_of_sum[c], 3e-3);
+            least = std::min<double>(least, std::hypot(re[c], im[c]));
+        }
+    }
+    EXPECT_LT(least, 0.3) << "some baseline resolves it";
+}
+
 TEST(Predictor, BeamIsThatOfTheDriftingMeridian)
 {
     auto const h = small_group(PhaseReference::meridian, 0);

@@ -92,6 +92,18 @@ TEST(Sources, GaussiansHaveShapes)
     EXPECT_EQ(again[2].major_rad, 0);
 }
 
+TEST(Sources, DisksAreSaid)
+{
+    auto const sources = read_back(
+        "ra_deg,dec_deg,flux_jy,shape,major_arcsec\n1,2,3,disk,60\n1,2,3,gaussian,60\n1,2,3,point,\n1,2,3,,60\n");
+    ASSERT_EQ(sources.size(), 4u);
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(sources[i].disk, i == 0) << i;
+    auto const again = read_back(sources_csv(sources));
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(again[i].disk, i == 0) << i;
+    EXPECT_NE(error_of("ra_deg,dec_deg,flux_jy,shape\n1,2,3,disc\n").find("did you mean 'disk'"), std::string::npos);
+    EXPECT_NE(error_of("ra_deg,dec_deg,flux_jy,shape\n1,2,3,disk\n").find("do not fit"), std::string::npos);
+}
+
 TEST(Sources, BadLinesAreNamed)
 {
     EXPECT_NE(error_of("ra_deg,dec_deg,flux_jy,major_arcsec,minor_arcsec\n1,2,3,4,5\n").find("minor_arcsec is larger"),
