@@ -4,6 +4,7 @@
 #include "nocturne/units.hpp"
 #include "nocturne/view.hpp"
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,13 @@ struct ModelComponent {
     double apparent_jy = 0;                           ///< as the beam lets it through; of a Gaussian its integral
     double major_rad = 0, minor_rad = 0, pa_rad = 0;  ///< widths at half maximum, angle from +m through +l; 0: a point
     double slope_jy = 0;                              ///< d apparent_jy / d (f / f₀), f₀ the image's frequency
+};
+
+/// Baselines of a nearly flat array: w = α u + β v. Seen from (l, m) its uv plane is sheared: (u, v) − w (l, m) / n.
+struct ArrayPlane {
+    double alpha = 0, beta = 0;
+    /// Area of the PSF in the centre over that at (l, m).
+    double narrowing(double l, double m) const { return 1 - (alpha * l + beta * m) / std::sqrt(1 - l * l - m * m); }
 };
 
 /// A restoring beam: full widths at half maximum, position angle from north through east.
@@ -66,6 +74,7 @@ struct Image {
     Beam beam;            ///< fitted to the PSF; zeros where it could not be
     double noise_jy = 0;  ///< robust rms of the image
     double sum_weight = 0;
+    ArrayPlane plane;          ///< dirty, residual: what makes the PSF of each place
     std::string stokes = "I";  ///< "I", or the one polarization that was imaged: "XX", "XY", …
     std::string weighting;     ///< natural, uniform, briggs
     double robust = 0, epsilon = 0;

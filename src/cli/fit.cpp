@@ -9,6 +9,7 @@
 #include "qa/wcs.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -47,6 +48,11 @@ public:
         return pixel_to_sky(geometry_, {(p.x - x0_) * x_scale_, (p.y - y0_) * y_scale_});
     }
     double cell_rad() const { return geometry_.cell_rad; }
+    /// Flux densities of dirty images by the beam that a source there is seen with.
+    void as_seen_there(ArrayPlane const& array, SourceFit& fit) const
+    {
+        take_local_beam(array, -(fit.x - x0_) * x_scale_ * cell_rad(), (fit.y - y0_) * y_scale_ * cell_rad(), fit);
+    }
 
 private:
     ImageGeometry geometry_;
@@ -135,6 +141,20 @@ private:
     FitsPlane beam_;
 };
 
+/// Pixels in Jy.
+void scale_to_jy(FitsPlane& plane)
+{
+    std::string unit;
+    for (char const c : plane.unit) unit += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    float factor = 1;
+    if (unit.starts_with("mjy")) factor = 1e-3F;
+    if (unit.starts_with("ujy")) factor = 1e-6F;
+    if (factor == 1 && !unit.empty() && !unit.starts_with("jy") && !unit.starts_with("1/"))
+        throw Error(Code::bad_input, "the image is not in Jy", "BUNIT is '" + plane.unit + "'",
+                    "give an image in Jy/beam, mJy/beam or uJy/beam");
+    for (float& pixel : plane.pixels) pixel *= factor;
+}
+
 struct Measured {
     double freq_hz = 0;
     SourceFit fit;
@@ -183,6 +203,7 @@ Measured measure(Options const& options)
                         "the position is 90° or more from the image's centre", "give a position inside the image");
         auto const product = product_of(plane, options.image);
         auto const beam = beam_in_pixels(plane, options.image, product, sky.cell_rad());
+        scale_to_jy(plane);
         BeamSlope const slope(plane, options.image, product);
         Measured m;
         m.freq_hz = plane.freq_hz;
@@ -194,6 +215,7 @@ Measured measure(Options const& options)
         around.beam_area_pixels = beam.major > 0 ? pi / (4 * std::log(2.0)) * beam.major * beam.minor : width * width;
         m.noise = measure_local_noise(view_of(plane), around);
         m.fit = fit_source({view_of(plane), pixel->x, pixel->y, options.box, beam, m.noise.rms_jy, m.method});
+        sky.as_seen_there(plane.array, m.fit);
         m.notes = notes_of(m.fit, beam);
         slope.put_back(m.fit, m.noise);
         auto const direction = sky.sky({m.fit.x, m.fit.y});

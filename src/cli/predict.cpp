@@ -15,18 +15,27 @@ namespace predict_verb {
 
 struct Options {
     SkyArguments sky;
+    std::vector<std::string> inputs;
     std::string group, out;
+
+    /// The files of the one group that is meant; --group alone is its directory.
+    std::vector<std::string> paths() const
+    {
+        if (inputs.empty() && group.empty())
+            throw Error(Code::usage, "no group", "nobody says what to predict for", "name its directory");
+        return inputs.empty() ? choose_group({group}, "", 16).paths : choose_group(inputs, group, 16).paths;
+    }
 };
 
 int run_verb(Options const& options, Globals const& globals)
 {
     namespace fs = std::filesystem;
-    auto const paths = choose_group({options.group}, "", 16).paths;
+    auto const paths = options.paths();
     if (is_measurement_set(paths.front()))
         throw Error(Code::bad_input, "cannot predict for " + paths.front(), "files are written in UVH5, as they were",
                     "name a group of UVH5 files");
     std::error_code failure;
-    if (fs::equivalent(options.group, options.out, failure))
+    if (fs::equivalent(fs::path(paths.front()).parent_path(), options.out, failure))
         throw Error(Code::usage, "--out is the group itself", "its files would be replaced", "name another directory");
     std::vector<FileHeader> files;
     std::vector<FilePlan> plan;
@@ -65,7 +74,9 @@ int run_verb(Options const& options, Globals const& globals)
 std::function<int()> declare(App& app, Globals const& globals)
 {
     auto options = std::make_shared<Options>();
-    app.add_option("--group", options->group, "Directory of the group to predict for")->required();
+    app.add_option("inputs", options->inputs, "Directory of the group to predict for, or its files");
+    app.add_option("--group", options->group,
+                   "The group to take where the directory holds several; by itself: the group's directory");
     app.add_option("-o,--out", options->out, "Directory of the new files (same names)")->required();
     add_sky_options(app, options->sky);
     app.get_option("--sources")->required();

@@ -3,6 +3,7 @@
 #include "cli/table.hpp"
 #include "cli/verb.hpp"
 #include "db/images.hpp"
+#include "io/hash.hpp"
 
 #include <iostream>
 
@@ -98,13 +99,13 @@ void print_text(db::Provenance const& p)
 std::function<int()> declare(App& app, Globals const& globals)
 {
     auto image = std::make_shared<std::string>();
-    app.add_option("image", *image, "Path of an image or of any other product")->required();
+    app.add_option("image", *image, "Path of an image or of any other product, or of a copy")->required();
     app.footer(
         "A product of 'nocturne run'. What verbs make by hand is recorded in no database: its provenance stands in the "
         "headers of its FITS files and in STEM-report.html.");
     return [image, &globals] {
         auto session = db::Session::open(database_of(globals), db::OpenMode::existing);
-        auto const provenance = db::provenance_of(session, *image);
+        auto const provenance = db::provenance_of(session, *image, hash_file);
         if (globals.json)
             print_json(to_json(provenance));
         else

@@ -4,6 +4,7 @@
 #include "db/session.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,8 +68,9 @@ struct Provenance {
     std::string flagging_json;     ///< "" where no strategy of flags was asked for
 };
 
-/// By the path of an image or of any other product; absolute, as written, or a name that only one product ends with. Throws
-/// Error(input_missing) where none or several match.
-Provenance provenance_of(Session& session, std::string const& path);
+/// By the path of an image or of any other product; absolute, as written, or a name that only one product ends with; where nothing has that path, by the
+/// xxh3-128 that `hash` finds of a file which is there (a copy). Throws Error(input_missing) where none or several match.
+Provenance provenance_of(Session& session, std::string const& path,
+                         std::function<std::string(std::string const&)> const& hash = {});
 
 }  // namespace nocturne::db

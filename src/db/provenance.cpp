@@ -25,7 +25,9 @@ std::vector<Found> find_products(Session& session, std::string const& condition,
     return found;
 }
 
-Found find_product(Session& session, std::string const& path)
+using HashOfFile = std::function<std::string(std::string const&)>;
+
+Found find_product(Session& session, std::string const& path, HashOfFile const& hash)
 {
     namespace fs = std::filesystem;
     auto found = find_products(session, "path = :path", path);
@@ -38,10 +40,14 @@ Found find_product(Session& session, std::string const& path)
     auto const characters = std::count_if(tail.begin(), tail.end(), [](char c) { return (c & 0xC0) != 0x80; });
     auto const start = "length(path) - " + std::to_string(characters - 1);
     if (found.empty()) found = find_products(session, "substr(path, " + start + ") = :tail", tail);
+    bool const there = found.empty() && hash && fs::is_regular_file(path, failed);
+    if (there) found = find_products(session, "xxh128 = :hash", hash(path));
+    if (there && !found.empty()) return found.front();
     if (found.empty())
         throw Error(Code::input_missing, "no provenance of " + path,
                     "database " + session.path() + " knows no such product",
-                    "list what it knows with 'nocturne images --all'");
+                    std::string("list what it knows with 'nocturne images --all'") +
+                        (there ? "; what was made by hand says it in its FITS header and its report" : ""));
     if (found.size() > 1)
         throw Error(Code::input_missing, "no single provenance of " + path,
                     std::to_string(found.size()) + " products end with this name, first " + found.front().path,
@@ -118,9 +124,9 @@ std::vector<Provenance::Stage> read_stages(Session& session, Found const& of)
 
 }  // namespace
 
-Provenance provenance_of(Session& session, std::string const& path)
+Provenance provenance_of(Session& session, std::string const& path, HashOfFile const& hash)
 {
-    auto const found = find_product(session, path);
+    auto const found = find_product(session, path, hash);
     Provenance provenance;
     provenance.image = found.path;
     provenance.product = found.product;

@@ -10,11 +10,20 @@
 namespace nocturne {
 namespace {
 
+/// Asked for once: a directory of users may be slow, and every line of a log is looked at.
+std::string const& home_of_user()
+{
+    static std::string const home = [] {
+        auto const* const user = getpwuid(getuid());
+        return user && user->pw_dir ? std::string(user->pw_dir) : std::string();
+    }();
+    return home;
+}
+
 std::vector<std::string> homes()
 {
-    std::vector<std::string> found;
+    std::vector<std::string> found{home_of_user()};
     if (auto const* set = std::getenv("HOME")) found.emplace_back(set);
-    if (auto const* user = getpwuid(getuid()); user && user->pw_dir) found.emplace_back(user->pw_dir);
     for (auto& path : found)
         while (path.size() > 1 && path.back() == '/') path.pop_back();
     std::erase_if(found, [](std::string const& path) { return path.size() < 2; });

@@ -20,7 +20,7 @@ constexpr int tag = 71;
 /// Every number of an Image but its pixels, as exact bits.
 struct Numbers {
     std::int64_t product, n_pixels;
-    double values[22];
+    double values[24];
 };
 
 Numbers numbers_of(Image const& i)
@@ -48,7 +48,9 @@ Numbers numbers_of(Image const& i)
              i.taper_rad,
              i.uv_min_lambda,
              i.uv_max_lambda,
-             i.averaging_loss}};
+             i.averaging_loss,
+             i.plane.alpha,
+             i.plane.beta}};
 }
 
 Image image_of(Numbers const& n)
@@ -63,6 +65,7 @@ Image image_of(Numbers const& n)
     i.dish_m = v[14], i.pb_limit = v[15];
     i.iterations = static_cast<std::int64_t>(v[16]), i.major_cycles = static_cast<std::int64_t>(v[17]);
     i.taper_rad = v[18], i.uv_min_lambda = v[19], i.uv_max_lambda = v[20], i.averaging_loss = v[21];
+    i.plane = {v[22], v[23]};
     return i;
 }
 

@@ -14,11 +14,12 @@ namespace nocturne {
 namespace {
 
 /// In the log once, and kept. (A group that is read again, as where drift is followed, says the same again.)
-void tell(std::vector<std::string> const& notes, std::vector<std::string>* kept, Ranks const& team)
+void tell(std::string const& group_id, std::vector<std::string> const& notes, std::vector<std::string>* kept,
+          Ranks const& team)
 {
     for (auto note = notes.begin(); note != notes.end(); ++note) {
         if (std::find(notes.begin(), note, *note) != note) continue;
-        if (team.leader()) spdlog::warn("{}", *note);
+        if (team.leader()) spdlog::warn("{}: {}", group_id, *note);
         if (kept) kept->push_back(*note);
     }
 }
@@ -36,7 +37,7 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
         });
         check_unchanged(files.stamps);
     }));
-    tell(source->notes(), files.notes, team);
+    tell(source->header().group_id, source->notes(), files.notes, team);
     GroupState state;
     state.header = source->header();
     state.device = device;
@@ -56,7 +57,7 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
     run.stop_requested = [] { return StopSignal::requested(); };
     run.pulse = std::move(files.pulse);
     run_group(std::move(run), *source, state);
-    tell(state.notes, files.notes, team);
+    tell(state.header.group_id, state.notes, files.notes, team);
     return state;
 }
 

@@ -18,6 +18,7 @@ struct FitsPlane {
     double freq_hz = 0;   ///< 0 where there is no frequency axis
     double mjd_days = 0;  ///< MJD-OBS
     Beam beam;            ///< zeros where absent
+    ArrayPlane array;     ///< zeros where absent
     std::string unit;     ///< BUNIT
     std::string product;  ///< keyword PRODUCT, "" where absent
     std::string stokes = "I";

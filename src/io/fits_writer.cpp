@@ -228,6 +228,10 @@ void put_choices(Keys& keys, Image const& image)
     if (image.taper_rad > 0) keys.put("UVTAPER", image.taper_rad / arcsec_rad, "[arcsec] Gaussian taper, in the image");
     if (image.uv_min_lambda > 0) keys.put("UVMIN", image.uv_min_lambda, "[lambda] shorter baselines left out");
     if (image.uv_max_lambda > 0) keys.put("UVMAX", image.uv_max_lambda, "[lambda] longer baselines left out");
+    if (image.plane.alpha != 0 || image.plane.beta != 0) {
+        keys.put("WPLANEU", image.plane.alpha, "w = WPLANEU u + WPLANEV v of the array: how the");
+        keys.put("WPLANEV", image.plane.beta, "PSF changes over the image");
+    }
     if (image.averaging_loss > 0)
         keys.put("AVGLOSS", image.averaging_loss, "averaged by baseline: most lost in a corner");
 }

@@ -272,4 +272,11 @@ SourceFit fit_source(SourceFitArgs const& args)
     return fit;
 }
 
+void take_local_beam(ArrayPlane const& array, double l, double m, SourceFit& fit)
+{
+    double const narrowing = array.narrowing(l, m);
+    fit.flux_jy *= narrowing;
+    fit.flux_err_jy *= narrowing;
+}
+
 }  // namespace nocturne

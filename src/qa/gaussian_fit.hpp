@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nocturne/gaussian.hpp"
+#include "nocturne/image.hpp"
 #include "nocturne/view.hpp"
 
 namespace nocturne {
@@ -51,6 +52,9 @@ struct SourceFit {
 /// Throws Error(bad_input) where the position is outside the image or nearer than 4 pixels to its edge, where a pixel of the
 /// box is not finite, where nothing in the box is positive, or where the fit does not converge.
 SourceFit fit_source(SourceFitArgs const& args);
+
+/// The flux density of a source of a dirty image or residual at (l, m), by the beam that it is seen with there and not by that of the centre.
+void take_local_beam(ArrayPlane const& array, double l, double m, SourceFit& fit);
 
 struct Interpolation {
     int half;          ///< pixels used to each side, 8 at most

@@ -91,7 +91,9 @@ std::vector<FoundSource> find_sources(Image const& image, FinderArgs const& args
     for (auto const& peak : peaks_of(pixels, noise, args, reach)) {
         double const x = static_cast<double>(peak.x), y = static_cast<double>(peak.y), rms = noise.rms(x, y);
         SourceFitArgs const fit_args{pixels, x, y, 0, beam, rms, dirty ? FitMethod::peak : FitMethod::gaussian};
-        auto const fit = measure(fit_args, peak);
+        auto fit = measure(fit_args, peak);
+        double const cell = image.geometry.cell_rad, middle = static_cast<double>(n / 2);
+        take_local_beam(image.plane, (middle - fit.x) * cell, (fit.y - middle) * cell, fit);
         auto const sky = pixel_to_sky(image.geometry, {fit.x, fit.y});
         if (!sky) continue;
         double const error = std::max(fit.x_err, fit.y_err) * image.geometry.cell_rad;

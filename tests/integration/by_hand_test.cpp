@@ -197,6 +197,31 @@ TEST_F(ByHand, AKilledProgramLeavesNothingForLong)
     EXPECT_EQ(shell("ls -A t").out, "");
 }
 
+/// At low elevation the PSF of a dirty image is 1 % narrower or wider for each half degree from the centre.
+TEST_F(ByHand, FluxesInDirtyImagesGoByTheBeamOfTheirPlace)
+{
+    for (std::string const dec : {"-19.1", "-20.7"}) {
+        auto const made = nocturne("simulate --out g" + dec +
+                                   " --antennas 40 --integrations 4 --channels 2 --subbands 4 --dec -20 --ra 200 "
+                                   "--beam none --smearing none --source 200," +
+                                   dec + ",1");
+        ASSERT_EQ(made.code, 0) << made.err;
+        ASSERT_EQ(nocturne("image g" + dec + " --out i --imsize 1100 --cell 7 --weighting natural --quiet").code, 0);
+        auto const fit = nocturne("fit i-dirty.fits --at 200," + dec + " --json").json();
+        EXPECT_NEAR(fit["peak_jy_beam"].get<double>(), 1, 1e-3);
+        EXPECT_NEAR(fit["flux_jy"].get<double>(), 1, 0.012) << dec;
+    }
+    // Units and systems of others.
+    auto const with = [&](std::string const& change) {
+        EXPECT_EQ(shell("LC_ALL=C sed \"" + change + "\" i-dirty.fits > m.fits").code, 0);
+        return nocturne("fit m.fits --at 200,-20.7 --json");
+    };
+    EXPECT_NEAR(with("s#'Jy/beam '#'mJy/beam'#").json()["peak_jy_beam"].get<double>(), 1e-3, 1e-6);
+    for (auto const* change :
+         {"s#'Jy/beam '#'K       '#", "s#= 'ICRS    '#= 'FK4     '#", "s#CUNIT1  = 'deg#CUNIT1  = 'rad#"})
+        EXPECT_EQ(with(change).code, 65) << change;
+}
+
 TEST_F(ByHand, TheTruthOfTheGroupThatWasThereIsKept)
 {
     simulate("g", "--start 2026-01-25T22:26:05");

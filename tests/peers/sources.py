@@ -67,8 +67,10 @@ def one_declination(o, dec, start, work):
         east *= np.cos(np.radians(source["dec_deg"]))
         offset = np.hypot(east, fit["dec_deg"] - source["dec_deg"]) * 3600 / o.cell
         ratio = fit["peak_jy_beam"] / source["apparent_flux_jy"]
-        allowed = (4 * np.hypot(fit["x_pix_err"], fit["y_pix_err"]), 4 * fit["peak_jy_beam_err"] / source["apparent_flux_jy"]) if o.noise else (0, 0)
-        rows.append((offset, ratio, offset <= 0.1 + allowed[0] and abs(ratio - 1) <= 0.01 + allowed[1]))
+        density = fit["flux_jy"] / source["apparent_flux_jy"]
+        allowed = (4 * np.hypot(fit["x_pix_err"], fit["y_pix_err"]), 4 * fit["peak_jy_beam_err"] / source["apparent_flux_jy"],
+                   4 * fit["flux_jy_err"] / source["apparent_flux_jy"]) if o.noise else (0, 0, 0)
+        rows.append((offset, ratio, density, offset <= 0.1 + allowed[0] and abs(ratio - 1) <= 0.01 + allowed[1] and abs(density - 1) <= 0.01 + allowed[2]))
         for folder in (model, rest):
             shutil.rmtree(folder)
     return truth, rows
@@ -98,10 +100,10 @@ def main():
         for dec in o.dec:
             with tempfile.TemporaryDirectory() as work:
                 truth, rows = one_declination(o, dec, start, work)
-            offsets, ratios, good = zip(*rows)
+            offsets, ratios, densities, good = zip(*rows)
             bad += good.count(False)
-            print("dec %6.1f centre RA %8.4f: %d sources, offset max %.4f pixel, flux ratio %.5f to %.5f, %d missed"
-                  % (dec, truth["centre"]["ra_deg"], len(rows), max(offsets), min(ratios), max(ratios), good.count(False)), flush=True)
+            print("dec %6.1f centre RA %8.4f: %d sources, offset max %.4f pixel, peak ratio %.5f to %.5f, flux ratio %.5f to %.5f, %d missed"
+                  % (dec, truth["centre"]["ra_deg"], len(rows), max(offsets), min(ratios), max(ratios), min(densities), max(densities), good.count(False)), flush=True)
     sys.exit(1 if bad else 0)
 
 

@@ -148,6 +148,26 @@ Image describe_image(Product product, GroupState const& state, ImageSettings con
     return image;
 }
 
+namespace {
+
+/// Least squares of w − α u − β v over all points, by their weights.
+ArrayPlane plane_of(NodeSet const& nodes)
+{
+    double uu = 0, uv = 0, vv = 0, uw = 0, vw = 0;
+    for (auto const& line : nodes.geometry.lines) {
+        double weight = 0;
+        for (int p = 0; p < line.n; ++p)
+            weight += static_cast<double>(nodes.psf[static_cast<std::size_t>(line.first_value + p)].re);
+        double const u = line.uvw_m[0], v = line.uvw_m[1], w = line.uvw_m[2];
+        uu += weight * u * u, uv += weight * u * v, vv += weight * v * v, uw += weight * u * w, vw += weight * v * w;
+    }
+    double const determinant = uu * vv - uv * uv;
+    if (!(determinant > 1e-6 * uu * vv)) return {};  // on a line
+    return {(vv * uw - uv * vw) / determinant, (uu * vw - uv * uw) / determinant};
+}
+
+}  // namespace
+
 Image make_image(WGridder& gridder, Product product, GroupState const& state, ImageSettings const& settings)
 {
     NOCT_CHECK(product == Product::dirty || product == Product::psf, "make_image makes dirty images and PSFs");
@@ -170,6 +190,7 @@ Image image_of_nodes(WGridder& gridder, Product product, std::vector<Vis> const&
     auto const statistics = measure_statistics(state.device, pixels.view(n, n));
     NOCT_CHECK(statistics.n_nonfinite == 0, "an image holds values that are not finite");
     image.noise_jy = statistics.robust_noise;
+    if (product == Product::dirty || product == Product::residual) image.plane = plane_of(*state.nodes);
     if (product == Product::psf) {
         image.beam = fit_beam(make_view(image.pixels.data(), n, n), settings.cell_rad);
         if (!(image.beam.major_rad > 0)) image.beam = beam_of_weights(*state.nodes, settings.cell_rad);

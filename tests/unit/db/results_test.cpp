@@ -202,6 +202,12 @@ TEST(Results, provenance_says_everything)
     }
     EXPECT_EQ(code_of([&] { provenance_of(made.session, "dirty.fits"); }), Code::input_missing);
     EXPECT_EQ(code_of([&] { provenance_of(made.session, "/none.fits"); }), Code::input_missing);
+    auto const dirty = provenance_of(made.session, "g-dirty.fits").outputs.front();
+    auto const copy = [&](std::string const& hash) {
+        return provenance_of(made.session, "/proc/self/exe", [&](std::string const&) { return hash; }).outputs.front();
+    };
+    EXPECT_EQ(copy(dirty.xxh128).path, dirty.path);
+    EXPECT_EQ(code_of([&] { copy("other bytes"); }), Code::input_missing);
 }
 
 TEST(Results, images_list_the_best_of_each_group)
