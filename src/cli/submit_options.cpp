@@ -40,9 +40,11 @@ void print(std::vector<SubmittedJob> const& jobs, SubmitOptions const& options, 
         print_json({{"dry_run", options.dry_run}, {"jobs", list}});
         return;
     }
+    bool const several = options.dry_run && jobs.size() > 1;  // each script of theirs ends where it hands over
+    if (several) std::cout << script_that_submits(jobs);
     for (auto const& job : jobs) {
         if (options.dry_run) {
-            std::cout << job.script;
+            if (!several) std::cout << job.script;
             std::string needs;
             for (auto const& need : job.needs) needs += " after " + need;
             spdlog::info("job {}{} would be submitted by: {} {}", job.id, needs, shell_line(job.command),

@@ -88,6 +88,22 @@ std::vector<std::string> sbatch_command(std::string const& cluster)
     return {"bash", "-c", "source \"$0\" >&2 || exit 78; exec \"$@\"", cluster, "sbatch"};
 }
 
+bool registers(Job const& job)
+{
+    return std::any_of(job.tasks.begin(), job.tasks.end(),
+                       [](Task const& task) { return task.stage->name == "register"; });
+}
+
+/// One calibrator that fails does not cost a night: `run` goes on to the targets then, too.
+After after_needs(SubmitRequest const& request, Job const& job)
+{
+    if (request.after) return *request.after;
+    bool const any = std::any_of(request.jobs.begin(), request.jobs.end(), [&](Job const& other) {
+        return registers(other) && std::find(job.needs.begin(), job.needs.end(), other.id) != job.needs.end();
+    });
+    return any ? After::any : After::ok;
+}
+
 /// A run that nobody announces has no id: its script serves whoever submits it, as often as he likes.
 enum class Runs { announced, nameless };
 
@@ -95,7 +111,7 @@ SubmittedJob plan_job(SubmitRequest const& request, Job const& job, fs::path con
 {
     auto const base = db::make_run_id();
     auto const name = slurm_name(job.name);
-    SubmittedJob planned{job.id, "", "", job.needs, {}, {}, ""};
+    SubmittedJob planned{job.id, "", "", job.needs, {}, {}, "", after_needs(request, job)};
     auto const place = fs::absolute(request.out).lexically_normal() / "slurm";
     planned.script_path = (place / (name + "-" + base + ".sbatch")).string();
     BatchScript script;
@@ -148,29 +164,13 @@ std::string job_number(SubmittedJob const& job, CommandOutcome const& said)
     return {said.out.begin(), end};
 }
 
-bool registers(Job const& job)
-{
-    return std::any_of(job.tasks.begin(), job.tasks.end(),
-                       [](Task const& task) { return task.stage->name == "register"; });
-}
-
-/// One calibrator that fails does not cost a night: `run` goes on to the targets then, too.
-After after_needs(SubmitRequest const& request, SubmittedJob const& job)
-{
-    if (request.after) return *request.after;
-    bool const any = std::any_of(request.jobs.begin(), request.jobs.end(), [&](Job const& other) {
-        return registers(other) && std::find(job.needs.begin(), job.needs.end(), other.id) != job.needs.end();
-    });
-    return any ? After::any : After::ok;
-}
-
-std::string dependency(SubmittedJob const& job, std::vector<SubmittedJob> const& before, After after)
+std::string dependency(SubmittedJob const& job, std::vector<SubmittedJob> const& before)
 {
     std::string text;
     for (auto const& need : job.needs)
         for (auto const& other : before)
             if (other.id == need) text += (text.empty() ? "" : ":") + other.hpc_job_id;
-    return text.empty() ? "" : std::string("--dependency=") + (after == After::ok ? "afterok:" : "afterany:") + text;
+    return text.empty() ? "" : std::string("--dependency=") + name(job.after) + ":" + text;
 }
 
 std::vector<std::string> ids_of_elements(SubmittedJob const& job, bool array)
@@ -186,7 +186,7 @@ void submit_one(SubmittedJob& job, std::vector<SubmittedJob> const& before, Subm
     ProductFile script(job.script_path);
     script.write(job.script);
     script.commit();
-    if (auto const needs = dependency(job, before, after_needs(request, job)); !needs.empty())
+    if (auto const needs = dependency(job, before); !needs.empty())
         job.command.insert(job.command.end(), {needs, "--kill-on-invalid-dep=yes"});
     job.command.push_back(job.script_path);
     std::map<std::string, std::string> environment;

@@ -13,6 +13,7 @@ namespace nocturne {
 
 /// When a job that others are needed by lets them go on: when all of it succeeded, or when it has ended, however.
 enum class After { ok, any };
+constexpr char const* name(After after) { return after == After::ok ? "afterok" : "afterany"; }
 
 /// Elements 0 … count − 1, at most `at_once` of them running (0 = all).
 struct ArraySize {
@@ -44,6 +45,7 @@ struct SubmittedJob {
     std::vector<std::string> run_ids;  ///< empty where nobody announces them
     std::vector<std::string> command;  ///< sbatch and its words, as far as known before its needs have numbers
     std::string hpc_job_id;            ///< "" before it is submitted
+    After after = After::ok;           ///< how those that it needs must have ended
 };
 
 /// "50" or "50%10". Throws Error(usage).
@@ -53,6 +55,9 @@ ArraySize parse_array(std::string const& text);
 /// place of their own. Throws Error: bad_config where the cluster is not known, usage where an option of Slurm
 /// could not be passed on or an argument holds a password.
 std::vector<SubmittedJob> plan_submission(SubmitRequest const& request);
+
+/// What `submit` would do with them, to be done by `bash FILE`: jobs that need others have their numbers. Passes shellcheck.
+std::string script_that_submits(std::vector<SubmittedJob> const& jobs);
 
 /// Writes the scripts, records the runs, submits. Where Slurm refuses one, those before it are taken back. Throws Error: unavailable
 /// where there is no sbatch or its controller does not answer, transient where it is too busy, bad_config where it refuses.

@@ -124,6 +124,56 @@ TEST_F(Submit, TheScriptOfADryRunCanBeSubmittedByHand)
     EXPECT_TRUE(listed["jobs"][0]["run_ids"].empty()) << listed;
 }
 
+/// One stream of two scripts is the first alone: what is printed submits them.
+TEST_F(Submit, TheScriptOfSeveralJobsSubmitsThemAll)
+{
+    auto const said = submit("--dry-run --cluster debian --array 2");
+    ASSERT_EQ(said.code, 0) << said.err;
+    std::ofstream(scratch_ / "my.sh") << said.out;
+    EXPECT_EQ(shell("bash -n my.sh").code, 0);
+    EXPECT_EQ(shell("! shellcheck --version >/dev/null || shellcheck my.sh").out, "");
+    stand_in(
+        "n=$(($(cat n 2>/dev/null || echo 40) + 1)); echo $n >n; echo \"$@\" >>calls; cat >script.$n; echo \"$n;c\"");
+    auto const made = shell("PATH=\"$PWD:$PATH\" bash my.sh");
+    ASSERT_EQ(made.code, 0) << made.err;
+    EXPECT_EQ(made.out, "41\n42\n");
+    auto const calls = test::slurp(scratch_ / "calls");
+    EXPECT_NE(calls.find("%A_%a.out --dependency=afterok:41 --kill-on-invalid-dep=yes\n"), std::string::npos) << calls;
+    EXPECT_EQ(calls.find("--dependency"), calls.rfind("--dependency")) << calls;
+    auto const jobs = submit("--dry-run --cluster debian --array 2 --json").json()["jobs"];
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(test::slurp(scratch_ / ("script." + std::to_string(41 + i))), jobs[i]["script"]);
+    EXPECT_TRUE(std::filesystem::is_directory(scratch_ / "products" / "slurm"));
+    stand_in("[ -e m ] && exit 1; touch m; echo 51");
+    note_cancelling();
+    EXPECT_EQ(shell("PATH=\"$PWD:$PATH\" bash my.sh").code, 78);
+    EXPECT_EQ(test::slurp(scratch_ / "cancelled"), "51\n");
+}
+
+/// It runs the job file as it is when it starts, and says so; what the run's own options decide is no change.
+TEST_F(Submit, AJobFileThatWasEditedMeanwhileIsTold)
+{
+    simulate("in");
+    std::ofstream(scratch_ / "one.yaml")
+        << "name: one\nargs: [incoming, out: products, imsize: 64]\njobs:\n  all: {tasks: "
+           "[{task: read}, {task: convert}, {task: flag}, {task: image, args: "
+           "{imsize: '${{ args.imsize }}', cell: 60, robust: 1}}]}\n";
+    stand_in("while [ \"${1#--}\" != \"$1\" ]; do shift; done; exec \"$@\"", "srun");
+    auto const submitted_and_run = [&](std::string const& meanwhile) {
+        auto const said = shell("PATH=.:$PATH " + program() +
+                                " submit one.yaml --arg incoming=in --db a.sqlite --json " + "-- --robust 0");
+        EXPECT_EQ(said.code, 0) << said.err;
+        return shell(meanwhile + "; PATH=\"$PWD:$PATH\" SLURM_JOB_ID=7 bash " +
+                     said.json()["jobs"][0]["path"].get<std::string>());
+    };
+    auto const same = submitted_and_run("true");
+    ASSERT_EQ(same.code, 0) << same.err;
+    EXPECT_EQ(same.err.find("was submitted"), std::string::npos) << same.err;
+    auto const other = submitted_and_run("sed -i 's/imsize: 64/imsize: 80/; s/cell: 60/cell: 50/' one.yaml");
+    ASSERT_EQ(other.code, 0) << other.err;
+    EXPECT_NE(other.err.find("has changed: args.imsize, image.cell, image.imsize"), std::string::npos) << other.err;
+}
+
 TEST_F(Submit, ARefusalTakesBackWhatWentBefore)
 {
     stand_in("[ -e n ] && { echo 'sbatch: error: invalid partition specified: x' >&2; exit 1; }; touch n; echo 41");
