@@ -1,5 +1,6 @@
 #include "driver/reap.hpp"
 
+#include "driver/inode_stamp.hpp"
 #include "io/hash.hpp"
 
 #include <algorithm>
@@ -13,7 +14,6 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,23 +21,6 @@ namespace nocturne {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What must not have changed between the look at a file and its end.
-struct Stamp {
-    dev_t device = 0;
-    ino_t inode = 0;
-    off_t bytes = -1;
-    std::int64_t changed_ns = 0;
-    bool operator==(Stamp const&) const = default;
-};
-
-Stamp stamp_of_file(std::string const& path)
-{
-    struct stat about {};
-    if (lstat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) return {};
-    return {about.st_dev, about.st_ino, about.st_size,
-            std::int64_t{about.st_mtim.tv_sec} * 1000000000 + about.st_mtim.tv_nsec};
-}
 
 std::string whole_path(std::string const& directory)
 {
@@ -213,7 +196,7 @@ private:
         int const directory = directory_beneath(location_, file.path);
         if (directory < 0) return refuse(ReapRefusal::changed, "there is a link on the way to it, or nothing");
         close(directory);
-        stamps_[file.path] = stamp_of_file(file.path);
+        stamps_[file.path] = stamp_of_file(file.path, Links::refused);
         if (stamps_[file.path].bytes != file.bytes || hash_file(file.path) != file.xxh128)
             return refuse(ReapRefusal::changed, "its size or checksum is not the recorded one");
         return one;
@@ -227,7 +210,8 @@ private:
         for (auto const& path : {archive + below, archive + "/" + fs::path(file.path).filename().string()}) {
             std::error_code odd;
             if (!fs::is_regular_file(path, odd)) continue;
-            if (fs::equivalent(path, file.path, odd)) {
+            auto const stamp = stamp_of_file(path, Links::followed);
+            if (fs::equivalent(path, file.path, odd) || one_file(stamp, stamp_of_file(file.path, Links::refused))) {
                 one.refusal = ReapRefusal::copy_is_file;
                 one.detail = path;
                 return false;
@@ -241,6 +225,7 @@ private:
                 return false;
             }
             one.copies.push_back(path);
+            stamps_[path] = stamp;
             return true;
         }
         return true;
@@ -284,10 +269,17 @@ private:
         auto const id = db::begin_deletion(session_, {one.file, one.copies, db::now_unix_s(), request_.command_line});
         try {
             SetAside aside(location_, path, id);
-            if (stamp_of_file(aside.path()) != stamps_[path]) {
+            if (!unchanged_but_for_its_name(stamps_[path], stamp_of_file(aside.path(), Links::refused))) {
                 aside.bring_back();
                 throw Error(Code::transient, "cannot delete " + path, "it changed while its copies were read",
                             "see what writes it, then run the same command again");
+            }
+            if (auto const gone = copy_that_went_along(one); !gone.empty()) {
+                aside.bring_back();
+                throw Error(Code::bad_input, "cannot delete " + path,
+                            "its copy " + gone + " changed or went as it was set aside",
+                            "the archive shows the same disk by another mount, or something changes it: name one with "
+                            "copies of its own");
             }
             if (!db::end_deletion(session_, id)) {
                 aside.bring_back();
@@ -301,11 +293,19 @@ private:
         }
     }
 
+    /// A file that has another inode number by another mount shows itself by what happens to it.
+    std::string copy_that_went_along(ReapedFile const& one)
+    {
+        for (auto const& copy : one.copies)
+            if (stamp_of_file(copy, Links::followed) != stamps_[copy]) return copy;
+        return "";
+    }
+
     ReapRequest const& request_;
     db::Session& session_;
     std::string location_;
     std::vector<std::string> archives_;
-    std::map<std::string, Stamp> stamps_;
+    std::map<std::string, InodeStamp> stamps_;  ///< of files and copies, by path
     ReapReport report_;
 };
 

@@ -24,7 +24,7 @@ enum class ReapRefusal {
     not_hashed,          ///< the index has no checksum of it
     too_few_copies,
     copy_differs,  ///< an archive holds another content under its name
-    copy_is_file,  ///< the copy is the file itself: a link
+    copy_is_file,  ///< the copy is the file itself: a link, another mount
     changed,       ///< it is not what was indexed
     group_stays,   ///< another file of its group stays
 };

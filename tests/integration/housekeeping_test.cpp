@@ -128,6 +128,25 @@ TEST_F(Reap, ALinkIsNoCopy)
     EXPECT_EQ(nocturne("data reap --location raw --archive nowhere --db d.sqlite").code, 66);
 }
 
+/// By an overlay the device has another number, with xino the inode, too.
+TEST_F(Reap, TheSameDirectoryByAnotherMountIsNoCopy)
+{
+    auto const within = [&](std::string const& xino, std::string const& command) {
+        return shell(
+            "unshare -m bash -c 'mount -t tmpfs none none && mount -t overlay none -o lowerdir=raw:none,xino=" + xino +
+            " by && " + command + "'");
+    };
+    shell("mkdir by none");
+    if (within("off", "true").code != 0) GTEST_SKIP() << "no mounts for this user";
+    finish();
+    for (auto const& [xino, code] : {std::pair("off", 66), std::pair("on", 65)}) {
+        auto const said = within(xino, program() + " data reap --location raw --archive by --db d.sqlite --delete");
+        EXPECT_EQ(said.code, code) << xino << said.out << said.err;
+        EXPECT_EQ(files(), 16) << xino << said.out << said.err;
+        EXPECT_EQ(logged(), "(0, 0)\n");
+    }
+}
+
 TEST_F(Reap, AFileThatChangedStays)
 {
     finish();
