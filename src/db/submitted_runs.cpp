@@ -83,6 +83,14 @@ void cancel_announced(Session& session, std::vector<std::string> const& run_ids,
     });
 }
 
+std::optional<std::string> announced_configuration(Session& session, std::string const& run_id)
+{
+    Query query(session, "SELECT config FROM runs WHERE run_id = :id AND status IN ('PENDING', 'SUBMITTED')");
+    query.bind(run_id);
+    auto& config = query.text();
+    return query.fetch() ? std::optional(config.get()) : std::nullopt;
+}
+
 bool begin_announced(Session& session, RunStart const& start)
 {
     auto const owner = lease_owner();

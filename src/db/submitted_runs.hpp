@@ -4,6 +4,8 @@
 #include "db/recovery.hpp"
 #include "db/runs.hpp"
 
+#include <optional>
+
 namespace nocturne::db {
 
 /// Rows with status PENDING, one for each id; host, device and times come when it starts.
@@ -15,6 +17,9 @@ void mark_submitted(Session& session, std::vector<std::string> const& run_ids, s
 
 /// Runs that never came to be: PENDING or SUBMITTED → CANCELLED, with the reason.
 void cancel_announced(Session& session, std::vector<std::string> const& run_ids, std::string const& why);
+
+/// The configuration that a run was announced with; nothing where no such row waits (any more).
+std::optional<std::string> announced_configuration(Session& session, std::string const& run_id);
 
 /// PENDING or SUBMITTED → RUNNING, with all that start_run records; false where there is no such row (any more): start_run makes one.
 bool begin_announced(Session& session, RunStart const& start);

@@ -2,6 +2,7 @@
 
 #include "db/runs.hpp"
 #include "db/submitted_runs.hpp"
+#include "driver/announced.hpp"
 #include "driver/attempt.hpp"
 #include "driver/dead_runs.hpp"
 #include "driver/events.hpp"
@@ -83,6 +84,20 @@ std::string job_name(RunRequest const& request)
 db::Silence until_stopped()
 {
     return {std::numeric_limits<double>::infinity(), [] { return StopSignal::requested(); }};
+/// Nobody who submitted it knows of a job file that was edited since.
+void tell_of_changes(RunRequest const& request, std::string const& announced)
+{
+    auto const job = std::find_if(request.jobs.begin(), request.jobs.end(), [&](Job const& one) {
+        return request.jobs.size() == 1 || one.id == request.only_job;
+    });
+    if (job == request.jobs.end()) return;
+    std::string keys;
+    for (auto const& key : changed_since_submission(announced, *job)) keys += (keys.empty() ? "" : ", ") + key;
+    if (!keys.empty())
+        spdlog::warn("since job {} was submitted, {} or this machine's environment has changed: {}", job->name,
+                     job->path, keys);
+}
+
 }
 
 Opened open_run(RunRequest const& request, Device const& device, int ranks, LookAtMany const& look_at_many)
@@ -122,3 +137,5 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks, Look
 }
 
 }  // namespace nocturne
+    if (auto const announced = db::announced_configuration(*opened.session, start.run_id))
+        tell_of_changes(request, *announced);

@@ -1,0 +1,51 @@
+#include "driver/announced.hpp"
+
+#include <map>
+#include <set>
+
+namespace nocturne {
+namespace {
+
+using Values = std::map<std::string, std::string>;
+
+void add(Values& values, std::string const& prefix, nlohmann::json const& object)
+{
+    for (auto const& [key, value] : object.items()) values[prefix + key] = value.dump();
+}
+
+/// By key; what the command line gives stands in `spoken`.
+Values values_by_key(nlohmann::json const& configuration, std::set<std::string>& spoken)
+{
+    Values values;
+    add(values, "args.", configuration.at("args"));
+    add(values, "retry.", configuration.at("retry"));
+    for (auto const& task : configuration.at("tasks")) {
+        auto const id = task.at("id").get<std::string>();
+        values["tasks"] += id + " (" + task.at("task").get<std::string>() + ") ";
+        add(values, id + ".", task.at("args"));
+        for (auto const& [key, origin] : task.at("origin").items())
+            if (origin == "command line") spoken.insert(id + "." + key);
+    }
+    return values;
+}
+
+}  // namespace
+
+std::vector<std::string> changed_since_submission(std::string const& announced, Job const& job)
+{
+    auto const before_json = nlohmann::json::parse(announced, nullptr, false);
+    if (!before_json.is_object() || !before_json.contains("tasks")) return {};  // of another version
+    std::set<std::string> spoken;
+    auto const before = values_by_key(before_json, spoken);
+    spoken.clear();
+    auto const now = values_by_key(job.configuration_with_origin(), spoken);
+    std::set<std::string> changed;
+    for (auto const& [key, value] : before)
+        if (auto const same = now.find(key); same == now.end() || same->second != value) changed.insert(key);
+    for (auto const& [key, value] : now)
+        if (!before.count(key)) changed.insert(key);
+    for (auto const& key : spoken) changed.erase(key);
+    return {changed.begin(), changed.end()};
+}
+
+}  // namespace nocturne
