@@ -216,9 +216,11 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option(
         "--spool", o->spool,
         "Directory in which each rank keeps what it cannot record while the database is away; default OUT/spool");
-    app.add_option("--db-wait", o->database_wait,
-                   "How long to wait for a database that went away in the middle, such as 30s or 1h; a plain number is "
-                   "minutes; default 10min. Then what is left is left for a rerun (75)");
+    app.add_option(
+        "--db-wait", o->database_wait,
+        "How long to wait for a database that went away in the middle, such as 30s or 1h; a plain number is "
+        "minutes; default 10min. Then what is left is left for a rerun (75). A job of Slurm waits as long for "
+        "one that is away as it begins (69)");
     app.add_option("--prom", o->prom,
                    "Metrics of the run for Prometheus' textfile collector: a file (DIR/nocturne.prom) that is replaced "
                    "whole when the run ends");

@@ -55,10 +55,30 @@ Verdict verdict_of_state(std::string const& state)
 
 }  // namespace
 
+namespace {
+
+/// Of a connection that did not come about libpq tells no state: the server's words, FATAL before them, or the network's.
+Verdict verdict_of_connecting(std::string const& words)
+{
+    auto const has = [&](char const* part) { return words.find(part) != std::string::npos; };
+    if (has("too many connections") || has("too many clients") || has("connection slots are reserved"))
+        return verdict_of_state("53300");
+    if (!has("FATAL:") || has("starting up") || has("shutting down") || has("recovery"))
+        return verdict_of_state("57P03");
+    if (has("does not exist") && has("FATAL:  database")) return verdict_of_state("3D000");
+    return verdict_of_state("28000");
+}
+
+}  // namespace
+
 std::optional<Verdict> verdict_of_postgresql(std::exception const& error)
 {
     auto const* own = dynamic_cast<soci::postgresql_soci_error const*>(&error);
-    if (!own) return std::nullopt;
+    if (!own) {
+        std::string const words = error.what();
+        bool const connecting = words.find("Cannot establish connection") != std::string::npos;
+        return connecting ? std::optional(verdict_of_connecting(words)) : std::nullopt;
+    }
     auto const state = own->sqlstate();
     // libpq names no state where it found the connection broken itself.
     bool const stated = state.size() == 5 && state.find_first_not_of(" \0") != std::string::npos && state[0] != 0;

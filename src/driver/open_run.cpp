@@ -15,8 +15,12 @@
 #include "nocturne/version.hpp"
 
 #include <filesystem>
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <limits>
 
+#include <thread>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -60,9 +64,17 @@ void tell_in_vain(RunRequest const& request, Error const& why)
 }
 
 db::Session open_database(RunRequest const& request)
+bool stopped_within(double seconds)
+{
+    Stopwatch const waited;
+    while (waited.seconds() < seconds && !StopSignal::requested())
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return StopSignal::requested();
+}
+
 {
     try {
-        auto session = db::Session::open(request.database, db::OpenMode::create, until_stopped());
+        auto session = open_at_start(request, db::OpenMode::create);
         check_clock_beside(session);
         return session;
     } catch (Error const& why) {
@@ -101,6 +113,26 @@ void tell_of_changes(RunRequest const& request, std::string const& announced)
 }
 
 Opened open_run(RunRequest const& request, Device const& device, int ranks, LookAtMany const& look_at_many)
+db::Session open_at_start(RunRequest const& request, db::OpenMode mode)
+{
+    constexpr double first_pause_s = 0.2, rarest_pause_s = 5;
+    bool const waits = std::getenv("SLURM_JOB_ID") != nullptr;
+    Stopwatch const waited;
+    for (double pause_s = first_pause_s;; pause_s = std::min(2 * pause_s, rarest_pause_s)) {
+        try {
+            auto session = db::Session::open(request.database, mode, until_stopped());
+            if (pause_s > first_pause_s) spdlog::info("database {} answers", session.path());
+            return session;
+        } catch (db::DatabaseAway const& why) {
+            if (!waits || waited.seconds() + pause_s > request.database_wait_s) throw;
+            if (pause_s == first_pause_s)
+                spdlog::warn("{}; the job waits for it for at most {:.0f} s (--db-wait)", why.what(),
+                             request.database_wait_s);
+            if (stopped_within(pause_s))
+                throw Error(Code::transient, "the run did not begin: " + why.problem(),
+                            "a signal ended the wait for it", "run the same command again when it answers");
+        }
+    }
 {
     Opened opened;
     check_output(request.out);

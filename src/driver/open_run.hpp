@@ -26,4 +26,8 @@ std::string job_name(RunRequest const& request);
 /// A database that says nothing is waited for until a signal asks to stop.
 db::Silence until_stopped();
 
+/// A job of Slurm whose database is away as it begins waits for it, as a run does in the middle (`database_wait_s`): its exit code 69 would be
+/// final. Elsewhere that is thrown at once. Throws Error(transient) where a signal ends the wait.
+db::Session open_at_start(RunRequest const& request, db::OpenMode mode);
+
 }  // namespace nocturne

@@ -122,8 +122,7 @@ private:
 /// The first team's leader has opened the database already.
 void JobSequence::make_keeper()
 {
-    auto session = opened_.session ? std::move(*opened_.session)
-                                   : db::Session::open(request_.database, db::OpenMode::existing, until_stopped());
+    auto session = opened_.session ? std::move(*opened_.session) : open_at_start(request_, db::OpenMode::existing);
     check_clock_beside(session);
     keeper_ =
         std::make_unique<RecordKeeper>(KeeperArgs{request_.database, request_.spool, report_.run_id, world_.rank(),
