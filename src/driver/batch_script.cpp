@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 
 namespace nocturne {
 namespace {
@@ -20,7 +21,41 @@ std::string exported(std::string const& name, std::string const& value)
     return value.empty() ? "" : "export " + name + "=" + script_word(value) + "\n";
 }
 
+/// Seconds before the time limit at which a run is asked to end: two minutes, less where the limit itself is short.
+std::int64_t warning_s(std::vector<std::string> const& options)
+{
+    std::optional<std::int64_t> limit_s;
+    for (auto const& option : options)
+        if (option.starts_with("--time=")) limit_s = slurm_seconds(option.substr(7));
+    return limit_s ? std::clamp<std::int64_t>(*limit_s / 4, 10, 120) : 120;
+}
+
+/// "1:30" as its numbers; none where one of them is no number.
+std::vector<std::int64_t> numbers_between_colons(std::string const& text)
+{
+    std::vector<std::int64_t> numbers;
+    std::istringstream parts(text + ":");
+    for (std::string part; std::getline(parts, part, ':');) {
+        if (part.empty() || part.size() > 9 || part.find_first_not_of("0123456789") != std::string::npos) return {};
+        numbers.push_back(std::stoll(part));
+    }
+    return numbers;
+}
+
 }  // namespace
+
+std::optional<std::int64_t> slurm_seconds(std::string const& time)
+{
+    auto const dash = time.find('-');
+    bool const days = dash != std::string::npos;
+    auto fields = numbers_between_colons(days ? time.substr(dash + 1) : time);
+    auto const before = days ? numbers_between_colons(time.substr(0, dash)) : std::vector<std::int64_t>{0};
+    if (fields.empty() || fields.size() > 3 || before.size() != 1) return std::nullopt;
+    if (!days && fields.size() < 3) fields.insert(fields.begin(), 0);  // minutes come first
+    fields.resize(3);
+    auto const all = 86400 * before[0] + 3600 * fields[0] + 60 * fields[1] + fields[2];
+    return all > 0 ? std::optional(all) : std::nullopt;  // 0: no limit
+}
 
 void check_slurm_option(std::string const& option)
 {
@@ -45,7 +80,8 @@ std::string slurm_name(std::string const& text)
 std::string to_text(BatchScript const& script)
 {
     std::string text = "#!/usr/bin/env bash\n#SBATCH --job-name=" + slurm_name(script.job_name) + "\n";
-    text += "#SBATCH --requeue\n#SBATCH --open-mode=append\n#SBATCH --signal=USR1@120\n";
+    text += "#SBATCH --requeue\n#SBATCH --open-mode=append\n";
+    text += "#SBATCH --signal=USR1@" + std::to_string(warning_s(script.options)) + "\n";
     for (auto const& option : script.options) text += "#SBATCH " + option + "\n";  // the later of two counts
     text += "# Written by nocturne submit. Values are quoted: what looks like a command in them is text.\n";
     text += "# shellcheck disable=SC2016,SC2088\n";

@@ -2,6 +2,8 @@
 // slurm/nocturne.sbatch, which knows clusters, srun and starting again.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,9 @@ std::string to_text(BatchScript const& script);
 /// Options stand in #SBATCH lines, which know no safe quoting. Throws Error(usage) where `option` is not --NAME or --NAME=VALUE of
 /// letters, digits and _.,:=/@+%-*[]()&|!~^.
 void check_slurm_option(std::string const& option);
+
+/// A time limit as sbatch takes it (M, M:S, H:M:S, D-H, D-H:M, D-H:M:S); nothing for other words, and for 0, which is no limit.
+std::optional<std::int64_t> slurm_seconds(std::string const& time);
 
 /// The text with _ for what check_slurm_option refuses.
 std::string slurm_name(std::string const& text);

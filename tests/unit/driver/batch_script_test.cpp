@@ -125,6 +125,32 @@ TEST_F(Scripts, OptionsOfSlurmAreOptionsAndNothingElse)
         EXPECT_THROW(check_slurm_option(bad), Error) << bad;
 }
 
+/// A quarter of a short limit: with two minutes of warning a run of two minutes was interrupted as it began.
+TEST_F(Scripts, TheWarningFitsTheTimeLimit)
+{
+    for (auto const& [time, seconds] : {std::pair{"2", 120},
+                                        {"1:30", 90},
+                                        {"04:00:00", 14400},
+                                        {"1-2", 93600},
+                                        {"1-02:30", 95400},
+                                        {"1-02:30:05", 95405}})
+        EXPECT_EQ(slurm_seconds(time), seconds) << time;
+    for (auto const* other : {"", "0", "UNLIMITED", "1-", "-1", "1:", "1:2:3:4", "1-2-3", "2h", "9999999999"})
+        EXPECT_FALSE(slurm_seconds(other)) << other;
+    auto const warning = [&](std::vector<std::string> options) {
+        BatchScript script;
+        script.options = std::move(options);
+        auto const text = to_text(script);
+        auto const from = text.find("USR1@") + 5;
+        return text.substr(from, text.find('\n', from) - from);
+    };
+    EXPECT_EQ(warning({}), "120");
+    EXPECT_EQ(warning({"--time=2"}), "30");
+    EXPECT_EQ(warning({"--time=0:20"}), "10");
+    EXPECT_EQ(warning({"--time=2", "--time=04:00:00"}), "120");  // the later of two counts
+    EXPECT_EQ(warning({"--time=UNLIMITED"}), "120");
+}
+
 TEST_F(Scripts, TheNameOfAJobHoldsNoMoreThanSlurmTakes)
 {
     EXPECT_EQ(slurm_name("night.image"), "night.image");
