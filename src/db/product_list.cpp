@@ -32,10 +32,10 @@ std::vector<ListedProduct> products_below(Session& session, std::string const& d
                     names +
                     ") AND (g.run_id = p.run_id OR EXISTS (SELECT 1 FROM checkpoints c WHERE c.run_id = g.run_id AND "
                     "c.group_id = g.group_id AND c.made_by = p.run_id AND c.product = p.product))) THEN 1 ELSE 0 END "
-                    "FROM data_products p WHERE substr(p.path, 1, :length) = :directory ORDER BY p.path");
+                    "FROM data_products p WHERE substr(p.path, 1, length(:directory)) = :same ORDER BY p.path");
     for (auto const& config : wanted) query.bind(config);
     auto const start = directory + "/";
-    query.bind(static_cast<std::int64_t>(start.size())).bind(start);
+    query.bind(start).bind(start);
     auto &group = query.text(), &run = query.text(), &product = query.text(), &type = query.text(),
          &path = query.text(), &hash = query.text();
     auto &bytes = query.integer(), &is_wanted = query.integer();
@@ -45,6 +45,15 @@ std::vector<ListedProduct> products_below(Session& session, std::string const& d
             list.push_back({group.get(), run.get(), product.get(), type.get(), path.get(), hash.get(), bytes.get(),
                             is_wanted.get() != 0});
     return list;
+}
+
+bool has_products_below(Session& session, std::string directory)
+{
+    if (!directory.ends_with('/')) directory += '/';
+    Query query(session, "SELECT path FROM data_products WHERE substr(path, 1, length(:directory)) = :same LIMIT 1");
+    query.bind(directory).bind(directory);
+    query.text();
+    return query.fetch();
 }
 
 }  // namespace nocturne::db

@@ -23,4 +23,7 @@ std::vector<ListedProduct> products_below(Session& session, std::string const& d
                                           std::set<std::string> const& group_ids,
                                           std::function<bool(std::string const&)> const& asked_for);
 
+/// True where any product below `directory` (absolute) is recorded.
+bool has_products_below(Session& session, std::string directory);
+
 }  // namespace nocturne::db

@@ -8,19 +8,20 @@
 #include "driver/events.hpp"
 #include "driver/ms_export.hpp"
 #include "driver/node_health.hpp"
+#include "driver/products_of_others.hpp"
 #include "driver/ship.hpp"
 #include "driver/stop_signal.hpp"
 #include "driver/surroundings.hpp"
 #include "io/spool.hpp"
 #include "nocturne/version.hpp"
 
-#include <filesystem>
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
-
 #include <thread>
+
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -63,7 +64,6 @@ void tell_in_vain(RunRequest const& request, Error const& why)
     if (failure) spdlog::warn("events are not kept: {}", failure->what());
 }
 
-db::Session open_database(RunRequest const& request)
 bool stopped_within(double seconds)
 {
     Stopwatch const waited;
@@ -72,6 +72,7 @@ bool stopped_within(double seconds)
     return StopSignal::requested();
 }
 
+db::Session open_database(RunRequest const& request)
 {
     try {
         auto session = open_at_start(request, db::OpenMode::create);
@@ -81,6 +82,20 @@ bool stopped_within(double seconds)
         if (why.code() == Code::unavailable) tell_in_vain(request, why);
         throw;
     }
+}
+
+/// Nobody who submitted it knows of a job file that was edited since.
+void tell_of_changes(RunRequest const& request, std::string const& announced)
+{
+    auto const job = std::find_if(request.jobs.begin(), request.jobs.end(), [&](Job const& one) {
+        return request.jobs.size() == 1 || one.id == request.only_job;
+    });
+    if (job == request.jobs.end()) return;
+    std::string keys;
+    for (auto const& key : changed_since_submission(announced, *job)) keys += (keys.empty() ? "" : ", ") + key;
+    if (!keys.empty())
+        spdlog::warn("since job {} was submitted, {} or this machine's environment has changed: {}", job->name,
+                     job->path, keys);
 }
 
 }  // namespace
@@ -96,23 +111,8 @@ std::string job_name(RunRequest const& request)
 db::Silence until_stopped()
 {
     return {std::numeric_limits<double>::infinity(), [] { return StopSignal::requested(); }};
-/// Nobody who submitted it knows of a job file that was edited since.
-void tell_of_changes(RunRequest const& request, std::string const& announced)
-{
-    auto const job = std::find_if(request.jobs.begin(), request.jobs.end(), [&](Job const& one) {
-        return request.jobs.size() == 1 || one.id == request.only_job;
-    });
-    if (job == request.jobs.end()) return;
-    std::string keys;
-    for (auto const& key : changed_since_submission(announced, *job)) keys += (keys.empty() ? "" : ", ") + key;
-    if (!keys.empty())
-        spdlog::warn("since job {} was submitted, {} or this machine's environment has changed: {}", job->name,
-                     job->path, keys);
 }
 
-}
-
-Opened open_run(RunRequest const& request, Device const& device, int ranks, LookAtMany const& look_at_many)
 db::Session open_at_start(RunRequest const& request, db::OpenMode mode)
 {
     constexpr double first_pause_s = 0.2, rarest_pause_s = 5;
@@ -133,6 +133,9 @@ db::Session open_at_start(RunRequest const& request, db::OpenMode mode)
                             "a signal ended the wait for it", "run the same command again when it answers");
         }
     }
+}
+
+Opened open_run(RunRequest const& request, Device const& device, int ranks, LookAtMany const& look_at_many)
 {
     Opened opened;
     check_output(request.out);
@@ -144,6 +147,7 @@ db::Session open_at_start(RunRequest const& request, db::OpenMode mode)
     db::recover_abandoned(*opened.session, end_of_the_dead);
     db::recover_earlier(*opened.session, where.slurm_job_id, where.restart_count, end_of_the_dead);
     opened.found = survey(request, *opened.session, look_at_many);
+    warn_of_products_of_others(request.out, *opened.session);
     db::RunStart start{where.announced_run,
                        job_name(request),
                        request.command_line,
@@ -161,6 +165,8 @@ db::Session open_at_start(RunRequest const& request, db::OpenMode mode)
         throw Error(Code::bad_config, "run " + start.run_id + " is not in database " + opened.session->path(),
                     "it was announced in another one: this job was started without the environment of nocturne submit",
                     "name that database with --db or NOCTURNE_DB (sbatch --export=ALL), or unset NOCTURNE_RUN_ID");
+    if (auto const announced = db::announced_configuration(*opened.session, start.run_id))
+        tell_of_changes(request, *announced);
     if (start.run_id.empty() || !db::begin_announced(*opened.session, start)) {
         start.run_id.clear();
         opened.run_id = db::start_run(*opened.session, start);
@@ -169,5 +175,3 @@ db::Session open_at_start(RunRequest const& request, db::OpenMode mode)
 }
 
 }  // namespace nocturne
-    if (auto const announced = db::announced_configuration(*opened.session, start.run_id))
-        tell_of_changes(request, *announced);

@@ -70,6 +70,29 @@ TEST_F(Recorded, ARunThatDoesNotBeginSaysSo)
     EXPECT_TRUE(metrics_say("nocturne_run_exit_code{job=\"continuum\"} 69"));
 }
 
+TEST_F(Recorded, ProductsOfADirectoryWithLettersOfAnyKind)
+{
+    ASSERT_EQ(nocturne("run in --out 'n\u00e4chte \u2600' --record rec --db d.sqlite --imsize 64 --cell 60").code, 0);
+    EXPECT_FALSE(document("result")["products"].empty());
+}
+
+/// One database knows of nothing that the other has done.
+TEST_F(Recorded, ADirectoryOfAnotherDatabaseIsTold)
+{
+    auto const warned = [&](std::string const& database) {
+        auto const said = nocturne("run in --out out --imsize 64 --cell 60 --db " + database);
+        EXPECT_EQ(said.code, 0) << said.err;
+        return said.err.find("database " + (scratch_ / database).string() + " does not know") != std::string::npos;
+    };
+    EXPECT_FALSE(warned("a.sqlite"));
+    ASSERT_EQ(nocturne("db backup copy.sqlite --db a.sqlite").code, 0);
+    EXPECT_TRUE(warned("b.sqlite"));
+    EXPECT_FALSE(warned("b.sqlite"));
+    EXPECT_FALSE(warned("a.sqlite"));
+    ASSERT_EQ(nocturne("db restore copy.sqlite --db c.sqlite").code, 0);
+    EXPECT_FALSE(warned("c.sqlite")) << "it knows what it had done there";
+}
+
 TEST_F(Recorded, ProductsAreOfThisConfigurationAlone)
 {
     ASSERT_EQ(run("--imsize 128 --cell 20 --niter 5").code, 0);
