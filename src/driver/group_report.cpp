@@ -60,6 +60,8 @@ void add_gates(GroupReport& report, GroupState const& state)
     double const range = report.about.noise_jy > 0 ? report.peak_jy / report.about.noise_jy : 0;
     add("peak over noise", std::to_string(static_cast<int>(std::lround(range))), "at least 5",
         range >= 5 ? Verdict::pass : Verdict::warn);
+    if (state.calibration && !state.calibration->doubt.empty())
+        add("positions", "in doubt: see the notes", "a source in the image before self-calibration", Verdict::warn);
 }
 
 /// What a group without an image says of itself.

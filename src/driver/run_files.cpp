@@ -11,9 +11,7 @@
 #include <algorithm>
 
 namespace nocturne {
-namespace {
 
-/// In the log once, and kept. (A group that is read again, as where drift is followed, says the same again.)
 void tell(std::vector<std::string> const& notes, std::vector<std::string>* kept, Ranks const& team)
 {
     for (auto note = notes.begin(); note != notes.end(); ++note) {
@@ -22,8 +20,6 @@ void tell(std::vector<std::string> const& notes, std::vector<std::string>* kept,
         if (kept) kept->push_back(*note);
     }
 }
-
-}  // namespace
 
 GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Ledger& ledger)
 {
