@@ -45,6 +45,7 @@ struct CalibrationUse {
     std::vector<std::string> waived;       ///< refusals that --force set aside
     std::vector<std::string> unverified;   ///< what the tables do not say, so that nobody could check it
     std::vector<SelfCalStep> rounds = {};  ///< of self-calibration in this job, on top of the files; empty: none
+    std::string doubt = {};                ///< why self-calibration may have moved the sky; "": it has not
 };
 
 }  // namespace nocturne

@@ -3,6 +3,7 @@
 #include "cli/verb.hpp"
 #include "io/fits_reader.hpp"
 #include "nocturne/beam_note.hpp"
+#include "nocturne/either_sign.hpp"
 #include "nocturne/lobe.hpp"
 #include "qa/gaussian_fit.hpp"
 #include "qa/text.hpp"
@@ -214,7 +215,8 @@ Measured measure(Options const& options)
         around.hole = 2 * width + 0.5 * static_cast<double>(box);
         around.beam_area_pixels = beam.major > 0 ? pi / (4 * std::log(2.0)) * beam.major * beam.minor : width * width;
         m.noise = measure_local_noise(view_of(plane), around);
-        m.fit = fit_source({view_of(plane), pixel->x, pixel->y, options.box, beam, m.noise.rms_jy, m.method});
+        m.fit = fit_source({view_of(plane), pixel->x, pixel->y, options.box, beam, m.noise.rms_jy, m.method,
+                            has_either_sign(plane.stokes)});
         sky.as_seen_there(plane.array, m.fit);
         m.notes = notes_of(m.fit, beam);
         slope.put_back(m.fit, m.noise);

@@ -38,15 +38,18 @@ int selfcal_verb(SelfCalRequest request, Globals const& globals)
     return on_all_ranks([&](Ranks const& world) {
         auto const rounds = self_calibrate_files(request, world);
         if (!world.leader()) return 0;
-        auto const note = note_of_rounds(rounds);
-        if (!note.empty()) spdlog::warn("{}", note);
+        std::string together;
+        for (auto const& note : notes_of_rounds(rounds)) {
+            spdlog::warn("{}", note);
+            together += (together.empty() ? "" : "; ") + note;
+        }
         if (!globals.json) {
             print_text(rounds);
             return 0;
         }
         auto list = nlohmann::ordered_json::array();
         for (auto const& round : rounds) list.push_back(to_json(round));
-        print_json({{"rounds", list}, {"best", to_json(best_of(rounds))}, {"note", note}});
+        print_json({{"rounds", list}, {"best", to_json(best_of(rounds))}, {"note", together}});
         return 0;
     });
 }

@@ -57,9 +57,11 @@ void add_gates(GroupReport& report, GroupState const& state)
         present == state.header.expected_subbands ? Verdict::pass : Verdict::warn);
     add("samples used", std::to_string(static_cast<int>(std::lround(100 * used))) + " %", "at least 50 %",
         used >= 0.5 ? Verdict::pass : Verdict::warn);
-    double const range = report.about.noise_jy > 0 ? report.peak_jy / report.about.noise_jy : 0;
+    double const range = report.about.noise_jy > 0 ? std::abs(report.peak_jy) / report.about.noise_jy : 0;
     add("peak over noise", std::to_string(static_cast<int>(std::lround(range))), "at least 5",
         range >= 5 ? Verdict::pass : Verdict::warn);
+    if (state.calibration && !state.calibration->doubt.empty())
+        add("positions", "in doubt: see the notes", "a source in the image before self-calibration", Verdict::warn);
 }
 
 /// What a group without an image says of itself.

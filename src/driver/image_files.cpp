@@ -2,6 +2,7 @@
 #include "driver/image_files.hpp"
 
 #include "driver/attempt.hpp"
+#include "driver/image_shares.hpp"
 #include "driver/kept_visibilities.hpp"
 #include "driver/ms_export.hpp"
 #include "driver/node_memory.hpp"
@@ -54,6 +55,15 @@ WrittenProducts write_images(GroupState& state, ImageRequest const& request, Com
     return write_products(state, about, world);
 }
 
+/// The image of a later round says where its positions are in doubt.
+void doubt_places(GroupState& state, SelfCalRound const& first, std::vector<std::string>& notes, Ranks const& world)
+{
+    auto const seen = look_at_image(state, world);
+    if (!seen || !state.calibration) return;
+    state.calibration->doubt = doubt_of_places(first, seen->dynamic_range());
+    if (!state.calibration->doubt.empty()) notes.push_back(state.calibration->doubt);
+}
+
 }  // namespace
 
 WrittenProducts image_files(ImageRequest const& request, Ranks const& world)
@@ -72,6 +82,7 @@ WrittenProducts image_files(ImageRequest const& request, Ranks const& world)
     opened.run.notes = &opened.notes;
     auto state = run_files(std::move(opened.run), world, opened.device, ledger);
     if (ms) ms->finish(ledger);
+    if (request.first_round) doubt_places(state, *request.first_round, opened.notes, world);
     gather_ledgers(ledger, world);
     world.agree(attempt([&] {
         if (world.leader()) kept.write(state.header.freq_hz);

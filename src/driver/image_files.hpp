@@ -3,8 +3,10 @@
 
 #include "driver/group_inputs.hpp"
 #include "driver/products.hpp"
+#include "driver/self_calibration.hpp"
 #include "qa/timing.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@ struct ImageRequest : GroupRequest {
     std::string stem;               ///< STEM-dirty.fits, STEM-psf.fits …
     std::string keep_visibilities;  ///< "" or a file for uvw_m, freq_hz, vis, weight before compression
     bool progress = true;
+    std::optional<SelfCalRound> first_round = {};  ///< where this is a later round of self-calibration
 };
 
 /// All ranks of `world` share the group. What it returns is complete on the leader. Throws the errors of the road.

@@ -1,6 +1,7 @@
 #include "driver/image_shares.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace nocturne {
 namespace {
@@ -34,6 +35,24 @@ std::vector<ImageShare> plan_shares(std::vector<HeldImage> const& held, int n_ra
         shares.push_back({image.product, image.rank, best});
     }
     return shares;
+}
+
+std::optional<SeenImage> look_at_image(GroupState& state, Ranks const& team)
+{
+    auto const held = team.list_images(state);
+    auto const image =
+        std::find_if(held.begin(), held.end(), [](HeldImage const& one) { return one.product == Product::image; });
+    if (image == held.end()) return std::nullopt;
+    std::vector<std::int64_t> bits(3);
+    if (image->rank == team.rank()) {
+        auto const& made = *find_product(state.images, Product::image);
+        float peak = 0;
+        for (float pixel : made.pixels) peak = pixel > peak ? pixel : peak;
+        double const values[] = {made.noise_jy, static_cast<double>(peak), made.beam.major_rad};
+        for (std::size_t i = 0; i < bits.size(); ++i) bits[i] = std::bit_cast<std::int64_t>(values[i]);
+    }
+    team.sum(bits);
+    return SeenImage{std::bit_cast<double>(bits[0]), std::bit_cast<double>(bits[1]), std::bit_cast<double>(bits[2])};
 }
 
 std::optional<Product> best_product(std::vector<ImageShare> const& shares)

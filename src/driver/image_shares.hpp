@@ -3,6 +3,7 @@
 
 #include "driver/ranks.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace nocturne {
@@ -22,6 +23,15 @@ std::vector<ImageShare> share_images(GroupState& state, Ranks const& team);
 
 /// The product of a report's first picture: corrected, restored or dirty; nothing where there is none of them.
 std::optional<Product> best_product(std::vector<ImageShare> const& shares);
+
+/// What self-calibration and its notes go by.
+struct SeenImage {
+    double noise_jy = 0, peak_jy = 0, beam_rad = 0;
+    double dynamic_range() const { return noise_jy > 0 ? peak_jy / noise_jy : 0; }
+};
+
+/// The CLEANed image, wherever it was made; nothing where there is none. Every rank calls it.
+std::optional<SeenImage> look_at_image(GroupState& state, Ranks const& team);
 
 Image const* find_product(std::vector<Image> const& images, Product product);
 

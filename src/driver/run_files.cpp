@@ -11,7 +11,6 @@
 #include <algorithm>
 
 namespace nocturne {
-namespace {
 
 /// In the log once, and kept. (A group that is read again, as where drift is followed, says the same again.)
 void tell(std::string const& group_id, std::vector<std::string> const& notes, std::vector<std::string>* kept,
@@ -23,8 +22,6 @@ void tell(std::string const& group_id, std::vector<std::string> const& notes, st
         if (kept) kept->push_back(*note);
     }
 }
-
-}  // namespace
 
 GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Ledger& ledger)
 {

@@ -25,4 +25,8 @@ struct FilesRun {
 /// thrown on all. A stop signal drops the group: Error(transient).
 GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Ledger& ledger);
 
+/// Notes in the log once, and kept (null: not). A group that is read again, as where drift is followed, says the same again.
+void tell(std::string const& group_id, std::vector<std::string> const& notes, std::vector<std::string>* kept,
+          Ranks const& team);
+
 }  // namespace nocturne

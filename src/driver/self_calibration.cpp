@@ -14,6 +14,23 @@ constexpr std::size_t most_sources = 100;
 constexpr double least_share = 0.005;  ///< of the brightest source
 constexpr double least_sigma = 5;      ///< of the image's noise: what phases that are wrong scatter about stays out
 constexpr double same_size = 0.1;      ///< widths that differ by less
+/// The peak of an image that reaches it is a source; of one that does not and then rises so many times, it was one of noise, perhaps.
+constexpr double certain_range = 12, sudden_rise = 3;
+
+/// Where the last round still made the image better by a tenth; "" else.
+std::string note_of_last_round(std::vector<SelfCalRound> const& rounds)
+{
+    if (rounds.size() < 2 || !rounds.back().kept) return "";
+    double const before = rounds[rounds.size() - 2].dynamic_range, after = rounds.back().dynamic_range;
+    if (after < 1.1 * before) return "";
+    char text[300];
+    std::snprintf(
+        text, sizeof text,
+        "self-calibration ended with its last round while the dynamic range still rose, from %.4g to %.4g: fluxes are "
+        "low until it settles; give more rounds (rounds p,p,p,p,ap,ap)",
+        before, after);
+    return text;
+}
 
 /// Components of one size that lie within half a beam are one source at their centre of flux.
 class SourceMerger {
@@ -94,18 +111,25 @@ SelfCalRound const& best_of(std::vector<SelfCalRound> const& rounds)
     return *best;
 }
 
-std::string note_of_rounds(std::vector<SelfCalRound> const& rounds)
+std::string doubt_of_places(SelfCalRound const& first, double dynamic_range)
 {
-    if (rounds.size() < 2 || !rounds.back().kept) return "";
-    double const before = rounds[rounds.size() - 2].dynamic_range, after = rounds.back().dynamic_range;
-    if (after < 1.1 * before) return "";
+    bool const sure = first.calibrated || first.dynamic_range >= certain_range;
+    if (sure || dynamic_range < sudden_rise * first.dynamic_range) return "";
     char text[300];
-    std::snprintf(
-        text, sizeof text,
-        "self-calibration ended with its last round while the dynamic range still rose, from %.4g to %.4g: fluxes are "
-        "low until it settles; give more rounds (rounds p,p,p,p,ap,ap)",
-        before, after);
+    std::snprintf(text, sizeof text,
+                  "positions may be those of a noise peak: self-calibration began without solutions at a dynamic range "
+                  "of %.3g and came to %.4g, so the whole sky may lie arcminutes off; calibrate first, or compare with "
+                  "a catalogue",
+                  first.dynamic_range, dynamic_range);
     return text;
+}
+
+std::vector<std::string> notes_of_rounds(std::vector<SelfCalRound> const& rounds)
+{
+    std::vector<std::string> notes{doubt_of_places(rounds.front(), best_of(rounds).dynamic_range),
+                                   note_of_last_round(rounds)};
+    std::erase(notes, "");
+    return notes;
 }
 
 std::string describe(SelfCalStep const& step)
@@ -134,15 +158,32 @@ std::vector<Source> model_sources(std::vector<Source> const& components, double 
     return sources;
 }
 
-std::map<std::string, ParamValue> solve_of_round(std::string const& mode, std::string const& model)
+std::map<std::string, ParamValue> solve_of_round(std::string const& mode, std::string const& model, ModelFluxes fluxes)
 {
-    std::map<std::string, ParamValue> values{{"types", std::string("G")},
-                                             {"calmode", mode},
-                                             {"model", model},
-                                             {"follow-drift", false},
-                                             {"solnorm", mode == "ap"}};
+    std::map<std::string, ParamValue> values{
+        {"types", std::string("G")},
+        {"calmode", mode},
+        {"model", model},
+        {"model-beam", std::string(fluxes == ModelFluxes::apparent ? "none" : "airy")},
+        {"follow-drift", false},
+        {"solnorm", mode == "ap"}};
     if (mode == "ap") values["solint"] = 0.0;
     return values;
+}
+
+void check_model_of_rounds(Params const& image)
+{
+    auto const refuse = [](std::string const& what, char const* reason, char const* what_to_do) {
+        throw Error(Code::bad_config, "self-calibration with " + what, reason, what_to_do);
+    };
+    if (auto const& stokes = image.text("stokes"); stokes != "I")
+        refuse("stokes = " + stokes, "gains of both hands are solved on total intensity",
+               "self-calibrate on I; image the rest with the solutions of its best round");
+    auto const& beam = image.text("model-beam");
+    if (beam == "gaussian" || beam == "file" || !image.text("beam-file").empty())
+        refuse("model-beam = " + (beam == "gaussian" ? beam : "file"),
+               "gains are solved on a model that is seen through the Airy pattern, or through no beam",
+               "say model-beam airy or none; image with this beam and the solutions of the best round");
 }
 
 }  // namespace nocturne

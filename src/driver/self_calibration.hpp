@@ -14,6 +14,7 @@ namespace nocturne {
 
 struct SelfCalRound : SelfCalStep {
     std::string stem, solutions, model;  ///< files of a round by hand
+    bool calibrated = false;             ///< of round 0: its samples are corrected by solutions
 };
 
 /// The parts of a round. Every rank calls them; errors are the same on all.
@@ -37,8 +38,13 @@ void self_calibrate(std::vector<std::string> const& modes, SelfCalSteps& steps, 
 /// The last round that was kept.
 SelfCalRound const& best_of(std::vector<SelfCalRound> const& rounds);
 
-/// What users must know where the last round allowed still made the image better by a tenth: it is not yet what the data can give. "" else.
-std::string note_of_rounds(std::vector<SelfCalRound> const& rounds);
+/// Where the sky lies is not known when the first image was hardly more than noise, by no solutions: the brightest peak of it was put
+/// where a source is. A sentence that says so of an image with this dynamic range; "" where the sky stays where it was.
+std::string doubt_of_places(SelfCalRound const& first, double dynamic_range);
+
+/// What users must know: that positions are in doubt; that the last round allowed still made the image better by a tenth, so it is not
+/// yet what the data can give.
+std::vector<std::string> notes_of_rounds(std::vector<SelfCalRound> const& rounds);
 
 /// "self-calibration round 1 (p): 3 sources, noise 4.9 mJy, dynamic range 482: …"
 std::string describe(SelfCalStep const& step);
@@ -48,7 +54,14 @@ std::string describe(SelfCalStep const& step);
 std::vector<Source> model_sources(std::vector<Source> const& components, double beam_rad, SelfCalStep const& from,
                                   std::string const& image);
 
+/// How the model of a round has its fluxes: as the sky, seen through the Airy pattern, or as the image has them, where its own model
+/// knows no beam.
+enum class ModelFluxes { of_the_sky, apparent };
+
 /// What a round solves for, as parameters of the stage solve.
-std::map<std::string, ParamValue> solve_of_round(std::string const& mode, std::string const& model);
+std::map<std::string, ParamValue> solve_of_round(std::string const& mode, std::string const& model, ModelFluxes fluxes);
+
+/// Throws Error(bad_config) where an image with these parameters of the stage image is no model that gains can be solved on.
+void check_model_of_rounds(Params const& image);
 
 }  // namespace nocturne

@@ -9,26 +9,39 @@
 
 #include <algorithm>
 #include <bit>
+#include <fstream>
+#include <iterator>
 
 namespace nocturne {
 namespace {
 
+constexpr char const* imaging[] = {"read", "convert", "flag", "apply", "image"};
+
+std::map<std::string, std::string> image_values(SelfCalRequest const& request, std::string const& solutions)
+{
+    auto values = request.overrides;
+    values.erase("solutions");
+    if (solutions.empty())
+        values["from"] = "none";
+    else
+        values["solutions"] = solutions;
+    return values;
+}
+
 class FileRounds : public SelfCalSteps {
 public:
-    FileRounds(SelfCalRequest const& request, Ranks const& world) : request_(request), world_(world) {}
+    FileRounds(SelfCalRequest const& request, Ranks const& world, bool without_beam)
+        : request_(request), world_(world), without_beam_(without_beam)
+    {}
 
     void make_image(SelfCalRound& round) override
     {
         round.stem = request_.stem + "-r" + std::to_string(round.number);
-        auto values = request_.overrides;
-        values.erase("solutions");
-        if (round.solutions.empty())
-            values["from"] = "none";
-        else
-            values["solutions"] = round.solutions;
-        auto request = request_for<ImageRequest>({"read", "convert", "flag", "apply", "image"}, values);
+        auto request = request_for<ImageRequest>({std::begin(imaging), std::end(imaging)},
+                                                 image_values(request_, round.solutions));
         request.stem = round.stem;
         request.progress = false;
+        if (round.number > 0) request.first_round = first_;
         auto const rows = image_files(request, world_).images;
         auto const restored =
             std::find_if(rows.begin(), rows.end(), [](db::ImageRow const& row) { return row.product == "image"; });
@@ -38,10 +51,14 @@ public:
                             "say --niter 1000");
         }));
         bool const here = restored != rows.end();
+        bool const corrected =
+            std::any_of(rows.begin(), rows.end(), [](db::ImageRow const& row) { return row.product == "pb"; });
+        fluxes_ = everywhere(corrected) > 0 && !without_beam_ ? ModelFluxes::of_the_sky : ModelFluxes::apparent;
         round.noise_jy = everywhere(here ? restored->noise_jy : 0);
         round.dynamic_range = everywhere(here ? restored->dynamic_range : 0);
         beam_rad_ = everywhere(here ? restored->beam_major_arcsec * arcsec_rad : 0);
         round.peak_jy = round.noise_jy * round.dynamic_range;
+        if (round.number == 0) first_ = round;
     }
 
     void make_model(SelfCalRound const& from, SelfCalRound& round) override
@@ -50,8 +67,7 @@ public:
         std::int64_t n = 0;
         world_.agree(attempt([&] {
             if (!world_.leader()) return;
-            auto const sources =
-                model_sources(read_sources(from.stem + "-components.csv"), beam_rad_, from, from.stem + "-image.fits");
+            auto const sources = model_sources(components(from.stem), beam_rad_, from, from.stem + "-image.fits");
             write_product(round.model, sources_csv(sources));
             n = std::ssize(sources);
         }));
@@ -67,7 +83,8 @@ public:
             values["solutions"] = base.solutions;
             stages.insert(stages.end() - 1, "apply");
         }
-        for (auto const& [name, value] : solve_of_round(round.mode, round.model)) values[name] = to_text(value);
+        for (auto const& [name, value] : solve_of_round(round.mode, round.model, fluxes_))
+            values[name] = to_text(value);
         auto request = request_for<SolveRequest>(stages, values);
         request.out = round.solutions = request_.stem + "-r" + std::to_string(round.number) + ".h5";
         solve_files(request, world_);
@@ -94,9 +111,25 @@ private:
         return std::bit_cast<double>(world_.broadcast(std::bit_cast<std::int64_t>(value)));
     }
 
+    /// With the fluxes that the solve wants.
+    std::vector<Source> components(std::string const& stem) const
+    {
+        auto const path = stem + "-components.csv";
+        if (fluxes_ == ModelFluxes::of_the_sky) return read_sources(path);
+        std::ifstream file(path);
+        std::string text{std::istreambuf_iterator<char>(file), {}};
+        std::string const both = "flux_jy,apparent_jy";
+        auto const at = text.find(both);
+        NOCT_CHECK(at != std::string::npos, "a list of components without apparent fluxes");
+        return read_sources(text.replace(at, both.size(), "corrected_jy,flux_jy"));
+    }
+
     SelfCalRequest const& request_;
     Ranks const& world_;
+    bool without_beam_;
     double beam_rad_ = 0;
+    ModelFluxes fluxes_ = ModelFluxes::of_the_sky;
+    SelfCalRound first_;
 };
 
 }  // namespace
@@ -104,11 +137,20 @@ private:
 std::vector<SelfCalRound> self_calibrate_files(SelfCalRequest const& request, Ranks const& world)
 {
     std::vector<std::string> modes;
-    world.agree(attempt([&] { modes = split_rounds(request.rounds, Code::usage); }));
-    FileRounds steps(request, world);
     SelfCalRound first;
     auto const given = request.overrides.find("solutions");
     if (given != request.overrides.end()) first.solutions = given->second;
+    bool without_beam = false;
+    world.agree(attempt([&] {
+        modes = split_rounds(request.rounds, Code::usage);
+        auto const job =
+            make_job("selfcal", {std::begin(imaging), std::end(imaging)}, {{}, image_values(request, first.solutions)});
+        auto const& image = job.tasks.back().params;
+        check_model_of_rounds(image);
+        without_beam = image.text("model-beam") == "none";
+    }));
+    FileRounds steps(request, world, without_beam);
+    first.calibrated = !first.solutions.empty();
     first.kept = true;
     steps.make_image(first);
     std::vector<SelfCalRound> rounds{first};

@@ -9,7 +9,6 @@
 #include "stages/selfcal.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 namespace nocturne {
@@ -55,7 +54,7 @@ Job imaging_job(Job const& job)
     return made;
 }
 
-Job solving_job(Job const& job, SelfCalRound const& round, bool corrected)
+Job solving_job(Job const& job, SelfCalRound const& round, ModelFluxes fluxes, bool corrected)
 {
     auto made = job;
     made.tasks.clear();
@@ -64,16 +63,9 @@ Job solving_job(Job const& job, SelfCalRound const& round, bool corrected)
     if (corrected) made.tasks.push_back(apply_task(job));
     auto values = find_task(job, "selfcal")->params.values();
     values.erase("rounds");
-    for (auto const& [name, value] : solve_of_round(round.mode, round.model)) values[name] = value;
+    for (auto const& [name, value] : solve_of_round(round.mode, round.model, fluxes)) values[name] = value;
     made.tasks.push_back(make_task("solve", values));
     return made;
-}
-
-float largest_of(Image const& image)
-{
-    float largest = 0;
-    for (float pixel : image.pixels) largest = pixel > largest ? pixel : largest;
-    return largest;
 }
 
 class JobRounds : public SelfCalSteps {
@@ -97,25 +89,29 @@ public:
     void make_model(SelfCalRound const& from, SelfCalRound& round) override
     {
         std::int64_t n = 0;
+        auto fluxes = ModelFluxes::of_the_sky;
         team_.agree(attempt([&] {
             if (!team_.leader()) return;
             auto const* model = find_product(best_.images, Product::model);
             NOCT_CHECK(model, "CLEAN without its model on the leader");
+            auto const* pb = find_product(best_.images, Product::pb);
+            if (!pb || find_task(job_, "image")->params.text("model-beam") == "none") fluxes = ModelFluxes::apparent;
             auto const components = read_sources(
-                components_csv(best_.components, model->geometry, find_product(best_.images, Product::pb)));
+                components_csv(best_.components, model->geometry, fluxes == ModelFluxes::of_the_sky ? pb : nullptr));
             auto const sources = model_sources(components, beam_rad_, from, "the image");
             round.model = sources_csv(sources);
             n = std::ssize(sources);
         }));
         round.model = team_.broadcast(round.model);
         round.n_sources = static_cast<int>(team_.broadcast(n));
+        fluxes_ = static_cast<ModelFluxes>(team_.broadcast(static_cast<std::int64_t>(fluxes)));
     }
 
     void solve(SelfCalRound const& base, SelfCalRound& round) override
     {
         auto const& before = solutions_.at(static_cast<std::size_t>(base.number));
-        auto const solved =
-            run_(solving_job(job_, round, !before.empty()), before.empty() ? SolutionBringer() : bringer(before));
+        auto const solved = run_(solving_job(job_, round, fluxes_, !before.empty()),
+                                 before.empty() ? SolutionBringer() : bringer(before));
         auto tables = solved.solutions;
         team_.agree(attempt([&] {
             if (!before.empty()) tables = compose_gains(solved.header, before, tables);
@@ -137,23 +133,14 @@ public:
     /// Noise, peak and beam of the CLEANed image, wherever it was made.
     void measure(GroupState& state, SelfCalRound& round)
     {
-        auto const held = team_.list_images(state);
-        auto const image =
-            std::find_if(held.begin(), held.end(), [](HeldImage const& one) { return one.product == Product::image; });
-        if (image == held.end())
+        auto const seen = look_at_image(state, team_);
+        if (!seen)
             throw Error(Code::bad_config, "there is no CLEANed image to calibrate on", "niter is 0",
                         "say niter: 1000 in the task image, or rounds: none in the task selfcal");
-        std::vector<std::int64_t> bits(3);
-        if (image->rank == team_.rank()) {
-            auto const& made = *find_product(state.images, Product::image);
-            double const values[] = {made.noise_jy, static_cast<double>(largest_of(made)), made.beam.major_rad};
-            for (std::size_t i = 0; i < bits.size(); ++i) bits[i] = std::bit_cast<std::int64_t>(values[i]);
-        }
-        team_.sum(bits);
-        round.noise_jy = std::bit_cast<double>(bits[0]);
-        round.peak_jy = std::bit_cast<double>(bits[1]);
-        round.dynamic_range = round.noise_jy > 0 ? round.peak_jy / round.noise_jy : 0;
-        beam_rad_ = std::bit_cast<double>(bits[2]);
+        round.noise_jy = seen->noise_jy;
+        round.peak_jy = seen->peak_jy;
+        round.dynamic_range = seen->dynamic_range();
+        beam_rad_ = seen->beam_rad;
     }
 
     CalibrationUse const& use() const { return use_; }
@@ -175,6 +162,7 @@ private:
     CalibrationUse use_;
     std::vector<std::vector<CalTable>> solutions_;  ///< by round
     double beam_rad_ = 0;
+    ModelFluxes fluxes_ = ModelFluxes::of_the_sky;
 };
 
 }  // namespace
@@ -194,6 +182,7 @@ void check_selfcal(Job const& job)
     if (!find_task(job, "image")) refuse("the job makes no image", "put it after the task image");
     if (find_task(job, "image")->params.integer("niter") == 0)
         refuse("niter is 0, so there is no model of the sky", "say niter: 1000 in the task image");
+    check_model_of_rounds(find_task(job, "image")->params);
     if (find_task(job, "register"))
         refuse("what the job registers are the solutions of a calibrator",
                "register in one job, self-calibrate in another");
@@ -209,13 +198,14 @@ std::vector<SelfCalRound> self_calibrate_group(Job const& job, GroupState& state
     JobRounds steps(job, state, run, team);
     SelfCalRound first;
     first.kept = true;
+    first.calibrated = state.calibration.has_value();
     steps.measure(state, first);
     std::vector<SelfCalRound> rounds{first};
     self_calibrate(modes, steps, rounds);
-    if (auto note = note_of_rounds(rounds); !note.empty()) state.notes.push_back(std::move(note));
     if (best_of(rounds).number > 0 || state.calibration) {
         state.calibration = steps.use();
         state.calibration->rounds.assign(rounds.begin(), rounds.end());
+        state.calibration->doubt = doubt_of_places(first, best_of(rounds).dynamic_range);
     }
     return rounds;
 }

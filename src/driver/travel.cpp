@@ -249,6 +249,7 @@ private:
         within("stage selfcal", [&] {
             auto const rounds = self_calibrate_group(job, result_.state, run, context_.team);
             for (auto const& round : rounds) result_.notes.push_back(describe(round));
+            tell(work_.group_id, notes_of_rounds(rounds), &result_.notes, context_.team);
             result_.self_calibrated = best_of(rounds).number > 0;
         });
     }

@@ -1,6 +1,7 @@
 #include "io/fits_writer.hpp"
 
 #include "io/fits.hpp"
+#include "nocturne/either_sign.hpp"
 
 #include <algorithm>
 #include <array>
@@ -311,11 +312,13 @@ PixelSums look_at_pixels(Image const& image)
     std::uint64_t sum = 0;
     std::uint32_t not_finite = 0;
     PixelSums sums;
+    bool const either_sign = has_either_sign(image.stokes);
     for (float const pixel : image.pixels) {
         auto const bits = std::bit_cast<std::uint32_t>(pixel);
         sum += bits;  // the word that stands in the file, most significant byte first, has this value
         not_finite |= static_cast<std::uint32_t>((bits & 0x7f800000U) == 0x7f800000U);
-        sums.largest = pixel > sums.largest ? pixel : sums.largest;
+        float const size = either_sign ? std::abs(pixel) : pixel;
+        sums.largest = size > sums.largest ? size : sums.largest;
     }
     if (not_finite != 0 && !(image.pb_limit > 0) && !is_spectral(image) && image.planes.empty()) refuse_pixel(image);
     sums.data = fold(sum);

@@ -29,7 +29,7 @@ struct FitsHeader {
 /// What was learned of the pixels on the way.
 struct WrittenFits {
     std::string datasum;  ///< the DATASUM keyword: equal data have equal sums
-    float largest = 0;    ///< of the pixels that are not blank; −∞ where all are
+    float largest = 0;    ///< of the pixels that are not blank, in Stokes Q, U, V |value|; −∞ where all are blank
 };
 
 /// One image HDU, axes RA---SIN, DEC--SIN, FREQ, STOKES, 32-bit floats, CHECKSUM and DATASUM, into a product that the caller commits.

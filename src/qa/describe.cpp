@@ -1,6 +1,7 @@
 // Enters: images with pixels, a PNG encoder. Leaves: pictures, sources, histogram and PSF cuts in a GroupReport.
 #include "qa/describe.hpp"
 
+#include "nocturne/either_sign.hpp"
 #include "qa/gaussian_fit.hpp"
 
 #include <algorithm>
@@ -102,6 +103,25 @@ void describe_psf(GroupReport& report, Image const& psf, PngEncoder const& encod
     report.psf_sidelobe = largest_sidelobe(psf);
 }
 
+/// Of Stokes Q, U, V the one with the largest |value|; 0 where none is above it.
+double largest_value(Image const& image)
+{
+    bool const either_sign = has_either_sign(image.stokes);
+    float peak = 0;
+    for (float const v : image.pixels)
+        if (std::isfinite(v) && (either_sign ? std::abs(v) > std::abs(peak) : v > peak)) peak = v;
+    return static_cast<double>(peak);
+}
+
+/// What a sidelobe of the brightest source may be taken for: in Stokes Q, U, V the deepest, too.
+double sidelobe_of_either_sign(Image const& psf, std::string const& stokes, double highest)
+{
+    if (!has_either_sign(stokes)) return highest;
+    double deepest = 0;
+    for (float const v : psf.pixels) deepest = std::min(deepest, static_cast<double>(v));
+    return std::max(highest, -deepest);
+}
+
 }  // namespace
 
 void add_picture(GroupReport& report, Image const& image, PngEncoder const& encode, PictureArgs const& args)
@@ -116,21 +136,24 @@ void describe_image(GroupReport& report, Image const& image, Image const* psf, P
 {
     report.about = without_pixels(image);
     report.pictures.clear();
-    add_picture(report, image, encode);
+    PictureArgs shown;
+    shown.either_sign = has_either_sign(image.stokes);
+    add_picture(report, image, encode, shown);
     if (!(report.about.noise_jy > 0)) {
         auto values = image.pixels;
         values.erase(std::remove_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); }),
                      values.end());
         report.about.noise_jy = robust_noise(values).rms_jy;
     }
-    report.peak_jy = 0;
-    for (float v : image.pixels)
-        if (std::isfinite(v)) report.peak_jy = std::max(report.peak_jy, static_cast<double>(v));
+    report.peak_jy = largest_value(image);
     report.histogram = histogram_of(image, report.about.noise_jy);
     if (psf) describe_psf(report, *psf, encode);
     FinderArgs args;
     args.threshold_sigma = report.source_threshold_sigma;
-    report.source_floor_jy = psf && image.product == Product::dirty ? report.psf_sidelobe * report.peak_jy : 0;
+    report.source_floor_jy =
+        psf && image.product == Product::dirty
+            ? sidelobe_of_either_sign(*psf, image.stokes, report.psf_sidelobe) * std::abs(report.peak_jy)
+            : 0;
     args.floor_jy = report.source_floor_jy;
     args.max_sources = most_sources;
     report.sources = find_sources(image, args);

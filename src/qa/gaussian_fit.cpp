@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace nocturne {
 namespace {
@@ -262,13 +264,48 @@ SourceFit find_maximum(SourceFitArgs const& args, Pixel peak)
     return result;
 }
 
-}  // namespace
-
-SourceFit fit_source(SourceFitArgs const& args)
+SourceFit fit_positive(SourceFitArgs const& args)
 {
     auto const peak = find_peak(args);
     auto fit = args.method == FitMethod::peak ? find_maximum(args, peak) : fit_shape(args, peak);
     if (!fit.converged) throw refused(args, "the fit does not converge", "choose another box or position");
+    return fit;
+}
+
+/// Of the largest |value| in the box; where that is on the box's edge, of the position itself.
+bool is_negative(SourceFitArgs const& args)
+{
+    auto const& image = args.image;
+    Pixel const near{std::clamp<Index>(std::llround(args.near_x), 0, image.extent[1] - 1),
+                     std::clamp<Index>(std::llround(args.near_y), 0, image.extent[0] - 1)};
+    Box const box(image, near, side_of(args));
+    Pixel largest = near;
+    for (Index y = box.y0; y <= box.y1; ++y)
+        for (Index x = box.x0; x <= box.x1; ++x)
+            if (std::abs(image(y, x)) > std::abs(image(largest.y, largest.x))) largest = {x, y};
+    if (box.on_edge(largest)) largest = near;
+    return image(largest.y, largest.x) < 0;
+}
+
+}  // namespace
+
+SourceFit fit_source(SourceFitArgs const& args)
+{
+    if (!args.either_sign || !is_negative(args)) return fit_positive(args);
+    constexpr Index widest = 160;  // of what a fit looks at beyond its box
+    Pixel const near{std::llround(args.near_x), std::llround(args.near_y)};
+    Box const around(args.image, near, 2 * (side_of(args) + widest));
+    std::vector<float> pixels;
+    for (Index y = around.y0; y <= around.y1; ++y)
+        for (Index x = around.x0; x <= around.x1; ++x) pixels.push_back(-args.image(y, x));
+    auto turned = args;
+    turned.image = make_view(std::as_const(pixels).data(), around.y1 - around.y0 + 1, around.x1 - around.x0 + 1);
+    turned.near_x -= static_cast<double>(around.x0);
+    turned.near_y -= static_cast<double>(around.y0);
+    auto fit = fit_positive(turned);
+    fit.x += static_cast<double>(around.x0);
+    fit.y += static_cast<double>(around.y0);
+    for (double* value : {&fit.peak_jy, &fit.flux_jy, &fit.constant_jy}) *value = -*value;
     return fit;
 }
 

@@ -21,6 +21,7 @@ struct SourceFitArgs {
     Ellipse beam;       ///< of the image, in pixels; zeros = unknown: fluxes are then in beams of the source itself
     double rms_jy = 0;  ///< noise of one pixel; errors are 0 where it is 0
     FitMethod method = FitMethod::gaussian;
+    bool either_sign = false;  ///< Stokes Q, U, V: the source may be negative
 };
 
 /// Pixels from 0. Errors are one standard deviation.
@@ -36,6 +37,8 @@ struct SourceFit {
 
 /// Measures the source nearest (near_x, near_y): the brightest pixel of the box, or, where that lies on the box's edge (the
 /// slope of a brighter neighbour), the local maximum uphill from the given position.
+///
+/// Of `either_sign` the largest |value| of the box is meant; peak, flux and constant of a negative source are negative.
 ///
 /// `peak` is the estimator for dirty images. There the image of a point source is the PSF seen from its direction, whatever
 /// its shape there, and is band-limited (all uv points lie within 1/(2 cell)), so its maximum between the pixels is its flux

@@ -66,6 +66,11 @@ void set_limits(Picture& picture, std::vector<float> const& means, PictureArgs c
     picture.low_jy = median + args.low_sigma * noise;
     picture.high_jy = std::max(quantile(args.high_quantile), median + 10 * noise);
     picture.soft_jy = 3 * noise;
+    if (args.either_sign) {  // as far below the median as above it
+        double const reach = std::max(picture.high_jy - median, median - quantile(1 - args.high_quantile));
+        picture.low_jy = median - reach;
+        picture.high_jy = median + reach;
+    }
     if (!(picture.high_jy > picture.low_jy)) {
         double const margin = std::max(std::abs(median), 1e-12);
         picture.low_jy = median - margin;

@@ -36,6 +36,7 @@ struct PictureArgs {
     Stretch stretch = Stretch::asinh;
     double low_sigma = -2.5;        ///< low end, in units of the robust noise around the median
     double high_quantile = 0.9998;  ///< high end: this quantile of the pixels shown, and 10 sigma at least
+    bool either_sign = false;       ///< Stokes Q, U, V: from as far below the median as above it
 };
 
 /// Where a value stands between the ends of the colour map, in [0, 1].

@@ -49,7 +49,7 @@ std::string image_facts(GroupReport const& r)
         "Centre (ICRS)", format_ra(a.geometry.centre.ra.value()) + " " + format_dec(a.geometry.centre.dec.value()),
         print("%.5f°, %+.5f°", a.geometry.centre.ra.value() / degree_rad, a.geometry.centre.dec.value() / degree_rad));
     html += fact("Noise", format_jy(a.noise_jy) + "/beam",
-                 a.noise_jy > 0 ? print("peak %.0f × noise", r.peak_jy / a.noise_jy) : "");
+                 a.noise_jy > 0 ? print("peak %.0f × noise", std::abs(r.peak_jy) / a.noise_jy) : "");
     html += fact("Peak", format_jy(r.peak_jy) + "/beam");
     html += fact("Sources found", format_count(static_cast<std::int64_t>(r.sources.size())),
                  print("above %g σ", r.source_threshold_sigma));

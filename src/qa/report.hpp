@@ -87,7 +87,7 @@ struct GroupReport {
     std::string verdict_reason;  ///< one sentence; empty = made from the gates
     std::vector<ReportGate> gates;
     Image about;                          ///< the image reported on, without its pixels
-    double peak_jy = 0;                   ///< largest pixel of it
+    double peak_jy = 0;                   ///< largest pixel of it, in Stokes Q, U, V the one of the largest |value|
     std::vector<ReportPicture> pictures;  ///< the first is drawn large with the sources on it
     std::vector<FoundSource> sources;     ///< by falling peak
     double source_threshold_sigma = 5;

@@ -1,6 +1,7 @@
 // Enters: an Image. Leaves: the sources in it, brightest first.
 #include "qa/source_finder.hpp"
 
+#include "nocturne/either_sign.hpp"
 #include "nocturne/error.hpp"
 #include "qa/gaussian_fit.hpp"
 #include "qa/wcs.hpp"
@@ -73,9 +74,7 @@ SourceFit measure(SourceFitArgs const& args, Peak const& peak)
     }
 }
 
-}  // namespace
-
-std::vector<FoundSource> find_sources(Image const& image, FinderArgs const& args)
+std::vector<FoundSource> positive_sources(Image const& image, FinderArgs const& args)
 {
     Index const n = image.geometry.n_pixels;
     if (n < 16 || static_cast<Index>(image.pixels.size()) != n * n)
@@ -102,6 +101,25 @@ std::vector<FoundSource> find_sources(Image const& image, FinderArgs const& args
     }
     std::stable_sort(sources.begin(), sources.end(),
                      [](auto const& a, auto const& b) { return a.peak_jy > b.peak_jy; });
+    return sources;
+}
+
+}  // namespace
+
+std::vector<FoundSource> find_sources(Image const& image, FinderArgs const& args)
+{
+    auto sources = positive_sources(image, args);
+    if (!has_either_sign(image.stokes)) return sources;
+    auto turned = image;
+    for (float& pixel : turned.pixels) pixel = -pixel;
+    for (auto& source : positive_sources(turned, args)) {
+        source.peak_jy = -source.peak_jy;
+        source.flux_jy = -source.flux_jy;
+        sources.push_back(source);
+    }
+    std::stable_sort(sources.begin(), sources.end(),
+                     [](auto const& a, auto const& b) { return std::abs(a.peak_jy) > std::abs(b.peak_jy); });
+    sources.resize(std::min(sources.size(), static_cast<std::size_t>(args.max_sources)));
     return sources;
 }
 

@@ -42,7 +42,8 @@ private:
 };
 
 /// Sources by falling peak. A source is a local maximum within one beam, in an island of pixels above the threshold; its
-/// peak and position are those of the fit of gaussian_fit.hpp. Throws Error(bad_input) where no pixel is finite.
+/// peak and position are those of the fit of gaussian_fit.hpp. In Stokes Q, U, V negative ones are sources, too: by falling |peak|.
+/// Throws Error(bad_input) where no pixel is finite.
 std::vector<FoundSource> find_sources(Image const& image, FinderArgs const& args = {});
 
 }  // namespace nocturne

@@ -1,4 +1,5 @@
 // `nocturne selfcal` as a user runs it: a field whose phases are wrong comes out as sharp as that of a perfect instrument; what needs no help is left alone.
+#include "sky/sources.hpp"
 #include "tests/support/program.hpp"
 
 namespace nocturne {
@@ -100,6 +101,65 @@ TEST_F(SelfCal, JobsThatCannotAreRefused)
     };
     refused("--arg selfcal=p,q --arg niter=100", "no kind of round");
     refused("--arg selfcal=p", "niter is 0");
+    refused("--arg selfcal=p --arg niter=100 --stokes Q", "total intensity");
+    refused("--arg selfcal=p --arg niter=100 --model-beam gaussian", "Airy");
+}
+
+/// Phases that know nothing: the peak of the first image is one of noise, and the sky is put where it was.
+TEST_F(SelfCal, SaysWhereTheSkyMayLieElsewhere)
+{
+    std::ofstream(scratch_ / "three.csv")
+        << "name,ra_deg,dec_deg,flux_jy,spix\nA,343.5,36.9,3,0\nB,343.8,36.7,1,0\nC,343.25,37.1,0.6,0\n";
+    auto const made = nocturne(
+        "simulate -o lost --antennas 40 --integrations 8 --channels 2 --dec 37 --start 2026-01-25T22:26:05 --noise "
+        "--seed 8 --gain-seed 1 --sources three.csv --phase-std-deg 300");
+    ASSERT_EQ(made.code, 0) << made.err;
+    auto const got = nocturne("selfcal lost --out s --json --rounds p --imsize 400 --cell 6 --niter 300");
+    ASSERT_EQ(got.code, 0) << got.err;
+    auto const rounds = got.json()["rounds"];
+    EXPECT_LT(rounds[0]["dynamic_range"].get<double>(), 10);
+    EXPECT_GT(rounds[1]["dynamic_range"].get<double>(), 100);
+    std::string const said = "positions may be those of a noise peak";
+    EXPECT_NE(got.json()["note"].get<std::string>().find(said), std::string::npos) << got.out;
+    EXPECT_NE(got.err.find(said), std::string::npos) << got.err;
+    auto const page = [&](std::filesystem::path const& path) {
+        std::ifstream file(path);
+        return std::string{std::istreambuf_iterator<char>(file), {}};
+    };
+    auto const before = page(scratch_ / "s-r0-report.html"), after = page(scratch_ / "s-r1-report.html");
+    EXPECT_EQ(before.find(said), std::string::npos);
+    EXPECT_NE(after.find(said), std::string::npos);
+    EXPECT_NE(after.find(">WARN<"), std::string::npos);
+    auto const ran = nocturne(std::string("run ") + NOCTURNE_SOURCE_DIR +
+                              "/jobs/continuum.yaml --arg incoming=lost --arg out=o --arg selfcal=p --arg imsize=400 "
+                              "--arg niter=300 --arg weighting=natural --db o.sqlite");
+    ASSERT_EQ(ran.code, 0) << ran.err;
+    std::string const image = nocturne("images --json --db o.sqlite").json()[0]["path"];
+    EXPECT_NE(nocturne("prov --json --db o.sqlite " + image).json()["notes"].dump().find(said), std::string::npos);
+    EXPECT_NE(page(image.substr(0, image.rfind("-pbcor.fits")) + "-report.html").find(">WARN<"), std::string::npos);
+}
+
+/// A model that the image knows without a beam is one that gains are solved on without a beam.
+TEST_F(SelfCal, SolvesOnTheFluxesThatItsBeamMakes)
+{
+    std::ofstream(scratch_ / "edge.csv") << "name,ra_deg,dec_deg,flux_jy,spix\nA,150,56,3,0\n";
+    auto const made = nocturne(
+        "simulate --out edge --antennas 24 --integrations 4 --subbands 2 --channels 4 --ra 150 --dec 54.6 --sources "
+        "edge.csv --noise --seed 3 --phase-std-deg 20");
+    ASSERT_EQ(made.code, 0) << made.err;
+    double flux[2] = {};
+    for (int beam = 0; beam < 2; ++beam) {
+        std::string const out = beam == 1 ? "airy" : "none";
+        auto const got = nocturne(
+            "selfcal edge --json --rounds p --min-subbands 2 --imsize 640 --cell 20 --niter 200 "
+            "--pblimit 0.05 --out " +
+            out + " --model-beam " + out);
+        ASSERT_EQ(got.code, 0) << got.err;
+        EXPECT_TRUE(got.json()["rounds"][1]["kept"]) << got.out;
+        for (auto const& source : read_sources((scratch_ / (out + "-r1-model.csv")).string()))
+            flux[beam] = std::max(flux[beam], source.flux_jy);
+    }
+    EXPECT_NEAR(flux[0] / flux[1], 0.5, 0.05) << "as it is seen through the beam at 1.4 degrees";
 }
 
 TEST_F(SelfCal, RefusesWithReasonAndCode)
@@ -112,6 +172,11 @@ TEST_F(SelfCal, RefusesWithReasonAndCode)
     };
     refused("--rounds q", 64, "no kind of round");
     refused("--imsize 256 --cell 4 --niter 0", 78, "niter");
+    std::filesystem::remove(scratch_ / "x-r0-dirty.fits");
+    for (auto const* stokes : {"Q", "U", "V"}) refused(std::string("--stokes ") + stokes, 78, "total intensity");
+    refused("--model-beam gaussian", 78, "Airy");
+    refused("--beam-file beam.fits", 78, "Airy");
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "x-r0-dirty.fits")) << "said before anything was imaged";
 }
 
 }  // namespace

@@ -41,11 +41,22 @@ std::vector<double> CleanPass::widths(GroupState const& state, Index n) const
                          n);
 }
 
+/// True where minor cycles go with a part of the PSF that reaches from the image's middle to its edge.
+bool CleanPass::patch_is_enough(GroupState const& state, Index n) const
+{
+    if (settings_.clean.deconvolver != Deconvolver::clark || settings_.clean.scales.on) return false;
+    std::vector<std::int64_t> word{0};
+    state.exchange->together([&] {
+        if (leads(state)) word[0] = clark_patch(make_view(std::as_const(work_->psf).data(), n, n), n) < n;
+    });
+    state.exchange->sum(word);
+    return word[0] != 0;
+}
+
 void CleanPass::begin(GroupState& state)
 {
     auto const n = slanted_grid(settings_.geometry(state.centre), work_->slant).n_pixels;
-    bool const patch = settings_.clean.deconvolver == Deconvolver::clark && !settings_.clean.scales.on;
-    bool const far = !patch && n <= largest_with_far_psf;
+    bool const far = n <= largest_with_far_psf && !patch_is_enough(state, n);
     auto psf = far ? far_psf(state, Weighed::evenly) : std::vector<float>{};
     residual_ = state.nodes->y;
     std::vector<double> widths_px;

@@ -29,6 +29,7 @@ private:
     bool has_slopes() const { return settings_.clean.terms > 1; }
     std::vector<std::uint8_t> make_mask(GroupState& state) const;
     std::vector<double> widths(GroupState const& state, Index n) const;
+    bool patch_is_enough(GroupState const& state, Index n) const;
     void begin(GroupState& state);
     void begin_slopes(GroupState& state, std::vector<double> const& widths_px);
     void cycle(GroupState& state);

@@ -25,8 +25,8 @@ constexpr double quieter = 0.9;
 /// Peaks that stand so little above the mask's level are not worth another cycle without a mask.
 constexpr double nearly = 1.02;
 
-/// Clark's patch: a quarter of the image, 256 pixels at least.
-Index patch_of(Index n) { return std::min(n, std::max<Index>(256, (n / 4 + 1) / 2 * 2)); }
+/// Outside of Clark's patch no |PSF| is above it: what is not subtracted there looks like sources before the next major cycle.
+constexpr float most_outside = 0.2F;
 
 std::string stand_of(Index cycle, Index iterations, double peak_jy)
 {
@@ -37,6 +37,15 @@ std::string stand_of(Index cycle, Index iterations, double peak_jy)
 }
 
 }  // namespace
+
+Index clark_patch(View<float const, 2> psf, Index n)
+{
+    Index const all = psf.extent[0], least = std::min(n, std::max<Index>(256, (n / 4 + 1) / 2 * 2));
+    auto const outside = largest_by_distance(psf);
+    Index side = std::min(least, all);
+    while (side < all && outside[static_cast<std::size_t>(side / 2)] > most_outside) side += 2;
+    return side > least && 4 * side > 3 * n ? all : side;
+}
 
 Cleaner::Cleaner(Device const& device, CleanSettings const& settings, std::vector<float> const& dirty,
                  std::vector<float> psf, CleanReach reach)
@@ -59,7 +68,7 @@ Cleaner::Cleaner(Device const& device, CleanSettings const& settings, std::vecto
     if (!is_host(device_)) psf_ = to_device(device_, psf_pixels_);
     auto const psf_here = is_host(device_) ? on_host : View<float const, 2>(psf_.view(all, all));
     psf_noise_ = measure_statistics(device_, middle_of(psf_here, std::min(n_, all))).robust_noise;
-    Index const patch = settings_.deconvolver == Deconvolver::clark ? patch_of(n_) : all;
+    Index const patch = settings_.deconvolver == Deconvolver::clark ? clark_patch(on_host, n_) : all;
     if (!reach.widths_px.empty()) {
         psf_ = {};
         scales_.emplace(MultiscaleArgs{device_, n_, psf_pixels_, patch, reach.widths_px, settings_.scales.bias,

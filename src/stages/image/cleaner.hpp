@@ -30,6 +30,10 @@ struct CleanReach {
     std::vector<double> widths_px = {};      ///< of multiscale CLEAN, 0 first; empty: points alone, one PSF for all
 };
 
+/// Side of the PSF's middle that Clark's minor cycles use in an image of n pixels a side: a quarter of it, 256 at least, and so much
+/// more that no sidelobe outside is above 0.2. The whole PSF where that takes more than three quarters of the image.
+Index clark_patch(View<float const, 2> psf, Index n);
+
 class Cleaner {
 public:
     /// `dirty` [n × n], as which `residual` (on the device) starts; `psf` [2n × 2n], its peak at (n, n), or [n × n], its peak at

@@ -85,6 +85,10 @@ TEST(Fits, datasum_depends_on_pixels_alone)
     EXPECT_EQ(write("b.fits").datasum, first.datasum);
     image.pixels[5] += 1;
     EXPECT_NE(write("c.fits").datasum, first.datasum);
+    image.pixels[5] = -20;
+    EXPECT_EQ(write("d.fits").largest, 12.75F);
+    image.stokes = "U";
+    EXPECT_EQ(write("e.fits").largest, 20);
 }
 
 TEST(Fits, cfitsio_agrees_with_both_checksums)

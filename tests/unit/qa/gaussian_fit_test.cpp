@@ -81,6 +81,23 @@ TEST(SourceFit, recovers_exact_gaussians_on_a_level)
         }
 }
 
+TEST(SourceFit, of_either_sign_measures_negative_sources)
+{
+    Index const n = 64;
+    Pixels pixels(static_cast<std::size_t>(n * n), 0.0F);
+    add_gaussian(pixels, n, source(-2, 30.37, 33.3, {6, 4, 0.7}));
+    add_gaussian(pixels, n, source(0.5, 10, 10, {6, 4, 0.7}));
+    for (auto method : {FitMethod::gaussian, FitMethod::peak}) {
+        SourceFitArgs args{make_view(pixels.data(), n, n), 30, 33, 13, {6, 4, 0.7}, 0, method};
+        EXPECT_THROW(fit_source(args), Error);
+        args.either_sign = true;
+        auto const fit = fit_source(args);
+        EXPECT_NEAR(fit.x, 30.37, 0.03);
+        EXPECT_NEAR(fit.peak_jy, -2, 0.03);
+        EXPECT_NEAR(fit.flux_jy, -2, 0.06);
+    }
+}
+
 /// Mean and standard deviation of (measured − true) / error.
 struct Pull {
     double sum = 0, squares = 0, n = 0;

@@ -69,6 +69,19 @@ TEST(Picture, limits_follow_the_noise_not_the_outliers)
     EXPECT_LT(stretched(picture, 0), stretched(picture, 1e-3));
 }
 
+TEST(Picture, of_either_sign_reaches_as_far_below_as_above)
+{
+    auto image = noise_image(256);
+    for (std::size_t i = 0; i < 60; ++i) image.pixels[i] = -0.5F;
+    PictureArgs args;
+    args.either_sign = true;
+    auto const picture = draw_picture(image, args);
+    EXPECT_NEAR(picture.low_jy, -0.5, 1e-3);
+    EXPECT_NEAR(picture.high_jy, 0.5, 1e-3);
+    EXPECT_NEAR(stretched(picture, 0), 0.5, 1e-2);
+    EXPECT_NEAR(draw_picture(image).low_jy, -2.5e-3, 1e-4);
+}
+
 TEST(Picture, draws_what_is_not_finite_grey_and_refuses_an_image_of_nothing_else)
 {
     auto image = noise_image(16);

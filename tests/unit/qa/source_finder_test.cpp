@@ -3,6 +3,7 @@
 
 #include "nocturne/error.hpp"
 #include "nocturne/gaussian.hpp"
+#include "qa/describe.hpp"
 #include "qa/wcs.hpp"
 
 #include <gtest/gtest.h>
@@ -73,6 +74,27 @@ TEST(SourceFinder, finds_what_is_there_and_nothing_else)
         EXPECT_LT(separation_rad(s.position, *sky), 5 * std::max(s.position_err_rad, 0.01 * arcsec_rad));
         EXPECT_NEAR(s.snr, peaks[i] / s.rms_jy, 5);
     }
+}
+
+TEST(SourceFinder, finds_negative_sources_in_stokes_q_u_and_v)
+{
+    auto image = noisy_field();
+    add_source(image, 255.8, 256.4, -0.9);
+    add_source(image, 120.3, 400.5, 0.2);
+    EXPECT_EQ(find_sources(image, {.threshold_sigma = 6}).size(), 1U);
+    image.stokes = "U";
+    auto const found = find_sources(image, {.threshold_sigma = 6});
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_NEAR(found[0].peak_jy, -0.9, 4 * found[0].peak_err_jy + 1e-4);
+    EXPECT_NEAR(found[0].flux_jy, -0.9, 4 * found[0].flux_err_jy + 1e-4);
+    EXPECT_NEAR(found[0].x, 255.8, 0.02);
+    EXPECT_GT(found[0].snr, 100);
+    EXPECT_NEAR(found[1].peak_jy, 0.2, 4 * found[1].peak_err_jy + 1e-4);
+    GroupReport report;
+    describe_image(report, image, nullptr, [](Index, Index, std::vector<std::uint8_t> const&) { return ""; });
+    EXPECT_NEAR(report.peak_jy, -0.9, 0.05);
+    EXPECT_LT(report.sources.front().peak_jy, -0.8);
+    EXPECT_NEAR(report.pictures.front().picture.low_jy, -report.pictures.front().picture.high_jy, 2e-3);
 }
 
 TEST(SourceFinder, keeps_the_floor_and_the_number)

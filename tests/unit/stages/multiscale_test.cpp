@@ -285,6 +285,25 @@ TEST(MultiscaleClean, a_patch_of_the_psf_comes_to_the_same)
     EXPECT_LT(clark.state().noise_jy, 1.5 * 0.002);
 }
 
+/// Few baselines repeat the peak far out: minor cycles that stop before it would take the repetitions for sources.
+TEST(PointClean, the_patch_grows_to_the_sidelobes)
+{
+    Index const n = 1000;
+    auto const patch = [&](Index sidelobe_at, float sidelobe, Index all) {
+        std::vector<float> psf(static_cast<std::size_t>(all * all), 0.0F);
+        psf[static_cast<std::size_t>(all / 2 * all + all / 2)] = 1;
+        psf[static_cast<std::size_t>(all / 2 * all + all / 2 - sidelobe_at)] = -sidelobe;
+        return clark_patch(make_view(std::as_const(psf).data(), all, all), n);
+    };
+    EXPECT_EQ(patch(200, 0.19F, n), 256);
+    EXPECT_EQ(patch(200, 0.21F, n), 400);
+    EXPECT_EQ(patch(100, 0.9F, n), 256);
+    EXPECT_EQ(patch(230, 0.7F, n), 460);
+    EXPECT_EQ(patch(400, 0.7F, n), n) << "then the whole PSF is made";
+    EXPECT_EQ(patch(400, 0.7F, 2 * n), 2 * n);
+    EXPECT_EQ(patch(600, 0.7F, 2 * n), 2 * n);
+}
+
 /// The mask closes over the brightest when the rest is no higher than five times the noise that their sidelobes make.
 TEST(PointClean, finds_what_the_sidelobes_of_cleaned_sources_hid)
 {
