@@ -85,12 +85,23 @@ TransitSearch search_of(CalibratorOptions const& options)
     return search;
 }
 
+/// Of the catalogue what may be seen at the time, or on the meridian some time: precession moves declinations by 0.56° in a century.
+std::vector<Source> candidates(std::string const& path, EarthOrientation const& earth, TransitSearch const& search,
+                               bool now)
+{
+    if (path.empty()) return shipped_calibrators();
+    if (now) return sources_around(path, Instant(search.site, earth, search.begin).meridian(search.dec), search.radius);
+    auto const reach = search.radius + degrees(1);
+    return sources_of_strip(path, search.dec - reach, search.dec + reach);
+}
+
 int calibrators_verb(CalibratorOptions const& options, Globals const& globals)
 {
     auto const search = search_of(options);
     auto const earth = EarthOrientation::load("");
-    auto const catalogue = options.catalogue.empty() ? shipped_calibrators() : read_catalogue(options.catalogue);
-    auto found = options.hours > 0 ? transits(catalogue, earth, search) : around_now(catalogue, earth, search);
+    bool const now = !(options.hours > 0);
+    auto const catalogue = candidates(options.catalogue, earth, search, now);
+    auto found = now ? around_now(catalogue, earth, search) : transits(catalogue, earth, search);
     std::erase_if(found, [&](Transit const& match) { return match.seen_flux_jy < options.least_jy; });
     if (options.hours <= 0 && options.top > 0 && std::ssize(found) > options.top)
         found.erase(found.begin() + options.top, found.end());

@@ -31,6 +31,20 @@ Usual const usual_dec{
 Usual const usual_flux{"flux",
                        {"flux_jy", "flux", "s1.4", "s1400", "flux_20_cm", "total_flux", "total_flux_source", "fint",
                         "int_flux", "stotal", "flux_mjy"}};
+/// Flux densities (total, peak) whose unit is mJy where a table says none: the surveys publish them so (VizieR VIII/65, VIII/92,
+/// J/A+A/598/A78; HEASARC; CASDA; CIRADA). PyBDSF's own Total_flux is in Jy, in tables without names.
+struct Published {
+    char const *survey, *flux, *beside;  ///< where a column `beside` is there, too; nullptr: anywhere
+};
+constexpr Published in_mjy[] = {{"NVSS", "s1.4", nullptr},
+                                {"NVSS and FIRST of HEASARC", "flux_20_cm", nullptr},
+                                {"FIRST", "fint", nullptr},
+                                {"FIRST", "fpeak", nullptr},
+                                {"RACS", "total_flux_source", nullptr},
+                                {"TGSS", "stotal", nullptr},
+                                {"TGSS", "speak", nullptr},
+                                {"VLASS", "total_flux", "component_name"},
+                                {"TGSS and LoTSS", "total_flux", "source_name"}};
 Usual const usual_spix{"spectral index", {"spix", "spindx", "spindex", "alpha", "sp_index", "si", "spectral_index"}};
 
 enum class Need { must, may };
@@ -49,12 +63,31 @@ struct Heading {
     }
 };
 
+/// Its first value, if any, is one number; not "12 30 00".
+bool is_decimal(SourceColumn const& column)
+{
+    for (auto const& text : column.values) {
+        if (text.empty()) continue;
+        char const *begin = text.data() + (text[0] == '+'), *end = text.data() + text.size();
+        double value = 0;
+        auto const read = std::from_chars(begin, end, value);
+        return read.ec == std::errc() && read.ptr == end;
+    }
+    return true;
+}
+
+/// Of usual names one of numbers before others: VizieR gives RAJ2000 as hours and minutes, and _RAJ2000 in degrees.
 SourceColumn const* find_column(SourceTable const& table, std::string const& asked, Usual const& usual, Need need)
 {
     std::vector<std::string> const wanted = asked.empty() ? usual.names : std::vector<std::string>{lower(asked)};
+    SourceColumn const* first = nullptr;
     for (auto const& name : wanted)
-        for (auto const& column : table.columns)
-            if (lower(column.name) == name || Heading(column).name == name) return &column;
+        for (auto const& column : table.columns) {
+            if (lower(column.name) != name && Heading(column).name != name) continue;
+            if (&usual == &usual_name || !asked.empty() || is_decimal(column)) return &column;
+            if (!first) first = &column;
+        }
+    if (first) return first;
     if (need == Need::may && asked.empty()) return nullptr;
     std::vector<std::string> names;
     for (auto const& column : table.columns) names.push_back(column.name);
@@ -78,13 +111,26 @@ std::optional<double> number_at(SourceColumn const& column, std::size_t row)
     return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-double janskys(CatalogueRequest const& request, SourceColumn const& flux)
+/// What publishes such a column in mJy, nullptr where nothing is known to.
+char const* survey_of(SourceTable const& table, Heading const& flux)
+{
+    auto const has = [&](char const* name) {
+        return std::any_of(table.columns.begin(), table.columns.end(),
+                           [&](auto const& column) { return Heading(column).name == name; });
+    };
+    for (auto const& one : in_mjy)
+        if (flux.name == one.flux && (!one.beside || has(one.beside))) return one.survey;
+    return nullptr;
+}
+
+double janskys(CatalogueRequest const& request, SourceColumn const& flux, char const* survey)
 {
     Heading const heading(flux);
     auto const unit = request.flux_unit.empty() ? heading.unit : lower(request.flux_unit);
     if (unit.starts_with("mjy")) return 1e-3;
     if (unit.starts_with("ujy") || unit.starts_with("microjy")) return 1e-6;
     if (unit.starts_with("jy")) return 1;
+    if (unit.empty() && survey) return 1e-3;
     if (unit.empty()) return heading.name.ends_with("mjy") ? 1e-3 : heading.name.ends_with("ujy") ? 1e-6 : 1;
     throw Error(Code::bad_input, "column " + flux.name + " is in " + unit, "that is no unit of flux density known here",
                 "give its unit: Jy, mJy or uJy");
@@ -130,11 +176,16 @@ void add_rows(CatalogueRequest const& request, SourceTable const& table, std::ve
     auto const* dec = find_column(table, request.dec, usual_dec, Need::must);
     auto const* flux = find_column(table, request.flux, usual_flux, Need::must);
     auto const* spix = find_column(table, request.spix, usual_spix, Need::may);
-    double const scale = janskys(request, *flux), of_ra = degrees_of(*ra), of_dec = degrees_of(*dec);
+    Heading const flux_heading(*flux);
+    bool const bare = flux_heading.unit.empty() && request.flux_unit.empty();
+    char const* const survey = bare ? survey_of(table, flux_heading) : nullptr;
+    double const scale = janskys(request, *flux, survey), of_ra = degrees_of(*ra), of_dec = degrees_of(*dec);
     note_column("name", name, "", made);
     note_column("right ascension", ra, unit_of_degrees(of_ra), made);
     note_column("declination", dec, unit_of_degrees(of_dec), made);
-    note_column("flux", flux, scale == 1 ? "Jy" : scale == 1e-3 ? "mJy" : "uJy", made);
+    auto const known =
+        survey ? std::string(", as ") + survey + " publishes it (the table says no unit; --flux-unit)" : "";
+    note_column("flux", flux, (scale == 1 ? "Jy" : scale == 1e-3 ? "mJy" : "uJy") + known, made);
     note_column("spectral index", spix, "", made);
     for (std::size_t row = 0; row < table.n_rows; ++row) {
         auto x = number_at(*ra, row), y = number_at(*dec, row);

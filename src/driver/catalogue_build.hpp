@@ -11,7 +11,7 @@ struct CatalogueRequest {
     std::vector<std::string> inputs;
     std::string out;
     std::string name, ra, dec, flux, spix;  ///< columns; empty: the first of the usual names
-    std::string flux_unit;                  ///< Jy, mJy or uJy; empty: the column's, else Jy
+    std::string flux_unit;                  ///< Jy, mJy or uJy; empty: the column's, else its survey's, else Jy
     double freq_hz = 1.4e9;                 ///< of the fluxes
     double default_spix = 0;                ///< where there is no column or no value
     double least_jy = 0;                    ///< fainter ones, at 1.4 GHz, are left out

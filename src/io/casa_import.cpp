@@ -43,7 +43,7 @@ CalKind kind_of(std::string const& type)
 
 struct MainRows {
     std::vector<double> time, interval;
-    std::vector<std::int32_t> window, antenna, reference;
+    std::vector<std::int32_t> window, antenna, reference, field;
 };
 
 /// Reads one CASA table.
@@ -62,8 +62,9 @@ public:
         if (main_.rows() == 0 || main_.rows() > most_table_rows)
             throw unfit("a calibration table of " + std::to_string(main_.rows()) + " rows", "that cannot be applied",
                         "give one with solutions");
-        rows_ = {main_.doubles("TIME"), main_.doubles("INTERVAL"), main_.integers("SPECTRAL_WINDOW_ID"),
-                 main_.integers("ANTENNA1"), main_.integers("ANTENNA2")};
+        rows_ = {main_.doubles("TIME"),      main_.doubles("INTERVAL"),  main_.integers("SPECTRAL_WINDOW_ID"),
+                 main_.integers("ANTENNA1"), main_.integers("ANTENNA2"), {}};
+        if (main_.has("FIELD_ID")) rows_.field = main_.integers("FIELD_ID");
         bool const delay = kind_ == CalKind::delay;
         values_ = main_.cells(delay ? "FPARAM" : "CPARAM", delay ? ms::Cell::f32 : ms::Cell::complex_f32);
         flags_ = main_.cells("FLAG", ms::Cell::boolean);
@@ -132,6 +133,7 @@ private:
         }
         bool const descending = table.freq_hz.front() > table.freq_hz.back();
         allocate(table);
+        std::map<std::pair<std::size_t, std::int32_t>, std::uint32_t> earlier;  // by interval and antenna
         for (auto row : rows) {
             auto const index = at_time.at(rows_.time[row]);
             auto& interval = table.intervals[index];
@@ -144,7 +146,7 @@ private:
             auto const reference = rows_.reference[row];
             if (reference >= 0 && static_cast<std::size_t>(reference) < table.antennas.size())
                 table.reference_antenna = reference;
-            fill_row(table, row, index);
+            fill_row(table, row, index, earlier.try_emplace({index, antenna}, row).first->second);
         }
         bound(table.intervals);
         table.phase_only = holds_phases_alone(table);
@@ -198,8 +200,32 @@ private:
         table.solves.resize(table.intervals.size() * table.correlations.size() * table.freq_hz.size());
     }
 
-    /// Cells are [channel][receptor].
-    void fill_row(CalTable& table, std::uint32_t row, std::size_t interval) const
+    /// "3C286 (0)" of a row.
+    std::string field_of(std::uint32_t row) const
+    {
+        if (rows_.field.empty()) return "of no number";
+        auto const field = rows_.field[row];
+        auto const number = std::to_string(field);
+        if (field < 0 || !main_.has_subtable("FIELD")) return number;
+        auto const names = main_.subtable("FIELD").strings("NAME");
+        return static_cast<std::size_t>(field) < names.size()
+                   ? names[static_cast<std::size_t>(field)] + " (" + number + ")"
+                   : number;
+    }
+
+    Error twice(CalTable const& table, std::uint32_t one, std::uint32_t two) const
+    {
+        return unfit(
+            "two solutions of antenna " + table.antennas[static_cast<std::size_t>(rows_.antenna[one])].name +
+                " at one time, of fields " + field_of(one) + " and " + field_of(two),
+            "they differ, and fields are not told apart here (rows " + std::to_string(one) + " and " +
+                std::to_string(two) + ")",
+            "give a table of one field (in CASA: tb.query('FIELD_ID==0').copy('one.G', deep=True)), of fluxscale "
+            "the one of incremental=False");
+    }
+
+    /// Cells are [channel][receptor]. `first` is the first row of that interval and antenna: others may not differ from it.
+    void fill_row(CalTable& table, std::uint32_t row, std::size_t interval, std::uint32_t first) const
     {
         auto const nc = table.freq_hz.size();
         std::vector<std::int64_t> const shape{2, static_cast<std::int64_t>(nc)};
@@ -222,6 +248,10 @@ private:
                 if (flag[from] || !finite || (kind_ != CalKind::delay && !(std::norm(gain[from]) > 0))) continue;
                 auto const to =
                     table.at(interval, static_cast<std::size_t>(rows_.antenna[row]), p, descending ? nc - 1 - c : c);
+                bool const differs = kind_ == CalKind::delay
+                                         ? table.delay_s[to] != s_per_ns * static_cast<double>(value[from])
+                                         : table.gain[to] != gain[from];
+                if (!table.flag[to] && differs) throw twice(table, first, row);
                 table.flag[to] = 0;
                 if (kind_ == CalKind::delay) {
                     table.delay_s[to] = s_per_ns * static_cast<double>(value[from]);

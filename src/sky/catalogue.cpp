@@ -200,16 +200,6 @@ void write_catalogue(std::string const& path, std::vector<Source> const& sources
         throw Error(Code::cannot_create, "cannot name the catalogue " + path, failed.message(), "name another path");
 }
 
-std::vector<Source> read_catalogue(std::string const& path)
-{
-    if (!is_sqlite(path)) return read_sources(path);
-    Database database(path, SQLITE_OPEN_READONLY, Code::bad_input);
-    Statement select(database, "SELECT ra_deg, dec_deg, flux_jy, spix, name FROM source ORDER BY zone, ra_deg, name");
-    std::vector<Source> all;
-    while (select.step()) all.push_back(select.source());
-    return all;
-}
-
 std::vector<Source> sources_around(std::string const& path, Direction centre, Radians radius, double least_flux_jy)
 {
     if (is_sqlite(path)) return query_circle(path, centre, radius, least_flux_jy);
@@ -218,6 +208,23 @@ std::vector<Source> sources_around(std::string const& path, Direction centre, Ra
         return source.flux_jy < least_flux_jy || separation(source.direction, centre) > radius;
     });
     return all;
+}
+
+std::vector<Source> sources_of_strip(std::string const& path, Radians low, Radians high)
+{
+    std::vector<Source> found;
+    if (is_sqlite(path)) {
+        Database database(path, SQLITE_OPEN_READONLY, Code::bad_input);
+        Statement select(database,
+                         "SELECT ra_deg, dec_deg, flux_jy, spix, name FROM source WHERE zone BETWEEN ? AND ? ORDER BY "
+                         "zone, ra_deg, name");
+        select.bind(1, zone_of(low.value() / degree_rad)).bind(2, zone_of(high.value() / degree_rad));
+        while (select.step()) found.push_back(select.source());
+    } else
+        found = read_sources(path);
+    std::erase_if(found,
+                  [&](Source const& source) { return source.direction.dec < low || source.direction.dec > high; });
+    return found;
 }
 
 }  // namespace nocturne

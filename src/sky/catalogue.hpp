@@ -17,12 +17,13 @@ constexpr double zone_deg = 0.1;
 /// with `note`. Made under a temporary name and renamed, so a file of that name is whole. Throws Error(cannot_create) or Error(io).
 void write_catalogue(std::string const& path, std::vector<Source> const& sources, std::string const& note);
 
-/// All sources of an SQLite catalogue, or of a CSV (`read_sources`); told apart by the first bytes of the file. Throws
-/// Error(input_missing) where it is not there, Error(bad_input) where it is no catalogue.
-std::vector<Source> read_catalogue(std::string const& path);
-
-/// Those within `radius` of `centre` by true separation; across RA 0 h and over the poles. Of an SQLite catalogue only the zones that
-/// the circle touches are read. Those fainter than `least_flux_jy` (1.4 GHz, intrinsic) are left out.
+/// Sources of an SQLite catalogue, or of a CSV (`read_sources`; told apart by the first bytes of the file), within `radius` of `centre`
+/// by true separation; across RA 0 h and over the poles. Of an SQLite catalogue only the zones that the circle touches are read. Those
+/// fainter than `least_flux_jy` (1.4 GHz, intrinsic) are left out. Throws Error(input_missing) where it is not there,
+/// Error(bad_input) where it is no catalogue.
 std::vector<Source> sources_around(std::string const& path, Direction centre, Radians radius, double least_flux_jy = 0);
+
+/// The same with declinations of `low` to `high`; of an SQLite catalogue only their zones are read.
+std::vector<Source> sources_of_strip(std::string const& path, Radians low, Radians high);
 
 }  // namespace nocturne

@@ -2,6 +2,7 @@
 #include "driver/catalogue_build.hpp"
 
 #include "nocturne/error.hpp"
+#include "nocturne/text.hpp"
 #include "sky/catalogue.hpp"
 
 #include <gtest/gtest.h>
@@ -71,7 +72,7 @@ TEST(CatalogueBuild, UnitsOfPositionsAndFluxesAreRead)
         request.out = ::testing::TempDir() + "units.sqlite";
         auto const made = build_catalogue(request);
         EXPECT_EQ(made.columns.size(), 5U);
-        auto const all = read_catalogue(request.out);
+        auto const all = sources_of_strip(request.out, degrees(-90), degrees(90));
         EXPECT_EQ(all.size(), 1U);
         return all.at(0);
     };
@@ -85,6 +86,42 @@ TEST(CatalogueBuild, UnitsOfPositionsAndFluxesAreRead)
     EXPECT_NEAR(hours.direction.dec.value() / degree_rad, 1, 1e-9);
     EXPECT_NEAR(hours.flux_jy, 3e-3, 1e-12);
     EXPECT_THROW(place("ra (furlongs),dec,flux\n1,2,3\n"), Error);
+}
+
+/// Columns that surveys publish in mJy, in tables that say no unit; a program's own list with such a name is in Jy.
+TEST(CatalogueBuild, FluxesOfSurveysAreInTheirUnit)
+{
+    auto const flux = [](std::string const& heading, std::string const& unit = "") {
+        CatalogueRequest request;
+        request.inputs = {write("survey.csv", heading + "\n10,20,1500,X\n")};
+        request.out = ::testing::TempDir() + "survey.sqlite";
+        request.flux_unit = unit;
+        auto const made = build_catalogue(request);
+        auto const said = join(made.columns, "; ");
+        double const jy = sources_of_strip(request.out, degrees(-90), degrees(90)).at(0).flux_jy;
+        EXPECT_EQ(said.find(" publishes it") != std::string::npos, unit.empty() && jy < 2) << said;
+        return jy;
+    };
+    for (auto const* heading : {"RAJ2000,DEJ2000,S1.4,NVSS", "RA,DEC,FINT,NAME", "ra,dec,total_flux_source,id",
+                                "RAJ2000,DEJ2000,Stotal,ID", "RA,DEC,Total_flux,Component_name"}) {
+        EXPECT_NEAR(flux(heading), 1.5, 1e-12) << heading;
+        EXPECT_NEAR(flux(heading, "Jy"), 1500, 1e-9) << heading;
+    }
+    EXPECT_NEAR(flux("RA,DEC,Total_flux,Source_id"), 1500, 1e-9) << "PyBDSF's";
+    EXPECT_NEAR(flux("ra,dec,flux,name"), 1500, 1e-9);
+}
+
+TEST(CatalogueBuild, OfTwoPositionsThatInDegreesIsTaken)
+{
+    CatalogueRequest request;
+    request.inputs = {
+        write("vizier.csv", "_RAJ2000,_DEJ2000,RAJ2000,DEJ2000,flux_jy\n187.5,-12.5,12 30 00.0,-12 30 00,2\n")};
+    request.out = ::testing::TempDir() + "vizier.sqlite";
+    auto const made = build_catalogue(request);
+    EXPECT_EQ(made.columns.at(1), "right ascension: _RAJ2000 in deg");
+    auto const all = sources_of_strip(request.out, degrees(-90), degrees(90));
+    EXPECT_NEAR(all.at(0).direction.ra.value() / degree_rad, 187.5, 1e-9);
+    EXPECT_NEAR(all.at(0).direction.dec.value() / degree_rad, -12.5, 1e-9);
 }
 
 TEST(CatalogueBuild, SaysWhichColumnOrRowIsWrong)

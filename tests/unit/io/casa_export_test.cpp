@@ -4,9 +4,11 @@
 #include "io/casa_import.hpp"
 #include "io/ms_read_tables.hpp"
 #include "tests/unit/io/scratch.hpp"
+#include "tests/unit/io/tiny_ms.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace nocturne {
@@ -145,6 +147,30 @@ TEST(CasaExport, SolutionsWithoutALengthHoldHalfWayToTheirNeighbours)
     EXPECT_DOUBLE_EQ(got[0].end_mjd_s, 5.1e9 + 60);
     EXPECT_DOUBLE_EQ(got[1].start_mjd_s, 5.1e9 + 60);
     EXPECT_DOUBLE_EQ(got[1].end_mjd_s, 5.1e9 + 120);
+}
+
+/// As fluxscale's incremental tables are: a row of every field, all at one time.
+TEST(CasaExport, FieldsThatDifferAtOneTimeAreRefused)
+{
+    test::Scratch const scratch;
+    auto const path = scratch / "set.G";
+    auto table = table_of(CalKind::gain, {Correlation::XX, Correlation::YY});
+    table.intervals[1] = table.intervals[0];
+    std::fill(table.gain.begin(), table.gain.end(), 1.5F);
+    write_casa_directory(path, table);
+    test::put_integers(path, "FIELD_ID", {0, 0, 0, 1, 1, 1});
+    EXPECT_EQ(read_casa_directory(path).tables.front().intervals.size(), 1U) << "equal ones are one";
+    table.gain.back() = 2.5F;  // of antenna A, the second solved
+    write_casa_directory(scratch / "two.G", table);
+    test::put_integers(scratch / "two.G", "FIELD_ID", {0, 0, 0, 1, 1, 1});
+    try {
+        read_casa_directory(scratch / "two.G");
+        FAIL();
+    } catch (Error const& error) {
+        EXPECT_EQ(error.code(), Code::bad_input);
+        for (auto const* word : {"antenna A", "(0) and 1"})
+            EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
+    }
 }
 
 TEST(CasaExport, PhasesAloneAreKnownByTheirAmplitudes)

@@ -249,6 +249,12 @@ void TinyMs::write(std::string const& path) const
     if (!pointings.empty()) write_pointings(*this, path);
 }
 
+void put_integers(std::string const& path, char const* column, std::vector<int> const& values)
+{
+    cc::Table table(path, cc::Table::Update);
+    for (std::size_t r = 0; r < values.size(); ++r) put<cc::Int>(table, column, r, values[r]);
+}
+
 std::vector<std::array<double, 3>> three_antennas()
 {
     return {{-2409000, -4478000, 3839000}, {-2409200, -4477900, 3839010}, {-2408700, -4478100, 3839200}};

@@ -62,6 +62,9 @@ struct TinyMs {
     void write(std::string const& path) const;
 };
 
+/// Puts a scalar column of integers into a table that is there.
+void put_integers(std::string const& path, char const* column, std::vector<int> const& values);
+
 /// Three antennas some hundred metres apart, near Owens Valley; their UVW (r1 − r2, turned to a direction at a time) for rows.
 std::vector<std::array<double, 3>> three_antennas();
 std::array<double, 3> casa_uvw(TinyMs const& set, int ant1, int ant2, double time_s, double ra, double dec);

@@ -41,7 +41,13 @@ protected:
 TEST_F(Catalogue, FindsEveryCircleAcrossRaZeroAndOverThePoles)
 {
     write_catalogue(path_, sources_, "a test");
-    EXPECT_EQ(read_catalogue(path_).size(), sources_.size());
+    EXPECT_EQ(sources_of_strip(path_, degrees(-90), degrees(90)).size(), sources_.size());
+    auto const in_strip = [](Source const& source) {
+        return source.direction.dec >= degrees(-1.23) && source.direction.dec <= degrees(4.56);
+    };
+    auto const strip = sources_of_strip(path_, degrees(-1.23), degrees(4.56));
+    EXPECT_EQ(std::ssize(strip), std::count_if(sources_.begin(), sources_.end(), in_strip));
+    EXPECT_TRUE(std::all_of(strip.begin(), strip.end(), in_strip));
     for (auto const& [ra, dec, radius] : {std::array<double, 3>{0.1, 55, 3},
                                           {359.95, -30, 2},
                                           {180, 89.5, 2},
@@ -63,7 +69,7 @@ TEST_F(Catalogue, FindsEveryCircleAcrossRaZeroAndOverThePoles)
 
 TEST_F(Catalogue, RefusesWhatIsNone)
 {
-    EXPECT_THROW(read_catalogue("/nowhere/x.sqlite"), Error);
+    EXPECT_THROW(sources_of_strip("/nowhere/x.sqlite", degrees(-90), degrees(90)), Error);
     std::ofstream(path_) << std::string("SQLite format 3\0 and nothing behind it", 38);
     try {
         sources_around(path_, {}, degrees(1));
