@@ -13,7 +13,7 @@ void add(Values& values, std::string const& prefix, nlohmann::json const& object
     for (auto const& [key, value] : object.items()) values[prefix + key] = value.dump();
 }
 
-/// By key; what the command line gives stands in `spoken`.
+/// By key; what the command line gives stands in `spoken`, all of a task whose tier it gives.
 Values values_by_key(nlohmann::json const& configuration, std::set<std::string>& spoken)
 {
     Values values;
@@ -23,8 +23,10 @@ Values values_by_key(nlohmann::json const& configuration, std::set<std::string>&
         auto const id = task.at("id").get<std::string>();
         values["tasks"] += id + " (" + task.at("task").get<std::string>() + ") ";
         add(values, id + ".", task.at("args"));
-        for (auto const& [key, origin] : task.at("origin").items())
-            if (origin == "command line") spoken.insert(id + "." + key);
+        auto const& origins = task.at("origin");
+        bool const all = origins.value("tier", "") == "command line";
+        for (auto const& [key, origin] : origins.items())
+            if (all || origin == "command line") spoken.insert(id + "." + key);
     }
     return values;
 }
@@ -45,6 +47,8 @@ std::vector<std::string> changed_since_submission(std::string const& announced, 
     for (auto const& [key, value] : now)
         if (!before.count(key)) changed.insert(key);
     for (auto const& key : spoken) changed.erase(key);
+    if (!spoken.empty())  // an argument shows the value that its task has in the end
+        std::erase_if(changed, [](std::string const& key) { return key.starts_with("args."); });
     return {changed.begin(), changed.end()};
 }
 
