@@ -89,7 +89,7 @@ TEST(SourceFit, of_either_sign_measures_negative_sources)
     add_gaussian(pixels, n, source(0.5, 10, 10, {6, 4, 0.7}));
     for (auto method : {FitMethod::gaussian, FitMethod::peak}) {
         SourceFitArgs args{make_view(pixels.data(), n, n), 30, 33, 13, {6, 4, 0.7}, 0, method};
-        EXPECT_THROW(fit_source(args), Error);
+        EXPECT_GT(fit_source(args).peak_jy, 0);
         args.either_sign = true;
         auto const fit = fit_source(args);
         EXPECT_NEAR(fit.x, 30.37, 0.03);
