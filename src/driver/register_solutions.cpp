@@ -217,10 +217,10 @@ Registered register_solutions(db::Session& session, RegisterRequest const& reque
     for (auto const& loaded : files) all.insert(all.end(), loaded.tables.begin(), loaded.tables.end());
     made.quality = judge_solutions(all);
     if (made.quality.verdict == QualityVerdict::fail && !request.force)
-        throw Error(Code::qa_fail, "solutions " + join(request.paths, "; ") + " were not registered",
-                    join(made.quality.reasons, "; "),
-                    "flag more (antennas that are named: --flag-antennas), or take a brighter calibrator; --force "
-                    "registers them as failed");
+        throw Error(
+            Code::qa_fail, "solutions " + join(request.paths, "; ") + " were not registered",
+            join(made.quality.reasons, "; "),
+            remedy(made.quality, "antennas that are named: --flag-antennas") + "; --force registers them as failed");
     std::size_t first = 0;
     for (auto const& loaded : files) {
         auto const rows =

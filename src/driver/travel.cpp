@@ -260,9 +260,10 @@ private:
         result_.quality = judge_solutions(result_.state.solutions);
         if (result_.quality->verdict == QualityVerdict::fail)
             within("stage register", [&] {
-                throw Error(Code::qa_fail, "the solutions are not good enough", join(result_.quality->reasons, "; "),
-                            "flag more (strategy: default,aggressive; antennas that are named: flag-antennas), or take "
-                            "a brighter calibrator; nothing was registered");
+                throw Error(
+                    Code::qa_fail, "the solutions are not good enough", join(result_.quality->reasons, "; "),
+                    remedy(*result_.quality, "strategy: default,aggressive; antennas that are named: flag-antennas") +
+                        "; nothing was registered");
             });
     }
 

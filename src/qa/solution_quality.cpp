@@ -161,6 +161,8 @@ TableQuality measure_table(CalTable const& table)
     return quality;
 }
 
+constexpr char missing_band[] = "missing fraction of the band";
+
 /// What was measured beside its two thresholds; `sign` +1 where more is worse.
 struct Trial {
     char const* what;
@@ -205,7 +207,7 @@ std::vector<Trial> trials_of(CalTable const& table, TableQuality const& q, Quali
         {"mean SNR", q.mean_snr, limits.least_snr, limits.good_snr, -1, {}, snr_of},
         {"flagged fraction", q.flagged_fraction, limits.most_flagged, limits.good_flagged, 1, {}, flags_of},
         {"fraction that is not finite or has no error", q.broken_fraction, limits.most_broken, 0, 1, {}, broken_of},
-        {"missing fraction of the band", q.missing_band, most_missing, limits.good_missing_band, 1},
+        {missing_band, q.missing_band, most_missing, limits.good_missing_band, 1},
         {"fraction of amplitudes out of range", q.amplitude_outliers, outliers, outliers, 1, {}, outliers_of},
         {"phase scatter in degrees", q.phase_scatter_deg, scatter, scatter, 1, {}, scatter_of},
         {"channels off their neighbours by 5 %", count(q.stray_channels), never, nothing, 1, q.strays_at},
@@ -225,6 +227,7 @@ void judge(CalTable const& table, TableQuality const& q, QualityLimits const& li
                       hands_beyond(trial, limit, q.hands).c_str(), trial.sign > 0 ? "more than" : "less than", limit);
         if (std::find(all.reasons.begin(), all.reasons.end(), text) == all.reasons.end())
             all.reasons.emplace_back(text);
+        if (fails) (trial.what == missing_band ? all.band_lost : all.poor) = true;
         all.verdict = std::max(all.verdict, fails ? QualityVerdict::fail : QualityVerdict::warn);
     }
 }
@@ -234,6 +237,16 @@ void judge(CalTable const& table, TableQuality const& q, QualityLimits const& li
 char const* name(QualityVerdict verdict)
 {
     return verdict == QualityVerdict::pass ? "pass" : verdict == QualityVerdict::warn ? "warn" : "fail";
+}
+
+std::string remedy(SolutionQuality const& quality, std::string const& how)
+{
+    std::string const more = "flag more (" + how + "), or take a brighter calibrator";
+    if (!quality.band_lost) return more;
+    std::string const less =
+        "see which rule took the channels (nocturne flag DIR --json) and flag less of the band; "
+        "where it is minsnr, take a brighter calibrator";
+    return quality.poor ? less + "; " + more : less;
 }
 
 SolutionQuality judge_solutions(std::vector<CalTable> const& tables, QualityLimits const& limits)

@@ -59,8 +59,12 @@ struct TableQuality {
 struct SolutionQuality {
     QualityVerdict verdict = QualityVerdict::pass;
     std::vector<TableQuality> tables;
-    std::vector<std::string> reasons;  ///< "B: mean SNR 3.1 below 5", of every warning and failure
+    std::vector<std::string> reasons;      ///< "B: mean SNR 3.1 below 5", of every warning and failure
+    bool band_lost = false, poor = false;  ///< failed for missing channels, for anything else
 };
+
+/// What to do about a failure; `how` is how one flags more there.
+std::string remedy(SolutionQuality const& quality, std::string const& how);
 
 SolutionQuality judge_solutions(std::vector<CalTable> const& tables, QualityLimits const& limits = {});
 

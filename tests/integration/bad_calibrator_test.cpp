@@ -91,6 +91,7 @@ TEST_F(BadCalibrator, MoreThanHalfTheBandGone)
     auto const later = nocturne("registry register half.h5 --db r.sqlite");
     EXPECT_EQ(later.code, 3) << later.err;
     EXPECT_NE(later.err.find("missing fraction of the band"), std::string::npos) << later.err;
+    EXPECT_NE(later.err.find("flag less of the band"), std::string::npos) << later.err;
     EXPECT_EQ(n_sets(), 0U);
     solved("G", band(12));
     expect_refused("G", "--model cal.csv " + band(32), 65, "every sample is flagged");

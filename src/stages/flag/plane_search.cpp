@@ -10,6 +10,13 @@
 namespace nocturne {
 namespace {
 
+constexpr double lowest_of_noise = 4.3;  // in sigma, of windows of one shape
+constexpr double most_raised = 2;
+constexpr double lowest_cell = -6;  // one cell that lost its power says nothing of the sky
+
+/// Factor on the limit where the lowest of windows is `lowest` sigma: sky that makes some so low makes others as high.
+double raised(double lowest) { return std::clamp(-lowest / lowest_of_noise, 1.0, most_raised); }
+
 /// A window of `n` cells along time or frequency.
 struct SearchWindow {
     Index n = 1;
@@ -19,8 +26,8 @@ struct SearchWindow {
 /// Means over windows along one line of cells; finds those above the limit and marks their cells.
 class WindowSearch {
 public:
-    WindowSearch(Residuals const& residuals, Index nt, Index nc, std::vector<std::uint8_t>& found)
-        : residuals_(residuals), nt_(nt), nc_(nc), found_(found)
+    WindowSearch(Residuals const& residuals, Index nt, Index nc, bool sky, std::vector<std::uint8_t>& found)
+        : residuals_(residuals), nt_(nt), nc_(nc), sky_(sky), found_(found)
     {}
 
     void run(SearchWindow window, double z)
@@ -30,7 +37,8 @@ public:
         stride_ = window.in_time ? nc_ : 1;
         mean_.resize(static_cast<std::size_t>(lines * length));
         for (Index line = 0; line < lines; ++line) sum_line(start_of(line, window), length, window.n, line);
-        double const limit = z * scatter(window, lines, length);
+        double const sigma = scatter(window, lines, length),
+                     limit = z * sigma * (sky_ ? raised(lowest(window, length) / sigma) : 1);
         for (Index line = 0; line < lines; ++line)
             for (Index i = 0; i + window.n <= length; ++i)
                 if (mean_[line * length + i] > limit) mark(start_of(line, window) + i * stride_, window.n);
@@ -46,7 +54,8 @@ private:
         auto const add = [&](Index i, int sign) {
             Index const cell = start + i * stride_;
             if (!residuals_.good[cell] || found_[cell]) return;
-            sum += sign * static_cast<double>(residuals_.value[cell]);
+            double const value = residuals_.value[cell];
+            sum += sign * (sky_ ? std::max(value, lowest_cell * residuals_.sigma) : value);
             count += sign;
         };
         for (Index i = 0; i < length; ++i) {
@@ -74,6 +83,15 @@ private:
         return std::max(residuals_.sigma, 1.4826 * static_cast<double>(median_of(sample)));
     }
 
+    double lowest(SearchWindow window, Index length) const
+    {
+        double lowest = 0;
+        for (std::size_t i = 0; i < mean_.size(); ++i)
+            if (static_cast<Index>(i) % length + window.n <= length && !std::isnan(mean_[i]))
+                lowest = std::min(lowest, static_cast<double>(mean_[i]));
+        return lowest;
+    }
+
     void mark(Index start, Index n)
     {
         for (Index i = 0; i < n; ++i) found_[start + i * stride_] |= residuals_.good[start + i * stride_];
@@ -81,6 +99,7 @@ private:
 
     Residuals const& residuals_;
     Index nt_, nc_, stride_ = 1;
+    bool sky_;
     std::vector<std::uint8_t>& found_;
     std::vector<float> mean_;
 };
@@ -103,13 +122,18 @@ double common_part(Residuals const& residuals, std::vector<std::uint8_t> const& 
 
 void search_round(PowerPlane const& plane, SearchWindows const& windows, std::vector<std::uint8_t>& found)
 {
-    auto const residuals = against_surroundings(plane, found);
+    auto residuals = against_surroundings(plane, found);
     Index const nt = plane.n_integrations, nc = plane.n_channels;
     double const z = windows.z * (1 + 3 * common_part(residuals, found, nt, nc));
+    bool const sky = windows.sky && follow_sky(plane, found, residuals);
+    double lowest = 0;
+    for (Index i = 0; i < plane.size() && sky; ++i)
+        if (residuals.good[i] && !found[i]) lowest = std::min(lowest, static_cast<double>(residuals.value[i]));
+    double const limit = z * residuals.sigma * raised(std::max(lowest_cell, lowest / residuals.sigma));
     for (Index i = 0; i < plane.size(); ++i)
-        found[i] |= residuals.good[i] && ((windows.bursts && residuals.burst[i / nc]) ||
-                                          static_cast<double>(residuals.value[i]) > z * residuals.sigma);
-    WindowSearch search(residuals, nt, nc, found);
+        found[i] |= residuals.good[i] &&
+                    ((windows.bursts && residuals.burst[i / nc]) || static_cast<double>(residuals.value[i]) > limit);
+    WindowSearch search(residuals, nt, nc, sky, found);
     auto const most = std::max(windows.integrations.size(), windows.channels.size());
     for (std::size_t i = 0; i < most; ++i) {
         if (i < windows.integrations.size()) search.run({windows.integrations[i], true}, z);
@@ -117,15 +141,26 @@ void search_round(PowerPlane const& plane, SearchWindows const& windows, std::ve
     }
 }
 
+std::vector<std::uint8_t> search_rounds(PowerPlane const& plane, SearchWindows const& windows)
+{
+    std::vector<std::uint8_t> found(static_cast<std::size_t>(plane.size()), 0);
+    for (int round = 0; round < windows.rounds; ++round) search_round(plane, windows, found);
+    return found;
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> search_plane(PowerPlane const& plane, SearchWindows const& windows)
 {
-    std::vector<std::uint8_t> found(static_cast<std::size_t>(plane.size()), 0);
-    if (plane.size() == 0) return found;
+    if (plane.size() == 0) return {};
     SearchWindows fitting = windows;
     fitting.z *= static_cast<double>(SumThresholdRule{}.small_plane(plane.size()));
-    for (int round = 0; round < windows.rounds; ++round) search_round(plane, fitting, found);
+    fitting.sky = false;
+    auto found = search_rounds(plane, fitting);
+    if (!windows.sky || std::find(found.begin(), found.end(), 1) == found.end()) return found;
+    fitting.sky = true;
+    auto const beside_sky = search_rounds(plane, fitting);
+    for (std::size_t i = 0; i < found.size(); ++i) found[i] &= beside_sky[i];
     return found;
 }
 

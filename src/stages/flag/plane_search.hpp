@@ -24,6 +24,7 @@ struct SearchWindows {
     std::vector<Index> integrations, channels;
     int rounds = 1;      ///< the surroundings are estimated anew without what was found
     bool bursts = true;  ///< an integration that stands out as a whole is interference, too
+    bool sky = false;    ///< sources that beat are told from interference
 };
 
 /// 1 where a cell holds interference. The surroundings of a cell are: the median over time of its channel, smoothed by a running median
@@ -31,6 +32,10 @@ struct SearchWindows {
 /// eighths of the band (Theil & Sen), which follows a source that drifts through the beam. An integration that stands out as a
 /// whole against those before and after it (second differences over 1 to 3 integrations) is a burst. Noise is 1.4826 × the median
 /// absolute residual, at least a fifth of what exponential statistics give; `z` grows by SumThresholdRule::small_plane where cells are few.
+/// `sky`: where two sources beat, the power has waves, as deep as they are high; interference is never below what is around it, and a
+/// channel that always is, is a notch of the receivers (lifted by its median where that is below −1 σ). Waves that medians over 3
+/// integrations × 21 channels follow are taken out, up to three times as high as they are deep; and the limit of windows grows, up
+/// to twice, where the lowest of their shape is below −4.3 σ. What is found with and without all this is interference.
 /// With fewer than 82 channels lines are not looked for, each channel is held against its own times; with fewer than 8
 /// integrations, too, nothing is. Integers in, comparisons out: the same on every rank.
 std::vector<std::uint8_t> search_plane(PowerPlane const& plane, SearchWindows const& windows);

@@ -204,7 +204,8 @@ private:
         for (Index i = 0; i < cells; ++i) common_power(i, all);
         if (!(w.settings.array_z > 0) || w.cross_baselines() < fewest_baselines)
             return std::vector<std::uint8_t>(static_cast<std::size_t>(cells), 0);
-        return search_plane(array_, {w.settings.array_z, {2, 4, 8, 16, w.nt}, {2, 4, 8, 16, 32}, 2, w.settings.bursts});
+        return search_plane(array_,
+                            {w.settings.array_z, {2, 4, 8, 16, w.nt}, {2, 4, 8, 16, 32}, 2, w.settings.bursts, true});
     }
 
     /// Integrations that the search took whole.

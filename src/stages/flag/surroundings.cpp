@@ -17,18 +17,26 @@ constexpr double burst_z = 8;
 constexpr double sigma_floor = 0.2;  // of 1/√samples
 constexpr float mad_to_sigma = 1.4826F;
 
-/// Running median over the finite of `smooth_channels` values; 0 where there is none.
-std::vector<float> running_median(std::vector<float> const& values)
+/// What follow_sky takes for sky.
+constexpr Index sky_integrations = 3, sky_channels = 21;
+constexpr double sky_quantile = 0.01;  // so many of the smoothed residuals are lower than the depth of the sky's waves
+constexpr float sky_noise = 0.45F;     // depth, in sigma, that noise has after the smoothing
+constexpr float sky_crest = 3;         // height of crests over that depth
+
+/// Running median over those of `width` values that are there; 0 where none is.
+template<class Has>
+std::vector<float> running_median(std::vector<float> const& values, Index width, Has has)
 {
     auto const n = std::ssize(values);
     std::vector<float> out(values.size()), window;
     auto const put = [&](Index i) {
-        if (i < n && values[i] > 0) window.insert(std::lower_bound(window.begin(), window.end(), values[i]), values[i]);
+        if (i < n && has(values[i]))
+            window.insert(std::lower_bound(window.begin(), window.end(), values[i]), values[i]);
     };
     auto const take = [&](Index i) {
-        if (i >= 0 && values[i] > 0) window.erase(std::lower_bound(window.begin(), window.end(), values[i]));
+        if (i >= 0 && has(values[i])) window.erase(std::lower_bound(window.begin(), window.end(), values[i]));
     };
-    constexpr Index half = smooth_channels / 2;
+    Index const half = width / 2;
     for (Index i = 0; i < half; ++i) put(i);
     for (Index i = 0; i < n; ++i) {
         put(i + half);
@@ -48,7 +56,8 @@ std::vector<float> shape_of_band(PowerPlane const& plane, std::vector<std::uint8
             if (use[t * plane.n_channels + c]) times.push_back(plane.value[t * plane.n_channels + c]);
         shape[c] = median_of(times);
     }
-    if (plane.n_channels >= fewest_channels) return running_median(shape);
+    if (plane.n_channels >= fewest_channels)
+        return running_median(shape, smooth_channels, [](float x) { return x > 0; });
     if (plane.n_integrations < fewest_integrations) std::fill(shape.begin(), shape.end(), 0.F);
     return shape;
 }
@@ -119,7 +128,60 @@ double scatter(PowerPlane const& plane, Residuals const& residuals, std::vector<
                             sigma_floor / std::sqrt(std::max(1.0, n)));
 }
 
+/// A channel that lies low all the time is the receivers', no sky: it is lifted.
+void fill_notches(std::vector<std::uint8_t> const& use, Index nt, Index nc, Residuals& residuals)
+{
+    std::vector<float> times;
+    for (Index c = 0; c < nc; ++c) {
+        times.clear();
+        for (Index i = c; i < nt * nc; i += nc)
+            if (use[i]) times.push_back(residuals.value[i]);
+        float const level = median_of(times);
+        if (static_cast<double>(level) > -residuals.sigma) continue;
+        for (Index i = c; i < nt * nc; i += nc)
+            if (residuals.good[i]) residuals.value[i] -= level;
+    }
+}
+
+/// Medians over `sky_integrations`, then over `sky_channels`.
+std::vector<float> smoothed(Residuals const& residuals, std::vector<std::uint8_t> const& use, Index nt, Index nc)
+{
+    std::vector<float> out, line(static_cast<std::size_t>(nc)), times;
+    for (Index t = 0; t < nt; ++t) {
+        Index const first = std::clamp<Index>(t - sky_integrations / 2, 0, nt - sky_integrations);
+        for (Index c = 0; c < nc; ++c) {
+            times.clear();
+            for (Index k = first; k < first + sky_integrations; ++k)
+                if (use[k * nc + c]) times.push_back(residuals.value[k * nc + c]);
+            line[c] = times.empty() ? NAN : median_of(times);
+        }
+        auto const smooth = running_median(line, sky_channels, [](float x) { return !std::isnan(x); });
+        out.insert(out.end(), smooth.begin(), smooth.end());
+    }
+    return out;
+}
+
 }  // namespace
+
+bool follow_sky(PowerPlane const& plane, std::vector<std::uint8_t> const& found, Residuals& residuals)
+{
+    if (plane.n_channels < fewest_channels || plane.n_integrations < fewest_integrations) return false;
+    std::vector<std::uint8_t> use(found.size());
+    for (std::size_t i = 0; i < use.size(); ++i) use[i] = residuals.good[i] && !found[i];
+    fill_notches(use, plane.n_integrations, plane.n_channels, residuals);
+    auto const smooth = smoothed(residuals, use, plane.n_integrations, plane.n_channels);
+    std::vector<float> depths;
+    for (std::size_t i = 0; i < use.size(); ++i)
+        if (use[i]) depths.push_back(smooth[i]);
+    if (depths.empty()) return true;
+    auto const at = depths.begin() + static_cast<std::ptrdiff_t>(sky_quantile * static_cast<double>(depths.size()));
+    std::nth_element(depths.begin(), at, depths.end());
+    float const depth = -*at - sky_noise * static_cast<float>(residuals.sigma);
+    if (!(depth > 0)) return true;
+    for (std::size_t i = 0; i < use.size(); ++i)
+        if (residuals.good[i]) residuals.value[i] -= std::min(smooth[i], sky_crest * depth);
+    return true;
+}
 
 Residuals against_surroundings(PowerPlane const& plane, std::vector<std::uint8_t> const& found)
 {

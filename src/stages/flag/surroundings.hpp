@@ -16,4 +16,7 @@ struct Residuals {
 /// As `search_plane` says; `found` (may be empty) is left out of the estimates, but has residuals.
 Residuals against_surroundings(PowerPlane const& plane, std::vector<std::uint8_t> const& found);
 
+/// Takes out of residuals the waves of a sky, as `SearchWindows::sky` says; false, and nothing is done, where there are too few cells.
+bool follow_sky(PowerPlane const& plane, std::vector<std::uint8_t> const& found, Residuals& residuals);
+
 }  // namespace nocturne

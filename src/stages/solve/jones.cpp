@@ -303,7 +303,7 @@ void JonesPass::run(GroupState& state)
     if (!any())
         throw Error(Code::bad_input, problem,
                     "too few baselines have data and a model in both feeds, or no solve converged",
-                    "look at the flags and at the model");
+                    "look at the flags and at the model, or allow more iterations (max-iterations)");
     set_jones_errors(matrices, rows);
     flag_weak(matrices);
     if (!any())

@@ -85,15 +85,20 @@ Gains Solver::solve_all(GainParts const& phases)
     return band;
 }
 
-std::string why_unsolved(Gains const& band, SolveSettings const& settings)
+/// Why, and what to do.
+Error unsolved(std::string const& problem, Gains const& band, SolveSettings const& settings)
 {
     bool const tried = std::any_of(band.result.begin(), band.result.end(), [](StefcalResult const& result) {
         return result.iterations > 0 && result.converged == 0;
     });
     if (tried)
-        return "no solve converged in " + std::to_string(settings.max_iterations) + " iterations (--max-iterations)";
-    return "no channel has " + std::to_string(settings.least_antennas) + " antennas with " +
-           std::to_string(settings.least_baselines) + " baselines each";
+        return Error(Code::bad_input, problem,
+                     "no solve converged in " + std::to_string(settings.max_iterations) + " iterations",
+                     "allow more (max-iterations, 100 by default); where that does not help, look at the model");
+    return Error(Code::bad_input, problem,
+                 "no channel has " + std::to_string(settings.least_antennas) + " antennas with " +
+                     std::to_string(settings.least_baselines) + " baselines each",
+                 "look at the flags and at the model");
 }
 
 Gains Solver::band()
@@ -112,8 +117,7 @@ Gains Solver::band()
         return std::any_of(band.flag.begin(), band.flag.end(), [&](auto flag) { return flag == wanted; });
     };
     auto const problem = "no antenna of group " + state_.header.group_id + " could be solved for";
-    if (!any(gain_good) && !any(gain_weak))
-        throw Error(Code::bad_input, problem, why_unsolved(band, settings_), "look at the flags and at the model");
+    if (!any(gain_good) && !any(gain_weak)) throw unsolved(problem, band, settings_);
     drop_weak(band, settings_.least_antennas);
     if (!any(gain_good)) {
         char least[64];

@@ -36,6 +36,28 @@ TEST(SolutionQuality, AGoodSetPasses)
     EXPECT_NEAR(quality.tables[0].phase_scatter_deg, 0, 1e-3);
 }
 
+TEST(SolutionQuality, WhatToDoFitsTheReason)
+{
+    auto lost = gains();
+    lost.kind = CalKind::bandpass;
+    lost.intervals.resize(1);
+    lost.freq_hz.assign(20, 1.4e9);
+    for (std::size_t c = 0; c < 20; ++c) lost.freq_hz[c] += 1e6 * static_cast<double>(c);
+    lost.channel_width_hz.assign(20, 1e6);
+    lost.band_there = 1;
+    lost.gain.assign(lost.size(), 1.0F);
+    lost.phase_error_rad.assign(lost.size(), 0.01F);
+    lost.flag.assign(lost.size(), 0);
+    for (std::size_t a = 0; a < 12; ++a)
+        for (std::size_t p = 0; p < 2; ++p)
+            for (std::size_t c = 4; c < 20; ++c) lost.flag[lost.at(0, a, p, c)] = 1;
+    auto const missing = remedy(judge_solutions({lost}), "how");
+    EXPECT_NE(missing.find("flag less of the band"), std::string::npos) << missing;
+    auto noisy = gains();
+    noisy.phase_error_rad.assign(noisy.size(), 0.3F);
+    EXPECT_EQ(remedy(judge_solutions({noisy}), "how"), "flag more (how), or take a brighter calibrator");
+}
+
 TEST(SolutionQuality, EachThresholdHasItsCase)
 {
     std::vector<std::pair<char const*, std::function<void(CalTable&)>>> const cases{

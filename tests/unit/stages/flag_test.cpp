@@ -106,6 +106,39 @@ TEST(FlagStage, a_bright_source_that_drifts_is_not_interference)
     EXPECT_LE(group.lost(), 0.001) << ::testing::PrintToString(group.rules());
 }
 
+/// The power summed over all baselines has waves, too. What is put on top is found none the less.
+TEST(FlagStage, a_beat_of_two_bright_sources_is_not_interference)
+{
+    std::mt19937 random(3);
+    std::uniform_real_distribution<double> place(-12, 12);  // turns of the fringe
+    std::vector<double> east, north;
+    for (int a = 0; a < 16; ++a) east.push_back(place(random)), north.push_back(place(random));
+    for (bool const interference : {false, true}) {
+        Simulated group(16, 0);
+        auto const add = [&](Index t, Index b, Index c) {
+            auto const [one, two] = group.state.header.baselines[static_cast<std::size_t>(b)];
+            double const turned = 0.004 * static_cast<double>(t), f = 0.985 + 0.03 * static_cast<double>(c) / 128,
+                         along =
+                             (east[two] - east[one]) * std::cos(turned) + (north[two] - north[one]) * std::sin(turned);
+            bool const hit = interference && (c == 40 || (t == 11 && c >= 90 && c < 110));
+            for (Index p = 0; p < 2; ++p) {
+                auto& sample = group.at(t, b, c, p);
+                sample.re += static_cast<float>(10 + 5 * std::cos(2 * pi * f * along));
+                sample.im += static_cast<float>(5 * std::sin(2 * pi * f * along) + (hit && b % 2 ? 8 : hit ? -8 : 0));
+            }
+        };
+        for (Index t = 0; t < group.nt; ++t)
+            for (Index b = 0; b < group.nb; ++b)
+                for (Index c = 0; c < group.nc; ++c) add(t, b, c);
+        group.run(group.nb);
+        auto const samples = group.rules()[1 + static_cast<std::size_t>(FlagRule::array)];
+        if (interference)
+            EXPECT_NEAR(static_cast<double>(samples) / 240, 24 + 19, 15) << "cells of 3,072";
+        else
+            EXPECT_EQ(samples, 0);
+    }
+}
+
 TEST(FlagStage, a_flare_of_some_integrations_is_noted_and_kept_where_bursts_are)
 {
     for (Index length : {1, 2, 3}) {
