@@ -10,10 +10,10 @@
 #include "qa/wcs.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 
 #include <spdlog/spdlog.h>
@@ -145,15 +145,18 @@ private:
 /// Pixels in Jy.
 void scale_to_jy(FitsPlane& plane)
 {
-    std::string unit;
-    for (char const c : plane.unit) unit += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    float factor = 1;
-    if (unit.starts_with("mjy")) factor = 1e-3F;
-    if (unit.starts_with("ujy")) factor = 1e-6F;
-    if (factor == 1 && !unit.empty() && !unit.starts_with("jy") && !unit.starts_with("1/"))
-        throw Error(Code::bad_input, "the image is not in Jy", "BUNIT is '" + plane.unit + "'",
+    auto const& unit = plane.unit;
+    auto const prefix = unit.substr(0, std::min(unit.find("Jy"), unit.find("JY")));
+    auto const rest = unit.substr(std::min(unit.size(), prefix.size() + 2));
+    bool const of_beam = rest == "/beam" || rest == "/BEAM" || rest == " beam-1" || rest == ".beam-1" ||
+                         rest == " beam^-1" || rest == "/bm";
+    std::map<std::string, float> const factors{{"", 1}, {"m", 1e-3F}, {"u", 1e-6F}};
+    auto const factor = factors.find(prefix);
+    if (!unit.empty() && (!of_beam || factor == factors.end()))
+        throw Error(Code::bad_input, "the image is not in Jy/beam", "BUNIT is '" + unit + "'",
                     "give an image in Jy/beam, mJy/beam or uJy/beam");
-    for (float& pixel : plane.pixels) pixel *= factor;
+    if (unit.empty() || factor->second == 1) return;
+    for (float& pixel : plane.pixels) pixel *= factor->second;
 }
 
 struct Measured {

@@ -8,7 +8,9 @@
 #include "io/uvh5_header.hpp"
 #include "sky/simulator.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <set>
 
 namespace nocturne::cli {
 namespace predict_verb {
@@ -27,26 +29,41 @@ struct Options {
     }
 };
 
-int run_verb(Options const& options, Globals const& globals)
+/// Where the new file of each one goes. Throws Error(usage) where that is one of the files themselves, or one place for two.
+std::vector<FilePlan> plan_of(std::vector<FileHeader> const& files, GroupHeader const& header, std::string const& out)
 {
     namespace fs = std::filesystem;
+    std::vector<FilePlan> plan;
+    std::set<std::string> places;
+    for (auto const& file : files) {
+        auto const at = std::find_if(header.subbands.begin(), header.subbands.end(),
+                                     [&](Subband const& subband) { return subband.path == file.path; });
+        NOCT_CHECK(at != header.subbands.end(), "a file that its group does not have");
+        auto const place = (fs::path(out) / fs::path(file.path).filename()).string();
+        std::error_code none;
+        for (auto const& other : files)
+            if (fs::equivalent(place, other.path, none))
+                throw Error(Code::usage, "--out is the group itself", place + " would be replaced",
+                            "name another directory");
+        if (!places.insert(place).second)
+            throw Error(Code::usage, "two files of one name", place + " would be written twice",
+                        "predict for each directory by itself");
+        plan.push_back({place, at->index, file.descending(), std::make_shared<FileHeader const>(file)});
+    }
+    return plan;
+}
+
+int run_verb(Options const& options, Globals const& globals)
+{
     auto const paths = options.paths();
     if (is_measurement_set(paths.front()))
         throw Error(Code::bad_input, "cannot predict for " + paths.front(), "files are written in UVH5, as they were",
                     "name a group of UVH5 files");
-    std::error_code failure;
-    if (fs::equivalent(fs::path(paths.front()).parent_path(), options.out, failure))
-        throw Error(Code::usage, "--out is the group itself", "its files would be replaced", "name another directory");
     std::vector<FileHeader> files;
-    std::vector<FilePlan> plan;
     require_good_files(paths);
-    for (auto const& path : paths) {
-        files.push_back(read_file_header(path, files.empty() ? nullptr : &files.front()));
-        auto const name = parse_subband_name(path);
-        plan.push_back({(fs::path(options.out) / fs::path(path).filename()).string(), name ? name->subband : 0,
-                        files.back().descending(), std::make_shared<FileHeader const>(files.back())});
-    }
+    for (auto const& path : paths) files.push_back(read_file_header(path, files.empty() ? nullptr : &files.front()));
     auto header = join_headers(files);
+    auto const plan = plan_of(files, header, options.out);
     apply(find_telescope(header.site.telescope_name), header);
     auto const sources = read_sources(options.sky.sources_csv);
     auto const earth = options.sky.earth();

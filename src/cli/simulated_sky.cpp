@@ -130,6 +130,16 @@ void SimulateOptions::check_model() const
         throw Error(Code::usage, wide ? "--source-model " + source_model : "--source-size-arcsec",
                     wide ? "it has no size" : "a point has none",
                     "give both, as --source-model gaussian --source-size-arcsec 30");
+    if (source_pa_deg != 0 && !wide)
+        throw Error(Code::usage, "--source-pa-deg", "a point has none", "give --source-model and --source-size-arcsec");
+    bool const shaped = !single_sources.empty() || random_sources > 0 ||
+                        (sky.sources_csv.empty() && source_catalogue.empty() && source_catalogue_type.empty());
+    if (wide && !shaped)
+        throw Error(Code::usage, "--source-model " + source_model, "sources of lists have shapes of their own",
+                    "write major_arcsec and minor_arcsec into the list");
+    if (!source_catalogue.empty() && !source_catalogue_type.empty())
+        throw Error(Code::usage, "--source-catalog and --source-catalog-type", "one catalogue is taken",
+                    "give one of them");
     double const major = source_size_arcsec.value_or(1), minor = source_minor_arcsec.value_or(major);
     if (!(major >= minor && minor >= 0 && major > 0 && major <= 36000 && std::isfinite(source_pa_deg)))
         throw Error(Code::usage, "--source-size-arcsec " + short_number(major),

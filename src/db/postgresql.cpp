@@ -63,10 +63,10 @@ Verdict verdict_of_connecting(std::string const& words)
     auto const has = [&](char const* part) { return words.find(part) != std::string::npos; };
     if (has("too many connections") || has("too many clients") || has("connection slots are reserved"))
         return verdict_of_state("53300");
-    if (!has("FATAL:") || has("starting up") || has("shutting down") || has("recovery"))
-        return verdict_of_state("57P03");
     if (has("does not exist") && has("FATAL:  database")) return verdict_of_state("3D000");
-    return verdict_of_state("28000");
+    for (auto const* refusal : {"password", "role ", "user ", "pg_hba.conf", "authentication failed", "not permitted"})
+        if (has("FATAL:") && has(refusal)) return verdict_of_state("28000");
+    return verdict_of_state("57P03");  // the network, a server that starts, a pooler, words of other languages
 }
 
 }  // namespace

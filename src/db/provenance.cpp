@@ -39,10 +39,13 @@ Found find_product(Session& session, std::string const& path, HashOfFile const& 
     tail += fs::path(path).lexically_normal().string();
     auto const characters = std::count_if(tail.begin(), tail.end(), [](char c) { return (c & 0xC0) != 0x80; });
     auto const start = "length(path) - " + std::to_string(characters - 1);
-    if (found.empty()) found = find_products(session, "substr(path, " + start + ") = :tail", tail);
     bool const there = found.empty() && hash && fs::is_regular_file(path, failed);
+    if (found.empty() && !there) found = find_products(session, "substr(path, " + start + ") = :tail", tail);
     if (there) found = find_products(session, "xxh128 = :hash", hash(path));
-    if (there && !found.empty()) return found.front();
+    bool const one = std::all_of(found.begin(), found.end(), [&](Found const& other) {
+        return other.run_id == found.front().run_id && other.group_id == found.front().group_id;
+    });
+    if (there && !found.empty() && one) return found.front();
     if (found.empty())
         throw Error(Code::input_missing, "no provenance of " + path,
                     "database " + session.path() + " knows no such product",

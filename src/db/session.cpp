@@ -116,15 +116,16 @@ bool tables_out_of_sight(Session& session)
 Session Session::open(std::string const& where, OpenMode mode, Silence silence)
 {
     auto session = connect(where, mode, std::move(silence));
-    if (mode == OpenMode::existing && session.dialect() == Dialect::postgresql && schema_version(session) == 0) {
+    if (session.dialect() == Dialect::postgresql && schema_version(session) == 0) {
         if (tables_out_of_sight(session))
             throw Error(
                 Code::unavailable, "no tables to be seen in database " + session.path(),
                 "they are there, and its role has no right to read them",
                 "have their owner GRANT it SELECT on them (INSERT, UPDATE and DELETE to work on groups) and USAGE "
                 "on their schema, or name another role");
-        throw Error(Code::unavailable, "no tables in database " + session.path(), "nobody has made them yet",
-                    "make them with 'nocturne db init', or name another database with --db");
+        if (mode == OpenMode::existing)
+            throw Error(Code::unavailable, "no tables in database " + session.path(), "nobody has made them yet",
+                        "make them with 'nocturne db init', or name another database with --db");
     }
     migrate(session, migrations());
     return session;

@@ -39,8 +39,11 @@ std::string without_home(std::string text)
     for (auto const& home : homes())
         for (auto at = text.find(home); at != std::string::npos; at = text.find(home, at + 1)) {
             auto const end = at + home.size();
-            bool const begins = at == 0 || !(of_a_name(text[at - 1]) || text[at - 1] == '/');
-            if (begins && (end == text.size() || !of_a_name(text[end]))) text.replace(at, home.size(), "~");
+            bool const begins = at == 0 || !(of_a_name(text[at - 1]) || text[at - 1] == '/') ||
+                                text.compare(at < 3 ? 0 : at - 3, 3, "://") == 0;
+            bool const stops = end < text.size() && text[end] == '.' &&
+                               (end + 1 == text.size() || !of_a_name(text[end + 1]));  // of a sentence
+            if (begins && (stops || end == text.size() || !of_a_name(text[end]))) text.replace(at, home.size(), "~");
         }
     return text;
 }

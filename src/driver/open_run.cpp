@@ -135,13 +135,11 @@ db::Session open_at_start(RunRequest const& request, db::OpenMode mode)
     }
 }
 
-Opened open_run(RunRequest const& request, Device const& device, int ranks, LookAtMany const& look_at_many)
+namespace {
+
+void begin_run(Opened& opened, RunRequest const& request, Device const& device, int ranks,
+               LookAtMany const& look_at_many)
 {
-    Opened opened;
-    check_output(request.out);
-    for (auto const& job : request.jobs)
-        ms_wish(job, (std::filesystem::path(request.out) / "GROUP.ms").string(), {{}, request.incoming});
-    opened.session.emplace(open_database(request));
     auto const where = look_around(device);
     tell(drain_spools(*opened.session, request.spool), request.spool);  // before claims of the dead are given back
     db::recover_abandoned(*opened.session, end_of_the_dead);
@@ -170,6 +168,24 @@ Opened open_run(RunRequest const& request, Device const& device, int ranks, Look
     if (start.run_id.empty() || !db::begin_announced(*opened.session, start)) {
         start.run_id.clear();
         opened.run_id = db::start_run(*opened.session, start);
+    }
+}
+
+}  // namespace
+
+Opened open_run(RunRequest const& request, Device const& device, int ranks, LookAtMany const& look_at_many)
+{
+    Opened opened;
+    check_output(request.out);
+    for (auto const& job : request.jobs)
+        ms_wish(job, (std::filesystem::path(request.out) / "GROUP.ms").string(), {{}, request.incoming});
+    opened.session.emplace(open_database(request));
+    try {
+        begin_run(opened, request, device, ranks, look_at_many);
+    } catch (db::DatabaseAway const& why) {
+        if (!std::getenv("SLURM_JOB_ID")) throw;
+        throw Error(Code::transient, "the run did not begin: " + why.problem(), why.reason(),
+                    "the job starts again by itself; by hand: the same command when the database answers");
     }
     return opened;
 }

@@ -46,7 +46,8 @@ void warn_of_products_of_others(std::string const& out, db::Session& session)
         if (run.empty() || db::knows_run(session, run)) continue;
         if (db::has_products_below(session, fs::absolute(out).lexically_normal().string())) return;
         spdlog::warn(
-            "{} is of run {}, which database {} does not know, nor anything else there: its groups are done again. One "
+            "{} is of run {}, which database {} does not know, nor anything else there: groups that were done are done "
+            "again. One "
             "directory of products, one database: name that run's with --db, or another directory",
             file->path().string(), run, session.path());
         return;

@@ -216,9 +216,10 @@ private:
                 one.detail = path;
                 return false;
             }
-            if (std::any_of(one.copies.begin(), one.copies.end(),
-                            [&](std::string const& copy) { return fs::equivalent(path, copy, odd); }))
-                return true;  // a link to another archive's copy is none
+            if (std::any_of(one.copies.begin(), one.copies.end(), [&](std::string const& copy) {
+                    return fs::equivalent(path, copy, odd) || one_file(stamp, stamp_of_file(copy, Links::followed));
+                }))
+                return true;  // a link to another archive's copy, or that by another mount, is none
             if (hash_file(path) != file.xxh128) {
                 one.refusal = ReapRefusal::copy_differs;
                 one.detail = path + " is not what was indexed (" + file.xxh128 + ")";

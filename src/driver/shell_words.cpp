@@ -1,5 +1,7 @@
 #include "driver/shell_words.hpp"
 
+#include "driver/home.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -67,7 +69,7 @@ std::string recorded_line(std::vector<std::string> const& words)
 {
     std::string line;
     for (auto const& word : words) line += (line.empty() ? "" : " ") + recorded(without_password(word));
-    return line;
+    return without_home(std::move(line));
 }
 
 std::string shell_line(std::vector<std::string> const& words)

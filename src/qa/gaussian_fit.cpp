@@ -148,6 +148,7 @@ SourceFit fit_shape(SourceFitArgs const& args, Pixel peak)
     result.flux_err_jy = result.peak_err_jy;
     if (!shaped) return result;
     result.flux_jy = g.peak * area_ratio(result.shape, beam);
+    result.has_area = args.beam.major > 0;
     result.flux_err_jy = result.flux_jy * result.misfit * errors[3];
     return result;
 }
@@ -186,6 +187,7 @@ void set_widths(SourceFitArgs const& args, SourceFit& fit)
         auto const beam = beam_or(args, widths);
         fit.shape = widths;
         fit.flux_jy = fit.peak_jy * area_ratio(widths, beam);
+        fit.has_area = args.beam.major > 0;
         auto g = gaussian_of(widths);
         g.peak = fit.peak_jy;
         g.x = g.y = static_cast<double>(reach);
@@ -311,6 +313,7 @@ SourceFit fit_source(SourceFitArgs const& args)
 
 void take_local_beam(ArrayPlane const& array, double l, double m, SourceFit& fit)
 {
+    if (!fit.has_area) return;
     double const narrowing = array.narrowing(l, m);
     fit.flux_jy *= narrowing;
     fit.flux_err_jy *= narrowing;

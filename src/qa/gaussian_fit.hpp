@@ -32,7 +32,8 @@ struct SourceFit {
     Ellipse shape;                        ///< as fitted, not deconvolved
     double constant_jy = 0;
     bool converged = false;
-    double misfit = 1;  ///< residual of least squares over the noise, where above it: the errors hold it
+    bool has_area = false;  ///< flux_jy is by the measured area, not the peak alone
+    double misfit = 1;      ///< residual of least squares over the noise, where above it: the errors hold it
 };
 
 /// Measures the source nearest (near_x, near_y): the brightest pixel of the box, or, where that lies on the box's edge (the

@@ -49,6 +49,10 @@ expect "arguments arrive whole" called 'out=/x y;z'
 expect "PMIx is asked for" called --mpi=pmix
 expect "no requeue after success" never requeue
 
+run_script 0 0 -- job.yaml --db postgresql://me:s3cret@host/d
+# shellcheck disable=SC2016
+expect "arguments, which may name secrets and homes, are not logged" [ "$(grep -c s3cret "$dir/log")" = 0 ]
+
 run_script 65 0 -- job.yaml
 expect "a permanent error is passed on" [ "$code" = 65 ]
 expect "a permanent error is not tried again" never requeue

@@ -217,8 +217,8 @@ TEST_F(ByHand, FluxesInDirtyImagesGoByTheBeamOfTheirPlace)
         return nocturne("fit m.fits --at 200,-20.7 --json");
     };
     EXPECT_NEAR(with("s#'Jy/beam '#'mJy/beam'#").json()["peak_jy_beam"].get<double>(), 1e-3, 1e-6);
-    for (auto const* change :
-         {"s#'Jy/beam '#'K       '#", "s#= 'ICRS    '#= 'FK4     '#", "s#CUNIT1  = 'deg#CUNIT1  = 'rad#"})
+    for (auto const* change : {"s#'Jy/beam '#'MJy/sr  '#", "s#'Jy/beam '#'Jy/pixel'#", "s#'Jy/beam '#'K       '#",
+                               "s#= 'ICRS    '#= 'FK4     '#", "s#CUNIT1  = 'deg#CUNIT1  = 'rad#"})
         EXPECT_EQ(with(change).code, 65) << change;
 }
 

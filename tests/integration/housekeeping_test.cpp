@@ -145,6 +145,13 @@ TEST_F(Reap, TheSameDirectoryByAnotherMountIsNoCopy)
         EXPECT_EQ(files(), 16) << xino << said.out << said.err;
         EXPECT_EQ(logged(), "(0, 0)\n");
     }
+    // Nor are two mounts of one archive two archives.
+    shell("mkdir arc by2; cp raw/*.hdf5 arc");
+    auto const twice = shell(
+        "unshare -m bash -c 'mount -t tmpfs none none && mount -t overlay none -o lowerdir=arc:none,xino=off by2 && " +
+        program() + " data reap --location raw --archive arc --archive by2 --copies 2 --db d.sqlite --delete'");
+    EXPECT_NE(twice.code, 0) << twice.out;
+    EXPECT_EQ(files(), 16) << twice.out;
 }
 
 TEST_F(Reap, AFileThatChangedStays)

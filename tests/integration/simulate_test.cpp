@@ -1,4 +1,5 @@
 // What `simulate` and `predict` write, through the program: orders of channels and files, flux that changes, rows kept.
+#include "io/hdf5.hpp"
 #include "tests/support/program.hpp"
 
 #include <algorithm>
@@ -9,6 +10,17 @@ namespace nocturne {
 namespace {
 
 namespace fs = std::filesystem;
+
+double first_freq_hz(std::string const& path)
+{
+    hdf5::start();
+    hdf5::Handle const file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+    hdf5::Handle const set(H5Dopen2(file.id(), "Header/freq_array", H5P_DEFAULT), H5Dclose);
+    hdf5::Handle const space(H5Dget_space(set.id()), H5Sclose);
+    std::vector<double> freq_hz(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.id())));
+    EXPECT_GE(H5Dread(set.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, freq_hz.data()), 0);
+    return freq_hz.front();
+}
 
 class Simulated : public test::ProgramTest {
 protected:
@@ -72,6 +84,21 @@ TEST_F(Simulated, AVaryingSourceFollowsItsLightCurve)
     ASSERT_EQ(again.code, 0) << again.err;
     auto const predicted = amplitudes(samples("predicted"), 5);
     for (std::size_t i = 0; i < 5; ++i) EXPECT_NEAR(predicted[i] / varying[i], 1, 1e-5) << i;
+}
+
+TEST_F(Simulated, PredictionsReplaceNoFileAndKeepEachFilesOwnChannels)
+{
+    make("g", "--integrations 2 --source 0,54.5,2");
+    auto const before = shell("cat g/*.hdf5 | md5sum").out;
+    shell("mkdir links odd; ln -s $PWD/g/*.hdf5 links; cp g/*_sb00.hdf5 odd/x0.hdf5; cp g/*_sb01.hdf5 odd/x1.hdf5");
+    for (auto const* place : {"g --out g", "g/*.hdf5 --out g/.", "links --out g", "links/*.hdf5 --out g"})
+        EXPECT_EQ(nocturne("predict " + std::string(place) + " --sources g/truth/sources.csv").code, 64) << place;
+    EXPECT_EQ(shell("cd g && " + program() + " predict *.hdf5 --out . --sources truth/sources.csv").code, 64);
+    EXPECT_EQ(shell("cat g/*.hdf5 | md5sum").out, before);
+    ASSERT_EQ(nocturne("predict odd/x0.hdf5 odd/x1.hdf5 --out p --sources g/truth/sources.csv --quiet").code, 0);
+    for (auto const* file : {"x0.hdf5", "x1.hdf5"})
+        EXPECT_EQ(first_freq_hz(scratch_ / "p" / file), first_freq_hz(scratch_ / "odd" / file)) << file;
+    EXPECT_NE(first_freq_hz(scratch_ / "p/x0.hdf5"), first_freq_hz(scratch_ / "p/x1.hdf5"));
 }
 
 TEST_F(Simulated, ALightCurveGoesOnFromGroupToGroup)

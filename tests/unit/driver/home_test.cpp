@@ -14,6 +14,7 @@ TEST(Home, IsATildeWhereAPathBeginsWithIt)
     setenv("HOME", "/people/ann/", 1);
     EXPECT_EQ(without_home("cannot read '/people/ann/in/a.hdf5', out=/people/ann"), "cannot read '~/in/a.hdf5', out=~");
     EXPECT_EQ(without_home("/people/annabel/x /mnt/people/ann/x /people/ann"), "/people/annabel/x /mnt/people/ann/x ~");
+    EXPECT_EQ(without_home("it is in /people/ann. See file:///people/ann/x"), "it is in ~. See file://~/x");
     setenv("HOME", "/", 1);
     EXPECT_EQ(without_home("/in/x"), "/in/x");
     setenv("HOME", before.c_str(), 1);
