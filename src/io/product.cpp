@@ -149,7 +149,8 @@ std::vector<ProductRecord> ProductSet::describe(ProductFile& manifest)
         for (auto const& file : directory->files()) {
             auto const hash = hash_file(directory->temporary_path() + "/" + file);
             hash_of[directory->path() + "/" + file] = hash;
-            auto const text = hash + "  " + file + "\n";
+            auto text = hash;
+            text.append("  ").append(file).append("\n");
             all.add(text.data(), text.size());
         }
         records.push_back({directory->path(), directory->bytes(), all.hex(), directory->temporary_path()});

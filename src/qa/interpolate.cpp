@@ -37,7 +37,7 @@ struct Weights {
         constexpr double h = 1e-3;
         double const beta = beta_for(how);
         double s = 0, ds = 0, dds = 0;
-        auto const n = static_cast<std::size_t>(2 * how.half);
+        auto const n = 2 * static_cast<std::size_t>(how.half);
         for (std::size_t i = 0; i < n; ++i) {
             double const t = at - static_cast<double>(first + static_cast<Index>(i));
             double const before = kernel(t - h, how.half, beta), here = kernel(t, how.half, beta),
@@ -86,7 +86,7 @@ std::vector<float> resample_around(View<float const, 2> image, double x, double 
 {
     Weights const in_x(x, reach.how), in_y(y, reach.how);
     Index const side = 2 * reach.pixels + 1;
-    auto const taps = static_cast<std::size_t>(2 * reach.how.half);
+    auto const taps = 2 * static_cast<std::size_t>(reach.how.half);
     std::vector<double> rows;  // interpolated along x: [2 half + 2 reach][side]
     for (Index j = -reach.pixels; j < reach.pixels + 2 * reach.how.half; ++j)
         for (Index i = -reach.pixels; i <= reach.pixels; ++i) {

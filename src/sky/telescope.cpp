@@ -82,6 +82,7 @@ void read_map(YAML::Node const& map, std::map<std::string, Setter> const& setter
 {
     if (!map.IsMap()) throw bad_entry(map.Mark(), "a mapping is needed", YAML::Dump(map), "write key: value");
     std::vector<std::string> names;
+    names.reserve(setters.size());
     for (auto const& [name, unused] : setters) names.push_back(name);
     for (auto const& item : map) {
         auto const key = item.first.as<std::string>();
