@@ -1,7 +1,8 @@
 // Kernel `level`: how strong each baseline is. Enters: a block. Leaves: per (baseline, correlation) the power, how far neighbouring
-// channels agree, and the power of two by which powers of baselines are made comparable.
+// channels agree, and by quantiles what powers are usual, by which those of baselines are made comparable.
 #pragma once
 
+#include "kernels/shared/atomic.hpp"
 #include "kernels/shared/team_sum.hpp"
 #include "nocturne/device.hpp"
 #include "nocturne/vis.hpp"
@@ -12,11 +13,12 @@ namespace nocturne {
 
 /// What `level` says of one (baseline, correlation); sums over the integrations it looks at (every `step`-th), unflagged samples.
 struct Level {
-    double count = 0, power = 0;    ///< samples; Σ |V|²
-    double pairs = 0;               ///< of channels `lag` apart, both at |V|² < 2^(exponent + 4)
-    double lag_re = 0, lag_im = 0;  ///< Σ over them of V(c) conj V(c + lag)
-    double lag_power = 0;           ///< Σ over them of |V(c)|² |V(c + lag)|²
-    std::int64_t exponent = 0;      ///< e with half of the samples at |V|² < 2^(e + 1); 0 where no sample is good
+    double count = 0, power = 0;     ///< samples; Σ |V|²
+    double pairs = 0;                ///< of channels `lag` apart, both at |V|² < 2^(exponent + 4)
+    double lag_re = 0, lag_im = 0;   ///< Σ over them of V(c) conj V(c + lag)
+    double lag_power = 0;            ///< Σ over them of |V(c)|² |V(c + lag)|²
+    std::int64_t exponent = 0;       ///< e with half of the samples at |V|² < 2^(e + 1); 0 where no sample is good
+    float median = 0, quartile = 0;  ///< |V|² that half, three quarters of the samples do not exceed, from a histogram
 
     /// |lag|² against what random phases make of it, which is 1 in the mean, distributed exponentially, whatever the noise's course and
     /// strength that channels `lag` apart do not share; `pairs` of a signal that they do, at any delay. 1 where there is nothing.
@@ -46,43 +48,84 @@ inline void check(LevelArgs const& args)
 /// Bytes of scratch for a team of `size` threads.
 constexpr std::size_t level_scratch_bytes(int size)
 {
-    return (static_cast<std::size_t>(size) * sizeof(double) + 63) / 64 * 64;
+    return (static_cast<std::size_t>(size) * sizeof(double) + 63) / 64 * 64 + 2048 * sizeof(std::int32_t);
 }
 
 /// One (baseline, correlation), a channel a thread.
 struct LevelTile {
     static constexpr int pair_exponents = 3;  ///< above the median's, of the samples that are compared
+    static constexpr int bins = 2048, bins_of_exponent = 8;
     LevelArgs args;
 
     template<class Team>
     NOCT_INLINE void operator()(Team& team, Index tile) const
     {
         auto* parts = team.template scratch<double>(static_cast<std::size_t>(team.size()));
+        auto* histogram = team.template scratch<std::int32_t>(bins);
         Index const np = args.vis.extent[3], b = tile / np, p = tile % np;
         Level all;
-        count(team, parts, all, b, p);
-        int low = 0, high = 255;  // the least biased exponent that half of the samples do not exceed
-        while (low < high && all.count > 0) {
-            int const middle = (low + high) / 2;
-            if (2 * team_sum(team, parts, not_above(team, middle, b, p)) >= all.count)
-                high = middle;
-            else
-                low = middle + 1;
+        for (int i = team.rank(); i < bins; i += team.size()) histogram[i] = 0;
+        team.barrier();
+        count(team, parts, histogram, all, b, p);
+        team.barrier();
+        auto const half = quantile(histogram, 0.5 * all.count), most = quantile(histogram, 0.75 * all.count);
+        if (all.count > 0) {
+            all.exponent = half.bin / bins_of_exponent - 127;
+            all.median = half.value;
+            all.quartile = most.value;
         }
-        all.exponent = all.count > 0 ? low - 127 : 0;
-        compare(team, parts, all, b, p, low + pair_exponents);
+        compare(team, parts, all, b, p, half.bin / bins_of_exponent + pair_exponents);
+        team.barrier();  // before a next tile clears the histogram
         if (team.rank() == 0) args.level(b, p) = all;
     }
 
     template<class Team>
-    NOCT_INLINE void count(Team& team, double* parts, Level& all, Index b, Index p) const
+    NOCT_INLINE void count(Team& team, double* parts, std::int32_t* histogram, Level& all, Index b, Index p) const
     {
         Level mine;
         for (Index t = 0; t < args.vis.extent[0]; t += args.step)
-            for (Index c = team.rank(); c < args.vis.extent[2]; c += team.size()) count_sample(mine, t, b, c, p);
+            for (Index c = team.rank(); c < args.vis.extent[2]; c += team.size()) {
+                if (args.flag(t, b, c, p)) continue;
+                float const one = power(args.vis(t, b, c, p));
+                mine.count += 1;
+                mine.power += static_cast<double>(one);
+                if (team.size() == 1)
+                    ++histogram[bin_of(one)];
+                else
+                    add_atomically(histogram + bin_of(one), 1);
+            }
         all.count = team_sum(team, parts, mine.count);
         all.power = team_sum(team, parts, mine.power);
     }
+
+    struct Quantile {
+        int bin = 0;
+        float value = 0;
+    };
+
+    /// What `wanted` of the samples do not exceed, in proportion within its bin.
+    NOCT_INLINE static Quantile quantile(std::int32_t const* histogram, double wanted)
+    {
+        constexpr int group = 64;
+        double below = 0;
+        int at = 0;
+        for (; at + group < bins; at += group) {
+            std::int32_t sum = 0;
+            for (int i = at; i < at + group; ++i) sum += histogram[i];
+            if (below + sum >= wanted) break;
+            below += sum;
+        }
+        while (at + 1 < bins && below + histogram[at] < wanted) below += histogram[at++];
+        double const low = static_cast<double>(lower_edge(at)), high = static_cast<double>(lower_edge(at + 1)),
+                     part = histogram[at] > 0 ? (wanted - below) / histogram[at] : 0;
+        return {at, static_cast<float>(low + part * (high - low))};
+    }
+
+    NOCT_INLINE static int bin_of(float power)
+    {
+        return static_cast<int>(std::bit_cast<unsigned>(power) >> 20 & (bins - 1U));
+    }
+    NOCT_INLINE static float lower_edge(int bin) { return std::bit_cast<float>(static_cast<unsigned>(bin) << 20); }
 
     template<class Team>
     NOCT_INLINE void compare(Team& team, double* parts, Level& all, Index b, Index p, int most) const
@@ -97,13 +140,6 @@ struct LevelTile {
         all.lag_power = team_sum(team, parts, mine.lag_power);
     }
 
-    NOCT_INLINE void count_sample(Level& to, Index t, Index b, Index c, Index p) const
-    {
-        if (args.flag(t, b, c, p)) return;
-        to.count += 1;
-        to.power += static_cast<double>(power(args.vis(t, b, c, p)));
-    }
-
     /// Channels c and c + lag, where the biased exponents of both are `most` or less.
     NOCT_INLINE void compare_pair(Level& to, Index t, Index b, Index c, Index p, int most) const
     {
@@ -115,16 +151,6 @@ struct LevelTile {
         to.lag_re += skip ? 0.0 : static_cast<double>(v.re * next.re + v.im * next.im);
         to.lag_im += skip ? 0.0 : static_cast<double>(v.im * next.re - v.re * next.im);
         to.lag_power += skip ? 0.0 : static_cast<double>(one) * static_cast<double>(two);
-    }
-
-    template<class Team>
-    NOCT_INLINE double not_above(Team& team, int exponent, Index b, Index p) const
-    {
-        double n = 0;
-        for (Index t = 0; t < args.vis.extent[0]; t += args.step)
-            for (Index c = team.rank(); c < args.vis.extent[2]; c += team.size())
-                n += !args.flag(t, b, c, p) && biased_exponent(power(args.vis(t, b, c, p))) <= exponent;
-        return n;
     }
 
     NOCT_INLINE static float power(Vis v) { return v.re * v.re + v.im * v.im; }

@@ -22,6 +22,8 @@ void power_of_integration(PowerArgs const& args, Index t)
         rest.args.vis = args.vis.slice(1, b, 1);
         rest.args.flag = args.flag.slice(1, b, 1);
         rest.args.scale = args.scale.slice(0, b, 1);
+        rest.args.median = args.median.slice(0, b, 1);
+        rest.args.stray_scale = args.stray_scale.slice(0, b, 1);
         rest.args.antennas = args.antennas.slice(0, b, 1);
         for (Index c = done; c < args.vis.extent[2]; ++c) rest(t, c);
     }

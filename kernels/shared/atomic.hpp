@@ -18,6 +18,15 @@ NOCT_INLINE void add_atomically(std::int64_t* sum, std::int64_t value)
 #endif
 }
 
+NOCT_INLINE void add_atomically(std::int32_t* sum, std::int32_t value)
+{
+#if defined(__CUDA_ARCH__)
+    atomicAdd(sum, value);
+#else
+    std::atomic_ref<std::int32_t>(*sum).fetch_add(value, std::memory_order_relaxed);
+#endif
+}
+
 /// The nearest integer, halves to even; |value| < 2^62.
 NOCT_INLINE std::int64_t round_to_int64(float value)
 {

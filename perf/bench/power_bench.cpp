@@ -19,16 +19,15 @@ void power(benchmark::State& state)
     std::vector<std::int32_t> ants;
     for (Index b = 0; b < nb; ++b) ants.insert(ants.end(), {static_cast<std::int32_t>(b), 95});
     auto const antennas = to_device(device, ants);
-    Buffer<std::int32_t> sum(device, na * nt * nc), lost(device, na * nt * nc);
+    Buffer<std::int32_t> sum(device, na * nt * nc), strays(device, na * nt * nc), lost(device, na * nt * nc);
     sum.clear();
+    strays.clear();
     lost.clear();
-    PowerArgs const args{vis.view(nt, nb, nc, np),
-                         flag.view(nt, nb, nc, np),
-                         scale.view(nb, np),
-                         antennas.view(nb, 2),
-                         sum.view(na, nt, nc),
-                         lost.view(na, nt, nc),
-                         1024};
+    PowerArgs const args{vis.view(nt, nb, nc, np), flag.view(nt, nb, nc, np),
+                         scale.view(nb, np),       scale.view(nb, np),
+                         scale.view(nb, np),       antennas.view(nb, 2),
+                         sum.view(na, nt, nc),     strays.view(na, nt, nc),
+                         lost.view(na, nt, nc),    1024};
     for (auto _ : state) {
         sum.clear();
         run(device, args);

@@ -30,6 +30,11 @@ struct Case {
                 }
     }
 
+    static void expect_in_a_bin(float have, double want)
+    {
+        EXPECT_NEAR(static_cast<double>(have), want, want / LevelTile::bins_of_exponent);
+    }
+
     void expect(std::vector<Level> const& got) const
     {
         for (Index b = 0; b < nb; ++b)
@@ -54,6 +59,8 @@ struct Case {
                 EXPECT_NEAR(have.lag_im, want.lag_im, 1e-6 * want.power);
                 EXPECT_NEAR(have.lag_power, want.lag_power, 1e-6 * want.lag_power);
                 EXPECT_EQ(have.exponent, want.exponent) << "baseline " << b;
+                expect_in_a_bin(have.median, want.median);
+                expect_in_a_bin(have.quartile, want.quartile);
             }
     }
 };

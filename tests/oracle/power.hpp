@@ -13,4 +13,10 @@ inline double power_units(std::complex<double> v, double scale, double limit)
     return std::min(std::norm(v) * scale, limit);
 }
 
+/// Units by which a good sample strays from its baseline's median; to one unit.
+inline double stray_units(std::complex<double> v, double median, double scale, double most)
+{
+    return std::min(std::abs(std::norm(v) - median) * scale, most);
+}
+
 }  // namespace nocturne::oracle

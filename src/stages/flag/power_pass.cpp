@@ -13,20 +13,24 @@
 namespace nocturne {
 namespace {
 
-constexpr float largest_units = 2048;  // of one sample, so that one baseline's interference is not the array's
-constexpr double outlier_sigmas = 5;   // of an antenna against the median of all
-constexpr int unit_bits = 8;           // the median power of a baseline is 2^8 to 2^9 units
+constexpr float largest_units = 2048;   // of one sample, so that one baseline's interference is not the array's
+constexpr float stray_scatters = 2;     // of its baseline, so that one baseline's interference is not an antenna's
+constexpr float least_scatter = 0.05F;  // of a baseline's power: what is steadier varies with sky and receivers
+constexpr double outlier_sigmas = 5;    // of an antenna against the median of all
+constexpr int unit_bits = 8;            // the median power of a baseline is 2^8 to 2^9 units
 constexpr Index level_rows = 6;
-constexpr Index level_lag = 3;         // channels, beyond which noise shares nothing, Hanning-smoothed too
-constexpr Index wide_band = 48;        // channels of bands that have enough of them for that
-constexpr float own_factor = 50;       // of |V|²: noise clipped at 7 sigma of amplitudes lies at 24 times its median
-constexpr Index fewest_of_burst = 16;  // channels that make a band
-constexpr double suspect_sigmas = 2;   // of the array's power: below, baselines that agree agree on the sky
+constexpr Index level_lag = 3;    // channels, beyond which noise shares nothing, Hanning-smoothed too
+constexpr Index wide_band = 48;   // channels of bands that have enough of them for that
+constexpr float own_factor = 50;  // of |V|²: noise clipped at 7 sigma of amplitudes lies at 24 times its median
+constexpr float quartile_to_scatter = 1.4427F;  // 1/ln 2: of |V|² of noise, its mean over its quartile less its median
+constexpr double least_strays = 0.25 * static_cast<double>(PowerArgs::most_stray);  // of noise: 0.35 and more
+constexpr Index fewest_of_burst = 16;                                               // channels that make a band
+constexpr double suspect_sigmas = 2;  // of the array's power: below, baselines that agree agree on the sky
 
 /// What the power passes add up; combined over the ranks by the pass over the group.
 struct PowerSums {
-    Buffer<std::int32_t> sum, lost;  ///< [antenna][integration][channel]
-    std::vector<Level> level;        ///< [baseline][correlation]
+    Buffer<std::int32_t> sum, strays, lost;  ///< [antenna][integration][channel]
+    std::vector<Level> level;                ///< [baseline][correlation]
 };
 
 class PowerPass : public Pass {
@@ -42,10 +46,10 @@ public:
         work_->prepare(state);
         auto const& w = *work_;
         sums_->level.assign(static_cast<std::size_t>(w.nb * w.np), Level{});
-        sums_->sum = Buffer<std::int32_t>(state.device, w.n_antennas() * w.nt * w.nc);
-        sums_->lost = Buffer<std::int32_t>(state.device, w.n_antennas() * w.nt * w.nc);
-        sums_->sum.clear();
-        sums_->lost.clear();
+        for (auto* each : {&sums_->sum, &sums_->strays, &sums_->lost}) {
+            *each = Buffer<std::int32_t>(state.device, w.n_antennas() * w.nt * w.nc);
+            each->clear();
+        }
     }
 
     void run(VisBlock& block, GroupState& state) override
@@ -65,32 +69,46 @@ private:
         Index const nb = block.n_baselines(), first = block.first_baseline;
         if (level_.size() < nb * w.np) {
             level_ = Buffer<Level>(state.device, nb * w.np);
-            scale_ = Buffer<float>(state.device, nb * w.np);
+            for (auto* each : {&scale_, &median_, &stray_scale_}) *each = Buffer<float>(state.device, nb * w.np);
         }
         nocturne::run(state.device,
                       LevelArgs{block.vis, block.flag, level_.view(nb, w.np), std::max<Index>(1, w.nt / level_rows),
                                 w.nc >= wide_band ? level_lag : 1});
         auto const level = level_.to_host();
-        std::vector<float> scale(static_cast<std::size_t>(scale_.size()), 1);
+        std::vector<float> scale(static_cast<std::size_t>(scale_.size()), 1), median(scale.size(), 0),
+            stray_scale(scale.size(), 0);
         for (Index k = 0; k < nb * w.np; ++k) {
             sums_->level[first * w.np + k] = level[k];
             scale[k] =
                 std::ldexp(1.0F, static_cast<int>(std::clamp<std::int64_t>(unit_bits - level[k].exponent, -126, 126)));
+            median[k] = level[k].median;
+            stray_scale[k] = stray_scale_of(level[k]);
         }
         scale_.upload(scale.data());
+        median_.upload(median.data());
+        stray_scale_.upload(stray_scale.data());
         float const limit =
             std::min(largest_units,
                      0x1p31F / static_cast<float>(std::bit_ceil(static_cast<std::uint64_t>(w.n_antennas() * w.np))));
+        auto const antennas = [&](Buffer<std::int32_t>& sums) { return sums.view(w.n_antennas(), w.nt, w.nc); };
         nocturne::run(state.device,
-                      PowerArgs{block.vis, block.flag, scale_.view(nb, w.np), w.pairs.view(w.nb, 2).slice(0, first, nb),
-                                sums_->sum.view(w.n_antennas(), w.nt, w.nc),
-                                sums_->lost.view(w.n_antennas(), w.nt, w.nc), limit});
+                      PowerArgs{block.vis, block.flag, scale_.view(nb, w.np), median_.view(nb, w.np),
+                                stray_scale_.view(nb, w.np), w.pairs.view(w.nb, 2).slice(0, first, nb),
+                                antennas(sums_->sum), antennas(sums_->strays), antennas(sums_->lost), limit});
+    }
+
+    /// 0 where a baseline has nothing.
+    static float stray_scale_of(Level const& level)
+    {
+        float const scatter =
+            std::max(quartile_to_scatter * (level.quartile - level.median), least_scatter * level.median);
+        return scatter > 0 ? PowerArgs::most_stray / (stray_scatters * scatter) : 0;
     }
 
     SharedWork work_;
     std::shared_ptr<PowerSums> sums_;
     Buffer<Level> level_;
-    Buffer<float> scale_;
+    Buffer<float> scale_, median_, stray_scale_;  ///< [baseline][correlation]
 };
 
 class ArrayPass : public Pass {
@@ -126,9 +144,10 @@ private:
             return all;
         };
         sum_ = wide(sums_->sum);
+        strays_ = wide(sums_->strays);
         lost_ = wide(sums_->lost);
-        static_assert(sizeof(Level) == 7 * sizeof(std::int64_t));
-        std::vector<std::int64_t> bits(sums_->level.size() * 7);
+        constexpr std::size_t n = sizeof(Level) / sizeof(std::int64_t);
+        std::vector<std::int64_t> bits(sums_->level.size() * n);
         auto const* from = reinterpret_cast<char const*>(sums_->level.data());
         std::copy(from, from + bits.size() * sizeof bits[0], reinterpret_cast<char*>(bits.data()));
         state.exchange->sum(bits);  // each entry was made by one rank and is 0 on the others
@@ -201,7 +220,18 @@ private:
         array_ = {w.nt, w.nc, std::vector<float>(static_cast<std::size_t>(cells)),
                   std::vector<float>(static_cast<std::size_t>(cells))};
         excess_.assign(static_cast<std::size_t>(w.n_antennas() * cells), 0);
-        for (Index i = 0; i < cells; ++i) common_power(i, all);
+        for (Index i = 0; i < cells; ++i) {
+            array_.value[i] = static_cast<float>(split(sum_, i, all).common);
+            auto const strays = split(strays_, i, all);
+            array_.samples[i] = static_cast<float>(strays.samples / 2);
+            double const usual = std::max(strays.common, least_strays);
+            for (Index a = 0; a < w.n_antennas(); ++a) {
+                auto const n = static_cast<double>(all[a] - lost_[a * cells + i]);
+                if (n < 1) continue;
+                double const mean = static_cast<double>(strays_[a * cells + i]) / n;
+                excess_[a * cells + i] = static_cast<float>(1 + (strays.own(mean) - strays.common) / usual);
+            }
+        }
         if (!(w.settings.array_z > 0) || w.cross_baselines() < fewest_baselines)
             return std::vector<std::uint8_t>(static_cast<std::size_t>(cells), 0);
         return search_plane(array_,
@@ -225,38 +255,36 @@ private:
                 "interference; flares of the sky are kept by bursts: false");
     }
 
-    /// The power that all antennas share in cell i, in `array_`, and what each has beyond it, in `excess_`. Of antenna a the mean power
-    /// is E_a = x + y_a + Σ_b y_b / (N − 1): x common, y_b at antenna b alone. x is the median of E without the share of the
-    /// antennas that stand out from it.
-    void common_power(Index i, std::vector<std::int64_t> const& all)
+    /// Of a cell's sums: what all antennas share, and what stands out.
+    struct Parts {
+        double samples = 0, common = 0, middle = 0, limit = 0, alone = 0, others = 1;
+
+        double outlier(double mean) const { return mean - middle > limit ? mean - middle : 0; }
+        /// An antenna's mean without what others have by themselves.
+        double own(double mean) const { return mean - (alone - outlier(mean)) / others; }
+    };
+
+    /// Of antenna a the mean is E_a = x + y_a + Σ_b y_b / (N − 1): x common, y_b at antenna b alone. x is the median of E without the
+    /// share of the antennas that stand out from it.
+    Parts split(std::vector<std::int64_t> const& sum, Index i, std::vector<std::int64_t> const& all)
     {
         auto const& w = *work_;
         Index const cells = w.nt * w.nc;
-        double total = 0;
+        Parts parts;
         mean_.clear();
         for (Index a = 0; a < w.n_antennas(); ++a) {
             auto const n = static_cast<float>(all[a] - lost_[a * cells + i]);
-            total += static_cast<double>(n);
-            if (n >= 1 && !w.dead[a]) mean_.push_back(static_cast<float>(sum_[a * cells + i]) / n);
+            parts.samples += static_cast<double>(n);
+            if (n >= 1 && !w.dead[a]) mean_.push_back(static_cast<float>(sum[a * cells + i]) / n);
         }
+        if (mean_.empty()) return parts;
         auto const antennas = static_cast<double>(mean_.size());
-        array_.samples[i] = static_cast<float>(total / 2);
-        if (mean_.empty()) return;
-        double const middle = static_cast<double>(median_of(mean_));
-        double const limit = middle * outlier_sigmas / std::sqrt(std::max(1.0, total / antennas));
-        double alone = 0;
-        for (float mean : mean_)
-            if (static_cast<double>(mean) - middle > limit) alone += static_cast<double>(mean) - middle;
-        double const others = std::max(1.0, antennas - 1);
-        double const common = std::max(0.0, middle - alone / others);
-        array_.value[i] = static_cast<float>(common);
-        for (Index a = 0; a < w.n_antennas() && common > 0; ++a) {
-            auto const n = static_cast<double>(all[a] - lost_[a * cells + i]);
-            if (n < 1) continue;
-            double const mean = static_cast<double>(sum_[a * cells + i]) / n,
-                         own = mean - middle > limit ? mean - middle : 0;
-            excess_[a * cells + i] = static_cast<float>((mean - (alone - own) / others) / common);
-        }
+        parts.middle = static_cast<double>(median_of(mean_));
+        parts.limit = parts.middle * outlier_sigmas / std::sqrt(std::max(1.0, parts.samples / antennas));
+        for (float mean : mean_) parts.alone += parts.outlier(static_cast<double>(mean));
+        parts.others = std::max(1.0, antennas - 1);
+        parts.common = std::max(0.0, parts.middle - parts.alone / parts.others);
+        return parts;
     }
 
     /// What amplitudes of all baselines have in common: √(surroundings / median).
@@ -312,10 +340,10 @@ private:
 
     SharedWork work_;
     std::shared_ptr<PowerSums> sums_;
-    std::vector<std::int64_t> sum_, lost_;
+    std::vector<std::int64_t> sum_, strays_, lost_;
     PowerPlane array_;
     std::vector<float> mean_,
-        excess_;  ///< excess_ [antenna][integration][channel]: an antenna's own power over the common one
+        excess_;  ///< excess_ [antenna][integration][channel]: an antenna's strays over the common ones
 };
 
 }  // namespace
