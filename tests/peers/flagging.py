@@ -7,7 +7,7 @@ empty field and beside a calibrator of 8.3 Jy.
 Recall, precision, false positives and Cohen's kappa per sample of a baseline (correlations joined), of `nocturne flag` by both
 presets and of AOFlagger's generic strategy (needs libaoflagger; without it that column is left out), on the same baselines.
 
-  flagging.py PROGRAM [--antennas 32] [--baselines 60] [--integrations 24] [--seed 5]
+  flagging.py PROGRAM [--antennas 32] [--baselines 60] [--integrations 24] [--subbands 16] [--channels 48] [--seed 5]
 Needs numpy and h5py. Exits 1 where flags are worse than the goals."""
 import argparse
 import json
@@ -45,6 +45,7 @@ class Group:
         self.place = np.empty(sum(map(len, freqs)), int)
         self.place[np.argsort(np.concatenate(freqs))] = np.arange(len(self.place))
         self.n = [len(f) for f in freqs]
+        self.freq_hz = np.sort(np.concatenate(freqs))
 
     def each(self, visit, mode="r"):
         first = 0
@@ -73,7 +74,7 @@ def events(rng, nt, nc, share):
             c, w = rng.integers(nc - 3), rng.integers(1, 4)
             t0, t1, course = 0, nt, np.ones(nt)
         elif kind == 1:  # broad, short
-            w = rng.integers(20, nc // 6)
+            w = rng.integers(min(20, nc // 12), nc // 6 + 1 if nc < 240 else nc // 6)
             c = rng.integers(nc - w)
             t0 = rng.integers(nt)
             t1, course = min(nt, t0 + rng.integers(1, 3)), np.ones(nt)
@@ -112,9 +113,12 @@ def inject(group, seed):
 
 
 def flags_of(program, directory, work, *options):
+    """Flags of the channels that the files have, and what the program says."""
     out = work / "flags.npz"
-    said = json.loads(run(program, "flag", directory, "--json", "--out", out, *options))
-    return (np.load(out)["flags"] != 0).any(-1), said
+    said = json.loads(run(program, "flag", directory, "--json", "--min-subbands", 1, "--out", out, *options))
+    made, group = np.load(out), Group(directory)
+    there = np.abs(made["freq_hz"][:, None] - group.freq_hz).min(1) < 1
+    return (made["flags"][:, :, there] != 0).any(-1), said
 
 
 def aoflagger(tool, planes, work):
@@ -178,6 +182,8 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--antennas", type=int, default=32)
     parser.add_argument("--integrations", type=int, default=24)
+    parser.add_argument("--subbands", type=int, default=16)
+    parser.add_argument("--channels", type=int, default=48, help="of a subband")
     parser.add_argument("--baselines", type=int, default=60)
     parser.add_argument("--seed", type=int, default=5)
     o = parser.parse_args()
@@ -185,12 +191,13 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
         tool = build_tool(work)
-        common = ["--nants", o.antennas, "--integrations", o.integrations, "--dec", "54.6", "--noise", "--seed", o.seed, "--quiet"]
+        common = ["--nants", o.antennas, "--integrations", o.integrations, "--dec", "54.6", "--noise", "--seed", o.seed, "--quiet",
+                  "--subbands", o.subbands, "--channels", o.channels]
         gains = ["--gain-std", "0.1", "--phase-std-deg", "60", "--bandpass", "0.1", "--drift", "0.02"]
         calibrator = ["--ra", "202.78", "--source", "202.78,54.6,8.3", *gains]
 
         run(o.program, "simulate", "--out", work / "noise", *common, "--random-sources", "12")
-        results, _ = compare("noise", work / "noise", np.zeros((o.integrations, 768)), o, tool, work)
+        results, _ = compare("noise", work / "noise", np.zeros((o.integrations, o.subbands * o.channels)), o, tool, work)
         if results["default"]["fpr_percent"] > 0.05:
             problems.append("more than 0.05 % of clean noise is flagged")
         shutil.rmtree(work / "noise")
