@@ -57,16 +57,21 @@ struct LevelTile {
     static constexpr int bins = 2048, bins_of_exponent = 8;
     LevelArgs args;
 
+    struct Plane {
+        Index b = 0, p = 0;
+    };
+
     template<class Team>
     NOCT_INLINE void operator()(Team& team, Index tile) const
     {
         auto* parts = team.template scratch<double>(static_cast<std::size_t>(team.size()));
         auto* histogram = team.template scratch<std::int32_t>(bins);
-        Index const np = args.vis.extent[3], b = tile / np, p = tile % np;
+        Index const np = args.vis.extent[3];
+        Plane const plane{tile / np, tile % np};
         Level all;
         for (int i = team.rank(); i < bins; i += team.size()) histogram[i] = 0;
         team.barrier();
-        count(team, parts, histogram, all, b, p);
+        count(team, parts, histogram, all, plane);
         team.barrier();
         auto const half = quantile(histogram, 0.5 * all.count), most = quantile(histogram, 0.75 * all.count);
         if (all.count > 0) {
@@ -74,14 +79,15 @@ struct LevelTile {
             all.median = half.value;
             all.quartile = most.value;
         }
-        compare(team, parts, all, b, p, half.bin / bins_of_exponent + pair_exponents);
+        compare(team, parts, all, plane, half.bin / bins_of_exponent + pair_exponents);
         team.barrier();  // before a next tile clears the histogram
-        if (team.rank() == 0) args.level(b, p) = all;
+        if (team.rank() == 0) args.level(plane.b, plane.p) = all;
     }
 
     template<class Team>
-    NOCT_INLINE void count(Team& team, double* parts, std::int32_t* histogram, Level& all, Index b, Index p) const
+    NOCT_INLINE void count(Team& team, double* parts, std::int32_t* histogram, Level& all, Plane plane) const
     {
+        auto const [b, p] = plane;
         Level mine;
         for (Index t = 0; t < args.vis.extent[0]; t += args.step)
             for (Index c = team.rank(); c < args.vis.extent[2]; c += team.size()) {
@@ -128,12 +134,12 @@ struct LevelTile {
     NOCT_INLINE static float lower_edge(int bin) { return std::bit_cast<float>(static_cast<unsigned>(bin) << 20); }
 
     template<class Team>
-    NOCT_INLINE void compare(Team& team, double* parts, Level& all, Index b, Index p, int most) const
+    NOCT_INLINE void compare(Team& team, double* parts, Level& all, Plane plane, int most) const
     {
         Level mine;
         for (Index t = 0; t < args.vis.extent[0]; t += args.step)
             for (Index c = args.lag * team.rank(); c + args.lag < args.vis.extent[2]; c += args.lag * team.size())
-                compare_pair(mine, t, b, c, p, most);
+                compare_pair(mine, t, c, plane, most);
         all.pairs = team_sum(team, parts, mine.pairs);
         all.lag_re = team_sum(team, parts, mine.lag_re);
         all.lag_im = team_sum(team, parts, mine.lag_im);
@@ -141,8 +147,9 @@ struct LevelTile {
     }
 
     /// Channels c and c + lag, where the biased exponents of both are `most` or less.
-    NOCT_INLINE void compare_pair(Level& to, Index t, Index b, Index c, Index p, int most) const
+    NOCT_INLINE void compare_pair(Level& to, Index t, Index c, Plane plane, int most) const
     {
+        auto const [b, p] = plane;
         Vis const v = args.vis(t, b, c, p), next = args.vis(t, b, c + args.lag, p);
         float const one = power(v), two = power(next);
         bool const skip = args.flag(t, b, c, p) | args.flag(t, b, c + args.lag, p) | (biased_exponent(one) > most) |
