@@ -353,7 +353,7 @@ Passes make_array_passes(SharedWork work)
     auto sums = std::make_shared<PowerSums>();
     Passes passes;
     passes.push_back(std::make_unique<PowerPass>(work, sums));
-    passes.push_back(std::make_unique<ArrayPass>(work, sums));
+    passes.push_back(std::make_unique<ArrayPass>(std::move(work), sums));
     return passes;
 }
 
