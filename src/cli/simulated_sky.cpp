@@ -16,6 +16,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <set>
 #include <sstream>
 
 namespace nocturne::cli {
@@ -23,7 +25,28 @@ namespace {
 
 constexpr int default_sources = 30, default_most = 64;
 
-Source parse_source(std::string const& text, std::size_t number)
+/// Names that we give, beside those that lists hold: a light curve is of one source.
+class FreeNames {
+public:
+    explicit FreeNames(std::vector<Source> const& listed)
+    {
+        for (auto const& source : listed) taken_.insert(source.name);
+    }
+    /// `letter` and the first free number from `number` on that was not given yet.
+    std::string take(std::string const& letter, std::size_t number)
+    {
+        auto& last = last_[letter];
+        last = std::max(last + 1, number);
+        while (!taken_.insert(letter + std::to_string(last)).second) ++last;
+        return letter + std::to_string(last);
+    }
+
+private:
+    std::set<std::string> taken_;
+    std::map<std::string, std::size_t> last_;
+};
+
+Source parse_source(std::string const& text, std::string const& name)
 {
     std::vector<double> values;
     std::istringstream words(text);
@@ -38,7 +61,7 @@ Source parse_source(std::string const& text, std::size_t number)
                     "write for example 202.78,30.51,14.9");
     values.resize(4, values.size() < 3 ? 1.0 : 0.0);
     double const flux = values[2], spix = values.size() > 3 ? values[3] : 0;
-    return {"P" + std::to_string(number), {degrees(values[0]), degrees(values[1])}, flux, spix};
+    return {name, {degrees(values[0]), degrees(values[1])}, flux, spix};
 }
 
 /// NVSS_CATALOG of the environment, else catalogues/nvss.sqlite (or .sqlite3, .csv) of the data folders. Throws Error(usage).
@@ -186,13 +209,21 @@ std::vector<Source> SimulateOptions::read_sky(Direction centre) const
     if (!sky.sources_csv.empty()) all = read_sources(sky.sources_csv);
     auto const listed = catalogue_sources(centre);
     all.insert(all.end(), listed.begin(), listed.end());
-    for (auto const& text : single_sources) shape(all.emplace_back(parse_source(text, all.size() + 1)));
+    FreeNames names(all);
+    for (auto const& text : single_sources) {
+        auto const number = all.size() + 1;
+        shape(all.emplace_back(parse_source(text, names.take("P", number))));
+    }
     bool const others = !all.empty() || !sky.sources_csv.empty() || random_sources >= 0;
     if (!others && !source_model.empty()) shape(all.emplace_back(Source{"P1", centre, brightest_jy}));
     int const n = random_sources >= 0 ? random_sources : others || !all.empty() ? 0 : default_sources;
     auto const more =
         nocturne::random_sources({n, centre, degrees(radius_deg), brightest_jy, spix_std, instrument.seed});
-    for (auto const& source : more) shape(all.emplace_back(source));
+    for (std::size_t i = 0; i < more.size(); ++i) {
+        auto& source = all.emplace_back(more[i]);
+        source.name = names.take("S", i + 1);
+        shape(source);
+    }
     return all;
 }
 

@@ -3,7 +3,7 @@
 #include "nocturne/error.hpp"
 #include "nocturne/nearest.hpp"
 
-#include <set>
+#include <map>
 
 namespace nocturne::cli {
 
@@ -48,21 +48,24 @@ Variation vary(SkyArguments const& arguments, std::vector<Source> const& sources
     auto const half = [&](std::size_t t) { return header.integration_s[t] / 2; };
     variation.curves = read_light_curves(arguments.light_curves_csv, header.time_mjd_s.front() - half(0));
     variation.factor.resize(sources.size());
-    std::set<std::string> names;
+    std::map<std::string, int> named;
     for (std::size_t s = 0; s < sources.size(); ++s) {
         auto const found = variation.curves.find(sources[s].name);
-        names.insert(sources[s].name);
+        ++named[sources[s].name];
         if (found == variation.curves.end()) continue;
         for (std::size_t t = 0; t < header.time_mjd_s.size(); ++t)
             variation.factor[s].push_back(
                 found->second.mean(header.time_mjd_s[t] - half(t), header.time_mjd_s[t] + half(t)));
         sky.vary(static_cast<Index>(s), variation.factor[s]);
     }
+    std::vector<std::string> names;
+    for (auto const& [name, count] : named) names.push_back(name);
     for (auto const& [name, curve] : variation.curves)
-        if (!names.contains(name))
+        if (int const count = named[name]; count != 1)
             throw Error(Code::usage, "light curve of '" + name + "' in " + arguments.light_curves_csv,
-                        "no source has this name",
-                        "correct it" + did_you_mean(name, std::vector<std::string>(names.begin(), names.end())));
+                        count > 1 ? std::to_string(count) + " sources have this name" : "no source has this name",
+                        count > 1 ? "give each a name of its own, in a list of sources"
+                                  : "correct it" + did_you_mean(name, names));
     return variation;
 }
 

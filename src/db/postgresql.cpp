@@ -43,7 +43,8 @@ Verdict verdict_of_state(std::string const& state)
         return {Code::unavailable, "wait until its server takes writes, or name the one that does", Trouble::away};
     if (state == "53000" || state == "53200")
         return {Code::unavailable, "see to the memory of the database's server", Trouble::away};
-    if (state == "42501") return {Code::cannot_create, "have the database's role allowed to write, or name another"};
+    if (state == "42501" || state == "3F000")  // the latter of a schema that the role may not use
+        return {Code::cannot_create, "have the database's role allowed to write, or name another"};
     if (kind == "28") return {Code::unavailable, "check the role and the password (PGPASSWORD, or ~/.pgpass)"};
     if (state == "3D000") return {Code::unavailable, "make it with 'createdb', or name another with --db"};
     if (state == "55P03" || state == "57014")
@@ -63,8 +64,10 @@ Verdict verdict_of_connecting(std::string const& words)
     auto const has = [&](char const* part) { return words.find(part) != std::string::npos; };
     if (has("too many connections") || has("too many clients") || has("connection slots are reserved"))
         return verdict_of_state("53300");
-    if (has("does not exist") && has("FATAL:  database")) return verdict_of_state("3D000");
-    for (auto const* refusal : {"password", "role ", "user ", "pg_hba.conf", "authentication failed", "not permitted"})
+    if ((has("does not exist") && has("FATAL:  database")) || has("FATAL:  no such database"))
+        return verdict_of_state("3D000");
+    for (auto const* refusal :
+         {"password", "role ", "user ", "no such user", "pg_hba.conf", "authentication failed", "not permitted"})
         if (has("FATAL:") && has(refusal)) return verdict_of_state("28000");
     return verdict_of_state("57P03");  // the network, a server that starts, a pooler, words of other languages
 }

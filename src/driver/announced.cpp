@@ -17,8 +17,10 @@ void add(Values& values, std::string const& prefix, nlohmann::json const& object
 Values values_by_key(nlohmann::json const& configuration, std::set<std::string>& spoken)
 {
     Values values;
-    add(values, "args.", configuration.at("args"));
-    add(values, "retry.", configuration.at("retry"));
+    values["name"] = configuration.at("job").dump();
+    values["needs"] = configuration.at("needs").dump();
+    for (std::string const key : {"args", "retry", "foreach"}) add(values, key + ".", configuration.at(key));
+    for (auto const& [id, retry] : configuration.at("task_retry").items()) add(values, id + ".retry.", retry);
     for (auto const& task : configuration.at("tasks")) {
         auto const id = task.at("id").get<std::string>();
         values["tasks"] += id + " (" + task.at("task").get<std::string>() + ") ";
@@ -36,7 +38,7 @@ Values values_by_key(nlohmann::json const& configuration, std::set<std::string>&
 std::vector<std::string> changed_since_submission(std::string const& announced, Job const& job)
 {
     auto const before_json = nlohmann::json::parse(announced, nullptr, false);
-    if (!before_json.is_object() || !before_json.contains("tasks")) return {};  // of another version
+    if (!before_json.is_object() || !before_json.contains("foreach")) return {};  // of another version
     std::set<std::string> spoken;
     auto const before = values_by_key(before_json, spoken);
     spoken.clear();

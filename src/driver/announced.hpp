@@ -8,7 +8,7 @@
 
 namespace nocturne {
 
-/// Keys, such as "image.robust", "args.out" and "tasks", whose values are not those that Job::configuration_with_origin had when the job was submitted (its text).
+/// Keys, such as "image.robust", "args.out", "foreach.items", "needs" and "tasks", whose values are not those that Job::configuration_with_origin had when the job was submitted (its text).
 /// Those that the command line of the run gives are left out: submission knows no stage options.
 std::vector<std::string> changed_since_submission(std::string const& announced, Job const& job);
 

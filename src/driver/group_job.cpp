@@ -362,6 +362,7 @@ GroupOutcome work_on(GroupWork work, TeamContext const& context)
     auto const failure = travelled.failure ? travelled.failure : attempt([&] {
         auto const written = write_and_record(travelled, claim, context, work, watch);
         outcome.report_path = written.report_path;
+        outcome.products = written.files;
         for (auto const& image : written.images)
             if (image.product == "dirty" || image.product == "image") outcome.noise_jy = image.noise_jy;
     });

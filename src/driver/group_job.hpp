@@ -30,6 +30,7 @@ struct GroupOutcome {
     GroupEnd end = GroupEnd::done;
     GroupFailure failure;
     std::string report_path;
+    std::vector<db::ProductRow> products = {};  ///< of a group that is done
     double wall_s = 0, noise_jy = 0;
     std::string ledger_json;
     std::optional<double> again_in_s = {};  ///< it failed, and the job's policy has it tried again by this run

@@ -20,6 +20,24 @@ bool parse_all(std::string const& text, T& value)
     return result.ec == std::errc() && result.ptr == text.data() + text.size();
 }
 
+nlohmann::json retry_json(RetryPolicy const& retry)
+{
+    return {{"max", retry.most}, {"backoff", retry.backoff_s}, {"on", retry.on}};
+}
+
+nlohmann::json choice_json(GroupChoice const& choice)
+{
+    using Kind = GroupChoice::Kind;
+    auto const items = choice.kind == Kind::all           ? nlohmann::json("groups")
+                       : choice.kind == Kind::calibrators ? nlohmann::json("calibrators")
+                       : choice.kind == Kind::others      ? nlohmann::json("others")
+                                                          : nlohmann::json(choice.names);
+    return {{"items", items},
+            {"radius", choice.radius_deg},
+            {"least-flux", choice.least_jy},
+            {"catalog", choice.catalogue}};
+}
+
 }  // namespace
 
 nlohmann::json Job::configuration() const
@@ -37,7 +55,12 @@ nlohmann::json Job::configuration_with_origin() const
 {
     auto document = configuration();
     for (std::size_t i = 0; i < tasks.size(); ++i) document["tasks"][i]["origin"] = tasks[i].origin;
-    document["retry"] = {{"max", retry.most}, {"backoff", retry.backoff_s}, {"on", retry.on}};
+    document["retry"] = retry_json(retry);
+    document["task_retry"] = nlohmann::json::object();  // of those that have one of their own
+    for (auto const& task : tasks)
+        if (task.retry != retry) document["task_retry"][task.id] = retry_json(task.retry);
+    document["needs"] = needs;
+    document["foreach"] = choice_json(groups);
     document["file"] = path;
     document["args"] = args;
     return document;

@@ -17,6 +17,7 @@ struct RetryPolicy {
     int most = 3;          ///< failures one after the other, of all runs together, after which a group is given up
     double backoff_s = 2;  ///< before the first try again; doubled each time, up to 300 s
     std::vector<std::string> on{"io", "oom", "node"};  ///< causes (driver/retry.hpp) for which the same run tries again
+    bool operator==(RetryPolicy const&) const = default;
 };
 
 /// One task bound to its stage.
@@ -57,7 +58,7 @@ struct Job {
 
     /// Everything that decides the result: tasks with all their parameters. Keys sorted, so that its text can be hashed.
     nlohmann::json configuration() const;
-    /// The same with the origin of each value.
+    /// The same with the origin of each value, and with what decides which groups are worked on and how often: `foreach`, `needs`, `retry`.
     nlohmann::json configuration_with_origin() const;
     Passes passes() const;
 };

@@ -75,9 +75,7 @@ bool stopped_within(double seconds)
 db::Session open_database(RunRequest const& request)
 {
     try {
-        auto session = open_at_start(request, db::OpenMode::create);
-        check_clock_beside(session);
-        return session;
+        return open_at_start(request, db::OpenMode::create);
     } catch (Error const& why) {
         if (why.code() == Code::unavailable) tell_in_vain(request, why);
         throw;
@@ -140,6 +138,7 @@ namespace {
 void begin_run(Opened& opened, RunRequest const& request, Device const& device, int ranks,
                LookAtMany const& look_at_many)
 {
+    check_clock_beside(*opened.session);
     auto const where = look_around(device);
     tell(drain_spools(*opened.session, request.spool), request.spool);  // before claims of the dead are given back
     db::recover_abandoned(*opened.session, end_of_the_dead);

@@ -103,6 +103,7 @@ private:
     EndedRun end_of_run() const;
     void end_run();
     void tell_end();
+    std::vector<db::ListedProduct> recorded_products(db::Session& session) const;
     PrometheusRun metrics() const;
 
     RunRequest const& request_;
@@ -115,8 +116,9 @@ private:
     Progress progress_;
     RunReport report_;
     Tally sum_;
-    std::int64_t begun_ = 0;         ///< groups that --limit counts
-    std::set<std::string> awaited_;  ///< jobs with groups that only a rerun can do; the same on every rank
+    std::int64_t begun_ = 0;                ///< groups that --limit counts
+    std::vector<db::ListedProduct> found_;  ///< what stood when groups were found done, where there is a record
+    std::set<std::string> awaited_;         ///< jobs with groups that only a rerun can do; the same on every rank
 };
 
 /// The first team's leader has opened the database already.
@@ -154,6 +156,7 @@ void JobSequence::run_one(std::size_t index)
             work = make_worklist(request, groups, session, backend_of(device_));
             register_again(request, session, work);
             for (auto const& group : work.open) db::settle_done(session, group.group_id, group.last_update_s);
+            if (record_ && work.skipped > 0 && found_.empty()) found_ = recorded_products(session);
         });
         if (!answered) sum_.untouched += (left = std::ssize(groups));
         if (!request.keep_visibilities.empty() && work.todo.size() > 1)
@@ -193,6 +196,7 @@ std::int64_t JobSequence::add(Worklist const& work, Tally const& tally, std::siz
     sum_.untouched += untouched;
     report_.failures.insert(report_.failures.end(), work.unfit.begin(), work.unfit.end());
     sum_.done.insert(sum_.done.end(), tally.done.begin(), tally.done.end());
+    sum_.products.insert(sum_.products.end(), tally.products.begin(), tally.products.end());
     sum_.ledger.append(tally.ledger);
     sum_.cpu = tally.cpu;  // since the program began
     sum_.peak_gb = tally.peak_gb;
@@ -285,16 +289,21 @@ void JobSequence::tell_end()
         {}, kind, {report_.wall_s, sum_.cpu.user_s, sum_.cpu.system_s, 1e3 * sum_.peak_gb}, about)});
     keeper_->ask_now([&](db::Session& session) { tell(drain_spools(session, request_.spool), request_.spool); });
     if (!record_) return;
+    std::vector<db::ListedProduct> products;
+    if (!keeper_->ask_now([&](db::Session& session) { products = recorded_products(session); }))
+        products = products_that_stand(found_, sum_.products);
+    record_->finish(report_, products);
+}
+
+std::vector<db::ListedProduct> JobSequence::recorded_products(db::Session& session) const
+{
     std::set<std::string> groups;
     for (auto const& list : opened_.found.groups) groups.insert(list.begin(), list.end());
-    std::vector<db::ListedProduct> products;
     auto const out = std::filesystem::absolute(request_.out).lexically_normal().string();
-    auto const wanted = [&](std::string const& recorded) {
+    return db::products_below(session, out, groups, [&](std::string const& recorded) {
         return std::any_of(request_.jobs.begin(), request_.jobs.end(),
                            [&](Job const& job) { return asks_for(job, recorded); });
-    };
-    keeper_->ask_now([&](db::Session& session) { products = db::products_below(session, out, groups, wanted); });
-    record_->finish(report_, products);
+    });
 }
 
 PrometheusRun JobSequence::metrics() const

@@ -2,6 +2,7 @@
 
 #include "driver/attempt.hpp"
 #include "driver/error_report.hpp"
+#include "driver/products_that_stand.hpp"
 #include "driver/stop_signal.hpp"
 #include "io/product.hpp"
 #include "nocturne/utc_text.hpp"
@@ -139,15 +140,7 @@ void RunRecord::finish(RunReport const& report, std::vector<db::ListedProduct> c
     auto result = to_json(report);
     result["finished_at"] = utc_now();
     auto products = OrderedJson::array(), stale = OrderedJson::array();
-    for (auto const& p : listed)
-        (p.wanted ? products : stale)
-            .push_back({{"group_id", p.group_id},
-                        {"product", p.product},
-                        {"type", p.type},
-                        {"path", p.path},
-                        {"bytes", p.bytes},
-                        {"xxh128", p.xxh128},
-                        {"run_id", p.run_id}});
+    for (auto const& p : listed) (p.wanted ? products : stale).push_back(to_json(p));
     result["products"] = products;
     result["stale"] = stale;
     end(report, result);

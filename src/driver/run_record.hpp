@@ -27,7 +27,8 @@ db::RunStatus status_of(RunReport const& report);
 /// From its beginning on nothing of an earlier run stands in the directory: result.json goes, status.json says RUNNING (run_id null until it is known).
 /// status.json says every 10 s that the run lives (`heartbeat_at`), where it stands and since when (`progress_at`); its `state` is RUNNING,
 /// and in the end COMPLETED, CANCELLED or FAILED with `exit_code`. result.json comes last: what happened to each group, every product of the run's
-/// groups with size and xxh3-128 that is recorded and of this configuration; others that stand beside them are `stale` (`unrecorded`: records that wait in a spool); of a run that could not begin, or broke off, its exit code and
+/// groups with size and xxh3-128 that is recorded and of this configuration; others that stand beside them are `stale` (`unrecorded`: records that wait in a spool; where the database is away at the end, what it knew
+/// as the run found groups done, and what the run made); of a run that could not begin, or broke off, its exit code and
 /// `error`. A disk that takes neither file is warned of once: the work goes on.
 class RunRecord {
 public:
@@ -42,7 +43,7 @@ public:
     void expects(std::size_t groups);  ///< of the next job
     void at(std::string const& group_id, std::string const& where);
     void ended(std::string const& group_id);
-    /// Writes both files. `products`: of all groups that the run's jobs are about, as far as they are recorded.
+    /// Writes both files. `products`: of all groups that the run's jobs are about.
     void finish(RunReport const& report, std::vector<db::ListedProduct> const& products);
 
     /// The same of a run that an error ends, before it has a list of groups, too.

@@ -166,6 +166,7 @@ Drained drain_spools(db::Session& session, std::string const& directory, std::fu
             drained.remarks.push_back(error.what());
         }
     }
+    remove_spool_directory(directory);  // of one who died when its last spool was gone
     return drained;
 }
 

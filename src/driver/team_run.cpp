@@ -145,6 +145,8 @@ void TeamRun::note(GroupWork const& work, GroupOutcome const& outcome, Progress&
         result_["done"].push_back(work.group_id);
         result_["reports"].push_back(outcome.report_path);
         result_["ledgers"].push_back(outcome.ledger_json);
+        for (auto const& product : outcome.products)
+            result_["products"].push_back(nlohmann::json(to_json(product, work.group_id, context_.run_id)));
     } else if (outcome.end == GroupEnd::skipped) {
         result_["taken"].push_back(work.group_id);
     } else {
@@ -186,6 +188,7 @@ Tally collect(nlohmann::json mine, Ranks const& world, bool team_leader, RunRepo
         for (auto const& group : part["done"]) tally.done.push_back(group);
         for (auto const& group : part["taken"]) tally.taken.push_back(group);
         for (auto const& page : part["reports"]) report.reports.push_back(page);
+        for (auto const& product : part["products"]) tally.products.push_back(made_product(product));
         Ledger of_team;
         for (auto const& ledger : part["ledgers"])
             of_team.append(Ledger::from_json(nlohmann::ordered_json::parse(ledger.get<std::string>())));

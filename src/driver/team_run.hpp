@@ -3,6 +3,7 @@
 
 #include "driver/attempt.hpp"
 #include "driver/group_job.hpp"
+#include "driver/products_that_stand.hpp"
 #include "driver/progress.hpp"
 #include "driver/record_keeper.hpp"
 
@@ -56,15 +57,14 @@ private:
     std::deque<Turn> turns_;         ///< the same on every rank but for their times
     bool passed_over_ = false;       ///< the last one was another team's
     std::int64_t most_, begun_ = 0;  ///< groups that this team may begin: its share of --limit
-    nlohmann::json result_{{"done", nlohmann::json::array()},
-                           {"taken", nlohmann::json::array()},
-                           {"failures", nlohmann::json::array()},
-                           {"reports", nlohmann::json::array()},
-                           {"ledgers", nlohmann::json::array()}};
+    nlohmann::json result_{{"done", nlohmann::json::array()},     {"taken", nlohmann::json::array()},
+                           {"failures", nlohmann::json::array()}, {"reports", nlohmann::json::array()},
+                           {"products", nlohmann::json::array()}, {"ledgers", nlohmann::json::array()}};
 };
 
 struct Tally {
     std::vector<std::string> done, taken;
+    std::vector<db::ListedProduct> products;
     Ledger ledger;
     CpuTime cpu;                                                       ///< sum over the ranks
     double peak_gb = 0;                                                ///< their maximum

@@ -27,6 +27,12 @@ std::string line_of(std::string const& text) { return hash_bytes(text.data(), te
 /// A file in a directory that we made, not a user: with the last spool both go.
 constexpr char const* ours_mark = ".made-for-spools";
 
+/// Beside a directory that is being removed, the mark: who is killed between the two steps leaves one that is still known as ours.
+fs::path leaving_mark(fs::path const& directory)
+{
+    return directory.parent_path() / ("." + directory.filename().string() + ours_mark);
+}
+
 Error failure(std::string const& path, std::string const& call)
 {
     int const why = errno;
@@ -108,11 +114,13 @@ void make_directory(fs::path const& directory)
 void remove_directory(fs::path const& directory)
 {
     std::error_code odd;
-    if (!fs::exists(directory / ours_mark, odd)) return;
+    auto const mark = directory / ours_mark, leaving = leaving_mark(directory);
     for (fs::directory_iterator at(directory, odd), end; !odd && at != end; at.increment(odd))
         if (at->path().filename() != ours_mark) return;
-    fs::remove(directory / ours_mark, odd);
+    fs::rename(mark, leaving, odd);
+    if (!fs::exists(leaving, odd)) return;
     if (!fs::remove(directory, odd) && fs::exists(directory, odd)) make_mark(directory);
+    fs::remove(leaving, odd);
 }
 
 }  // namespace
@@ -210,6 +218,8 @@ void Spool::remove()
     if (unlink(path_.c_str()) != 0 && errno != ENOENT) fail("unlink");
     remove_directory(fs::path(path_).parent_path());
 }
+
+void remove_spool_directory(std::string const& directory) { remove_directory(fs::path(directory + "/").parent_path()); }
 
 std::vector<std::string> spools_in(std::string const& directory)
 {

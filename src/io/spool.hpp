@@ -51,6 +51,9 @@ private:
 /// The spools of a directory by name; none where there is no such directory.
 std::vector<std::string> spools_in(std::string const& directory);
 
+/// Removes a directory that spools were made in and that holds none any more, as `remove` does with the last one; a user's own stays.
+void remove_spool_directory(std::string const& directory);
+
 /// What a spool holds, whoever has it open. Error(input_missing) where it is not there.
 SpoolContent read_spool(std::string const& path);
 

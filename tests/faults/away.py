@@ -160,12 +160,23 @@ def comes_back(campaign, database, calm):
     return "came back during the run"
 
 
+def expect_listed(campaign, record):
+    """result.json lists what stands on disk, recorded or not."""
+    result = json.loads((record / "result.json").read_text())
+    expect(result["unrecorded"] > 0, f"nothing is unrecorded: {result}")
+    listed = {p["path"] for p in result["products"]}
+    found = {str(p) for p in campaign.out.glob("*/*") if p.parent.name != "spool" and p.suffix != ".xxh128"}
+    expect(listed == found, f"files on disk and in result.json differ: {sorted(listed ^ found)[:6]}")
+
+
 def stays_away(campaign, database, calm, shipped_by):
     """Longer than the run waits."""
-    run = begun(campaign, 2, "--db-wait", "3s")
+    record = campaign.top / "record"
+    run = begun(campaign, 2, "--db-wait", "3s", "--record", str(record))
     database.take_away()
     code = run.code(120)
     expect(code == 75, f"exit {code} while the database is away\n{run.log()}")
+    expect_listed(campaign, record)
     expect("does not answer" in run.log(), f"the log does not say why:\n{run.log()}")
     waiting = spooled(campaign)
     expect(waiting, "no result was kept")

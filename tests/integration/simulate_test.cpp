@@ -117,6 +117,30 @@ TEST_F(Simulated, ALightCurveGoesOnFromGroupToGroup)
     EXPECT_NE(none.err.find("did you mean 'P1'"), std::string::npos) << none.err;
 }
 
+TEST_F(Simulated, ALightCurveIsOfOneSource)
+{
+    std::ofstream(scratch_ / "list.csv")
+        << "name,ra_deg,dec_deg,flux_jy\nP5,0,54.5,2\nS1,0.1,54.5,1\nA,1,54,1\nA,2,54,1\n";
+    std::ofstream(scratch_ / "own.csv") << "name,seconds,factor\nP5,0,2\nS1,0,3\n";
+    std::ofstream(scratch_ / "a.csv") << "name,seconds,factor\nA,0,2\n";
+    std::string const all =
+        "--integrations 2 --sources list.csv --source 0.2,54.5,1 --random-sources 2 --light-curves ";
+    make("g", all + "own.csv");
+    auto const truth = nlohmann::json::parse(test::slurp(scratch_ / "g" / "truth.json"));
+    std::vector<std::string> names, varying;
+    for (auto const& source : truth["sources"]) {
+        names.push_back(source["name"]);
+        if (source.contains("light_curve")) varying.push_back(source["name"]);
+    }
+    EXPECT_EQ(names, (std::vector<std::string>{"P5", "S1", "A", "A", "P6", "S2", "S3"}));
+    EXPECT_EQ(varying, (std::vector<std::string>{"P5", "S1"}));
+    for (auto const* verb : {"simulate --out other ", "predict --group g --out other "}) {
+        auto const two = nocturne(verb + (verb[0] == 's' ? all : "--sources list.csv --light-curves ") + "a.csv");
+        EXPECT_EQ(two.code, 64) << verb;
+        EXPECT_NE(two.err.find("2 sources have this name"), std::string::npos) << two.err;
+    }
+}
+
 TEST_F(Simulated, EitherOrderOfChannelsIsTheSameImage)
 {
     simulate("falling", "--noise");

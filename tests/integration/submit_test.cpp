@@ -172,6 +172,11 @@ TEST_F(Submit, AJobFileThatWasEditedMeanwhileIsTold)
     auto const other = submitted_and_run("sed -i 's/imsize: 64/imsize: 80/; s/cell: 60/cell: 50/' one.yaml");
     ASSERT_EQ(other.code, 0) << other.err;
     EXPECT_NE(other.err.find("has changed: image.cell, image.imsize\n"), std::string::npos) << other.err;
+    auto const fewer = submitted_and_run("sed -i 's/all: {/all: {foreach: {items: none-such*}, retry: 5, /' one.yaml");
+    EXPECT_NE(fewer.err.find("has changed: foreach.items, retry.max\n"), std::string::npos) << fewer.err;
+    auto const needy = submitted_and_run("sed -i 's/task: flag}/task: flag, retry: 2}/' one.yaml");
+    EXPECT_NE(needy.err.find("has changed: flag.retry.backoff, flag.retry.max, flag.retry.on\n"), std::string::npos)
+        << needy.err;
 }
 
 TEST_F(Submit, ARefusalTakesBackWhatWentBefore)

@@ -82,6 +82,33 @@ TEST(Session, a_server_without_tables_is_told_from_one_with)
     EXPECT_NO_THROW(Session::open(where, OpenMode::existing));
 }
 
+/// Whoever may only read, and whoever may make what is not there.
+TEST(Session, a_role_without_the_right_to_the_tables_is_told_so_however_they_are_opened)
+{
+    if (Scratch::server().empty()) GTEST_SKIP() << "no PostgreSQL server: NOCTURNE_TEST_POSTGRESQL is not set";
+    Scratch const scratch;
+    auto const where = scratch.database("a");
+    std::string const own = "nocturne:canary-pw@";
+    auto as_bare = where;
+    as_bare.replace(where.find(own), own.size(), "bare@");
+    auto owner = Session::connect(where);
+    Query(owner, "CREATE ROLE bare LOGIN").run();
+    std::string text;
+    auto const schema = where.substr(where.rfind("%3D") + 3);
+    for (std::string const& right : {std::string("SELECT 1"), "GRANT USAGE ON SCHEMA " + schema + " TO bare"}) {
+        Query(owner, right).run();
+        EXPECT_EQ(code_of([&] { Session::open(as_bare); }, &text), Code::cannot_create) << text;
+        EXPECT_NE(text.find("allowed to write"), std::string::npos) << text;
+    }
+    Session::open(where);
+    for (auto const mode : {OpenMode::create, OpenMode::existing}) {
+        EXPECT_EQ(code_of([&] { Session::open(as_bare, mode); }, &text), Code::unavailable) << text;
+        EXPECT_NE(text.find("no right to read them"), std::string::npos) << text;
+    }
+    Query(owner, "DROP OWNED BY bare").run();
+    Query(owner, "DROP ROLE bare").run();
+}
+
 TEST(Session, a_clock_is_held_against_the_servers)
 {
     Scratch const scratch;

@@ -157,6 +157,25 @@ TEST_F(Ship, killed_at_any_moment_it_is_whole_in_the_end)
     expect_whole(session);
 }
 
+/// Killed between the last spool and its directory, and between the directory's mark and the directory.
+TEST_F(Ship, a_directory_that_a_kill_left_goes_with_the_next_drain)
+{
+    namespace fs = std::filesystem;
+    auto session = open();
+    auto const aside = scratch_ / ".spool.made-for-spools";
+    for (bool const mark_is_out : {false, true}) {
+        put_spool({});
+        fs::remove(spools() + "/a.spool");
+        if (mark_is_out) fs::rename(spools() + "/.made-for-spools", aside);
+        EXPECT_EQ(drain_spools(session, spools()).kept, 0);
+        EXPECT_FALSE(fs::exists(spools())) << mark_is_out;
+        EXPECT_FALSE(fs::exists(aside));
+    }
+    fs::create_directories(spools());
+    drain_spools(session, spools());
+    EXPECT_TRUE(fs::exists(spools())) << "a user's own";
+}
+
 TEST_F(Ship, a_claim_that_was_given_back_is_taken_up_again)
 {
     auto session = open();
