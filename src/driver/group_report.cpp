@@ -99,9 +99,10 @@ void add_solution_gates(GroupReport& report, SolutionQuality const& quality)
                           100 * table.unexplained_share);
             std::snprintf(most, sizeof most, "at most %g times, or %g %%", limits.good_unexplained,
                           100 * limits.good_unexplained_share);
-            report.gates.push_back({kind + ": power not explained", text, most,
-                                    verdict(table.unexplained_ratio <= limits.good_unexplained || !doubtful,
-                                            table.unexplained_ratio <= limits.most_unexplained || !bad)});
+            report.gates.push_back(
+                {kind + ": power not explained", text, most,
+                 verdict(table.unexplained_ratio <= limits.good_unexplained || !doubtful,
+                         table.unexplained_ratio <= limits.most_unexplained || !bad || kind == "G")});
         }
         report.gates.push_back(
             {kind + ": flagged", percent(table.flagged_fraction), "at most " + percent(limits.good_flagged),

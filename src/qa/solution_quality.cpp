@@ -238,10 +238,12 @@ void judge(CalTable const& table, TableQuality const& q, QualityLimits const& li
     }
 }
 
-/// Well determined solutions of a sky that is not there: what stands out of the noise harms where it is a share of the model, too.
+/// Well determined solutions of a sky that is not there: what stands out of the noise harms where it is a share of the model, too. Gains alone
+/// are warned of: self-calibration begins with models that lack most of the sky, and gets there.
 void judge_model(TableQuality const& q, QualityLimits const& limits, SolutionQuality& all)
 {
     for (bool const fails : {true, false}) {
+        if (fails && q.kind == CalKind::gain) continue;
         double const most = fails ? limits.most_unexplained : limits.good_unexplained,
                      share = fails ? limits.most_unexplained_share : limits.good_unexplained_share;
         Trial const trial{"", 0, 0, 0, 1, {}, [](HandQuality const& h) { return h.unexplained_ratio; }};

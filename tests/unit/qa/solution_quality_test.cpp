@@ -111,6 +111,7 @@ TEST(SolutionQuality, WhatTheModelDoesNotExplain)
                     {2, 0.5, QualityVerdict::warn},   {4, 0.2, QualityVerdict::fail}};
     for (auto const& one : cases) {
         auto table = gains();
+        table.kind = CalKind::bandpass;
         table.unexplained_ratio = {1, one.ratio};
         table.unexplained_share = {0, one.share};
         auto const quality = judge_solutions({table});
@@ -118,9 +119,11 @@ TEST(SolutionQuality, WhatTheModelDoesNotExplain)
         EXPECT_EQ(quality.tables[0].unexplained_ratio, one.ratio);
         ASSERT_EQ(quality.reasons.size(), one.verdict == QualityVerdict::pass ? 0U : 1U);
         for (auto const& reason : quality.reasons) {
-            EXPECT_EQ(reason.find("G: model and gains leave"), 0U) << reason;
+            EXPECT_EQ(reason.find("B: model and gains leave"), 0U) << reason;
             EXPECT_NE(reason.find("(YY)"), std::string::npos) << reason;
         }
+        table.kind = CalKind::gain;  // as of self-calibration: no failure
+        EXPECT_EQ(judge_solutions({table}).verdict, std::min(one.verdict, QualityVerdict::warn));
         bool const looks = remedy(quality, "how").find("look at the model") != std::string::npos;
         EXPECT_EQ(looks, one.verdict == QualityVerdict::fail);
     }
