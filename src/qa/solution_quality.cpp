@@ -259,7 +259,7 @@ void judge_model(TableQuality const& q, QualityLimits const& limits, SolutionQua
         std::snprintf(text, sizeof text,
                       "%s: model and gains leave %.3g times the noise%s and %.2g %% of the model's power, more than %g "
                       "times and %g %%: the model lacks a source or the calibrator's shape, gains change within an "
-                      "interval, or interference is not flagged",
+                      "interval, or broad interference is not flagged",
                       name(q.kind), ratio, hands_beyond(trial, most, hands).c_str(), 100 * largest, most, 100 * share);
         all.reasons.emplace_back(text);
         if (fails) all.unexplained = true;
