@@ -84,6 +84,11 @@ struct CalTable {
     double band_there =
         std::numeric_limits<double>::quiet_NaN();  ///< share of its channels that files brought; NaN: nobody says
 
+    /// [correlation] Of the solve of the set's channels, NaN where they are too few to tell; empty: nobody says.
+    std::vector<double>
+        unexplained_ratio;  ///< what model and gains leave of the power, over that of noise as differences of channels tell it
+    std::vector<double> unexplained_share;  ///< what of it is more than noise, of the model's power
+
     std::size_t at(std::size_t interval, std::size_t antenna, std::size_t correlation, std::size_t channel) const
     {
         return ((interval * antennas.size() + antenna) * correlations.size() + correlation) * freq_hz.size() + channel;

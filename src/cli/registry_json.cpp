@@ -23,6 +23,14 @@ double number_of(Json const& value)
     return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 std::string text_of(Json const& value) { return value.is_null() ? "" : value.get<std::string>(); }
+/// What the model left of the data, in units of the noise.
+std::string unexplained(db::CalTableRow const& row)
+{
+    auto const quality = parsed(row.quality_json);
+    if (!quality.is_object() || !quality.contains("unexplained_ratio")) return "";
+    return format_number(number_of(quality["unexplained_ratio"]), 3);
+}
+
 std::string dumped(Json const& value) { return value.is_null() ? "" : value.dump(); }
 
 }  // namespace
@@ -120,10 +128,12 @@ void print_tables(std::vector<db::CalTableRow> const& rows)
 {
     std::vector<std::vector<std::string>> lines;
     for (auto const& row : rows)
-        lines.push_back({row.set_name, row.table_type, row.status, row.qa, format_mjd(row.mid_mjd),
+        lines.push_back({row.set_name, row.table_type, row.status, row.qa, unexplained(row), format_mjd(row.mid_mjd),
                          format_number(row.dec_deg, 5), format_mjd(row.valid_start_mjd), format_mjd(row.valid_end_mjd),
                          row.refant, row.path});
-    print_table({"set", "type", "status", "QA", "solved", "Dec [deg]", "valid from", "to", "reference", "path"}, lines);
+    print_table(
+        {"set", "type", "status", "QA", "left / noise", "solved", "Dec [deg]", "valid from", "to", "reference", "path"},
+        lines);
 }
 
 }  // namespace nocturne::cli

@@ -72,6 +72,8 @@ void read_words(Json const& j, CalTable& table)
     table.centre = {Radians(number(j.at("centre").at(0))), Radians(number(j.at("centre").at(1)))};
     table.pointing_dec_rad = number(j.at("pointing_dec_rad"));
     table.band_there = number(j.at("band_there"));
+    for (auto const& value : j.at("unexplained_ratio")) table.unexplained_ratio.push_back(number(value));
+    for (auto const& value : j.at("unexplained_share")) table.unexplained_share.push_back(number(value));
 }
 
 /// What stages rely on without looking.
@@ -120,7 +122,9 @@ nlohmann::json to_json(CalTable const& t)
             {"site", to_json(t.site)},
             {"centre", {t.centre.ra.value(), t.centre.dec.value()}},
             {"pointing_dec_rad", t.pointing_dec_rad},
-            {"band_there", t.band_there}};
+            {"band_there", t.band_there},
+            {"unexplained_ratio", t.unexplained_ratio},
+            {"unexplained_share", t.unexplained_share}};
 }
 
 CalTable cal_table_from_json(nlohmann::json const& j)

@@ -91,6 +91,19 @@ void add_solution_gates(GroupReport& report, SolutionQuality const& quality)
             report.gates.push_back({kind + ": mean signal to noise", std::to_string(std::lround(table.mean_snr)),
                                     "at least " + std::to_string(std::lround(limits.good_snr)),
                                     verdict(table.mean_snr >= limits.good_snr, table.mean_snr >= limits.least_snr)});
+        if (table.unexplained_ratio > 0) {
+            bool const bad = table.unexplained_share > limits.most_unexplained_share,
+                       doubtful = table.unexplained_share > limits.good_unexplained_share;
+            char text[64], most[64];
+            std::snprintf(text, sizeof text, "%.3g times the noise, %.2g %% of the model", table.unexplained_ratio,
+                          100 * table.unexplained_share);
+            std::snprintf(most, sizeof most, "at most %g times, or %g %%", limits.good_unexplained,
+                          100 * limits.good_unexplained_share);
+            report.gates.push_back(
+                {kind + ": power not explained", text, most,
+                 verdict(table.unexplained_ratio <= limits.good_unexplained || !doubtful,
+                         table.unexplained_ratio <= limits.most_unexplained || !bad || kind == "G")});
+        }
         report.gates.push_back(
             {kind + ": flagged", percent(table.flagged_fraction), "at most " + percent(limits.good_flagged),
              verdict(table.flagged_fraction <= limits.good_flagged, table.flagged_fraction <= limits.most_flagged)});

@@ -113,7 +113,9 @@ nlohmann::ordered_json to_json(SolutionQuality const& quality)
                            {"broken_fraction", h.broken_fraction},
                            {"antennas", h.n_antennas},
                            {"amplitude_outliers", h.amplitude_outliers},
-                           {"phase_scatter_deg", number_or_null(h.phase_scatter_deg)}});
+                           {"phase_scatter_deg", number_or_null(h.phase_scatter_deg)},
+                           {"unexplained_ratio", number_or_null(h.unexplained_ratio)},
+                           {"unexplained_share", number_or_null(h.unexplained_share)}});
         return all;
     };
     auto tables = OrderedJson::array();
@@ -126,6 +128,8 @@ nlohmann::ordered_json to_json(SolutionQuality const& quality)
                           {"antennas", t.n_antennas},
                           {"amplitude_outliers", t.amplitude_outliers},
                           {"phase_scatter_deg", number_or_null(t.phase_scatter_deg)},
+                          {"unexplained_ratio", number_or_null(t.unexplained_ratio)},
+                          {"unexplained_share", number_or_null(t.unexplained_share)},
                           {"largest_delay_ns", t.largest_delay_ns},
                           {"stray_channels", t.stray_channels},
                           {"poor_parts", t.poor_parts},

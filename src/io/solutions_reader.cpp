@@ -176,6 +176,9 @@ CalTable read_table(hid_t group)
     table.centre = {Radians(from.number("centre_ra_rad")), Radians(from.number("centre_dec_rad"))};
     table.pointing_dec_rad = from.number("pointing_dec_rad");
     if (hdf5::has(group, "band_there")) table.band_there = from.number("band_there");
+    auto const np = std::ssize(table.correlations);
+    if (hdf5::has(group, "unexplained_ratio")) table.unexplained_ratio = from.doubles("unexplained_ratio", np);
+    if (hdf5::has(group, "unexplained_share")) table.unexplained_share = from.doubles("unexplained_share", np);
     return table;
 }
 

@@ -164,6 +164,9 @@ void put_provenance(Writer& to, CalTable const& table)
     to.put("centre_dec_rad", table.centre.dec.value());
     to.put("pointing_dec_rad", table.pointing_dec_rad);
     to.put("band_there", table.band_there);
+    for (auto const& [what, of_hands] : {std::pair("unexplained_ratio", &table.unexplained_ratio),
+                                         std::pair("unexplained_share", &table.unexplained_share)})
+        if (!of_hands->empty()) to.put(what, *of_hands, {of_hands->size()});
 }
 
 void check_sizes(CalTable const& table)

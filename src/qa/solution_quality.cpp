@@ -131,20 +131,26 @@ void find_largest_delay(CalTable const& table, TableQuality& quality)
 /// NaN where neither is known.
 double worse(double one, double two, int sign) { return std::isnan(one) || sign * (two - one) > 0 ? two : one; }
 
+double value_or_nan(std::vector<double> const& values, std::size_t i) { return i < values.size() ? values[i] : nan; }
+
 TableQuality measure_table(CalTable const& table)
 {
     TableQuality quality;
     quality.kind = table.kind;
-    quality.mean_snr = quality.phase_scatter_deg = nan;
+    quality.mean_snr = quality.phase_scatter_deg = quality.unexplained_ratio = quality.unexplained_share = nan;
     count_flags(table, quality);
     auto const places = hands_of(table);
     for (std::size_t h = 0; h < places.size(); ++h) {
         auto& hand = quality.hands[h];
         hand.mean_snr = hand.phase_scatter_deg = nan;
+        hand.unexplained_ratio = value_or_nan(table.unexplained_ratio, places[h]);
+        hand.unexplained_share = value_or_nan(table.unexplained_share, places[h]);
         if (table.kind != CalKind::delay) measure_gains(table, places[h], hand);
         if (table.kind == CalKind::gain) hand.phase_scatter_deg = phase_scatter_deg(table, places[h]);
         quality.mean_snr = worse(quality.mean_snr, hand.mean_snr, -1);
         quality.phase_scatter_deg = worse(quality.phase_scatter_deg, hand.phase_scatter_deg, 1);
+        quality.unexplained_ratio = worse(quality.unexplained_ratio, hand.unexplained_ratio, 1);
+        quality.unexplained_share = worse(quality.unexplained_share, hand.unexplained_share, 1);
         quality.flagged_fraction = std::max(quality.flagged_fraction, hand.flagged_fraction);
         quality.broken_fraction = std::max(quality.broken_fraction, hand.broken_fraction);
         quality.amplitude_outliers = std::max(quality.amplitude_outliers, hand.amplitude_outliers);
@@ -232,6 +238,36 @@ void judge(CalTable const& table, TableQuality const& q, QualityLimits const& li
     }
 }
 
+/// Well determined solutions of a sky that is not there: what stands out of the noise harms where it is a share of the model, too. Gains alone
+/// are warned of: self-calibration begins with models that lack most of the sky, and gets there.
+void judge_model(TableQuality const& q, QualityLimits const& limits, SolutionQuality& all)
+{
+    for (bool const fails : {true, false}) {
+        if (fails && q.kind == CalKind::gain) continue;
+        double const most = fails ? limits.most_unexplained : limits.good_unexplained,
+                     share = fails ? limits.most_unexplained_share : limits.good_unexplained_share;
+        Trial const trial{"", 0, 0, 0, 1, {}, [](HandQuality const& h) { return h.unexplained_ratio; }};
+        auto hands = q.hands;
+        double ratio = 0, largest = 0;
+        for (auto& hand : hands) {
+            if (!(hand.unexplained_share > share)) hand.unexplained_ratio = 0;
+            if (!(hand.unexplained_ratio > most)) continue;
+            ratio = std::max(ratio, hand.unexplained_ratio), largest = std::max(largest, hand.unexplained_share);
+        }
+        if (ratio == 0) continue;
+        char text[400];
+        std::snprintf(text, sizeof text,
+                      "%s: model and gains leave %.3g times the noise%s and %.2g %% of the model's power, more than %g "
+                      "times and %g %%: the model lacks a source or the calibrator's shape, gains change within an "
+                      "interval, or broad interference is not flagged",
+                      name(q.kind), ratio, hands_beyond(trial, most, hands).c_str(), 100 * largest, most, 100 * share);
+        all.reasons.emplace_back(text);
+        if (fails) all.unexplained = true;
+        all.verdict = std::max(all.verdict, fails ? QualityVerdict::fail : QualityVerdict::warn);
+        return;
+    }
+}
+
 }  // namespace
 
 char const* name(QualityVerdict verdict)
@@ -242,7 +278,9 @@ char const* name(QualityVerdict verdict)
 std::string remedy(SolutionQuality const& quality, std::string const& how)
 {
     std::string const more = "flag more (" + how + "), or take a brighter calibrator";
-    if (!quality.band_lost) return more;
+    std::string const look = "look at the model (residuals of --plots, an image of the corrected group; --model CSV)";
+    if (quality.unexplained && !quality.band_lost && !quality.poor) return look;
+    if (!quality.band_lost) return quality.unexplained ? look + "; " + more : more;
     std::string const less =
         "see which rule took the channels (nocturne flag DIR --json) and flag less of the band; "
         "where it is minsnr, take a brighter calibrator";
@@ -255,6 +293,7 @@ SolutionQuality judge_solutions(std::vector<CalTable> const& tables, QualityLimi
     for (auto const& table : tables) {
         all.tables.push_back(measure_table(table));
         judge(table, all.tables.back(), limits, all);
+        judge_model(all.tables.back(), limits, all);
     }
     return all;
 }

@@ -24,6 +24,8 @@ struct QualityLimits {
     double most_stray = 0.05;            ///< of the amplitude, of a channel off its neighbours
     double lost_flagged = 0.8;           ///< of a sixteenth of the band
     double most_delay_ns = 500;
+    double good_unexplained = 1.2, most_unexplained = 3;                 ///< times the noise, and at once
+    double good_unexplained_share = 0.02, most_unexplained_share = 0.1;  ///< of the model's power
 };
 
 /// Of one parallel hand; of a Jones matrix one element of its diagonal.
@@ -35,6 +37,8 @@ struct HandQuality {
     int n_antennas = 0;             ///< with any solution
     double amplitude_outliers = 0;  ///< fraction
     double phase_scatter_deg = 0;   ///< NaN with one interval
+    double unexplained_ratio = 0;   ///< CalTable::unexplained_ratio; NaN where nobody says
+    double unexplained_share = 0;   ///< the same
 };
 
 /// Figures are those of the hand in which they are worst.
@@ -47,6 +51,8 @@ struct TableQuality {
     int n_antennas = 0;             ///< with any solution
     double amplitude_outliers = 0;  ///< fraction
     double phase_scatter_deg = 0;   ///< NaN with one interval
+    double unexplained_ratio = 0;   ///< CalTable::unexplained_ratio; NaN where nobody says
+    double unexplained_share = 0;   ///< the same
     double largest_delay_ns = 0;
     std::string largest_delay_of;  ///< " (antenna 45 XX)"
     int stray_channels = 0;        ///< B: off the smooth run of their neighbours
@@ -59,8 +65,9 @@ struct TableQuality {
 struct SolutionQuality {
     QualityVerdict verdict = QualityVerdict::pass;
     std::vector<TableQuality> tables;
-    std::vector<std::string> reasons;      ///< "B: mean SNR 3.1 below 5", of every warning and failure
-    bool band_lost = false, poor = false;  ///< failed for missing channels, for anything else
+    std::vector<std::string> reasons;  ///< "B: mean SNR 3.1 below 5", of every warning and failure
+    bool band_lost = false, unexplained = false,
+         poor = false;  ///< failed for missing channels, the model, anything else
 };
 
 /// What to do about a failure; `how` is how one flags more there.

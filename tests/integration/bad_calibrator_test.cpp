@@ -20,9 +20,9 @@ protected:
         observe("G", "--antennas 12");
     }
     void observe(std::string const& directory, std::string const& more,
-                 std::string const& size = "--integrations 6 --channels 16 ") const
+                 std::string const& size = "--subbands 2 --integrations 6 --channels 16 ") const
     {
-        auto const made = nocturne("simulate --out " + directory + " --subbands 2 " + size +
+        auto const made = nocturne("simulate --out " + directory + " " + size +
                                    "--ra 120 --dec 40 --sources cal.csv "
                                    "--noise --gain-std 0.1 --phase-std-deg 60 --seed 3 " +
                                    more);
@@ -111,6 +111,32 @@ TEST_F(BadCalibrator, AModelOfZeroFlux)
     expect_refused("G", "--model zero.csv", 65, "no flux");
 }
 
+/// Solutions of a sky that is not there are well determined: what they leave of the data tells.
+TEST_F(BadCalibrator, ASkyThatTheModelLacks)
+{
+    auto const solve = [&](char const* other_jy, char const* registry) {
+        std::ofstream(scratch_ / "cal.csv")
+            << "name,ra_deg,dec_deg,flux_jy,spix\nCAL,120,40,20,0\nB,120.4,40.3," << other_jy << ",0\n";
+        auto const group = std::string("lacks") + other_jy;
+        observe(group, "--antennas 12", "--integrations 6 --channels 8 ");
+        std::ofstream(scratch_ / "one.csv") << "name,ra_deg,dec_deg,flux_jy,spix\nCAL,120,40,20,0\n";
+        return nocturne("solve " + group + " --model one.csv --types K,B,G --out " + group +
+                        ".h5 --json --register --db " + registry);
+    };
+    auto const warned = solve("7", "warned.sqlite");
+    EXPECT_EQ(warned.code, 0) << warned.err;
+    EXPECT_EQ(warned.json()["quality"]["verdict"], "warn") << warned.out;
+    EXPECT_NE(warned.out.find("the model lacks a source"), std::string::npos) << warned.out;
+    auto const set = nocturne("registry list --json --db warned.sqlite").json()[0]["set_name"].get<std::string>();
+    auto const shown = nocturne("registry show " + set + " --json --db warned.sqlite").json();
+    EXPECT_GT(shown[1]["quality_metrics"]["unexplained_ratio"].get<double>(), 3) << shown;
+    EXPECT_TRUE(shown[0]["quality_metrics"]["unexplained_ratio"].is_null()) << shown;
+    auto const failed = solve("14", "r.sqlite");
+    EXPECT_EQ(failed.code, 3) << failed.err;
+    EXPECT_NE(failed.err.find("the model lacks a source"), std::string::npos) << failed.err;
+    EXPECT_EQ(n_sets(), 0U);
+}
+
 TEST_F(BadCalibrator, TwoAntennasOnly)
 {
     observe("two", "--antennas 2");
@@ -152,7 +178,7 @@ TEST_F(BadCalibrator, NaNInSomeWeightsIsFlaggedAndCounted)
 TEST_F(BadCalibrator, StrategiesOfFlagsGoOnUntilTheSolutionsPass)
 {
     std::ofstream(scratch_ / "cal.csv") << "name,ra_deg,dec_deg,flux_jy,spix\nCAL,120,40,1.12,0\n";
-    observe("heavy", "--antennas 14 --rfi 0.35", "--integrations 8 --channels 32 ");
+    observe("heavy", "--antennas 14 --rfi 0.35", "--subbands 2 --integrations 8 --channels 32 ");
     auto const job = [&](std::string const& strategy, std::string const& out) {
         return nocturne(std::string("run ") + NOCTURNE_SOURCE_DIR +
                         "/jobs/calibrator.yaml --arg incoming=heavy --arg out=" + out +

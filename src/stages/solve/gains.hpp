@@ -8,6 +8,13 @@ namespace nocturne {
 /// What became of a solution. Weak ones took part in the solve, and their antennas do no more.
 enum GainFlag : std::uint8_t { gain_good, gain_none, gain_weak };
 
+/// What gains and model leave of sums over time, of sixteen channels or of a hand; ratio 0: not known.
+struct LeftOver {
+    double ratio = 0;  ///< its power over that of noise, which differences of channels tell
+    double share = 0;  ///< what is more than noise, of the model's power
+    double count = 0;  ///< how many differences
+};
+
 /// Axes [hand][antenna][column]; results [hand][column].
 struct Gains {
     Index n_hands = 0, n_antennas = 0, n_columns = 0;
@@ -19,6 +26,7 @@ struct Gains {
     std::vector<double> phase_var;      ///< rad², against the mean phase of the antennas with good solutions
     std::vector<double> noise;          ///< [hand][column]: variance of one part of a visibility of weight 1, Jy²
     std::vector<float> residual;        ///< χ² a sample of the antenna's baselines over that of all; 0: not known
+    std::vector<LeftOver> left;         ///< [hand][column], where a sixteen that was looked at begins
 
     std::size_t at(Index hand, Index antenna, Index column) const
     {
@@ -48,6 +56,7 @@ private:
     struct Solve {
         StefcalResult result;
         double noise = 0;
+        LeftOver left;
     };
     Index n_hands_, n_antennas_, n_columns_;
     std::vector<float> cells_, solves_;  ///< their bits
@@ -75,6 +84,9 @@ void set_noise(Gains& gains, SolveMode mode);
 /// What the gains leave of each antenna's baselines, of rows with five planes; these begin at column `of.first` of `of.count` in all. Of many
 /// columns every few sixteenths alone are looked at.
 void set_residuals(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs, ColumnRange of);
+
+/// The median of each hand's sixteens; nothing where they are too few to tell.
+std::vector<LeftOver> left_of_hands(Gains const& gains);
 
 /// Variance of the noise of each antenna's hand, [hand][antenna]; all 1 in a hand where none stands out.
 struct HandNoise {

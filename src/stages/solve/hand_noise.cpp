@@ -1,6 +1,6 @@
 // Noise of each antenna's hand, from what the gains leave of its baselines. Enters: solved gains and their rows. Leaves: factors, and rows
 // weighed by them.
-#include "stages/solve/gains.hpp"
+#include "stages/solve/unexplained.hpp"
 
 #include "nocturne/median.hpp"
 
@@ -16,16 +16,17 @@ constexpr double gross = 8;              // of the usual variance: counts less i
 constexpr double least_residual = 1e-7;  // of the power: below, sums of floats are what is left
 constexpr double most_factor = 1e4;
 
-constexpr Index abreast = 16;
+constexpr Index abreast = Unexplained::channels;
 constexpr Index most_parts = 8;  // of the band, in the middle of each so many columns are looked at
 constexpr Index ahead = 8;       // rows, which lie far apart in memory
 
 /// Sums over the baselines of antennas, [antenna][column].
-class LeftOver {
+class AntennaSums {
 public:
-    LeftOver(Gains const& gains, Index hand)
+    AntennaSums(Gains const& gains, Index hand)
         : n_((gains.n_columns + abreast - 1) / abreast * abreast),
           columns_(gains.n_columns),
+          unexplained_(static_cast<std::size_t>(n_ / abreast)),
           antennas_(static_cast<std::size_t>(gains.n_antennas * n_))
     {
         for (Index a = 0; a < gains.n_antennas; ++a)
@@ -47,13 +48,15 @@ public:
                 std::copy_n(rows.at(row, hand, k) + c, n, plane[k]);
                 if (row + ahead < rows.n_rows) __builtin_prefetch(rows.at(row + ahead, hand, k) + c);
             }
-            add_some(plane, at(pair.one, c), at(pair.two, c));
+            add_some(plane, at(pair.one, c), at(pair.two, c), unexplained_[static_cast<std::size_t>(c / abreast)]);
         }
     }
 
     /// Against all: their χ² and number of samples.
     void tell(Gains& gains, Index hand) const
     {
+        for (std::size_t i = 0; i < unexplained_.size(); ++i)
+            gains.left[static_cast<std::size_t>(hand * columns_) + i * abreast] = unexplained_[i].tell();
         for (Index c = 0; c < columns_; ++c) {
             auto const& all = gains.result[static_cast<std::size_t>(hand * columns_ + c)];
             double const chi2 = all.power_data - all.explained;
@@ -75,18 +78,20 @@ private:
     };
     std::size_t at(Index antenna, Index column) const { return static_cast<std::size_t>(antenna * n_ + column); }
 
-    void add_some(float const (&plane)[5][abreast], std::size_t a, std::size_t b)
+    void add_some(float const (&plane)[5][abreast], std::size_t a, std::size_t b, Unexplained& unexplained)
     {
-        float left[abreast], used[abreast];
+        float left[abreast], used[abreast], gains[2][abreast];
         float const *ar = &antennas_.re[a], *ai = &antennas_.im[a], *br = &antennas_.re[b], *bi = &antennas_.im[b],
                     *one = &antennas_.there[a], *two = &antennas_.there[b];
         for (Index k = 0; k < abreast; ++k) {
             float const gr = ar[k] * br[k] + ai[k] * bi[k], gi = ar[k] * bi[k] - ai[k] * br[k];
+            gains[0][k] = gr, gains[1][k] = gi;
             used[k] = one[k] * two[k] * (plane[2][k] > 0 ? 1.F : 0.F);
             left[k] =
                 used[k] * (plane[3][k] - 2 * (gr * plane[0][k] + gi * plane[1][k]) + (gr * gr + gi * gi) * plane[2][k]);
             used[k] *= plane[4][k];
         }
+        unexplained.add(plane, gains);
         for (auto antenna : {a, b})
             for (std::size_t k = 0; k < abreast; ++k) {
                 antennas_.chi2[antenna + k] += left[k];
@@ -95,6 +100,7 @@ private:
     }
 
     Index n_, columns_;
+    std::vector<Unexplained> unexplained_;
     Antennas antennas_;
 };
 
@@ -157,12 +163,13 @@ struct HandMeans {
 void set_residuals(Gains& gains, SolveRows const& rows, std::vector<AntennaPair> const& pairs, ColumnRange of)
 {
     gains.residual.assign(gains.value.size(), 0);
+    gains.left.assign(gains.result.size(), {});
     Index const every = part_columns(of.count) / abreast;
     std::vector<Index> columns;
     for (Index c = 0; c < rows.n_columns; c += abreast)
         if ((of.first + c) / abreast % every == every / 2) columns.push_back(c);
     for (Index p = 0; p < gains.n_hands && !columns.empty(); ++p) {
-        LeftOver left(gains, p);
+        AntennaSums left(gains, p);
         for (Index row = 0; row < rows.n_rows; ++row)
             left.add(rows, row, p, pairs[static_cast<std::size_t>(row)], columns);
         left.tell(gains, p);

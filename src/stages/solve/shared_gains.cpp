@@ -40,7 +40,7 @@ void SharedGains::take(Gains const& piece, Index first)
         for (Index c = 0; c < piece.n_columns; ++c) {
             auto const from = static_cast<std::size_t>(p * piece.n_columns + c);
             put(solves_, static_cast<std::size_t>(p * n_columns_ + first + c),
-                Solve{piece.result[from], piece.noise[from]});
+                Solve{piece.result[from], piece.noise[from], piece.left[from]});
             for (Index a = 0; a < n_antennas_; ++a) {
                 auto const k = piece.at(p, a, c);
                 put(cells_, static_cast<std::size_t>((p * n_antennas_ + a) * n_columns_ + first + c),
@@ -75,6 +75,7 @@ Gains SharedGains::join(Exchange const& exchange)
         auto const solve = get<Solve>(solves_, k);
         all.result.push_back(solve.result);
         all.noise.push_back(solve.noise);
+        all.left.push_back(solve.left);
     }
     return all;
 }

@@ -119,6 +119,17 @@ CalTable SolvePass::solve_gains(Gains const& band, GainParts const& model, Solve
     return TableMaker{sums, settings_, state, solver.reference()}.gains(gains, times);
 }
 
+/// All tables of a set come from the same sums: one of them says how well the model explains these.
+void note_left(std::vector<LeftOver> const& hands, CalTable& table)
+{
+    for (auto const& hand : hands) {
+        bool const known = hand.ratio > 0;
+        double const nobody = std::numeric_limits<double>::quiet_NaN();
+        table.unexplained_ratio.push_back(known ? hand.ratio : nobody);
+        table.unexplained_share.push_back(known ? hand.share : nobody);
+    }
+}
+
 void SolvePass::run(GroupState& state)
 {
     auto const& sums = *sums_;
@@ -137,11 +148,13 @@ void SolvePass::run(GroupState& state)
         turn_to_gauge(band, p, settings_.gauge, reference, pattern);
     }
     TableMaker const maker{sums, settings_, state, reference};
+    auto const left = left_of_hands(band);
     std::vector<CalTable> tables;
     if (settings_.delays) tables.push_back(maker.delays(band, smooth));
     if (settings_.gains) tables.push_back(solve_gains(band, model_of_gains(band, smooth), solver, state));
     if (settings_.delays) take_delays(band, smooth);
     if (settings_.bandpass) tables.insert(tables.begin() + (settings_.delays ? 1 : 0), maker.bandpass(band));
+    note_left(left, tables[settings_.delays && tables.size() > 1 ? 1 : 0]);
     state.solutions = std::move(tables);
 }
 

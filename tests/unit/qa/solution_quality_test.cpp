@@ -100,6 +100,36 @@ TEST(SolutionQuality, EachThresholdHasItsCase)
     EXPECT_EQ(quality.reasons.front(), "K: largest delay in ns 1.3e+03 (antenna 7 YY), more than 500");
 }
 
+// Power that noise does not explain matters where it is a share of the model, too: a bright calibrator is never explained to the noise.
+TEST(SolutionQuality, WhatTheModelDoesNotExplain)
+{
+    struct {
+        double ratio, share;
+        QualityVerdict verdict;
+    } const cases[]{{1.1, 0.5, QualityVerdict::pass}, {400, 0.001, QualityVerdict::pass},
+                    {2, 0.05, QualityVerdict::warn},  {400, 0.05, QualityVerdict::warn},
+                    {2, 0.5, QualityVerdict::warn},   {4, 0.2, QualityVerdict::fail}};
+    for (auto const& one : cases) {
+        auto table = gains();
+        table.kind = CalKind::bandpass;
+        table.unexplained_ratio = {1, one.ratio};
+        table.unexplained_share = {0, one.share};
+        auto const quality = judge_solutions({table});
+        EXPECT_EQ(quality.verdict, one.verdict) << one.ratio << " " << one.share;
+        EXPECT_EQ(quality.tables[0].unexplained_ratio, one.ratio);
+        ASSERT_EQ(quality.reasons.size(), one.verdict == QualityVerdict::pass ? 0U : 1U);
+        for (auto const& reason : quality.reasons) {
+            EXPECT_EQ(reason.find("B: model and gains leave"), 0U) << reason;
+            EXPECT_NE(reason.find("(YY)"), std::string::npos) << reason;
+        }
+        table.kind = CalKind::gain;  // as of self-calibration: no failure
+        EXPECT_EQ(judge_solutions({table}).verdict, std::min(one.verdict, QualityVerdict::warn));
+        bool const looks = remedy(quality, "how").find("look at the model") != std::string::npos;
+        EXPECT_EQ(looks, one.verdict == QualityVerdict::fail);
+    }
+    EXPECT_TRUE(std::isnan(judge_solutions({gains()}).tables[0].unexplained_ratio));
+}
+
 // A hand that is gone, or wrong, is half of the table: the other hand's figures are no excuse.
 TEST(SolutionQuality, EachHandIsJudgedByItself)
 {
