@@ -26,8 +26,9 @@ struct SearchWindow {
 /// Means over windows along one line of cells; finds those above the limit and marks their cells.
 class WindowSearch {
 public:
-    WindowSearch(Residuals const& residuals, Index nt, Index nc, bool sky, std::vector<std::uint8_t>& found)
-        : residuals_(residuals), nt_(nt), nc_(nc), sky_(sky), found_(found)
+    WindowSearch(Residuals const& residuals, Index nt, Index nc, SearchWindows const& windows,
+                 std::vector<std::uint8_t>& found)
+        : residuals_(residuals), nt_(nt), nc_(nc), sky_(windows.sky), least_(windows.least), found_(found)
     {}
 
     void run(SearchWindow window, double z)
@@ -38,7 +39,8 @@ public:
         mean_.resize(static_cast<std::size_t>(lines * length));
         for (Index line = 0; line < lines; ++line) sum_line(start_of(line, window), length, window.n, line);
         double const sigma = scatter(window, lines, length),
-                     limit = z * sigma * (sky_ ? raised(lowest(window, length) / sigma) : 1);
+                     limit = std::max(z * sigma * (sky_ ? raised(lowest(window, length) / sigma) : 1),
+                                      least_ * std::sqrt(static_cast<double>(window.n)));
         for (Index line = 0; line < lines; ++line)
             for (Index i = 0; i + window.n <= length; ++i)
                 if (mean_[line * length + i] > limit) mark(start_of(line, window) + i * stride_, window.n);
@@ -100,6 +102,7 @@ private:
     Residuals const& residuals_;
     Index nt_, nc_, stride_ = 1;
     bool sky_;
+    double least_;
     std::vector<std::uint8_t>& found_;
     std::vector<float> mean_;
 };
@@ -129,11 +132,14 @@ void search_round(PowerPlane const& plane, SearchWindows const& windows, std::ve
     double lowest = 0;
     for (Index i = 0; i < plane.size() && sky; ++i)
         if (residuals.good[i] && !found[i]) lowest = std::min(lowest, static_cast<double>(residuals.value[i]));
-    double const limit = z * residuals.sigma * raised(std::max(lowest_cell, lowest / residuals.sigma));
+    double const limit =
+        std::max(z * residuals.sigma * raised(std::max(lowest_cell, lowest / residuals.sigma)), windows.least);
     for (Index i = 0; i < plane.size(); ++i)
         found[i] |= residuals.good[i] &&
                     ((windows.bursts && residuals.burst[i / nc]) || static_cast<double>(residuals.value[i]) > limit);
-    WindowSearch search(residuals, nt, nc, sky, found);
+    SearchWindows searched = windows;
+    searched.sky = sky;
+    WindowSearch search(residuals, nt, nc, searched, found);
     auto const most = std::max(windows.integrations.size(), windows.channels.size());
     for (std::size_t i = 0; i < most; ++i) {
         if (i < windows.integrations.size()) search.run({windows.integrations[i], true}, z);

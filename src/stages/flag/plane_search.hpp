@@ -25,6 +25,7 @@ struct SearchWindows {
     int rounds = 1;      ///< the surroundings are estimated anew without what was found
     bool bursts = true;  ///< an integration that stands out as a whole is interference, too
     bool sky = false;    ///< sources that beat are told from interference
+    double least = 0;    ///< mean over a window, as share of the surroundings, that must be exceeded as well
 };
 
 /// 1 where a cell holds interference. The surroundings of a cell are: the median over time of its channel, smoothed by a running median

@@ -46,6 +46,31 @@ std::vector<float> running_median(std::vector<float> const& values, Index width,
     return out;
 }
 
+/// The ends of a band, where a running median has one side alone, are at least what windows there say, their slope taken out: one as
+/// wide and one half as wide, which follows a bend.
+void follow_slope_at_ends(std::vector<float> const& values, std::vector<float>& smooth)
+{
+    auto const n = std::ssize(values);
+    std::vector<float> part;
+    auto const median = [&](Index begin, Index end, float slope, Index at) {
+        part.clear();
+        for (Index k = begin; k < end; ++k)
+            if (values[k] > 0) part.push_back(values[k] - slope * static_cast<float>(k - at));
+        return median_of(part);
+    };
+    for (Index const width : {smooth_channels, smooth_channels / 2})
+        for (Index const first : {Index(0), n - width}) {
+            Index const last = first + width, third = width / 3;
+            float const left = median(first, first + third, 0, 0), right = median(last - third, last, 0, 0);
+            if (!(left > 0) || !(right > 0)) continue;
+            float const slope = (right - left) / static_cast<float>(width - third);
+            for (Index i = 0; i < width / 2; ++i) {
+                Index const at = first == 0 ? i : n - 1 - i;
+                if (smooth[at] > 0) smooth[at] = std::max(smooth[at], median(first, last, slope, at));
+            }
+        }
+}
+
 /// Median over time of each channel, smoothed over channels; 0 where nothing is good.
 std::vector<float> shape_of_band(PowerPlane const& plane, std::vector<std::uint8_t> const& use)
 {
@@ -56,8 +81,11 @@ std::vector<float> shape_of_band(PowerPlane const& plane, std::vector<std::uint8
             if (use[t * plane.n_channels + c]) times.push_back(plane.value[t * plane.n_channels + c]);
         shape[c] = median_of(times);
     }
-    if (plane.n_channels >= fewest_channels)
-        return running_median(shape, smooth_channels, [](float x) { return x > 0; });
+    if (plane.n_channels >= fewest_channels) {
+        auto smooth = running_median(shape, smooth_channels, [](float x) { return x > 0; });
+        follow_slope_at_ends(shape, smooth);
+        return smooth;
+    }
     if (plane.n_integrations < fewest_integrations) std::fill(shape.begin(), shape.end(), 0.F);
     return shape;
 }

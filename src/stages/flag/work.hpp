@@ -85,6 +85,13 @@ using SharedWork = std::shared_ptr<FlagWork>;
 /// Baselines of two antennas that a search of the whole array, a vote, or of one antenna needs.
 constexpr Index fewest_baselines = 10, fewest_of_antenna = 8;
 
+/// What the power passes add up; combined over the ranks by the pass over the group.
+struct PowerSums {
+    Buffer<std::int32_t> sum, strays, lost;  ///< [antenna][integration][channel], as PowerArgs says
+    std::vector<Level> level;                ///< [baseline][correlation]
+};
+
+std::unique_ptr<Pass> make_power_pass(SharedWork work, std::shared_ptr<PowerSums> sums);
 /// "flag.power" over blocks and "flag.array" over the group.
 Passes make_array_passes(SharedWork work);
 /// "flag.baselines" over blocks, "flag.vote" over the group, "flag" over blocks.
