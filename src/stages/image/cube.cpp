@@ -55,7 +55,7 @@ void CubeMaker::add(GroupState& part, GroupState& group)
         cube_->pixels.resize(static_cast<std::size_t>(k) * n, std::numeric_limits<float>::quiet_NaN());
         cube_->pixels.insert(cube_->pixels.end(), best->pixels.begin(), best->pixels.end());
         cube_->planes.resize(static_cast<std::size_t>(k));
-        cube_->planes.push_back({channel.freq_hz, channel.bandwidth_hz, best->noise_jy, channel.beam});
+        cube_->planes.push_back({channel.freq_hz, channel.bandwidth_hz, best->noise_jy, channel.beam, best->plane});
     }
     for (auto& image : part.images) group.planes.push_back({k, std::move(image)});
     for (auto const& note : part.notes)
@@ -86,6 +86,7 @@ void CubeMaker::finish(GroupState& group)
     cube_->pixels.resize(channels_.size() * n, std::numeric_limits<float>::quiet_NaN());
     cube_->planes.resize(channels_.size());
     cube_->bandwidth_hz = 0;
+    cube_->plane = {};  // channels have their own
     cube_->freq_hz = 0.5 * (channels_.front().freq_hz + channels_.back().freq_hz);
     for (std::size_t k = 0; k < channels_.size(); ++k) {
         cube_->planes[k].freq_hz = channels_[k].freq_hz;
