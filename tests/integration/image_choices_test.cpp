@@ -84,6 +84,8 @@ TEST_F(ImageChoices, ACubeHoldsTheImagesOfItsChannels)
     EXPECT_EQ(fits("both-cube.fits").datasum, fits("cube-cube.fits").datasum);
     image(std::string(test::small_image) + "-o parts --cube 4 --niter 0");
     EXPECT_TRUE(holds(head("parts-cube.fits"), "'dirty"));
+    EXPECT_TRUE(holds(head("cube-image.fits"), "NVISUSED"));
+    EXPECT_FALSE(holds(head("cube-ch0003-image.fits"), "NVISUSED")) << "the group's is not the channel's";
     EXPECT_EQ(nocturne("image in -o x --cube many").code, 78);
     EXPECT_EQ(nocturne("image in -o x --cube 1000").code, 78);
 }
