@@ -272,6 +272,11 @@ TEST(ImageChoices, stokes_q_is_half_the_difference_of_the_hands)
     for (std::size_t i = 0; i < turned.flag.size(); i += 2) std::swap(turned.flag[i], turned.flag[i + 1]);
     auto const negative = image_of(turned, {{"stokes", std::string("Q")}, {"niter", std::int64_t(100)}});
     EXPECT_NEAR(at_source(find(negative, Product::image)), -0.5, 0.01);
+    Choice const bent{{"stokes", std::string("Q")}, {"niter", std::int64_t(100)}, {"nterms", std::int64_t(2)}};
+    auto const indices = image_of(turned, bent).spectra, of_positive = image_of(group, bent).spectra;
+    ASSERT_EQ(indices.size(), 2U);
+    for (std::size_t k = 0; k < 2; ++k)  // negative sources have an index, too, and its error no sign
+        EXPECT_NEAR(at_source(indices[k]), at_source(of_positive[k]), 1e-4);
 }
 
 TEST(ImageChoices, a_beam_of_a_file_is_that_beam)
