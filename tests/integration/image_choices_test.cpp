@@ -58,7 +58,9 @@ TEST_F(ImageChoices, ARangeOfChannelsIsTheImageOfItsFiles)
     image(small + "-o hertz --channels 1.486~1.49GHz");
     EXPECT_GT(fits("hertz-dirty.fits").freq_hz, 1.486e9);
     EXPECT_LT(fits("hertz-dirty.fits").freq_hz, 1.49e9);
-    EXPECT_EQ(nocturne("image in -o x --channels 5").code, 78);
+    image(small + "-o one --channels 5");
+    image(small + "-o same --channels 5~5");
+    EXPECT_EQ(fits("one-dirty.fits").pixels, fits("same-dirty.fits").pixels);
     EXPECT_EQ(nocturne("image in -o x --channels 9~3").code, 78);
     EXPECT_EQ(nocturne("image in -o x --channels 2~3GHz").code, 78);
 }
@@ -272,6 +274,8 @@ TEST_F(ImageChoices, PlanesOfACubeMeasureAsTheImagesOfTheirChannels)
             EXPECT_NEAR(of_cube["freq_hz"].get<double>(), alone["freq_hz"].get<double>(), 3e6);
         }
     }
+    auto const coarse = nocturne("image in -o coarse --imsize 64 --cell 150 --cube 2");
+    EXPECT_TRUE(holds(coarse.err, "channel 0 of the cube: 83.3 % of the visibilities lie beyond")) << coarse.err;
     EXPECT_GT(fits("s-ch0001-psf.fits").beam.minor_rad, 1.05 * fits("s-ch0000-psf.fits").beam.minor_rad);
 }
 

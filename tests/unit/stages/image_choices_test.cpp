@@ -141,7 +141,8 @@ TEST(ImageChoices, a_range_of_channels_is_the_image_of_a_group_of_these)
     EXPECT_GT(range.counts.by_reason[5], 0) << "to flag_static";
     EXPECT_EQ(range.counts.total(), 0) << "and nothing is lost";
     EXPECT_THROW(image_of(whole, {{"channels", std::string("64~70")}}), Error);
-    for (auto const* wrong : {"5", "3~1", "a~b", "1~2pc", "0.5~1"})
+    EXPECT_DOUBLE_EQ(find(image_of(whole, {{"channels", std::string("5")}}), Product::dirty).freq_hz, whole.freq_hz[5]);
+    for (auto const* wrong : {"5.5", "5 MHz", "3~1", "a~b", "1~2pc", "0.5~1"})
         EXPECT_THROW(image_of(whole, {{"channels", std::string(wrong)}}), Error) << wrong;
     auto const hertz = image_of(whole, {{"channels", std::string("1.342~1.404 GHz")}});
     EXPECT_EQ(find(hertz, Product::dirty).pixels, find(range, Product::dirty).pixels);
