@@ -61,6 +61,7 @@ struct SampleCount {
 struct CubePlane {
     double freq_hz = 0, bandwidth_hz = 0, noise_jy = 0;
     Beam beam;
+    ArrayPlane array{};  ///< as Image::plane
 };
 
 /// One image plane on the host, row-major [y][x], with its truth.

@@ -154,6 +154,12 @@ std::string candidates_csv(std::vector<Candidate> const& candidates)
     return text;
 }
 
+FitsHeader without_counts(FitsHeader header)
+{
+    std::erase_if(header.keys, [](FitsKey const& key) { return key.name == "NVISUSED" || key.name == "NVISTOT"; });
+    return header;
+}
+
 db::ProductRow product_row(ProductRecord const& record, std::string type, std::string product)
 {
     db::ProductRow row;

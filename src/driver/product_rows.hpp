@@ -10,6 +10,9 @@ namespace nocturne {
 
 FitsHeader fits_header(GroupState const& state, ProductContext const& context);
 
+/// For images of a part of the group's channels or integrations, of which nobody counted the samples.
+FitsHeader without_counts(FitsHeader header);
+
 /// Samples of the parallel hands that went into the image, and those that did not: as `images` prints them.
 db::ImageRow image_row(Image const& image, GroupState const& state, std::string const& path, WrittenFits const& fits);
 

@@ -91,7 +91,7 @@ void Writing::write_share()
         write_fits(set_.add(path_of(std::string("-") + name(image.product) + ".fits")), image, header);
     if (!is_quicklook(context_.tier)) write_cube(header);
     for (auto const& snapshot : state_.snapshots)
-        write_fits(set_.add(snapshot_path(snapshot.integration)), snapshot.image, header);
+        write_fits(set_.add(snapshot_path(snapshot.integration)), snapshot.image, without_counts(header));
     if (team_.leader()) write_companions();
     sealed_ = set_.seal();
 }
@@ -120,7 +120,7 @@ std::string Writing::plane_path(int plane, Product product) const
 void Writing::write_cube(FitsHeader const& header)
 {
     for (auto const& [plane, image] : state_.planes)
-        write_fits(set_.add(plane_path(plane, image.product)), image, header);
+        write_fits(set_.add(plane_path(plane, image.product)), image, without_counts(header));
     for (auto const& cube : state_.cubes) write_fits(set_.add(path_of("-cube.fits")), cube, header);
 }
 

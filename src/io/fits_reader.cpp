@@ -1,6 +1,7 @@
 #include "io/fits_reader.hpp"
 
 #include "io/fits.hpp"
+#include "io/fits_beams.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -101,8 +102,34 @@ double hz_of(std::string const& unit)
     return found->second;
 }
 
-void read_coordinates(fitsfile* file, FitsPlane& plane, std::vector<Index> const& shape,
-                      std::vector<Index> const& place)
+/// Where a plane lies along the axes of frequency and Stokes, from 0.
+struct PlanePlace {
+    Index channel = 0, stokes = 0;
+};
+
+bool says_true(fitsfile* file, char const* key)
+{
+    int status = 0, value = 0;
+    if (fits_read_key_log(file, key, &value, nullptr, &status) != 0) fits_clear_errmsg();
+    return status == 0 && value != 0;
+}
+
+/// What a file says of all planes, or of the one alone: BMAJn, WPLUn, …, or a row of CASA's table.
+void read_beam(fitsfile* file, PlanePlace at, FitsPlane& plane)
+{
+    auto const n = std::to_string(at.channel + 1);
+    auto const of = [&](std::string const& key) { return number(file, key.c_str(), 0); };
+    plane.array = {number(file, ("WPLU" + n).c_str(), of("WPLANEU")),
+                   number(file, ("WPLV" + n).c_str(), of("WPLANEV"))};
+    auto const which = of("BMAJ" + n) > 0 ? n : std::string();
+    if (which.empty() && says_true(file, "CASAMBM"))
+        plane.beam = fits::beam_of_table(file, at.channel, at.stokes);
+    else
+        plane.beam = {of("BMAJ" + which) * degree_rad, of("BMIN" + which) * degree_rad, of("BPA" + which) * degree_rad};
+}
+
+PlanePlace read_coordinates(fitsfile* file, FitsPlane& plane, std::vector<Index> const& shape,
+                            std::vector<Index> const& place)
 {
     auto const x = text(file, "CTYPE1"), y = text(file, "CTYPE2");
     if (x != "RA---SIN" || y != "DEC--SIN")
@@ -116,6 +143,7 @@ void read_coordinates(fitsfile* file, FitsPlane& plane, std::vector<Index> const
     plane.cdelt_y_deg = number(file, "CDELT2", number(file, "CD2_2", 0));
     if (plane.cdelt_x_deg == 0 || plane.cdelt_y_deg == 0)
         throw bad_image("the pixels have no size", "CDELT1 or CDELT2 is absent or 0");
+    PlanePlace found;
     for (std::size_t i = 2; i < 4; ++i) {
         auto const axis = std::to_string(i + 1);
         auto const of = [&](char const* key, double fallback) { return number(file, (key + axis).c_str(), fallback); };
@@ -125,9 +153,14 @@ void read_coordinates(fitsfile* file, FitsPlane& plane, std::vector<Index> const
         if (type == "FREQ") {
             plane.freq_hz = value * hz_of(text(file, ("CUNIT" + axis).c_str()));
             plane.n_freqs = i < shape.size() ? shape[i] : 1;
+            found.channel = i < place.size() ? place[i] : 0;
         }
-        if (type == "STOKES") plane.stokes = fits::stokes_name(static_cast<int>(std::lround(value)));
+        if (type == "STOKES") {
+            plane.stokes = fits::stokes_name(static_cast<int>(std::lround(value)));
+            found.stokes = i < place.size() ? place[i] : 0;
+        }
     }
+    return found;
 }
 
 std::vector<Index> read_shape(fitsfile* file, std::uint64_t file_bytes)
@@ -172,10 +205,8 @@ FitsPlane read_fits(std::string const& path, Index number_of_plane)
         auto const place = place_of_plane(shape, number_of_plane);
         read_pixels(open.file, shape, number_of_plane, plane);
         check_sums(open.file);
-        read_coordinates(open.file, plane, shape, place);
-        plane.beam = {number(open.file, "BMAJ", 0) * degree_rad, number(open.file, "BMIN", 0) * degree_rad,
-                      number(open.file, "BPA", 0) * degree_rad};
-        plane.array = {number(open.file, "WPLANEU", 0), number(open.file, "WPLANEV", 0)};
+        auto const at = read_coordinates(open.file, plane, shape, place);
+        read_beam(open.file, at, plane);
         plane.mjd_days = number(open.file, "MJD-OBS", 0);
         plane.unit = text(open.file, "BUNIT");
         plane.product = text(open.file, "PRODUCT");

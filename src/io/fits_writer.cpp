@@ -1,6 +1,7 @@
 #include "io/fits_writer.hpp"
 
 #include "io/fits.hpp"
+#include "io/fits_beams.hpp"
 #include "nocturne/either_sign.hpp"
 
 #include <algorithm>
@@ -202,9 +203,10 @@ void put_image(Keys& keys, Image const& image)
 {
     keys.put("BUNIT", unit_of(image.product), "unit of the pixels");
     keys.put("BTYPE", std::string(is_spectral(image) ? "Spectral Index" : "Intensity"), nullptr);
-    if (image.beam.major_rad > 0) {
-        char const* const width =
-            image.planes.empty() ? "[deg] full width at half maximum" : "[deg] of the first channel that has one";
+    if (fits::has_beams(image.planes)) {  // a plain BMAJ would be taken for that of all
+        keys.put("CASAMBM", true, "beams of channels: extension BEAMS");
+    } else if (image.beam.major_rad > 0) {
+        char const* const width = "[deg] full width at half maximum";
         keys.put("BMAJ", image.beam.major_rad / degree_rad, width);
         keys.put("BMIN", image.beam.minor_rad / degree_rad, width);
         keys.put("BPA", image.beam.pa_rad / degree_rad, "[deg] north through east");
@@ -248,6 +250,9 @@ void put_planes(Keys& keys, Image const& image)
         keys.put(("BMIN" + number).c_str(), plane.beam.minor_rad / degree_rad, "[deg] of this channel");
         keys.put(("BPA" + number).c_str(), plane.beam.pa_rad / degree_rad, "[deg] of this channel");
         keys.put(("RMS" + number).c_str(), plane.noise_jy, "[Jy/beam] robust rms of this channel");
+        if (plane.array.alpha == 0 && plane.array.beta == 0) continue;
+        keys.put(("WPLU" + number).c_str(), plane.array.alpha, "w = WPLUn u + WPLVn v of this channel: how its");
+        keys.put(("WPLV" + number).c_str(), plane.array.beta, "PSF changes over the image");
     }
 }
 
@@ -382,6 +387,7 @@ WrittenFits write_fits(ProductFile& file, Image const& image, FitsHeader const& 
         put_checksum(text, sums.data);
         file.write(text);
         write_pixels(file, image.pixels);
+        if (fits::has_beams(image.planes)) file.write(fits::beams_hdu(image.planes));
         return WrittenFits{std::to_string(sums.data), sums.largest};
     });
 }

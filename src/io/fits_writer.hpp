@@ -32,7 +32,8 @@ struct WrittenFits {
     float largest = 0;    ///< of the pixels that are not blank, in Stokes Q, U, V |value|; −∞ where all are blank
 };
 
-/// One image HDU, axes RA---SIN, DEC--SIN, FREQ, STOKES, 32-bit floats, CHECKSUM and DATASUM, into a product that the caller commits.
+/// One image HDU, axes RA---SIN, DEC--SIN, FREQ, STOKES, 32-bit floats, CHECKSUM and DATASUM, into a product that the caller commits;
+/// of a cube with beams a table BEAMS behind it (io/fits_beams.hpp).
 /// Throws Error(bad_input) where a pixel is not finite (an image of NaN is never written) and Error(defect) where the pixels do not
 /// fill the geometry.
 WrittenFits write_fits(ProductFile& file, Image const& image, FitsHeader const& header);

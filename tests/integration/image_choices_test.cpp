@@ -58,7 +58,9 @@ TEST_F(ImageChoices, ARangeOfChannelsIsTheImageOfItsFiles)
     image(small + "-o hertz --channels 1.486~1.49GHz");
     EXPECT_GT(fits("hertz-dirty.fits").freq_hz, 1.486e9);
     EXPECT_LT(fits("hertz-dirty.fits").freq_hz, 1.49e9);
-    EXPECT_EQ(nocturne("image in -o x --channels 5").code, 78);
+    image(small + "-o one --channels 5");
+    image(small + "-o same --channels 5~5");
+    EXPECT_EQ(fits("one-dirty.fits").pixels, fits("same-dirty.fits").pixels);
     EXPECT_EQ(nocturne("image in -o x --channels 9~3").code, 78);
     EXPECT_EQ(nocturne("image in -o x --channels 2~3GHz").code, 78);
 }
@@ -84,6 +86,8 @@ TEST_F(ImageChoices, ACubeHoldsTheImagesOfItsChannels)
     EXPECT_EQ(fits("both-cube.fits").datasum, fits("cube-cube.fits").datasum);
     image(std::string(test::small_image) + "-o parts --cube 4 --niter 0");
     EXPECT_TRUE(holds(head("parts-cube.fits"), "'dirty"));
+    EXPECT_TRUE(holds(head("cube-image.fits"), "NVISUSED"));
+    EXPECT_FALSE(holds(head("cube-ch0003-image.fits"), "NVISUSED")) << "the group's is not the channel's";
     EXPECT_EQ(nocturne("image in -o x --cube many").code, 78);
     EXPECT_EQ(nocturne("image in -o x --cube 1000").code, 78);
 }
@@ -247,11 +251,32 @@ TEST_F(ImageChoices, FilesInOtherUnitsOrTurnedAreRefused)
     auto const cube = nocturne("fit s-cube.fits --at 343.8,54.4");
     EXPECT_EQ(cube.code, 64);
     EXPECT_TRUE(holds(cube.err, "has 2 planes")) << cube.err;
-    auto const at = [&](std::string const& plane) {
-        return nocturne("fit s-cube.fits --at 343.8,54.4 --json --plane " + plane).json()["freq_hz"].get<double>();
-    };
-    EXPECT_GT(std::abs(at("2") - at("1")), 1e6);
     EXPECT_EQ(nocturne("fit s-cube.fits --at 343.8,54.4 --plane 3").code, 65);
+}
+
+/// Of restored planes and of dirty ones: the beam and the array's plane of the channel, not of the first.
+TEST_F(ImageChoices, PlanesOfACubeMeasureAsTheImagesOfTheirChannels)
+{
+    image("--imsize 256 --cell 40 --niter 60 --cube 2 -o s");
+    image("--imsize 256 --cell 40 --cube 2 --weighting natural -o d");
+    auto const fit = [&](std::string const& file) {
+        auto const done = nocturne("fit " + file + " --at 344,54.5 --json");
+        EXPECT_EQ(done.code, 0) << done.err;
+        return done.json();
+    };
+    for (std::string const plane : {"1", "2"}) {
+        auto const channel = std::string("-ch000") + (plane == "1" ? "0" : "1");
+        for (auto const& [stem, product] : {std::pair{"s", "-image.fits"}, {"d", "-dirty.fits"}}) {
+            auto const alone = fit(stem + channel + product), of_cube = fit(stem + ("-cube.fits --plane " + plane));
+            for (auto const* value : {"flux_jy", "peak_jy_beam"})
+                EXPECT_NEAR(of_cube[value].get<double>(), alone[value].get<double>(), 1e-5)
+                    << stem << plane << " " << value;
+            EXPECT_NEAR(of_cube["freq_hz"].get<double>(), alone["freq_hz"].get<double>(), 3e6);
+        }
+    }
+    auto const coarse = nocturne("image in -o coarse --imsize 64 --cell 150 --cube 2");
+    EXPECT_TRUE(holds(coarse.err, "channel 0 of the cube: 83.3 % of the visibilities lie beyond")) << coarse.err;
+    EXPECT_GT(fits("s-ch0001-psf.fits").beam.minor_rad, 1.05 * fits("s-ch0000-psf.fits").beam.minor_rad);
 }
 
 TEST_F(ImageChoices, StokesQIsTheDifferenceOfTheHands)

@@ -17,14 +17,14 @@ struct Ends {
 Error not_a_range(std::string const& text)
 {
     return Error(Code::bad_config, "channels = " + text, "no range of channels or frequencies",
-                 "write for example 0~95, or 1.31~1.37GHz");
+                 "write for example 0~95, 5, or 1.31~1.37GHz");
 }
 
 Ends ends_of(std::string const& text)
 {
     auto const mark = text.find('~');
-    if (mark == std::string::npos) throw not_a_range(text);
-    auto const low = text.substr(0, mark), high = text.substr(mark + 1);
+    bool const one = mark == std::string::npos;
+    auto const low = text.substr(0, mark), high = one ? text : text.substr(mark + 1);
     char *after_low = nullptr, *after_high = nullptr;
     Ends ends{std::strtod(low.c_str(), &after_low), std::strtod(high.c_str(), &after_high), after_high};
     ends.unit.erase(0, ends.unit.find_first_not_of(' '));

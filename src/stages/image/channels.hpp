@@ -7,7 +7,7 @@
 
 namespace nocturne {
 
-/// "0~95" (both ends count), "1.31~1.37GHz", "1310~1370 MHz"; "" is all: n = 0. Throws Error(bad_config) where it is neither, or no
+/// "0~95" (both ends count), "5", "1.31~1.37GHz", "1310~1370 MHz"; "" is all: n = 0. Throws Error(bad_config) where it is neither, or no
 /// channel of the group lies in it.
 ChannelRange find_channels(std::string const& text, GroupHeader const& header);
 

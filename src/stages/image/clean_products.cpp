@@ -1,4 +1,5 @@
 // Products of CLEAN. Enters: the last residual's nodes, components on every rank, the beam. Leaves: images where they were made.
+#include "nocturne/either_sign.hpp"
 #include "nocturne/short_number.hpp"
 #include "stages/image/clean_pass.hpp"
 #include "stages/image/make.hpp"
@@ -139,6 +140,7 @@ void CleanPass::add_spectra(GroupState& state, Image const& science, Image const
     auto slope_of = state.components;
     for (auto& component : slope_of) component.apparent_jy = component.slope_jy;
     auto const bent = restore(slopes.pixels, slope_of, science.beam, science.geometry);
+    bool const either_sign = has_either_sign(science.stokes);
     for (auto product : {Product::alpha, Product::alpha_error}) {
         auto image = derived(state, product);
         image.beam = science.beam;
@@ -150,8 +152,9 @@ void CleanPass::add_spectra(GroupState& state, Image const& science, Image const
         for (std::size_t i = 0; i < bent.size(); ++i) {
             double const flux = static_cast<double>(science.pixels[i]);
             double const alpha = static_cast<double>(bent[i]) / flux;
-            double const error = std::hypot(slopes.noise_jy, alpha * outcome_.noise_jy) / flux;
-            if (flux < least_sigma * outcome_.noise_jy || !(error <= largest_error)) continue;
+            double const size = either_sign ? std::abs(flux) : flux;
+            double const error = std::hypot(slopes.noise_jy, alpha * outcome_.noise_jy) / size;
+            if (size < least_sigma * outcome_.noise_jy || !(error <= largest_error)) continue;
             image.pixels[i] = static_cast<float>(product == Product::alpha ? alpha : error);
         }
         state.spectra.push_back(std::move(image));

@@ -55,11 +55,17 @@ void CubeMaker::add(GroupState& part, GroupState& group)
         cube_->pixels.resize(static_cast<std::size_t>(k) * n, std::numeric_limits<float>::quiet_NaN());
         cube_->pixels.insert(cube_->pixels.end(), best->pixels.begin(), best->pixels.end());
         cube_->planes.resize(static_cast<std::size_t>(k));
-        cube_->planes.push_back({channel.freq_hz, channel.bandwidth_hz, best->noise_jy, channel.beam});
+        cube_->planes.push_back({channel.freq_hz, channel.bandwidth_hz, best->noise_jy, channel.beam, best->plane});
     }
     for (auto& image : part.images) group.planes.push_back({k, std::move(image)});
-    for (auto const& note : part.notes)
-        if (std::find(group.notes.begin(), group.notes.end(), note) == group.notes.end()) group.notes.push_back(note);
+    for (auto const& note : part.notes) {
+        if (std::find(group.notes.begin(), group.notes.end(), note) != group.notes.end()) continue;
+        auto const same = std::find_if(notes_.begin(), notes_.end(), [&](auto const& n) { return n.first == note; });
+        if (same == notes_.end())
+            notes_.emplace_back(note, std::to_string(k));
+        else
+            same->second += ", " + std::to_string(k);
+    }
     channels_.push_back(channel);
 }
 
@@ -73,8 +79,18 @@ bool CubeMaker::even() const
     return true;
 }
 
+/// What was noted of channels and not of the group, once each.
+void CubeMaker::tell(GroupState& group) const
+{
+    for (auto const& [note, numbers] : notes_) {
+        bool const several = numbers.find(',') != std::string::npos;
+        group.notes.push_back((several ? "channels " : "channel ") + numbers + " of the cube: " + note);
+    }
+}
+
 void CubeMaker::finish(GroupState& group)
 {
+    tell(group);
     if (!even()) {
         group.notes.push_back(
             "the channels of the cube are not evenly spaced: their images stand one by one, and there "
@@ -86,6 +102,7 @@ void CubeMaker::finish(GroupState& group)
     cube_->pixels.resize(channels_.size() * n, std::numeric_limits<float>::quiet_NaN());
     cube_->planes.resize(channels_.size());
     cube_->bandwidth_hz = 0;
+    cube_->plane = {};  // channels have their own
     cube_->freq_hz = 0.5 * (channels_.front().freq_hz + channels_.back().freq_hz);
     for (std::size_t k = 0; k < channels_.size(); ++k) {
         cube_->planes[k].freq_hz = channels_[k].freq_hz;

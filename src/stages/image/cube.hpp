@@ -21,9 +21,11 @@ private:
     };
     static Beam shared_beam(GroupState const& part);
     bool even() const;
+    void tell(GroupState& group) const;
 
     std::vector<Channel> channels_;
-    std::optional<Image> cube_;  ///< on the rank that has its images
+    std::vector<std::pair<std::string, std::string>> notes_;  ///< and the channels that have it: "3, 4"
+    std::optional<Image> cube_;                               ///< on the rank that has its images
 };
 
 }  // namespace nocturne

@@ -148,22 +148,30 @@ Image describe_image(Product product, GroupState const& state, ImageSettings con
     return image;
 }
 
+void PlaneFit::add(NodeSet const& nodes, PointLine const& line)
+{
+    double weight = 0;
+    for (int p = 0; p < line.n; ++p)
+        weight += static_cast<double>(nodes.psf[static_cast<std::size_t>(line.first_value + p)].re);
+    double const u = line.uvw_m[0], v = line.uvw_m[1], w = line.uvw_m[2];
+    uu_ += weight * u * u, uv_ += weight * u * v, vv_ += weight * v * v;
+    uw_ += weight * u * w, vw_ += weight * v * w;
+}
+
+ArrayPlane PlaneFit::plane() const
+{
+    double const determinant = uu_ * vv_ - uv_ * uv_;
+    if (!(determinant > 1e-6 * uu_ * vv_)) return {};  // on a line
+    return {(vv_ * uw_ - uv_ * vw_) / determinant, (uu_ * vw_ - uv_ * uw_) / determinant};
+}
+
 namespace {
 
-/// Least squares of w − α u − β v over all points, by their weights.
 ArrayPlane plane_of(NodeSet const& nodes)
 {
-    double uu = 0, uv = 0, vv = 0, uw = 0, vw = 0;
-    for (auto const& line : nodes.geometry.lines) {
-        double weight = 0;
-        for (int p = 0; p < line.n; ++p)
-            weight += static_cast<double>(nodes.psf[static_cast<std::size_t>(line.first_value + p)].re);
-        double const u = line.uvw_m[0], v = line.uvw_m[1], w = line.uvw_m[2];
-        uu += weight * u * u, uv += weight * u * v, vv += weight * v * v, uw += weight * u * w, vw += weight * v * w;
-    }
-    double const determinant = uu * vv - uv * uv;
-    if (!(determinant > 1e-6 * uu * vv)) return {};  // on a line
-    return {(vv * uw - uv * vw) / determinant, (uu * vw - uv * uw) / determinant};
+    PlaneFit fit;
+    for (auto const& line : nodes.geometry.lines) fit.add(nodes, line);
+    return fit.plane();
 }
 
 }  // namespace

@@ -19,6 +19,16 @@ Image describe_image(Product product, GroupState const& state, ImageSettings con
 Image image_of_nodes(WGridder& gridder, Product product, std::vector<Vis> const& values, GroupState const& state,
                      ImageSettings const& settings);
 
+/// Least squares of w − α u − β v over points, by their weights: Image::plane.
+class PlaneFit {
+public:
+    void add(NodeSet const& nodes, PointLine const& line);
+    ArrayPlane plane() const;  ///< zeros where baselines lie on a line
+
+private:
+    double uu_ = 0, uv_ = 0, vv_ = 0, uw_ = 0, vw_ = 0;
+};
+
 /// Gives images without a beam the one fitted to the PSF among them, if it is there.
 void share_beam(std::vector<Image>& images);
 

@@ -22,6 +22,7 @@ struct Parts {
     std::vector<Part> list;
     PassMaker maker;
     std::string ending;  ///< of the names of passes
+    bool many = false;   ///< a cube's: what is noted of one names it (CubeMaker)
 };
 
 /// Keeps visibilities as those of all channels: the others have no weight.
@@ -91,6 +92,7 @@ public:
     {
         for (auto& part : parts_->list) {
             part.passes[k_]->prepare(part.state);
+            if (parts_->many) continue;
             for (auto& note : part.state.notes)
                 if (std::find(group.notes.begin(), group.notes.end(), note) == group.notes.end())
                     group.notes.push_back(std::move(note));
@@ -235,6 +237,7 @@ Passes make_range_passes(ImageSettings const& settings, PassMaker const& maker)
 Passes make_cube_passes(ImageSettings const& settings, PassMaker const& maker)
 {
     auto const parts = new_parts(maker, " of channels");
+    parts->many = true;
     auto const like = maker();
     Passes passes;
     auto const choose = [cube = settings.cube, text = settings.select.channels](GroupHeader const& header) {

@@ -17,7 +17,7 @@ std::vector<ParamSpec> selection_params()
          "What is imaged, in the frame of the receptors: Q is (XX − YY) / 2, U (XY + YX) / 2 of linear ones",
          {"I", "Q", "U", "V"}},
         {"channels", "", std::string(),
-         "Channels that are imaged: numbers such as 0~95, or frequencies such as 1.31~1.37GHz; empty: all"},
+         "Channels that are imaged: numbers such as 0~95 or 5, or frequencies such as 1.31~1.37GHz; empty: all"},
         {"uvrange", "", std::string(),
          "The same as CASA writes it, in the place of minuv-l and maxuv-l: >1klambda, <20klambda, 500~20000lambda"},
         {"minuv-l", "lambda", 0.0, "Shorter baselines are left out, sample by sample", {}, 0},

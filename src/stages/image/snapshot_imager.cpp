@@ -1,5 +1,7 @@
 #include "stages/image/snapshot_imager.hpp"
 
+#include "stages/image/make.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -30,6 +32,13 @@ SnapshotImager::SnapshotImager(GroupState const& state, ImageSettings const& set
     if (longest_m > 0)
         beam_pixels_ =
             std::max(3.0, 1.2 * speed_of_light_m_s / (nodes_.geometry.freq_hz.front() * longest_m * wish_.cell_rad));
+}
+
+ArrayPlane SnapshotImager::plane(std::size_t t) const
+{
+    PlaneFit fit;
+    for (auto const k : integrations_[t].lines) fit.add(nodes_, nodes_.geometry.lines[k]);
+    return fit.plane();
 }
 
 std::vector<float> SnapshotImager::image(std::size_t t, std::vector<Vis> const& values) const

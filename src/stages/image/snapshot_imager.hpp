@@ -16,6 +16,7 @@ public:
 
     std::vector<std::size_t> const& filled() const { return filled_; }  ///< integrations with weight
     double sum_weight(std::size_t t) const { return integrations_[t].sum_weight; }
+    ArrayPlane plane(std::size_t t) const;               ///< of its baselines
     double beam_pixels() const { return beam_pixels_; }  ///< what is nearer to a peak belongs to it
 
     /// Of one integration's part of `values`, normalised.

@@ -268,6 +268,7 @@ void SnapshotPass::keep_images(GroupState& state)
         image.mid_time_mjd_s = state.header.time_mjd_s[t];
         image.duration_s = t < state.header.integration_s.size() ? state.header.integration_s[t] : 0;
         image.sum_weight = imager_->sum_weight(t);
+        image.plane = imager_->plane(t);
         image.noise_jy = held->noise_jy;
         auto const psf = imager_->image(t, work_->snapshots.nodes.psf);
         image.beam = fit_beam(make_view(psf.data(), wish_.n_pixels, wish_.n_pixels), wish_.cell_rad);

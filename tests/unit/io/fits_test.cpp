@@ -126,6 +126,65 @@ TEST(Fits, refuses_values_that_are_not_finite)
     }
 }
 
+/// Three channels with a beam each, but for the second, which is blank.
+Image some_cube()
+{
+    auto image = some_image();
+    auto const one = image.pixels;
+    for (int k = 0; k < 2; ++k) image.pixels.insert(image.pixels.end(), one.begin(), one.end());
+    image.planes = {{1.3e9, 1e6, 0.1, {12 * arcsec_rad, 9 * arcsec_rad, 0.3}, {0.1, -0.2}},
+                    {1.4e9, 1e6, 0, {}, {}},
+                    {1.5e9, 1e6, 0.1, {8 * arcsec_rad, 7 * arcsec_rad, -0.4}, {0.3, -0.4}}};
+    return image;
+}
+
+void expect_beams(std::string const& path, std::vector<CubePlane> const& planes)
+{
+    for (Index k = 0; k < 3; ++k) {
+        auto const& wanted = planes[static_cast<std::size_t>(k)];
+        auto const plane = read_fits(path, k + 1);
+        EXPECT_NEAR(plane.freq_hz, wanted.freq_hz, 1);
+        EXPECT_NEAR(plane.beam.major_rad, wanted.beam.major_rad, 1e-6 * arcsec_rad) << k;
+        EXPECT_NEAR(plane.beam.minor_rad, wanted.beam.minor_rad, 1e-6 * arcsec_rad) << k;
+        EXPECT_NEAR(plane.beam.pa_rad, wanted.beam.pa_rad, 1e-6) << k;
+        EXPECT_DOUBLE_EQ(plane.array.alpha, wanted.array.alpha) << k;
+        EXPECT_DOUBLE_EQ(plane.array.beta, wanted.array.beta) << k;
+    }
+}
+
+TEST(Fits, each_plane_of_a_cube_has_its_beam)
+{
+    test::Scratch const dir;
+    auto const path = written(dir, some_cube());
+    EXPECT_EQ(std::filesystem::file_size(path) % 2880, 0U);
+    auto planes = some_cube().planes;
+    planes[1].beam = planes[0].beam;  // CASA opens no cube in which a channel has none
+    expect_beams(path, planes);
+    fitsfile* file = nullptr;
+    int status = 0, n_units = 0, type = 0, many = 0;
+    fits_open_file(&file, path.c_str(), READWRITE, &status);
+    fits_get_num_hdus(file, &n_units, &status);
+    ASSERT_EQ(n_units, 2);
+    for (int unit = 2; unit >= 1; --unit) {
+        int data = 0, hdu = 0;
+        fits_movabs_hdu(file, unit, &type, &status);
+        fits_verify_chksum(file, &data, &hdu, &status);
+        EXPECT_EQ(data, 1);
+        EXPECT_EQ(hdu, 1);
+    }
+    EXPECT_EQ(type, IMAGE_HDU);
+    fits_read_key(file, TLOGICAL, "CASAMBM", &many, nullptr, &status);
+    EXPECT_EQ(many, 1);
+    double plain = 0;
+    EXPECT_EQ(fits_read_key_dbl(file, "BMAJ", &plain, nullptr, &status), KEY_NO_EXIST) << "that of one for all";
+    status = 0;
+    for (auto const* key : {"BMAJ1", "BMIN1", "BPA1", "BMAJ3", "BMIN3", "BPA3"}) fits_delete_key(file, key, &status);
+    fits_write_chksum(file, &status);
+    fits_close_file(file, &status);
+    ASSERT_EQ(status, 0);
+    expect_beams(path, planes);  // of the table alone, as CASA writes it
+}
+
 TEST(Fits, a_damaged_file_is_named)
 {
     test::Scratch const dir;

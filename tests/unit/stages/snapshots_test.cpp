@@ -121,6 +121,30 @@ TEST(Snapshots, a_burst_is_found_among_steady_and_drifting_sources)
     }
 }
 
+/// By which `fit` knows the PSF of each place.
+TEST(Snapshots, a_kept_image_knows_the_plane_of_its_baselines)
+{
+    auto group = group_of(26);
+    for (std::size_t i = 0; i < group.uvw_m.size(); i += 3) {
+        double const share = i < group.uvw_m.size() / 2 ? 0.4 : 0.6;  // as the sky turns
+        group.uvw_m[i + 2] = 0.2 * group.uvw_m[i] - share * group.uvw_m[i + 1];
+    }
+    add(group, {100, 80, 3});
+    auto state = test::state_of(group);
+    auto const work = std::make_shared<ImageWork>();
+    auto const settings = settings_of(6, Subtract::none);
+    auto const project = make_project_pass(settings, work);
+    project->prepare(state);
+    auto block = group.block();
+    project->run(block, state);
+    make_snapshot_pass(settings, work)->run(state);
+    ASSERT_EQ(state.snapshots.size(), 8U);
+    for (auto const& kept : state.snapshots) {
+        EXPECT_NEAR(kept.image.plane.alpha, 0.2, 1e-6) << kept.integration;
+        EXPECT_NEAR(kept.image.plane.beta, kept.integration < 4 ? -0.4 : -0.6, 1e-6) << kept.integration;
+    }
+}
+
 TEST(Snapshots, without_subtraction_the_steady_sources_stand_out)
 {
     auto group = group_of(21);
