@@ -12,7 +12,7 @@ constexpr double outlier_sigmas = 5;
 
 }  // namespace
 
-CellParts split(AntennaSums const& sums, std::vector<std::int64_t> const& sum, Index cell, std::uint8_t const* known)
+CellParts split(ReceivedSums const& sums, std::vector<std::int64_t> const& sum, Index cell, std::uint8_t const* known)
 {
     CellParts parts;
     std::vector<float> mean;

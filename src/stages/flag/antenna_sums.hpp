@@ -9,7 +9,7 @@
 namespace nocturne {
 
 /// Of the whole group; a cell is an (integration, channel).
-struct AntennaSums {
+struct ReceivedSums {
     Index n_antennas = 0, n_cells = 0;
     std::vector<std::int64_t> full;                 ///< [antenna] samples that a cell could have
     std::vector<std::int64_t> power, strays, lost;  ///< [antenna][cell], as PowerArgs says
@@ -35,6 +35,6 @@ struct CellParts {
 
 /// `sum` is sums.power or sums.strays; known [antenna]: dead, or of interference by itself in this cell. x is the median of E over the
 /// others, less the share of the known and of those that stand out.
-CellParts split(AntennaSums const& sums, std::vector<std::int64_t> const& sum, Index cell, std::uint8_t const* known);
+CellParts split(ReceivedSums const& sums, std::vector<std::int64_t> const& sum, Index cell, std::uint8_t const* known);
 
 }  // namespace nocturne

@@ -297,7 +297,7 @@ private:
 
     SharedWork work_;
     std::shared_ptr<PowerSums> sums_;
-    AntennaSums all_;
+    ReceivedSums all_;
     std::vector<std::uint8_t> known_;        ///< [cell][antenna] has something by itself: no part of what is common
     std::vector<CellParts> power_, strays_;  ///< [cell]
     PowerPlane array_;

@@ -133,7 +133,8 @@ TEST(FlagStage, a_beat_of_two_bright_sources_is_not_interference)
         group.run(group.nb);
         auto const samples = group.rules()[1 + static_cast<std::size_t>(FlagRule::array)];
         if (interference)
-            EXPECT_NEAR(static_cast<double>(samples) / 240, 24 + 19, 25) << "cells of 3,072; a crest at the band's end may go, too";
+            EXPECT_NEAR(static_cast<double>(samples) / 240, 24 + 19, 25)
+                << "cells of 3,072; a crest at the band's end may go, too";
         else
             EXPECT_EQ(samples, 0);
     }
