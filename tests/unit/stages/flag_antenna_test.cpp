@@ -68,6 +68,39 @@ double lost(Simulated& group, int antenna, bool with, Index first, Index last)
     return lost / all;
 }
 
+/// Beside a bright source the scatter of an antenna's power is small against what one baseline's interference adds to it.
+TEST(FlagAntenna, interference_of_one_baseline_beside_a_bright_source_is_not_its_antennas)
+{
+    Simulated group(16, 0);
+    std::mt19937 random(6);
+    std::uniform_real_distribution<float> phase(0, 6.2831853F);
+    auto const pair = [&](Index b) { return group.state.header.baselines[static_cast<std::size_t>(b)]; };
+    Index alone = 0;  // the baseline that has a line by itself; antenna 9 has one on all of its baselines
+    while (pair(alone).ant1 != 3 || pair(alone).ant2 != 7) ++alone;
+    for (Index b = 0; b < group.nb; ++b)
+        for (Index t = 0; t < group.nt; ++t) {
+            bool const noisy = pair(b).ant1 == 9 || pair(b).ant2 == 9;
+            float const sky = 0.1F * static_cast<float>(b), turn = phase(random);
+            for (Index c = 0; c < group.nc; ++c)
+                for (Index p = 0; p < 2; ++p) {
+                    float const own = b == alone && c == 40 ? 60.F : noisy && c == 80 ? 4.F : 0.F;
+                    group.at(t, b, c, p).re += 8 * std::cos(sky) + own * std::cos(turn);
+                    group.at(t, b, c, p).im += 8 * std::sin(sky) + own * std::sin(turn);
+                }
+        }
+    group.run(group.nb);
+    Index taken = 0, missed = 0;
+    for (Index b = 0; b < group.nb; ++b)
+        for (Index t = 0; t < group.nt; ++t) {
+            if (pair(b).ant1 == pair(b).ant2) continue;
+            taken += b != alone && group.flag_at(t, b, 40, 0) != 0;
+            missed += (b == alone && group.flag_at(t, b, 40, 0) == 0) ||
+                      ((pair(b).ant1 == 9 || pair(b).ant2 == 9) && group.flag_at(t, b, 80, 0) == 0);
+        }
+    EXPECT_EQ(missed, 0);
+    EXPECT_LE(taken, group.nt);
+}
+
 TEST(FlagAntenna, a_line_of_a_dead_antenna_is_not_the_arrays)
 {
     Simulated group(16, 6);
