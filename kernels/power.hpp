@@ -8,7 +8,7 @@
 
 namespace nocturne {
 
-/// Shapes: vis, flag [integration][baseline][channel][correlation]; scale (powers of two), median, stray_scale [baseline][correlation];
+/// Shapes: vis, flag [integration][baseline][channel][correlation]; scale, median, stray_scale [baseline][correlation];
 /// antennas [baseline][2]; sum, strays, lost [antenna][integration][channel]. For both antennas of a baseline, over its correlations, sum +=
 /// Σ round(min(|V|² · scale, limit)), strays += Σ round(min(| |V|² − median | · stray_scale, most_stray)), lost += flagged samples;
 /// autocorrelations are left out. The array's sum is half of all antennas'.

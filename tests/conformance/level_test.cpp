@@ -79,6 +79,21 @@ TEST_P(LevelKernel, equals_the_oracle)
     c.expect(level.to_host());
 }
 
+TEST_P(LevelKernel, quantiles_lie_within_their_bins)
+{
+    Index const n = 4000;  // |V|² from 1 to 5, evenly
+    std::vector<Vis> host;
+    for (Index i = 0; i < n; ++i) host.push_back({std::sqrt(1 + 4 * static_cast<float>(i) / static_cast<float>(n)), 0});
+    auto const vis = to_device(device(), host);
+    Buffer<std::uint8_t> flag(device(), n);
+    flag.clear();
+    Buffer<Level> level(device(), 1);
+    run(device(), LevelArgs{vis.view(1, 1, n, 1), flag.view(1, 1, n, 1), level.view(1, 1), 1, 1});
+    finish(device());
+    EXPECT_NEAR(level.to_host()[0].median, 3, 0.03);
+    EXPECT_NEAR(level.to_host()[0].quartile, 4, 0.04);
+}
+
 TEST_P(LevelKernel, refuses_shapes_that_differ)
 {
     Buffer<Vis> vis(device(), 24);

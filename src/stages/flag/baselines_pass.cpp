@@ -142,9 +142,9 @@ private:
         state.exchange->sum(count);
         Index const cross = w.cross_baselines();
         if (cross < fewest_baselines) return;
-        double const least = std::max({3.0, std::min(10.0, 0.25 * static_cast<double>(cross)),
-                                       w.settings.vote * static_cast<double>(cross),
-                                       votes_of_one * static_cast<double>(w.n_antennas() - 1)});
+        double const least = std::max(
+            {3.0, std::min(10.0, 0.25 * static_cast<double>(cross)), w.settings.vote * static_cast<double>(cross),
+             std::min(votes_of_one * static_cast<double>(w.n_antennas() - 1), static_cast<double>(cross) / 3)});
         std::vector<std::uint32_t> mask(static_cast<std::size_t>(w.words * w.nc), 0);
         for (Index t = 0; t < w.nt; ++t)
             for (Index c = 0; c < w.nc; ++c) {

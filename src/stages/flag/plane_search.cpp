@@ -135,8 +135,9 @@ void search_round(PowerPlane const& plane, SearchWindows const& windows, std::ve
     double const limit =
         std::max(z * residuals.sigma * raised(std::max(lowest_cell, lowest / residuals.sigma)), windows.least);
     for (Index i = 0; i < plane.size(); ++i)
-        found[i] |= residuals.good[i] &&
-                    ((windows.bursts && residuals.burst[i / nc]) || static_cast<double>(residuals.value[i]) > limit);
+        found[i] |=
+            residuals.good[i] && ((windows.bursts && static_cast<double>(residuals.burst[i / nc]) > windows.least) ||
+                                  static_cast<double>(residuals.value[i]) > limit);
     SearchWindows searched = windows;
     searched.sky = sky;
     WindowSearch search(residuals, nt, nc, searched, found);

@@ -14,7 +14,7 @@ constexpr float largest_units = 2048;   // of one sample, so that one baseline's
 constexpr float stray_scatters = 2;     // of its baseline, so that one baseline's interference is not an antenna's
 constexpr float least_scatter = 0.05F;  // of a baseline's power: what is steadier varies with sky and receivers
 constexpr float quartile_to_scatter = 1.4427F;  // 1/ln 2: of |V|² of noise, its mean over its quartile less its median
-constexpr int unit_bits = 8;                    // the median power of a baseline is 2^8 to 2^9 units
+constexpr float median_units = 362;             // of a baseline's median power, so that all weigh alike
 constexpr Index level_rows = 6;
 constexpr Index level_lag = 3;   // channels, beyond which noise shares nothing, Hanning-smoothed too
 constexpr Index wide_band = 48;  // channels of bands that have enough of them for that
@@ -65,8 +65,7 @@ private:
             stray_scale(scale.size(), 0);
         for (Index k = 0; k < nb * w.np; ++k) {
             sums_->level[first * w.np + k] = level[k];
-            scale[k] =
-                std::ldexp(1.0F, static_cast<int>(std::clamp<std::int64_t>(unit_bits - level[k].exponent, -126, 126)));
+            if (level[k].median > 0) scale[k] = std::min(median_units / level[k].median, 3e38F);
             median[k] = level[k].median;
             stray_scale[k] = stray_scale_of(level[k]);
         }

@@ -14,6 +14,7 @@ constexpr Index fewest_channels = 2 * smooth_channels;  // below, a band's shape
 constexpr Index fewest_integrations = 8;
 constexpr Index segments = 8;
 constexpr double burst_z = 8;
+constexpr float most_burst = 3e38F;
 constexpr double sigma_floor = 0.2;  // of 1/√samples
 constexpr float mad_to_sigma = 1.4826F;
 
@@ -46,29 +47,41 @@ std::vector<float> running_median(std::vector<float> const& values, Index width,
     return out;
 }
 
-/// The ends of a band, where a running median has one side alone, are at least what windows there say, their slope taken out: one as
-/// wide and one half as wide, which follows a bend.
-void follow_slope_at_ends(std::vector<float> const& values, std::vector<float>& smooth)
+/// One end of a band, where a running median has one side alone, is at least what windows there say, their slope taken out: one as
+/// wide and one half as wide, which follows a bend. Their outermost third has no say, so that interference there stands out.
+/// `value(k)` is that of channel k from the end inwards; `raise(k, least)`.
+template<class Value, class Raise>
+void follow_slope(Value value, Raise raise)
 {
-    auto const n = std::ssize(values);
     std::vector<float> part;
     auto const median = [&](Index begin, Index end, float slope, Index at) {
         part.clear();
         for (Index k = begin; k < end; ++k)
-            if (values[k] > 0) part.push_back(values[k] - slope * static_cast<float>(k - at));
+            if (value(k) > 0) part.push_back(value(k) - slope * static_cast<float>(k - at));
         return median_of(part);
     };
-    for (Index const width : {smooth_channels, smooth_channels / 2})
-        for (Index const first : {Index(0), n - width}) {
-            Index const last = first + width, third = width / 3;
-            float const left = median(first, first + third, 0, 0), right = median(last - third, last, 0, 0);
-            if (!(left > 0) || !(right > 0)) continue;
-            float const slope = (right - left) / static_cast<float>(width - third);
-            for (Index i = 0; i < width / 2; ++i) {
-                Index const at = first == 0 ? i : n - 1 - i;
-                if (smooth[at] > 0) smooth[at] = std::max(smooth[at], median(first, last, slope, at));
-            }
-        }
+    float wide = 0;
+    for (Index const width : {smooth_channels, smooth_channels / 2}) {
+        Index const third = width / 3;
+        float const near = median(third, 2 * third, 0, 0), far = median(width - third, width, 0, 0);
+        if (!(near > 0) || !(far > 0)) return;
+        float slope = (far - near) / static_cast<float>(width - 2 * third);
+        if (width == smooth_channels)
+            wide = slope;
+        else
+            slope = std::clamp(slope, std::min(0.F, 2 * wide), std::max(0.F, 2 * wide));
+        for (Index k = 0; k < width / 2; ++k) raise(k, median(third, width, slope, k));
+    }
+}
+
+void follow_slope_at_ends(std::vector<float> const& values, std::vector<float>& smooth)
+{
+    auto const n = std::ssize(values);
+    auto const raise = [&](Index at, float least) {
+        if (smooth[at] > 0) smooth[at] = std::max(smooth[at], least);
+    };
+    follow_slope([&](Index k) { return values[k]; }, raise);
+    follow_slope([&](Index k) { return values[n - 1 - k]; }, [&](Index k, float least) { raise(n - 1 - k, least); });
 }
 
 /// Median over time of each channel, smoothed over channels; 0 where nothing is good.
@@ -117,11 +130,11 @@ UsableLine line_of(float const* value, std::uint8_t const* use, Index n)
     return line;
 }
 
-/// Offsets that no smooth change in time explains.
-std::vector<std::uint8_t> find_bursts(std::vector<double> const& offset, double sigma)
+/// By how much offsets exceed any smooth change in time, 0 where that may be noise.
+std::vector<float> find_bursts(std::vector<double> const& offset, double sigma)
 {
     auto const n = std::ssize(offset);
-    std::vector<std::uint8_t> burst(offset.size(), n >= 8);
+    std::vector<float> burst(offset.size(), n >= 8 ? most_burst : 0);
     for (Index span = 1; span <= 3 && n >= 8; ++span) {
         std::vector<double> excess(offset.size());
         std::vector<float> spread;
@@ -138,7 +151,8 @@ std::vector<std::uint8_t> find_bursts(std::vector<double> const& offset, double 
         }
         double const limit =
             burst_z * std::max<double>(static_cast<double>(mad_to_sigma * median_of(spread)), 0.1 * sigma);
-        for (Index t = 0; t < n; ++t) burst[t] &= excess[t] > limit;
+        for (Index t = 0; t < n; ++t)
+            burst[t] = excess[t] > limit ? std::min(burst[t], static_cast<float>(excess[t])) : 0;
     }
     return burst;
 }

@@ -9,8 +9,8 @@ struct Residuals {
     std::vector<float> value;        ///< [integration][channel]: power over its surroundings − 1; 0 where not good
     std::vector<float> expected;     ///< [integration][channel] the surroundings, in the plane's unit; 0 where not good
     std::vector<std::uint8_t> good;  ///< [integration][channel]
-    std::vector<std::uint8_t> burst;  ///< [integration]: stands out over the whole band
-    double sigma = 0;                 ///< robust scatter, with its floor
+    std::vector<float> burst;        ///< [integration]: by how much it stands out over the whole band; 0: it does not
+    double sigma = 0;                ///< robust scatter, with its floor
 };
 
 /// As `search_plane` says; `found` (may be empty) is left out of the estimates, but has residuals.

@@ -153,8 +153,30 @@ TEST(FlagAntenna, the_ends_of_a_band_that_slopes_are_nobodys_interference)
         return std::count(found.begin(), found.end(), 1);
     };
     EXPECT_EQ(count(), 0);
-    for (Index t = 0; t < 24; ++t) plane.value[t * 192 + 187] += 0.2F;
-    EXPECT_EQ(count(), 24) << "a line near the end is found none the less";
+    auto const clean = plane.value;
+    for (Index const width : {1, 4, 6, 10})
+        for (Index const first : {Index(0), 192 - width}) {
+            plane.value = clean;
+            for (Index t = 0; t < 24; ++t)
+                for (Index c = first; c < first + width; ++c) plane.value[t * 192 + c] += 0.3F;
+            EXPECT_EQ(count(), 24 * width) << "a line at the end is found none the less, from channel " << first;
+        }
+}
+
+TEST(FlagAntenna, a_broad_burst_on_one_baseline_is_not_its_antennas)
+{
+    Simulated group(12, 0, 24, 192);
+    shine(group, 4, flat);
+    Index one = 0;
+    while (of(group, one).ant1 != 3 || of(group, one).ant2 != 7) ++one;
+    for (Index c = 0; c < group.nc; ++c)
+        for (Index p = 0; p < 2; ++p) group.at(11, one, c, p).im += 30;
+    group.run(group.nb, {{"dead-antennas", false}});
+    Index others = 0;
+    for (Index b = 0; b < group.nb; ++b)
+        for (Index c = 0; c < group.nc; ++c)
+            others += b != one && of(group, b).ant1 != of(group, b).ant2 && group.flag_at(11, b, c, 0) != 0;
+    EXPECT_LE(others, 20) << ::testing::PrintToString(group.rules());
 }
 
 }  // namespace
