@@ -45,12 +45,6 @@ inline void check(LevelArgs const& args)
     NOCT_CHECK(args.step >= 1 && args.lag >= 1, "level: step and lag are at least 1");
 }
 
-/// Bytes of scratch for a team of `size` threads.
-constexpr std::size_t level_scratch_bytes(int size)
-{
-    return (static_cast<std::size_t>(size) * sizeof(double) + 63) / 64 * 64 + 2048 * sizeof(std::int32_t);
-}
-
 /// One (baseline, correlation), a channel a thread.
 struct LevelTile {
     static constexpr int pair_exponents = 3;  ///< above the median's, of the samples that are compared
@@ -166,6 +160,12 @@ struct LevelTile {
         return static_cast<int>(std::bit_cast<unsigned>(x) >> 23 & 255U);
     }
 };
+
+/// Bytes of scratch for a team of `size` threads.
+constexpr std::size_t level_scratch_bytes(int size)
+{
+    return (static_cast<std::size_t>(size) * sizeof(double) + 63) / 64 * 64 + LevelTile::bins * sizeof(std::int32_t);
+}
 
 void launch(KokkosDevice const&, LevelArgs const&);
 void launch(CudaDevice const&, LevelArgs const&);

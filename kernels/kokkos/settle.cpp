@@ -1,20 +1,18 @@
-// Launch of `settle` on the host. A baseline without interference and without an outlier is recognised by a vectorised look at its
-// rows; the others go through the body.
+// Launch of `settle` on the host: rows of samples that lie side by side; others go through the body. perf/bench/settle_bench has the rate.
 #include "kernels/settle.hpp"
 
 #include "kernels/kokkos/loop.hpp"
+#include "kernels/kokkos/settle_rows.hpp"
 
 namespace nocturne {
 namespace {
 
-/// True where a row of n samples holds interference or a good sample whose power may lie beyond `limit`.
-bool needs_work(Vis const* vis, std::uint8_t const* flag, Index n, float limit)
+template<int P>
+void settle_rows(SettleArgs const& args)
 {
-    unsigned found = 0;
-    for (Index i = 0; i < n; ++i) found |= flag[i] & flag_rfi;
-    if (found) return true;
-    for (Index i = 0; i < n; ++i) found |= vis[i].re * vis[i].re + vis[i].im * vis[i].im > limit ? 1U : 0U;
-    return found != 0;
+    kokkos::for_each_tile(args.vis.extent[1],
+                          kokkos::SettleRows<P>::scratch_bytes(args.vis.extent[0], args.vis.extent[2]),
+                          [&](SerialTeam& team, Index b) { kokkos::SettleRows<P>(args, team, b).run(); });
 }
 
 }  // namespace
@@ -23,19 +21,13 @@ void launch(KokkosDevice const&, SettleArgs const& args)
 {
     auto const& vis = args.vis;
     if (vis.size() == 0) return;
-    bool const contiguous = vis.stride[3] == 1 && vis.stride[2] == vis.extent[3] && args.flag.stride[3] == 1 &&
-                            args.flag.stride[2] == vis.extent[3];
-    kokkos::for_each_tile(vis.extent[1], settle_scratch_bytes(1, vis.extent[2]), [&](SerialTeam& team, Index b) {
-        float least = args.limit(b, 0);
-        for (Index p = 1; p < vis.extent[3]; ++p) least = args.limit(b, p) < least ? args.limit(b, p) : least;
-        bool work = !contiguous;
-        for (Index t = 0; t < vis.extent[0] && !work; ++t)
-            work = needs_work(&vis(t, b, 0, 0), &args.flag(t, b, 0, 0), vis.extent[2] * vis.extent[3], least);
-        if (work) return SettleTile{args}(team, b);
-        if (!args.grown_channel.data) return;
-        for (Index c = 0; c < vis.extent[2]; ++c) args.grown_channel(b, c) = 0;
-        for (Index t = 0; t < vis.extent[0]; ++t) args.grown_row(t, b) = 0;
-    });
+    Index const np = vis.extent[3];
+    bool const together = vis.stride[3] == 1 && vis.stride[2] == np && args.flag.stride[3] == 1 &&
+                          args.flag.stride[2] == np && (!args.grown_channel.data || args.grown_channel.stride[1] == 1);
+    if (together && np == 1) return settle_rows<1>(args);
+    if (together && np == 2) return settle_rows<2>(args);
+    if (together && np == 4) return settle_rows<4>(args);
+    kokkos::for_each_tile(vis.extent[1], settle_scratch_bytes(1, vis.extent[2]), SettleTile{args});
 }
 
 }  // namespace nocturne

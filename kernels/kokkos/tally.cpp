@@ -1,17 +1,20 @@
-// Launch of `tally` on the host. Most rows hold one and the same flag byte in every sample: those are recognised by a
-// vectorised comparison; the others go through the body.
+// Launch of `tally` on the host: which flag bytes a row holds is seen by a vectorised look; rows of one byte are counted by it, others a
+// kind at a time.
 #include "kernels/tally.hpp"
 
 #include "kernels/kokkos/loop.hpp"
 
+#include <numeric>
+
 namespace nocturne {
 namespace {
 
-bool is_uniform(std::uint8_t const* row, Index n)
+/// Samples of a row whose lowest set bit is `bit`.
+std::int32_t count_lowest(std::uint8_t const* row, Index n, std::uint8_t bit)
 {
-    unsigned differs = 0;
-    for (Index i = 0; i < n; ++i) differs |= static_cast<unsigned>(row[i] ^ row[0]);
-    return differs == 0;
+    std::int32_t count = 0;
+    for (Index i = 0; i < n; ++i) count += (row[i] & (2U * bit - 1U)) == bit;
+    return count;
 }
 
 struct TallyRow {
@@ -21,11 +24,19 @@ struct TallyRow {
     void operator()(Index integration, Index baseline) const
     {
         auto const& flag = cell.args.flag;
+        if (!contiguous) return cell(integration, baseline);
         Index const n = flag.extent[2] * flag.extent[3];
         auto const* row = &flag(integration, baseline, 0, 0);
-        if (!contiguous || !is_uniform(row, n)) return cell(integration, baseline);
-        for (int kind = 0; kind < TallyArgs::kinds; ++kind) cell.args.count(integration, baseline, kind) = 0;
-        cell.args.count(integration, baseline, TallyCell::kind_of(row[0])) = static_cast<std::int32_t>(n);
+        unsigned any = 0, differs = 0;
+        for (Index i = 0; i < n; ++i) any |= row[i];
+        for (Index i = 0; i < n; ++i) differs |= static_cast<unsigned>(row[i] ^ row[0]);
+        auto const total = static_cast<std::int32_t>(n);
+        std::int32_t count[TallyArgs::kinds] = {};
+        for (int bit = 0; bit < TallyArgs::kinds - 1 && differs != 0; ++bit)
+            if (any >> bit & 1U) count[1 + bit] = count_lowest(row, n, static_cast<std::uint8_t>(1U << bit));
+        if (differs == 0) count[TallyCell::kind_of(row[0])] = total;
+        count[0] = total - std::accumulate(count + 1, count + TallyArgs::kinds, 0);
+        for (int kind = 0; kind < TallyArgs::kinds; ++kind) cell.args.count(integration, baseline, kind) = count[kind];
     }
 };
 

@@ -11,15 +11,16 @@ namespace nocturne {
 namespace {
 
 struct Case {
-    Index const nt = 9, nb = 6, nc = 37, np = 2;
+    Index const nt = 9, nb = 6, nc = 37, np;
     std::vector<Vis> vis;
     std::vector<std::uint8_t> flag;
     std::vector<float> limit;  ///< [baseline][correlation]
 
-    Case()
+    explicit Case(Index correlations = 2) : np(correlations)
     {
         for (Index b = 0; b < nb; ++b)
-            for (float jy2 : {9.F, 16.F}) limit.push_back(jy2 - 0.5F * static_cast<float>(b));
+            for (Index p = 0; p < np; ++p)
+                limit.push_back(static_cast<float>(9 + 7 * p) - 0.5F * static_cast<float>(b));
         std::mt19937 random(6);
         std::normal_distribution<float> normal;
         for (Index t = 0; t < nt; ++t)
@@ -54,7 +55,7 @@ struct Case {
                     n += gained;
                 }
         }
-        EXPECT_GT(n, 10);
+        EXPECT_GT(n, 2);
     }
 
     oracle::Plane settled(Index b, double grow) const
@@ -68,8 +69,10 @@ struct Case {
                     flags[t][c][p] = flag[at(t, b, c, p)];
                     samples[t][c][p] = {vis[at(t, b, c, p)].re, vis[at(t, b, c, p)].im};
                 }
-        return oracle::settle(samples, flags, {9 - 0.5 * static_cast<double>(b), 16 - 0.5 * static_cast<double>(b)},
-                              grow, grow);
+        std::vector<double> limits;
+        for (Index p = 0; p < np; ++p)
+            limits.push_back(static_cast<double>(limit[static_cast<std::size_t>(b * np + p)]));
+        return oracle::settle(samples, flags, limits, grow, grow);
     }
 
     std::size_t at(Index t, Index b, Index c, Index p) const
@@ -93,17 +96,19 @@ class Settle : public test::OnEveryDevice {};
 
 TEST_P(Settle, equals_the_oracle)
 {
-    Case const c;
-    auto const vis = to_device(device(), c.vis);
-    auto const flag = to_device(device(), c.flag);
-    auto const limit = to_device(device(), c.limit);
-    auto const channel = to_device(device(), std::vector<std::uint8_t>(static_cast<std::size_t>(c.nb * c.nc), 1));
-    auto const row = to_device(device(), std::vector<std::uint8_t>(static_cast<std::size_t>(c.nt * c.nb), 1));
-    run(device(), SettleArgs{vis.view(c.nt, c.nb, c.nc, c.np), flag.view(c.nt, c.nb, c.nc, c.np),
-                             limit.view(c.nb, c.np), 0.5F, 0.5F, channel.view(c.nb, c.nc), row.view(c.nt, c.nb)});
-    finish(device());
-    c.expect(flag.to_host());
-    c.expect_grown(channel.to_host(), row.to_host());
+    for (Index correlations : {1, 2, 3, 4}) {
+        Case const c(correlations);
+        auto const vis = to_device(device(), c.vis);
+        auto const flag = to_device(device(), c.flag);
+        auto const limit = to_device(device(), c.limit);
+        auto const channel = to_device(device(), std::vector<std::uint8_t>(static_cast<std::size_t>(c.nb * c.nc), 1));
+        auto const row = to_device(device(), std::vector<std::uint8_t>(static_cast<std::size_t>(c.nt * c.nb), 1));
+        run(device(), SettleArgs{vis.view(c.nt, c.nb, c.nc, c.np), flag.view(c.nt, c.nb, c.nc, c.np),
+                                 limit.view(c.nb, c.np), 0.5F, 0.5F, channel.view(c.nb, c.nc), row.view(c.nt, c.nb)});
+        finish(device());
+        c.expect(flag.to_host());
+        c.expect_grown(channel.to_host(), row.to_host());
+    }
 }
 
 TEST_P(Settle, refuses_shapes_that_differ)

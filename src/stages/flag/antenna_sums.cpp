@@ -12,21 +12,32 @@ constexpr double outlier_sigmas = 5;
 
 }  // namespace
 
-CellParts split(ReceivedSums const& sums, std::vector<std::int64_t> const& sum, Index cell, std::uint8_t const* known)
+std::vector<float> ReceivedSums::means(std::vector<std::int64_t> const& sum, Index first, Index n) const
+{
+    std::vector<float> mean(static_cast<std::size_t>(n * n_antennas));
+    for (Index a = 0; a < n_antennas; ++a)
+        for (Index i = 0; i < n; ++i) {
+            double const have = samples(a, first + i);
+            mean[i * n_antennas + a] =
+                have < 1 ? -1.0F : static_cast<float>(static_cast<double>(sum[a * n_cells + first + i]) / have);
+        }
+    return mean;
+}
+
+CellParts split(std::span<float const> all, double samples, std::uint8_t const* known)
 {
     CellParts parts;
+    parts.samples = samples;
     std::vector<float> mean;
+    mean.reserve(all.size());
     double known_sum = 0;
     Index n_known = 0;
-    for (Index a = 0; a < sums.n_antennas; ++a) {
-        double const n = sums.samples(a, cell);
-        parts.samples += n;
-        if (n < 1) continue;
-        auto const one = static_cast<float>(static_cast<double>(sum[a * sums.n_cells + cell]) / n);
+    for (std::size_t a = 0; a < all.size(); ++a) {
+        if (all[a] < 0) continue;
         if (known[a])
-            known_sum += static_cast<double>(one), ++n_known;
+            known_sum += static_cast<double>(all[a]), ++n_known;
         else
-            mean.push_back(one);
+            mean.push_back(all[a]);
     }
     if (mean.empty()) return parts;
     auto const antennas = static_cast<double>(std::ssize(mean) + n_known);

@@ -4,6 +4,7 @@
 #include "nocturne/view.hpp"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace nocturne {
@@ -15,6 +16,8 @@ struct ReceivedSums {
     std::vector<std::int64_t> power, strays, lost;  ///< [antenna][cell], as PowerArgs says
 
     double samples(Index a, Index cell) const { return static_cast<double>(full[a] - lost[a * n_cells + cell]); }
+    /// `sum` is power or strays. [antenna], negative where it has no sample, of each cell in [first, first + n).
+    std::vector<float> means(std::vector<std::int64_t> const& sum, Index first, Index n) const;
 };
 
 /// Of antenna a the mean is E_a = x + y_a + Σ_b y_b / (N − 1): x common to all, y_b at antenna b alone.
@@ -33,8 +36,8 @@ struct CellParts {
     double excess(double mean, bool known) const { return mean - (alone - outlier(mean, known)) / others - common; }
 };
 
-/// `sum` is sums.power or sums.strays; known [antenna]: dead, or of interference by itself in this cell. x is the median of E over the
-/// others, less the share of the known and of those that stand out.
-CellParts split(ReceivedSums const& sums, std::vector<std::int64_t> const& sum, Index cell, std::uint8_t const* known);
+/// mean [antenna] of one cell, as ReceivedSums::means says; known [antenna]: dead, or of interference by itself in this cell. x is the
+/// median of E over the others, less the share of the known and of those that stand out.
+CellParts split(std::span<float const> mean, double samples, std::uint8_t const* known);
 
 }  // namespace nocturne

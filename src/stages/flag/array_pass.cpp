@@ -9,11 +9,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <type_traits>
 
 namespace nocturne {
 namespace {
 
 constexpr float own_factor = 50;       // of |V|²: noise clipped at 7 sigma of amplitudes lies at 24 times its median
+constexpr Index cells_at_once = 64;    // whose sums of one antenna lie side by side
 constexpr Index fewest_of_burst = 16;  // channels that make a band
 constexpr double suspect_sigmas = 2;   // of the array's power: below, baselines that agree agree on the sky
 constexpr double least_strays = 0.25 * static_cast<double>(PowerArgs::most_stray);  // of noise: 0.35 and more
@@ -22,6 +25,17 @@ constexpr double of_one_baseline =
 constexpr double agreeing_z = 0.5;  // of an antenna's own limit: its power must agree with its strays
 constexpr Index most_known =
     4;  // one of so many antennas may have interference by itself in a cell, others are the array
+
+/// Entries that one rank made, and whose bits are 0 on the others, on all ranks.
+template<class T>
+void put_together(Exchange const& exchange, std::vector<T>& entries)
+{
+    static_assert(std::is_trivially_copyable_v<T> && sizeof(T) % sizeof(std::int64_t) == 0);
+    std::vector<std::int64_t> bits(entries.size() * (sizeof(T) / sizeof(std::int64_t)));
+    std::memcpy(bits.data(), entries.data(), bits.size() * sizeof bits[0]);
+    exchange.sum(bits);
+    std::memcpy(static_cast<void*>(entries.data()), bits.data(), bits.size() * sizeof bits[0]);
+}
 
 class ArrayPass : public Pass {
 public:
@@ -40,9 +54,7 @@ public:
         auto const cells = std::ssize(work_->course);
         known_.clear();
         for (Index i = 0; i < cells; ++i) known_.insert(known_.end(), work_->dead.begin(), work_->dead.end());
-        power_.resize(static_cast<std::size_t>(cells));
-        strays_.resize(static_cast<std::size_t>(cells));
-        for (Index i = 0; i < cells; ++i) take_apart(i);
+        take_all_apart(state);
         auto found = search_array();
         if (work_->settings.antenna_z > 0) {
             auto const own = search_antennas(state);
@@ -78,13 +90,7 @@ private:
         for (Index b = 0; b < w.nb; ++b)
             if (w.pair[2 * b] != w.pair[2 * b + 1])
                 for (int side = 0; side < 2; ++side) all_.full[w.pair[2 * b + side]] += w.np;
-        constexpr std::size_t n = sizeof(Level) / sizeof(std::int64_t);
-        std::vector<std::int64_t> bits(sums_->level.size() * n);
-        auto const* from = reinterpret_cast<char const*>(sums_->level.data());
-        std::copy(from, from + bits.size() * sizeof bits[0], reinterpret_cast<char*>(bits.data()));
-        state.exchange->sum(bits);  // each entry was made by one rank and is 0 on the others
-        auto const* all = reinterpret_cast<char const*>(bits.data());
-        std::copy(all, all + bits.size() * sizeof bits[0], reinterpret_cast<char*>(sums_->level.data()));
+        put_together(*state.exchange, sums_->level);
     }
 
     void flag_dead(GroupState& state)
@@ -134,11 +140,31 @@ private:
                 std::ldexp(own_factor, static_cast<int>(std::clamp<std::int64_t>(level.exponent, -126, 120))));
     }
 
-    void take_apart(Index cell)
+    /// Each rank takes its share of the cells apart.
+    void take_all_apart(GroupState& state)
     {
-        auto const* known = &known_[cell * all_.n_antennas];
-        power_[cell] = split(all_, all_.power, cell, known);
-        strays_[cell] = split(all_, all_.strays, cell, known);
+        CellParts const none{0, 0, 0, 0, 0, 0};
+        power_.assign(static_cast<std::size_t>(all_.n_cells), none);
+        strays_ = power_;
+        for (Index first = 0; first < all_.n_cells; first += cells_at_once)
+            if (state.share.mine(first / cells_at_once))
+                take_apart(first, std::min(cells_at_once, all_.n_cells - first));
+        put_together(*state.exchange, power_);
+        put_together(*state.exchange, strays_);
+    }
+
+    void take_apart(Index first, Index n)
+    {
+        auto const power = all_.means(all_.power, first, n), strays = all_.means(all_.strays, first, n);
+        auto const antennas = static_cast<std::size_t>(all_.n_antennas);
+        std::vector<double> samples(static_cast<std::size_t>(n), 0);
+        for (Index a = 0; a < all_.n_antennas; ++a)
+            for (Index i = 0; i < n; ++i) samples[i] += all_.samples(a, first + i);
+        for (Index i = 0; i < n; ++i) {
+            auto const* known = &known_[(first + i) * all_.n_antennas];
+            power_[first + i] = split({&power[i * all_.n_antennas], antennas}, samples[i], known);
+            strays_[first + i] = split({&strays[i * all_.n_antennas], antennas}, samples[i], known);
+        }
     }
 
     std::vector<std::uint8_t> search_array()
@@ -268,7 +294,7 @@ private:
                 if (has(standing, a, i)) known.push_back(a);
             if (known.empty() || most_known * std::ssize(known) > all_.n_antennas) continue;
             for (Index a : known) known_[i * all_.n_antennas + a] = 1;
-            take_apart(i);
+            take_apart(i, 1);
             any = true;
         }
         return any;

@@ -1,7 +1,5 @@
 #include "stages/flag/work.hpp"
 
-#include "kernels/tally.hpp"
-
 #include <algorithm>
 
 namespace nocturne {
@@ -9,36 +7,19 @@ namespace {
 
 constexpr int columns = 6;  // of the list of masks: array, by hand, vote, antenna, antenna, baseline
 
-/// Rows of a block on the host; downloaded where the block lies elsewhere.
-template<class T>
-class HostRows {
-public:
-    HostRows(Device const& device, View<T, 4> view) : device_(device), view_(view)
-    {
-        if (!is_host(device)) row_.resize(static_cast<std::size_t>(view.extent[2] * view.extent[3]));
-    }
-    T const* row(Index t, Index b)
-    {
-        T const* const at = &view_(t, b, 0, 0);
-        if (is_host(device_)) return at;
-        std::visit([&](auto const& d) { copy_out(d, row_.data(), at, row_.size() * sizeof(T)); }, device_);
-        return row_.data();
-    }
-
-private:
-    Device device_;
-    View<T, 4> view_;
-    std::vector<T> row_;
-};
-
-bool all_zero(std::uint8_t const* row, Index n)
-{
-    unsigned any = 0;
-    for (Index i = 0; i < n; ++i) any |= row[i];
-    return any == 0;
-}
-
 }  // namespace
+
+void GrownRows::begin(VisBlock const& block, Device const& device)
+{
+    n_integrations = block.n_integrations();
+    n_baselines = block.n_baselines();
+    n_channels = block.n_channels();
+    auto const hold = [&](Buffer<std::uint8_t>& buffer, Index n) {
+        if (buffer.size() < n) buffer = Buffer<std::uint8_t>(device, n);
+    };
+    hold(channel, n_baselines * n_channels);
+    hold(row, n_integrations * n_baselines);
+}
 
 void FlagWork::list_antennas(GroupHeader const& header)
 {
@@ -169,122 +150,6 @@ void FlagWork::mark(VisBlock& block, GroupState& state, int first_column, int n_
                                    .slice(1, first_column, n_columns),
                                rows.view(nt, nb).slice(1, block.first_baseline, block.n_baselines()), bit});
     mark_hands(block, state);
-}
-
-void FlagWork::account(VisBlock& block, GroupState& state)
-{
-    Index const n = nt * block.n_baselines();
-    if (tally.size() < n * TallyArgs::kinds) tally = Buffer<std::int32_t>(state.device, n * TallyArgs::kinds);
-    auto const count = make_view(tally.data(), nt, block.n_baselines(), TallyArgs::kinds);
-    run(state.device, TallyArgs{block.flag, count});
-    auto const host = tally.to_host();
-    for (Index row = 0; row < n; ++row) {
-        state.counts.used += host[row * TallyArgs::kinds];
-        for (int kind = 1; kind < TallyArgs::kinds; ++kind)
-            state.counts.by_reason[kind - 1] += host[row * TallyArgs::kinds + kind];
-    }
-    if (state.flag_account) account_rows(block, state);
-}
-
-/// Lowest bit of a flag byte that is not interference, or the mask that holds the cell.
-class RuleFinder {
-public:
-    RuleFinder(FlagWork const& work, View<std::uint32_t, 3> masks, Index first)
-        : work_(work), masks_(masks), first_(first)
-    {
-        if (work.growth.n_channels == 0) return;
-        channel_ = work.growth.channel.to_host();
-        row_ = work.growth.row.to_host();
-    }
-
-    FlagRule rule(Index t, Index b, Index c, Index p, unsigned flag) const
-    {
-        static constexpr FlagRule basic[5] = {FlagRule::missing, FlagRule::file, FlagRule::nonfinite, FlagRule::zero,
-                                              FlagRule::autocorrelation};
-        for (int bit = 0; bit < 5; ++bit)
-            if (flag >> bit & 1U) return basic[bit];
-        std::int32_t const* ants = &work_.pair[2 * b];
-        if (flag & flag_static) {
-            bool const deaf = work_.dead[ants[0]] || work_.dead[ants[1]] || work_.has_deaf_hand(b, p);
-            return deaf ? FlagRule::dead : FlagRule::by_hand;
-        }
-        if (!(flag & flag_rfi)) return FlagRule::scale;
-        if (holds(mask_array, t, c)) return FlagRule::array;
-        if (holds(work_.mask_of_antenna(ants[0]), t, c) || holds(work_.mask_of_antenna(ants[1]), t, c))
-            return FlagRule::antenna;
-        if (holds(work_.mask_of_baseline(b), t, c)) return FlagRule::sumthreshold;
-        if (holds(mask_vote, t, c)) return FlagRule::vote;
-        return grown(t, b - first_, c) ? FlagRule::growth : FlagRule::statistics;
-    }
-
-private:
-    bool grown(Index t, Index b, Index c) const
-    {
-        auto const& g = work_.growth;
-        return g.n_channels > 0 && (channel_[static_cast<std::size_t>(b * g.n_channels + c)] ||
-                                    row_[static_cast<std::size_t>(t * g.n_baselines + b)]);
-    }
-    bool holds(Index mask, Index t, Index c) const { return masks_(mask, t / 32, c) >> (t % 32) & 1U; }
-    FlagWork const& work_;
-    View<std::uint32_t, 3> masks_;
-    Index first_;  ///< baseline of the block
-    std::vector<std::uint8_t> channel_, row_;
-};
-
-void GrownRows::begin(VisBlock const& block, Device const& device)
-{
-    n_integrations = block.n_integrations();
-    n_baselines = block.n_baselines();
-    n_channels = block.n_channels();
-    auto const hold = [&](Buffer<std::uint8_t>& buffer, Index n) {
-        if (buffer.size() < n) buffer = Buffer<std::uint8_t>(device, n);
-    };
-    hold(channel, n_baselines * n_channels);
-    hold(row, n_integrations * n_baselines);
-}
-
-/// As if nothing were flagged; what is, is taken off after.
-void FlagWork::count_all_used(VisBlock const& block, FlagAccount& sums) const
-{
-    constexpr Index kinds = 1 + flag_rules;
-    Index cross = 0;
-    for (Index b = block.first_baseline; b < block.first_baseline + block.n_baselines(); ++b) {
-        bool const two = pair[2 * b] != pair[2 * b + 1];
-        cross += two;
-        for (int side = 0; side < (two ? 2 : 1); ++side)
-            for (Index p = 0; p < np; ++p) sums.by_antenna[(pair[2 * b + side] * np + p) * kinds] += nt * nc;
-    }
-    for (Index k = 0; k < nc * np; ++k) sums.by_channel[k * kinds] += nt * block.n_baselines();
-    for (auto& total : sums.cross_total) total += cross * np;
-}
-
-void FlagWork::account_rows(VisBlock& block, GroupState& state)
-{
-    auto& sums = *state.flag_account;
-    constexpr Index kinds = 1 + flag_rules;
-    RuleFinder const finder(*this, settings.interference ? mask_table() : View<std::uint32_t, 3>{},
-                            block.first_baseline);
-    HostRows<std::uint8_t> flags(state.device, block.flag);
-    count_all_used(block, sums);
-    for (Index t = 0; t < nt; ++t)
-        for (Index b = 0; b < block.n_baselines(); ++b) {
-            auto const* flag = flags.row(t, b);
-            Index const global = block.first_baseline + b;
-            bool const cross = pair[2 * global] != pair[2 * global + 1];
-            if (all_zero(flag, nc * np)) continue;
-            for (Index k = 0; k < nc * np; ++k) {
-                if (flag[k] == 0) continue;
-                auto const rule = 1 + static_cast<Index>(finder.rule(t, global, k / np, k % np, flag[k]));
-                sums.cross_flagged[t * nc + k / np] += cross;
-                sums.by_channel[k * kinds] -= 1;
-                sums.by_channel[k * kinds + rule] += 1;
-                for (int side = 0; side < (cross ? 2 : 1); ++side) {
-                    auto* const of = &sums.by_antenna[(pair[2 * global + side] * np + k % np) * kinds];
-                    of[0] -= 1;
-                    of[rule] += 1;
-                }
-            }
-        }
 }
 
 }  // namespace nocturne

@@ -75,7 +75,6 @@ private:
     void make_which(Device const& device);
     void account_rows(VisBlock& block, GroupState& state);
     void mark_hands(VisBlock& block, GroupState& state);
-    void count_all_used(VisBlock const& block, FlagAccount& sums) const;
     Device device_;
     bool prepared_ = false;
 };
