@@ -13,6 +13,16 @@
 namespace nocturne {
 namespace {
 
+/// Less than that is moved sooner than a bandwidth is measured, in caches in part: it has no share of it.
+constexpr std::uint64_t bytes_worth_a_share = std::uint64_t{64} << 20;
+
+std::uint64_t bytes_moved(Ledger const& ledger)
+{
+    std::uint64_t bytes = 0;
+    for (auto const& row : ledger.rows()) bytes += row.bytes;
+    return bytes;
+}
+
 ReportInput input_of(Subband const& subband, GroupHeader const& header, std::vector<db::InputFile> const& files)
 {
     ReportInput input;
@@ -151,7 +161,7 @@ GroupReport describe_group(GroupState const& state, ProductContext const& contex
         report.inputs.push_back(input_of(subband, state.header, context.inputs));
     report.stages = *context.ledger;
     report.wall_s = context.wall_s;
-    report.bandwidth_bytes_per_s = measure_bandwidth();
+    if (bytes_moved(*context.ledger) >= bytes_worth_a_share) report.bandwidth_bytes_per_s = measure_bandwidth();
     auto& origin = report.provenance;
     origin.run_id = context.run_id;
     origin.status = "COMPLETED";

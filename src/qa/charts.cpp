@@ -11,7 +11,8 @@ namespace {
 /// A box for a chart of lines: its place in the drawing and the values at its edges.
 struct ChartAxes {
     double x0, x1, y0, y1;  ///< values at the left, right, lower and upper edge
-    static constexpr double left = 58, top = 10, width = 420, height = 210, below = 44;
+    static constexpr double left = 58, top = 10, width = 420, height = 210, below = 44, right = 14;
+    static constexpr double letters = 13;  ///< height of a line of text
     double x(double value) const { return left + (value - x0) / (x1 - x0) * width; }
     double y(double value) const { return top + height - (value - y0) / (y1 - y0) * height; }
 };
@@ -25,10 +26,11 @@ double round_step(double range)
     return 10 * decade;
 }
 
-std::string chart_open(ChartAxes const& a, std::string const& label, std::string const& x_title)
+std::string chart_open(ChartAxes const& a, std::string const& label, std::string const& x_title,
+                       double right = ChartAxes::right)
 {
-    auto svg = open_svg(ChartAxes::left + ChartAxes::width + 14, ChartAxes::top + ChartAxes::height + ChartAxes::below,
-                        "chart", label);
+    auto svg = open_svg(ChartAxes::left + ChartAxes::width + right,
+                        ChartAxes::top + ChartAxes::height + ChartAxes::below, "chart", label);
     svg += print("<rect class=\"frame\" x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\"/>\n", ChartAxes::left,
                  ChartAxes::top, ChartAxes::width, ChartAxes::height);
     for (auto const& tick : ticks_between(a.x0, a.x1))
@@ -171,18 +173,23 @@ std::string draw_lines(ReportLines const& drawn)
     auto const limits = axes_of(drawn);
     if (!limits) return "";
     ChartAxes const axes{limits->x0, limits->x1, limits->y0, limits->y1};
-    auto svg = chart_open(axes, drawn.title, drawn.x_title);
+    auto svg = chart_open(axes, drawn.title, drawn.x_title, drawn.names.empty() ? ChartAxes::right : 34);
     for (auto const& tick : ticks_between(axes.y0, axes.y1)) svg += y_tick(axes, tick.at, tick.text);
+    auto const hue = [&](std::size_t i) { return static_cast<int>(360 * hue_of(i, drawn)); };
     for (std::size_t i = 0; i < drawn.lines.size(); ++i) {
         auto const path = path_of(drawn.lines[i], axes, drawn.mark);
         if (path.empty()) continue;
-        int const hue = static_cast<int>(330 + 360 * i / drawn.lines.size()) % 360;
         svg += print(
                    "<path class=\"line one\" style=\"stroke:hsl(%d 55%% 45%%);stroke-width:%s\" stroke-opacity=\"%s\" "
                    "d=\"",
-                   hue, drawn.mark == ReportMark::points ? "4" : "1", drawn.lines.size() > 8 ? ".45" : ".9") +
+                   hue(i), drawn.mark == ReportMark::points ? "4" : "1", drawn.lines.size() > 8 ? ".45" : ".9") +
                path + "\"/>\n";
     }
+    double const apart = ChartAxes::letters / ChartAxes::height * (axes.y1 - axes.y0);
+    for (auto const& name : names_beside(drawn, apart))
+        svg += print("<text x=\"%g\" y=\"%.1f\" style=\"fill:hsl(%d 55%% 45%%)\">",
+                     ChartAxes::left + ChartAxes::width + 4, axes.y(name.y) + 4, hue(name.line)) +
+               escape_html(drawn.names[name.line]) + "</text>\n";
     return svg + "</svg>\n";
 }
 

@@ -41,6 +41,17 @@ std::string draw_cuts(std::vector<float> const& cut_x, std::vector<float> const&
 /// uv points and their mirror images.
 std::string draw_uv(std::vector<std::array<float, 2>> const& uv_klambda);
 
+/// Where a line's name stands: beside its last point.
+struct LineName {
+    std::size_t line = 0;
+    double y = 0;  ///< of that point
+};
+/// Of lines that have names: those that end furthest from the others (their median) first, as many as stand `apart` from each other.
+std::vector<LineName> names_beside(ReportLines const& lines, double apart);
+
+/// The hue of a line, in turns.
+double hue_of(std::size_t line, ReportLines const& lines);
+
 /// Many thin lines on axes that hold them all; "" without two points.
 std::string draw_lines(ReportLines const& lines);
 

@@ -8,7 +8,7 @@
 namespace nocturne {
 namespace {
 
-constexpr Index chart_left = 78, chart_top = 30, chart_width = 860, chart_height = 440, chart_right = 22,
+constexpr Index chart_left = 78, chart_top = 30, chart_width = 860, chart_height = 440, chart_right = 52,
                 chart_below = 52;
 constexpr Index letter_scale = 2, letter_step = letter_scale * (letter_width + 1);
 
@@ -72,14 +72,14 @@ public:
                 if (dx * dx + dy * dy <= 5) put(std::lround(at_x) + dx, std::lround(at_y) + dy, colour, 0.9);
     }
 
-    void text(Index column, Index row, std::string const& words)
+    void text(Index column, Index row, std::string const& words, Rgb colour = {60, 60, 60})
     {
         for (char c : words) {
             auto const columns = letter_columns(c);
             for (Index i = 0; i < letter_width * letter_scale; ++i)
                 for (Index k = 0; k < letter_height * letter_scale; ++k)
                     if (columns[static_cast<std::size_t>(i / letter_scale)] >> (k / letter_scale) & 1)
-                        put(column + i, row + k, {60, 60, 60}, 1);
+                        put(column + i, row + k, colour, 1);
             column += letter_step;
         }
     }
@@ -104,6 +104,15 @@ public:
         text(chart_left + (chart_width - length(x_title)) / 2, chart_top + chart_height + 30, drawable(x_title));
     }
 
+    /// Beside the frame, at the height of a value.
+    void name_at(double value, std::string const& words, Rgb colour)
+    {
+        text(chart_left + chart_width + 6, std::lround(y(value)) - letter_height, drawable(words), colour);
+    }
+
+    /// What two names must lie apart so that they do not touch.
+    double line_of_text() const { return (axes_.y1 - axes_.y0) * letter_scale * (letter_height + 1) / chart_height; }
+
     Picture take() { return std::move(picture_); }
 
 private:
@@ -123,8 +132,7 @@ Picture picture_of_lines(ReportLines const& drawn)
     picture.frame(drawn.title, drawn.x_title);
     double const share = drawn.lines.size() > 8 ? 0.6 : 0.95;
     for (std::size_t i = 0; i < drawn.lines.size(); ++i) {
-        auto const colour =
-            line_colour(static_cast<double>(i) / static_cast<double>(std::max<std::size_t>(1, drawn.lines.size())));
+        auto const colour = line_colour(hue_of(i, drawn));
         auto const& line = drawn.lines[i];
         for (std::size_t k = 0; k < line.size(); ++k) {
             auto const place = [&](std::size_t at) {
@@ -139,6 +147,8 @@ Picture picture_of_lines(ReportLines const& drawn)
                 picture.segment(place(k - 1).first, place(k - 1).second, x, y, colour, share);
         }
     }
+    for (auto const& name : names_beside(drawn, picture.line_of_text()))
+        picture.name_at(name.y, drawn.names[name.line], line_colour(hue_of(name.line, drawn)));
     return picture.take();
 }
 

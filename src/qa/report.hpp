@@ -78,6 +78,8 @@ struct ReportLines {
     std::vector<ReportLine> lines;
     ReportMark mark = ReportMark::line;
     std::string name = {};  ///< of a file that shows it alone: "bandpass-phase-XX"
+    std::vector<std::string> names =
+        {};  ///< [line] of antennas or hands, to stand beside the ends of lines; empty: none
 };
 
 struct GroupReport {
