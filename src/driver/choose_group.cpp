@@ -54,7 +54,7 @@ std::vector<std::string> entries_of(std::string const& directory)
 Contents look_into(std::string const& directory)
 {
     Contents found;
-    Prober prober;
+    auto& prober = prober_of_thread();
     std::vector<std::string> single;
     for (auto const& path : entries_of(directory)) {
         if (!is_utf8(path)) {

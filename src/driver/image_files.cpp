@@ -12,6 +12,7 @@
 #include "driver/stop_signal.hpp"
 #include "driver/tiers.hpp"
 #include "nocturne/version.hpp"
+#include "stages/image/channels.hpp"
 
 #include <algorithm>
 
@@ -71,9 +72,9 @@ WrittenProducts image_files(ImageRequest const& request, Ranks const& world)
     Stopwatch watch;
     StopSignal const signals;
     auto opened = open_inputs(request, world, Hashes::of_all);
-    world.agree(attempt([&] {
-        if (world.leader()) check_memory(request.job, opened.device, available_memory());
-    }));
+    opened.run.check_room = [&](GroupHeader const& header) {
+        check_memory(request.job, opened.device, available_memory(), std::ssize(subbands_of(header)));
+    };
     auto& ledger = opened.ledger;
     auto inputs = opened.files;
     KeptVisibilities kept(request.keep_visibilities, world.size());

@@ -6,6 +6,7 @@
 #include "driver/group_report.hpp"
 #include "driver/home.hpp"
 #include "driver/image_shares.hpp"
+#include "driver/older_products.hpp"
 #include "driver/product_rows.hpp"
 #include "driver/tiers.hpp"
 #include "driver/whole_set.hpp"
@@ -17,6 +18,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 namespace nocturne {
 namespace {
@@ -237,18 +239,14 @@ void Writing::finish(std::vector<std::string> const& parts)
     written_.files.back().quality_json = files_of_set(sealed_.back().path);
 }
 
-/// Images of an earlier run with other settings stay where this one makes none of their kind.
+/// Products of an earlier run with other settings stay where this one makes none of their kind.
 void Writing::tell_older() const
 {
-    std::string older;
-    for (auto const* product : product_names) {
-        auto const path = path_of(std::string("-") + product + ".fits");
-        bool const ours = std::any_of(sealed_.begin(), sealed_.end(), [&](auto const& r) { return r.path == path; });
-        std::error_code odd;
-        if (!ours && std::filesystem::exists(path, odd)) older += (older.empty() ? "" : ", ") + std::string(product);
-    }
+    std::set<std::string> ours;
+    for (auto const& record : sealed_) ours.insert(std::filesystem::path(record.path).filename().string());
+    auto const older = older_products(context_.stem, ours);
     if (!older.empty())
-        spdlog::warn("group {}: {}-….fits of an earlier run with other settings stay beside the new products: {}",
+        spdlog::warn("group {}: {}-… of an earlier run with other settings stay beside the new products: {}",
                      state_.header.group_id, context_.stem, older);
 }
 

@@ -1,6 +1,7 @@
 #include "driver/room.hpp"
 
 #include "driver/tiers.hpp"
+#include "stages/image/settings.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -8,22 +9,33 @@
 namespace nocturne {
 namespace {
 
-std::uintmax_t bytes_of_images(Job const& job)
+/// Of a cube; 0: there is none.
+std::uintmax_t channels_of(Params const& params, std::int64_t n_subbands)
+{
+    auto const cube = cube_settings(params);
+    return static_cast<std::uintmax_t>(cube.by_subband ? n_subbands : cube.parts);
+}
+
+std::uintmax_t bytes_of_images(Job const& job, std::int64_t n_subbands)
 {
     if (is_quicklook(tier_of(job))) return 0;  // pictures alone
     std::uintmax_t bytes = 0;
     for (auto const& task : job.tasks) {
         if (task.stage->name != "image") continue;
         auto const n = static_cast<std::uintmax_t>(task.params.integer("imsize"));
-        bytes += (task.params.integer("niter") > 0 ? 8 : 2) * 4 * n * n;
+        bool const cleaned = task.params.integer("niter") > 0;
+        std::uintmax_t const images = cleaned ? 9 : 2, channels = channels_of(task.params, n_subbands),
+                             spectra = cleaned && task.params.integer("nterms") > 1 ? 2 : 0;
+        bytes += (images + spectra + channels * (images + 1)) * 4 * n * n;  // a channel has its plane in the cube, too
     }
     return bytes;
 }
 
 /// Of the rank that makes the images, on a host: measured at 4096² and 6144² pixels.
-std::uintmax_t memory_of_images(Job const& job)
+std::uintmax_t memory_of_images(Job const& job, std::int64_t n_subbands)
 {
     constexpr std::uintmax_t dirty = 19, cleaned = 85, second_term = 53;  // bytes a pixel
+    constexpr std::uintmax_t dirty_channel = 15, cleaned_channel = 42;    // kept of each of a cube, with its plane
     std::uintmax_t bytes = 0;
     for (auto const& task : job.tasks) {
         if (task.stage->name != "image") continue;
@@ -32,26 +44,28 @@ std::uintmax_t memory_of_images(Job const& job)
                    searched =
                        task.params.flag("per-integration") && task.params.text("snapshot-subtract") == "neighbours";
         auto const first_term = asked || searched ? cleaned : dirty;  // a search cleans for itself
-        bytes = std::max(bytes, n * n * (first_term + (asked && task.params.integer("nterms") > 1 ? second_term : 0)));
+        auto const terms = first_term + (asked && task.params.integer("nterms") > 1 ? second_term : 0);
+        auto const kept = channels_of(task.params, n_subbands) * (asked ? cleaned_channel : dirty_channel);
+        bytes = std::max(bytes, n * n * (terms + kept));
     }
     return bytes;
 }
 
 }  // namespace
 
-void check_memory(Job const& job, Device const& device, std::uint64_t free_bytes)
+void check_memory(Job const& job, Device const& device, std::uint64_t free_bytes, std::int64_t n_subbands)
 {
-    auto const wanted = is_host(device) ? memory_of_images(job) : 0;
+    auto const wanted = is_host(device) ? memory_of_images(job, n_subbands) : 0;
     if (wanted <= free_bytes) return;
     throw Error(Code::system, std::string(no_memory) + " of a group",
                 std::to_string(free_bytes / 1000000) + " MB are free on this node, they take about " +
                     std::to_string(wanted / 1000000) + " MB",
-                "make imsize smaller, leave CLEAN to a larger node, or end what else runs here");
+                "make imsize or the cube smaller, leave CLEAN to a larger node, or end what else runs here");
 }
 
-void check_room(Job const& job, std::string const& out)
+void check_room(Job const& job, std::string const& out, std::int64_t n_subbands)
 {
-    auto const wanted = bytes_of_images(job);
+    auto const wanted = bytes_of_images(job, n_subbands);
     std::error_code unknown;
     auto const space = std::filesystem::space(out, unknown);
     if (unknown || space.available >= wanted) return;

@@ -33,6 +33,7 @@ GroupState run_files(FilesRun files, Ranks const& team, Device const& device, Le
                              [] { return StopSignal::requested(); });
         });
         check_unchanged(files.stamps);
+        if (files.check_room && team.leader()) files.check_room(source->header());
     }));
     tell(source->header().group_id, source->notes(), files.notes, team);
     GroupState state;

@@ -18,7 +18,9 @@ struct FilesRun {
     /// Where what the reader notes of the files goes before the first pass, and what passes note at the end.
     std::vector<std::string>* notes = nullptr;
     std::function<void(std::string const&)> pulse = {};  ///< GroupRun::pulse
-    std::string beam_file = {};                          ///< of stage image: GroupState::beam_map is read from it
+    /// Of the leader, once the files are open: whether there is room for what is made of them. What it throws all ranks throw.
+    std::function<void(GroupHeader const&)> check_room = {};
+    std::string beam_file = {};  ///< of stage image: GroupState::beam_map is read from it
 };
 
 /// Opens the files on every rank and runs the passes; "open" and every pass stand in the ledger. An error of one rank is

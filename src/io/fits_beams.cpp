@@ -1,49 +1,25 @@
 // Enters: planes of a cube, or a file that holds one. Leaves: its table of beams, or one row of it.
 #include "io/fits_beams.hpp"
 
+#include "io/fits_memory.hpp"
+
 #include <algorithm>
-#include <cstdlib>
 
 namespace nocturne::fits {
 namespace {
 
 constexpr char const* table_name = "BEAMS";
 
-/// A file in memory that cfitsio writes.
-class MemoryFile {
-public:
-    MemoryFile() : size_(16 * 2880), memory_(std::malloc(size_))
-    {
-        int status = 0;
-        if (memory_) fits_create_memfile(&file_, &memory_, &size_, 2880, std::realloc, &status);
-        check(status, Code::system, "cannot make a FITS file in memory");
-    }
-    ~MemoryFile()
-    {
-        int ignored = 0;
-        if (file_) fits_close_file(file_, &ignored);
-        std::free(memory_);
-    }
-    MemoryFile(MemoryFile const&) = delete;
-    MemoryFile& operator=(MemoryFile const&) = delete;
-
-    fitsfile* file() const { return file_; }
-    /// The bytes of the current HDU.
-    std::string hdu() const
-    {
-        int status = 0;
-        LONGLONG begin = 0, data = 0, end = 0;
-        fits_flush_file(file_, &status);
-        fits_get_hduaddrll(file_, &begin, &data, &end, &status);
-        check(status, Code::io, "cannot encode the table of beams");
-        return {static_cast<char const*>(memory_) + begin, static_cast<char const*>(memory_) + end};
-    }
-
-private:
-    std::size_t size_;
-    void* memory_;
-    fitsfile* file_ = nullptr;
-};
+/// The bytes of the current HDU.
+std::string hdu_of(MemoryFile const& memory)
+{
+    int status = 0;
+    LONGLONG begin = 0, data = 0, end = 0;
+    fits_flush_file(memory.file(), &status);
+    fits_get_hduaddrll(memory.file(), &begin, &data, &end, &status);
+    check(status, Code::io, "cannot encode the table of beams");
+    return {memory.bytes() + begin, memory.bytes() + end};
+}
 
 /// A column's number in the table that the file stands at; 0 where it is absent.
 int find_column(fitsfile* file, char const* name)
@@ -133,7 +109,7 @@ std::string beams_hdu(std::vector<CubePlane> const& planes)
     }
     fits_write_chksum(file, &status);
     check(status, Code::io, "cannot encode the table of beams");
-    return memory.hdu();
+    return hdu_of(memory);
 }
 
 Beam beam_of_table(fitsfile* file, Index channel, Index stokes)

@@ -2,6 +2,7 @@
 
 #include "io/fits.hpp"
 #include "io/fits_beams.hpp"
+#include "io/fits_memory.hpp"
 #include "nocturne/either_sign.hpp"
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <string_view>
@@ -18,38 +18,29 @@
 namespace nocturne {
 namespace {
 
-constexpr std::size_t block_bytes = 2880, card_bytes = 80;
+constexpr std::size_t block_bytes = fits::block_bytes, card_bytes = 80;
 
 /// A FITS file in memory that gets keywords alone: its pixels are written past cfitsio, as they go into the product.
 class MemoryHeader {
 public:
-    explicit MemoryHeader(std::array<long, 4> axes) : size_(64 * block_bytes), memory_(std::malloc(size_))
+    explicit MemoryHeader(std::array<long, 4> axes)
     {
         int status = 0;
-        if (memory_) fits_create_memfile(&file_, &memory_, &size_, block_bytes, std::realloc, &status);
-        fits_create_img(file_, FLOAT_IMG, 4, axes.data(), &status);
+        fits_create_img(file(), FLOAT_IMG, 4, axes.data(), &status);
         fits::check(status, Code::system, "cannot make a FITS file in memory");
     }
-    ~MemoryHeader()
-    {
-        int ignored = 0;
-        if (file_) fits_close_file(file_, &ignored);
-        std::free(memory_);
-    }
-    MemoryHeader(MemoryHeader const&) = delete;
-    MemoryHeader& operator=(MemoryHeader const&) = delete;
 
-    fitsfile* file() const { return file_; }
+    fitsfile* file() const { return memory_.file(); }
 
     /// All cards and END, filled with blanks to whole blocks.
     std::string text() const
     {
         int n = 0, status = 0;
-        fits_get_hdrspace(file_, &n, nullptr, &status);
+        fits_get_hdrspace(file(), &n, nullptr, &status);
         std::string all;
         for (int i = 1; i <= n; ++i) {
             char card[FLEN_CARD] = {};
-            fits_read_record(file_, i, card, &status);
+            fits_read_record(file(), i, card, &status);
             all += card;
             all.resize(static_cast<std::size_t>(i) * card_bytes, ' ');
         }
@@ -60,9 +51,7 @@ public:
     }
 
 private:
-    std::size_t size_;
-    void* memory_;
-    fitsfile* file_ = nullptr;
+    fits::MemoryFile memory_;
 };
 
 /// "2026-03-01T05:02:34.619" from MJD seconds, UTC.

@@ -3,9 +3,12 @@
 #include "db/runs.hpp"
 #include "tests/support/program.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 #include <sstream>
+#include <thread>
 
 namespace nocturne {
 namespace {
@@ -108,6 +111,39 @@ TEST_F(Rerun, AGroupInTheHandsOfAnotherRunIsLeft)
     EXPECT_NE(left.err.find(run_id), std::string::npos) << left.err;
 }
 
+TEST_F(Rerun, AGroupThatAnotherRunGivesBackMeanwhileIsDoneInTheEnd)
+{
+    for (char const* start : {"01:00:00", "02:00:00", "03:00:00", "04:00:00"})
+        ASSERT_EQ(
+            nocturne(std::string(
+                         "simulate -o g --antennas 6 --integrations 2 --subbands 2 --channels 8 --start 2026-01-25T") +
+                     start)
+                .code,
+            0);
+    ASSERT_EQ(nocturne("index scan g --min-subbands 2 --expected-subbands 2 --db d.sqlite").code, 0);
+    auto session = db::Session::open((scratch_ / "d.sqlite").string());
+    db::RunStart other;
+    other.code_version = "test";
+    auto const claim =
+        db::claim_group(session, "2026-01-25T01:00:00", {db::start_run(session, other), db::lease_owner(), 3600});
+    ASSERT_TRUE(claim);
+    std::thread other_run([&] {
+        auto mine = db::Session::open((scratch_ / "d.sqlite").string());
+        auto const done = [&] {
+            auto const groups = db::list_groups(mine);
+            return std::count_if(groups.begin(), groups.end(),
+                                 [](auto const& group) { return group.state == db::QueueState::completed; });
+        };
+        for (int i = 0; i < 1200 && done() == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        db::release_claim(mine, *claim, "given back");
+    });
+    auto const run = nocturne(this->run("g -o out --min-subbands 2") + " --json");
+    other_run.join();
+    EXPECT_EQ(run.code, 0) << run.err;
+    EXPECT_EQ(count(run, "done"), 4);
+    EXPECT_EQ(count(run, "left"), 0);
+}
+
 TEST_F(Rerun, WhatCannotBeDoneIsNotCalledDone)
 {
     simulate("g");
@@ -197,6 +233,21 @@ TEST_F(Rerun, ImagesOfOtherSettingsThatStayAreTold)
     EXPECT_NE(plain.err.find("stay beside the new products: image, residual, model, pb, pbcor, weight, noise"),
               std::string::npos)
         << plain.err;
+}
+
+/// Channels, the cube, candidates; not those that are made again.
+TEST_F(Rerun, ChannelsAndCandidatesOfOtherSettingsThatStayAreTold)
+{
+    simulate("g");
+    auto const first = done("g -o out --cube 8 --per-integration");
+    EXPECT_EQ(first.err.find("stay beside"), std::string::npos) << first.err;
+    auto const fewer = done("g -o out --cube 4");
+    EXPECT_NE(fewer.err.find("stay beside the new products: ch0004, ch0005, ch0006, ch0007, candidates\n"),
+              std::string::npos)
+        << fewer.err;
+    auto const none = done("g -o out --cube ''");
+    EXPECT_NE(none.err.find("stay beside the new products: cube, ch0000 … ch0007 (8), candidates\n"), std::string::npos)
+        << none.err;
 }
 
 TEST_F(Rerun, WhatIsToBeDoneAgainAndHasNoFilesIsNotCalledDone)

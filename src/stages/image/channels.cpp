@@ -1,5 +1,6 @@
 #include "stages/image/channels.hpp"
 
+#include "nocturne/set_layout.hpp"
 #include "nocturne/short_number.hpp"
 
 #include <algorithm>
@@ -20,11 +21,18 @@ Error not_a_range(std::string const& text)
                  "write for example 0~95, 5, or 1.31~1.37GHz");
 }
 
+std::string without_spaces_behind(std::string text)
+{
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
+}
+
 Ends ends_of(std::string const& text)
 {
     auto const mark = text.find('~');
     bool const one = mark == std::string::npos;
-    auto const low = text.substr(0, mark), high = one ? text : text.substr(mark + 1);
+    auto const low = without_spaces_behind(text.substr(0, mark)),
+               high = one ? low : without_spaces_behind(text.substr(mark + 1));
     char *after_low = nullptr, *after_high = nullptr;
     Ends ends{std::strtod(low.c_str(), &after_low), std::strtod(high.c_str(), &after_high), after_high};
     ends.unit.erase(0, ends.unit.find_first_not_of(' '));
@@ -58,11 +66,25 @@ ChannelRange find_channels(std::string const& text, GroupHeader const& header)
     bool const beyond = ends.unit.empty() && ends.high >= static_cast<double>(n);
     if (first >= end || beyond)
         throw Error(Code::bad_config, "channels = " + text,
-                    beyond ? "group " + header.group_id + " has no so many"
-                           : "no channel of group " + header.group_id + " lies in it",
-                    "it has channels 0~" + std::to_string(n - 1) + ", " + short_number(freq.front() / 1e9) + "~" +
+                    beyond
+                        ? "group " + header.group_id + " has " + std::to_string(n) + (n == 1 ? " channel" : " channels")
+                        : "no channel of group " + header.group_id + " lies in it",
+                    "choose among 0~" + std::to_string(n - 1) + ", " + short_number(freq.front() / 1e9) + "~" +
                         short_number(freq.back() / 1e9) + "GHz");
     return {first, end - first};
+}
+
+std::vector<ChannelRange> subbands_of(GroupHeader const& header)
+{
+    std::vector<ChannelRange> ranges;
+    if (header.set)
+        for (auto const& window : header.set->windows) ranges.push_back({window.first_channel, window.n_channels});
+    else
+        for (auto const& subband : header.subbands)
+            if (subband.n_channels > 0) ranges.push_back({subband.first_channel, subband.n_channels});
+    std::sort(ranges.begin(), ranges.end(),
+              [](ChannelRange const& a, ChannelRange const& b) { return a.first < b.first; });
+    return ranges;
 }
 
 std::vector<ChannelRange> cube_channels(CubeSettings const& cube, ChannelRange whole, GroupHeader const& header)
@@ -70,16 +92,13 @@ std::vector<ChannelRange> cube_channels(CubeSettings const& cube, ChannelRange w
     if (whole.n == 0) whole = {0, std::ssize(header.freq_hz)};
     Index const end = whole.first + whole.n;
     std::vector<ChannelRange> ranges;
-    if (cube.by_subband && !header.subbands.empty()) {
-        for (auto const& subband : header.subbands) {
-            Index const from = std::max<Index>(subband.first_channel, whole.first);
-            Index const to = std::min<Index>(subband.first_channel + subband.n_channels, end);
-            if (to > from) ranges.push_back({from, to - from});
-        }
-        std::sort(ranges.begin(), ranges.end(),
-                  [](ChannelRange const& a, ChannelRange const& b) { return a.first < b.first; });
-        return ranges;
+    auto const subbands = cube.by_subband ? subbands_of(header) : std::vector<ChannelRange>{};
+    for (auto const& subband : subbands) {
+        Index const from = std::max<Index>(subband.first, whole.first);
+        Index const to = std::min<Index>(subband.first + subband.n, end);
+        if (to > from) ranges.push_back({from, to - from});
     }
+    if (!subbands.empty()) return ranges;
     Index const parts = cube.by_subband ? 1 : cube.parts;
     if (parts > whole.n)
         throw Error(Code::bad_config, "cube = " + std::to_string(parts),

@@ -11,6 +11,9 @@ namespace nocturne {
 /// channel of the group lies in it.
 ChannelRange find_channels(std::string const& text, GroupHeader const& header);
 
+/// The group's subbands, of a Measurement Set its spectral windows, by rising frequency; those that are missing are not among them.
+std::vector<ChannelRange> subbands_of(GroupHeader const& header);
+
 /// The parts of the band that a cube's channels are made of: all within `whole` (n = 0: the band).
 std::vector<ChannelRange> cube_channels(CubeSettings const& cube, ChannelRange whole, GroupHeader const& header);
 

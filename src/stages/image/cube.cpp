@@ -1,5 +1,7 @@
 #include "stages/image/cube.hpp"
 
+#include "nocturne/short_number.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -10,6 +12,9 @@ namespace {
 
 /// Spacings of channels that differ by less are the same.
 constexpr double same_spacing = 1e-3;
+
+/// Areas of beams that differ by more are not those of one uv plane at other frequencies.
+constexpr double most_spread = 1.5;
 
 Image const* best_of(std::vector<Image> const& images)
 {
@@ -47,11 +52,12 @@ void CubeMaker::add(GroupState& part, GroupState& group)
     for (auto& image : part.images)
         if (!(image.beam.major_rad > 0)) image.beam = channel.beam;
     if (auto const* const best = best_of(part.images)) {
+        auto const n = static_cast<std::size_t>(best->geometry.n_pixels * best->geometry.n_pixels);
         if (!cube_) {
             cube_ = *best;
             cube_->pixels.clear();
+            cube_->pixels.reserve(n_channels_ * n);  // growing, it would be there twice
         }
-        auto const n = static_cast<std::size_t>(best->geometry.n_pixels * best->geometry.n_pixels);
         cube_->pixels.resize(static_cast<std::size_t>(k) * n, std::numeric_limits<float>::quiet_NaN());
         cube_->pixels.insert(cube_->pixels.end(), best->pixels.begin(), best->pixels.end());
         cube_->planes.resize(static_cast<std::size_t>(k));
@@ -79,9 +85,27 @@ bool CubeMaker::even() const
     return true;
 }
 
-/// What was noted of channels and not of the group, once each.
+/// The largest area of a restoring beam over the smallest, but for what the frequency does to them.
+double CubeMaker::spread_of_beams() const
+{
+    double least = std::numeric_limits<double>::infinity(), most = 0;
+    for (auto const& channel : channels_) {
+        double const area = channel.beam.major_rad * channel.beam.minor_rad * channel.freq_hz * channel.freq_hz;
+        if (area > 0) least = std::min(least, area), most = std::max(most, area);
+    }
+    return most > 0 ? most / least : 1;
+}
+
+/// What was noted of channels and not of the group, once each; and what only all of them show.
 void CubeMaker::tell(GroupState& group) const
 {
+    if (double const spread = spread_of_beams(); spread > most_spread)
+        group.notes.push_back(
+            "the area of the restoring beam differs between channels of the cube by a factor of " +
+            short_number(std::round(10 * spread) / 10) +
+            ", more than their frequencies: in some, sidelobes above half the PSF's peak touch its main lobe (few "
+            "baselines); what CLEAN found has its flux with any beam, what it left is measured by the beam's area: "
+            "clean deeper, or make fewer, wider channels");
     for (auto const& [note, numbers] : notes_) {
         bool const several = numbers.find(',') != std::string::npos;
         group.notes.push_back((several ? "channels " : "channel ") + numbers + " of the cube: " + note);

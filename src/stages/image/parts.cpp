@@ -123,7 +123,7 @@ private:
 /// Makes the parts before the other passes are prepared.
 class BeginParts : public Pass {
 public:
-    using Chooser = std::function<std::vector<ChannelRange>(GroupHeader const&)>;
+    using Chooser = std::function<std::vector<ChannelRange>(GroupState&)>;
     BeginParts(std::shared_ptr<Parts> parts, Chooser chooser, bool keeps)
         : parts_(std::move(parts)), chooser_(std::move(chooser)), keeps_(keeps)
     {}
@@ -134,7 +134,7 @@ public:
     void prepare(GroupState& group) override
     {
         parts_->list.clear();
-        for (auto const& range : chooser_(group.header)) {
+        for (auto const& range : chooser_(group)) {
             parts_->list.push_back(make_part(group, range, parts_->maker));
             if (keeps_)
                 parts_->list.back().state.keep =
@@ -191,7 +191,7 @@ public:
     }
     void run(GroupState& group) override
     {
-        CubeMaker cube;
+        CubeMaker cube(parts_->list.size());
         for (auto& part : parts_->list) {
             take_over(part.state, group);
             combine(part, *part.passes[first_]);
@@ -225,8 +225,8 @@ Passes make_range_passes(ImageSettings const& settings, PassMaker const& maker)
     auto const parts = new_parts(maker, " of range");
     auto const like = maker();
     Passes passes;
-    auto const choose = [text = settings.select.channels](GroupHeader const& header) {
-        return std::vector<ChannelRange>{find_channels(text, header)};
+    auto const choose = [text = settings.select.channels](GroupState const& group) {
+        return std::vector<ChannelRange>{find_channels(text, group.header)};
     };
     passes.push_back(std::make_unique<BeginParts>(parts, choose, true));
     for (std::size_t k = 0; k < like.size(); ++k) passes.push_back(std::make_unique<PartPass>(parts, *like[k], k));
@@ -240,8 +240,13 @@ Passes make_cube_passes(ImageSettings const& settings, PassMaker const& maker)
     parts->many = true;
     auto const like = maker();
     Passes passes;
-    auto const choose = [cube = settings.cube, text = settings.select.channels](GroupHeader const& header) {
-        return cube_channels(cube, find_channels(text, header), header);
+    auto const choose = [cube = settings.cube, text = settings.select.channels](GroupState& group) {
+        auto ranges = cube_channels(cube, find_channels(text, group.header), group.header);
+        if (cube.by_subband && ranges.size() == 1)
+            group.notes.push_back(
+                "the cube has one channel: what is imaged is one subband (in a Measurement Set one spectral window); "
+                "cube = 8 makes eight of it");
+        return ranges;
     };
     passes.push_back(std::make_unique<BeginParts>(parts, choose, false));
     std::size_t last = like.size();
