@@ -69,6 +69,12 @@ Option* Option::delimiter(char separator)
     return this;
 }
 
+Option* Option::values(int n)
+{
+    option_.expected(n);
+    return this;
+}
+
 Option* Option::one_value_each()
 {
     option_.allow_extra_args(false);
@@ -115,6 +121,7 @@ template Option* App::add_option(std::string const&, double&, std::string const&
 template Option* App::add_option(std::string const&, float&, std::string const&);
 template Option* App::add_option(std::string const&, std::optional<double>&, std::string const&);
 template Option* App::add_option(std::string const&, std::string&, std::string const&);
+template Option* App::add_option(std::string const&, std::vector<double>&, std::string const&);
 template Option* App::add_option(std::string const&, std::vector<int>&, std::string const&);
 template Option* App::add_option(std::string const&, std::vector<std::string>&, std::string const&);
 

@@ -27,6 +27,7 @@ public:
     /// `problem` says what is wrong with a value, or "".
     Option* check(std::function<std::string(std::string const&)> const& problem, std::string const& name);
     Option* delimiter(char separator);     ///< of several values in one word
+    Option* values(int n);                 ///< so many words, no fewer and no more
     Option* one_value_each();              ///< several values only by giving the option several times
     Option* value_or(std::string const&);  ///< the value may be left out, and is this then
     Option* show_default();                ///< the variable's value as it is now, in --help
@@ -42,8 +43,8 @@ class App {
 public:
     explicit App(CLI::App& app) : app_(app) {}
 
-    /// T: bool, int, std::int64_t, std::uint64_t, float, double, std::optional<double>, std::string, and vectors of int
-    /// and std::string.
+    /// T: bool, int, std::int64_t, std::uint64_t, float, double, std::optional<double>, std::string, and vectors of int,
+    /// double and std::string.
     template<class T>
     Option* add_option(std::string const& names, T& value, std::string const& text);
     Option* add_option_function(std::string const& names, std::function<void(std::string const&)> const& take,

@@ -2,6 +2,8 @@
 #include "cli/registry_json.hpp"
 #include "cli/verb.hpp"
 
+#include <iostream>
+
 namespace nocturne::cli {
 namespace registry_show_verb {
 
@@ -14,6 +16,7 @@ std::function<int()> declare(App& app, Globals const& globals)
         auto const rows = db::show_set(session, *set);
         if (!globals.json) {
             print_tables(rows);
+            for (auto const& reason : db::reasons_of(rows)) std::cout << reason << "\n";
             return 0;
         }
         auto document = nlohmann::ordered_json::array();

@@ -2,6 +2,9 @@
 #include "db/registry.hpp"
 
 #include "db/query.hpp"
+#include "nocturne/text.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -274,6 +277,25 @@ std::vector<CalTableRow> tables_of_content(Session& session, std::string const& 
 }
 
 std::vector<CalTableRow> all_tables(Session& session) { return select(session, "1 = 1", std::nullopt); }
+
+std::vector<std::string> reasons_of(std::vector<CalTableRow> const& tables)
+{
+    std::vector<std::string> reasons;
+    for (auto const& row : tables) {
+        auto const quality = nlohmann::json::parse(row.quality_json, nullptr, false);
+        if (!quality.is_object() || !quality.contains("reasons") || !quality["reasons"].is_array()) continue;
+        for (auto const& one : quality["reasons"])
+            if (one.is_string() && std::find(reasons.begin(), reasons.end(), one) == reasons.end())
+                reasons.push_back(one);
+    }
+    return reasons;
+}
+
+std::string describe_warning(std::vector<CalTableRow> const& tables)
+{
+    auto const reasons = reasons_of(tables);
+    return "passed its QA with a warning" + (reasons.empty() ? "" : ": " + join(reasons, "; "));
+}
 
 std::int64_t retire_set(Session& session, std::string const& set_name, std::string const& reason)
 {

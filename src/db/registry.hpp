@@ -85,6 +85,10 @@ std::vector<CalTableRow> all_tables(Session& session);
 std::vector<CalTableRow> tables_of_file(Session& session, std::string const& path);
 /// Tables of files of this content, whatever they are called: active ones first, among them those of `path`.
 std::vector<CalTableRow> tables_of_content(Session& session, std::string const& xxh128, std::string const& path);
+/// Why their QA warned or failed, each reason once; nothing of tables that were registered before reasons were kept.
+std::vector<std::string> reasons_of(std::vector<CalTableRow> const& tables);
+/// "passed its QA with a warning: …"
+std::string describe_warning(std::vector<CalTableRow> const& tables);
 /// The number of tables retired. What was replaced under this name counts as retired by the person, too. Error(input_missing) where there is no such set.
 std::int64_t retire_set(Session& session, std::string const& set_name, std::string const& reason);
 
@@ -113,7 +117,7 @@ struct SetChoice {
     std::optional<SetRow> before, after;
     std::string method;        ///< "interpolated", "nearest", "none"
     double weight_before = 0;  ///< linear in time; 1 with `before` alone
-    /// Further than 6 h, of a declination that nobody knows, gains alone, nearest ones passed over for their kind.
+    /// Further than 6 h, of a declination that nobody knows, a warning of QA, gains alone, nearest ones passed over for their kind.
     std::vector<std::string> warnings;
 };
 SetChoice choose_sets(Session& session, SetSearch const& search);

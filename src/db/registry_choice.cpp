@@ -52,7 +52,7 @@ std::vector<SetRow> sets_that_hold(Session& session, SetSearch const& search)
     return sets;
 }
 
-std::vector<std::string> warnings_of(SetChoice const& choice, SetSearch const& search)
+std::vector<std::string> warnings_of(Session& session, SetChoice const& choice, SetSearch const& search)
 {
     std::vector<std::string> warnings;
     auto const each = [&](auto const& trouble, char const* what) {
@@ -64,6 +64,10 @@ std::vector<std::string> warnings_of(SetChoice const& choice, SetSearch const& s
          "does not say its declination");
     each([](SetRow const& set) { return !set.bandpass && !set.preprocessing.empty(); },
          "has no bandpass, and no set that has one fits");
+    for (auto const* side : {&choice.before, &choice.after})
+        if (*side && (*side)->qa == "warn")
+            warnings.push_back("set " + (*side)->set_name + " " +
+                               describe_warning(active_tables(session, (*side)->set_name)));
     return warnings;
 }
 
@@ -160,7 +164,7 @@ SetChoice choose_sets(Session& session, SetSearch const& search)
     choice.weight_before = both
                                ? (choice.after->mid_mjd - search.mjd) / (choice.after->mid_mjd - choice.before->mid_mjd)
                                : (choice.before ? 1 : 0);
-    choice.warnings = warnings_of(choice, search);
+    choice.warnings = warnings_of(session, choice, search);
     choice.warnings.insert(choice.warnings.end(), notes.begin(), notes.end());
     return choice;
 }

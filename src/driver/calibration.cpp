@@ -1,5 +1,6 @@
 #include "driver/calibration.hpp"
 
+#include "nocturne/text.hpp"
 #include "stages/apply/sets.hpp"
 
 #include <algorithm>
@@ -91,6 +92,8 @@ void bring_solutions(ChosenSolutions const& chosen, SolutionWish const& wish, Gr
         auto const verdict = examine(
             {loaded, file.validity ? *file.validity : default_validity(loaded), state.header, wish.between_channels});
         if (!verdict.refusals.empty() && !wish.force) throw refusal(file.path, state.header, verdict.refusals);
+        if (file.set.empty() && !verdict.doubts.empty())  // of a set the registry has said it
+            state.notes.push_back("QA warns of solutions " + file.path + ": " + join(verdict.doubts, "; "));
         for (auto const& reason : verdict.refusals) use.waived.push_back(file.path + ": " + reason);
         unverified.insert(verdict.unverified.begin(), verdict.unverified.end());
         use.files.push_back(loaded.file);

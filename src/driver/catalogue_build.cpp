@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <iterator>
 #include <optional>
 
@@ -31,20 +32,42 @@ Usual const usual_dec{
 Usual const usual_flux{"flux",
                        {"flux_jy", "flux", "s1.4", "s1400", "flux_20_cm", "total_flux", "total_flux_source", "fint",
                         "int_flux", "stotal", "flux_mjy"}};
+/// A survey, and the frequency that its flux densities are published at: Condon+ 1998, Becker+ 1995, Mauch+ 2003, Intema+ 2017, Shimwell+ 2019 and
+/// 2022, Hale+ 2021, Duchesne+ 2024 and 2025, Gordon+ 2021.
+struct PublishedSurvey {
+    char const *key, *name;
+    double mhz;
+};
+namespace surveyed {
+constexpr PublishedSurvey nvss{"nvss", "NVSS", 1400}, first{"first", "FIRST", 1400}, sumss{"sumss", "SUMSS", 843},
+    tgss{"tgss", "TGSS", 147.5}, lotss{"lotss", "LoTSS", 144}, racs_low{"racs-low", "RACS-low", 887.5},
+    racs_mid{"racs-mid", "RACS-mid", 1367.5}, racs_high{"racs-high", "RACS-high", 1655.5},
+    vlass{"vlass", "VLASS", 3000}, heasarc{"", "NVSS and FIRST of HEASARC", 1400},
+    tgss_or_lotss{"", "TGSS or LoTSS", 145.75};
+}  // namespace surveyed
+constexpr PublishedSurvey const* surveys[] = {&surveyed::nvss,     &surveyed::first,     &surveyed::sumss,
+                                              &surveyed::tgss,     &surveyed::lotss,     &surveyed::racs_low,
+                                              &surveyed::racs_mid, &surveyed::racs_high, &surveyed::vlass};
+
 /// Flux densities (total, peak) whose unit is mJy where a table says none: the surveys publish them so (VizieR VIII/65, VIII/92,
 /// J/A+A/598/A78; HEASARC; CASDA; CIRADA). PyBDSF's own Total_flux is in Jy, in tables without names.
 struct Published {
-    char const *survey, *flux, *beside;  ///< where a column `beside` is there, too; nullptr: anywhere
+    PublishedSurvey const& survey;
+    char const *flux, *beside = nullptr, *also = nullptr;  ///< where such columns are there, too
 };
-constexpr Published in_mjy[] = {{"NVSS", "s1.4", nullptr},
-                                {"NVSS and FIRST of HEASARC", "flux_20_cm", nullptr},
-                                {"FIRST", "fint", nullptr},
-                                {"FIRST", "fpeak", nullptr},
-                                {"RACS", "total_flux_source", nullptr},
-                                {"TGSS", "stotal", nullptr},
-                                {"TGSS", "speak", nullptr},
-                                {"VLASS", "total_flux", "component_name"},
-                                {"TGSS and LoTSS", "total_flux", "source_name"}};
+Published const in_mjy[] = {{surveyed::nvss, "s1.4"},
+                            {surveyed::heasarc, "flux_20_cm"},
+                            {surveyed::first, "fint"},
+                            {surveyed::first, "fpeak"},
+                            {surveyed::racs_low, "total_flux_source"},
+                            {surveyed::tgss, "stotal"},
+                            {surveyed::tgss, "speak"},
+                            {surveyed::vlass, "total_flux", "component_name"},
+                            {surveyed::lotss, "total_flux", "source_name", "mosaic_id"},
+                            {surveyed::tgss, "total_flux", "source_name", "mosaic_name"},
+                            {surveyed::tgss_or_lotss, "total_flux", "source_name"}};
+/// Of sources at 1.4 GHz, where nobody says theirs.
+constexpr double usual_index = -0.7;
 Usual const usual_spix{"spectral index", {"spix", "spindx", "spindex", "alpha", "sp_index", "si", "spectral_index"}};
 
 enum class Need { must, may };
@@ -112,18 +135,22 @@ std::optional<double> number_at(SourceColumn const& column, std::size_t row)
 }
 
 /// What publishes such a column in mJy, nullptr where nothing is known to.
-char const* survey_of(SourceTable const& table, Heading const& flux)
+PublishedSurvey const* survey_of(CatalogueRequest const& request, SourceTable const& table, Heading const& flux)
 {
+    for (auto const* one : surveys)
+        if (request.survey == one->key) return one;
+    auto const unit = request.flux_unit.empty() ? flux.unit : lower(request.flux_unit);
+    if (!unit.empty() && !unit.starts_with("mjy")) return nullptr;
     auto const has = [&](char const* name) {
-        return std::any_of(table.columns.begin(), table.columns.end(),
-                           [&](auto const& column) { return Heading(column).name == name; });
+        return !name || std::any_of(table.columns.begin(), table.columns.end(),
+                                    [&](auto const& column) { return Heading(column).name == name; });
     };
     for (auto const& one : in_mjy)
-        if (flux.name == one.flux && (!one.beside || has(one.beside))) return one.survey;
+        if (flux.name == one.flux && has(one.beside) && has(one.also)) return &one.survey;
     return nullptr;
 }
 
-double janskys(CatalogueRequest const& request, SourceColumn const& flux, char const* survey)
+double janskys(CatalogueRequest const& request, SourceColumn const& flux, PublishedSurvey const* survey)
 {
     Heading const heading(flux);
     auto const unit = request.flux_unit.empty() ? heading.unit : lower(request.flux_unit);
@@ -134,6 +161,51 @@ double janskys(CatalogueRequest const& request, SourceColumn const& flux, char c
     if (unit.empty()) return heading.name.ends_with("mjy") ? 1e-3 : heading.name.ends_with("ujy") ? 1e-6 : 1;
     throw Error(Code::bad_input, "column " + flux.name + " is in " + unit, "that is no unit of flux density known here",
                 "give its unit: Jy, mJy or uJy");
+}
+
+/// Once, whichever input it is of.
+void note_once(std::string const& text, std::vector<std::string>& notes)
+{
+    if (std::find(notes.begin(), notes.end(), text) == notes.end()) notes.push_back(text);
+}
+
+/// How values of a flux column become Jy at the catalogue's frequency.
+struct FluxScale {
+    double janskys = 1, freq_hz = source_reference_hz, default_spix = 0;
+    std::string text = {};  ///< "mJy at 147.5 MHz, as TGSS publishes it"
+};
+
+std::string short_text(double value)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", value);
+    return text;
+}
+
+FluxScale scale_of(CatalogueRequest const& request, SourceTable const& table, SourceColumn const& flux,
+                   CatalogueMade& made)
+{
+    Heading const heading(flux);
+    auto const* const survey = survey_of(request, table, heading);
+    FluxScale scale;
+    scale.janskys = janskys(request, flux, survey);
+    scale.freq_hz = request.freq_hz.value_or(survey ? 1e6 * survey->mhz : source_reference_hz);
+    bool const near = std::abs(scale.freq_hz / source_reference_hz - 1) < 0.05;
+    scale.default_spix = request.default_spix.value_or(near ? 0 : usual_index);
+    scale.text = scale.janskys == 1 ? "Jy" : scale.janskys == 1e-3 ? "mJy" : "uJy";
+    scale.text += " at " + short_text(scale.freq_hz / 1e6) + " MHz";
+    bool const bare = heading.unit.empty() && request.flux_unit.empty();
+    if (survey && bare)
+        scale.text +=
+            std::string(", as ") + survey->name + " publishes it (the table says no unit; --flux-unit, --freq)";
+    else if (survey && !request.freq_hz)
+        scale.text += std::string(", as ") + survey->name + " has it (--freq)";
+    if (survey == &surveyed::tgss_or_lotss && !request.freq_hz)
+        note_once(
+            "TGSS is of 147.5 MHz, LoTSS of 144, and no column tells which this is: 145.75 MHz is taken; say --survey "
+            "or --freq",
+            made.warnings);
+    return scale;
 }
 
 /// Degrees of one unit of a column of positions (names of VOUnits 1.0 and FITS, as tables have them).
@@ -151,11 +223,11 @@ double degrees_of(SourceColumn const& column)
                 "name a column in degrees, hours, radians, arcmin or arcsec");
 }
 
-/// "ra RAJ2000 (deg)": what was taken for what.
+/// "right ascension: RAJ2000 in deg": what was taken for what.
 void note_column(char const* what, SourceColumn const* column, std::string const& unit, CatalogueMade& made)
 {
-    auto const text = std::string(what) + ": " + (column ? column->name + (unit.empty() ? "" : " in " + unit) : "none");
-    if (std::find(made.columns.begin(), made.columns.end(), text) == made.columns.end()) made.columns.push_back(text);
+    note_once(std::string(what) + ": " + (column ? column->name + (unit.empty() ? "" : " in " + unit) : "none"),
+              made.columns);
 }
 
 std::string unit_of_degrees(double scale)
@@ -168,28 +240,41 @@ std::string unit_of_degrees(double scale)
                           : "mas";
 }
 
+struct SourceColumns {
+    SourceColumn const *name, *ra, *dec, *flux, *spix;
+};
+
+SourceColumns columns_of(CatalogueRequest const& request, SourceTable const& table)
+{
+    return {find_column(table, request.name, usual_name, Need::may),
+            find_column(table, request.ra, usual_ra, Need::must),
+            find_column(table, request.dec, usual_dec, Need::must),
+            find_column(table, request.flux, usual_flux, Need::must),
+            find_column(table, request.spix, usual_spix, Need::may)};
+}
+
+void note_columns(SourceColumns const& of, double of_ra, double of_dec, FluxScale const& scale, CatalogueMade& made)
+{
+    note_column("name", of.name, "", made);
+    note_column("right ascension", of.ra, unit_of_degrees(of_ra), made);
+    note_column("declination", of.dec, unit_of_degrees(of_dec), made);
+    note_column("flux", of.flux, scale.text, made);
+    auto const index = short_text(scale.default_spix) + " (--default-spix)";
+    note_once("spectral index: " +
+                  (of.spix ? of.spix->name + (scale.default_spix != 0 ? ", else " + index : "") : "none, " + index),
+              made.columns);
+}
+
 void add_rows(CatalogueRequest const& request, SourceTable const& table, std::vector<Source>& sources,
               CatalogueMade& made)
 {
-    auto const* name = find_column(table, request.name, usual_name, Need::may);
-    auto const* ra = find_column(table, request.ra, usual_ra, Need::must);
-    auto const* dec = find_column(table, request.dec, usual_dec, Need::must);
-    auto const* flux = find_column(table, request.flux, usual_flux, Need::must);
-    auto const* spix = find_column(table, request.spix, usual_spix, Need::may);
-    Heading const flux_heading(*flux);
-    bool const bare = flux_heading.unit.empty() && request.flux_unit.empty();
-    char const* const survey = bare ? survey_of(table, flux_heading) : nullptr;
-    double const scale = janskys(request, *flux, survey), of_ra = degrees_of(*ra), of_dec = degrees_of(*dec);
-    note_column("name", name, "", made);
-    note_column("right ascension", ra, unit_of_degrees(of_ra), made);
-    note_column("declination", dec, unit_of_degrees(of_dec), made);
-    auto const known =
-        survey ? std::string(", as ") + survey + " publishes it (the table says no unit; --flux-unit)" : "";
-    note_column("flux", flux, (scale == 1 ? "Jy" : scale == 1e-3 ? "mJy" : "uJy") + known, made);
-    note_column("spectral index", spix, "", made);
+    auto const of = columns_of(request, table);
+    auto const scale = scale_of(request, table, *of.flux, made);
+    double const of_ra = degrees_of(*of.ra), of_dec = degrees_of(*of.dec);
+    note_columns(of, of_ra, of_dec, scale, made);
     for (std::size_t row = 0; row < table.n_rows; ++row) {
-        auto x = number_at(*ra, row), y = number_at(*dec, row);
-        auto const jy = number_at(*flux, row);
+        auto x = number_at(*of.ra, row), y = number_at(*of.dec, row);
+        auto const jy = number_at(*of.flux, row);
         if (!x || !y || !jy) {
             ++made.incomplete;
             continue;
@@ -198,9 +283,14 @@ void add_rows(CatalogueRequest const& request, SourceTable const& table, std::ve
         if (std::abs(*y) > 90 || std::abs(*x) > 360)
             throw Error(Code::bad_input, "row " + std::to_string(row + 1), "its position is beyond 360 or 90 degrees",
                         "name columns in decimal degrees");
-        Source source{name ? name->values[row] : "", {degrees(*x), degrees(*y)}, *jy * scale, request.default_spix};
-        if (spix) source.spix = number_at(*spix, row).value_or(request.default_spix);
-        source.flux_jy *= std::pow(source_reference_hz / request.freq_hz, source.spix);
+        if (*y < request.least_dec_deg || *y > request.most_dec_deg) {
+            ++made.outside;
+            continue;
+        }
+        Source source{
+            of.name ? of.name->values[row] : "", {degrees(*x), degrees(*y)}, *jy * scale.janskys, scale.default_spix};
+        if (of.spix) source.spix = number_at(*of.spix, row).value_or(scale.default_spix);
+        source.flux_jy *= std::pow(source_reference_hz / scale.freq_hz, source.spix);
         if (source.flux_jy < request.least_jy)
             ++made.faint;
         else
@@ -238,6 +328,13 @@ std::size_t add_unknown(std::vector<Source>& sources, std::vector<Source>&& more
 
 }  // namespace
 
+std::vector<std::string> published_surveys()
+{
+    std::vector<std::string> keys;
+    for (auto const* survey : surveys) keys.emplace_back(survey->key);
+    return keys;
+}
+
 CatalogueMade build_catalogue(CatalogueRequest const& request)
 {
     CatalogueMade made;
@@ -251,7 +348,7 @@ CatalogueMade build_catalogue(CatalogueRequest const& request)
     }
     if (sources.empty())
         throw Error(Code::bad_input, "cannot build the catalogue " + request.out, "no source is left to write",
-                    "check the inputs and --least");
+                    "check the inputs, --least and --dec-range");
     write_catalogue(request.out, sources, note);
     made.sources = sources.size();
     return made;

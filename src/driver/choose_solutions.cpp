@@ -62,6 +62,11 @@ void recall(db::Session& session, ChosenFile& file, ChosenSolutions& chosen)
     }
     file.validity = validity_of(row);
     file.set = row.set_name;
+    if (row.qa == "warn") {
+        auto note = "set " + row.set_name + " " + db::describe_warning(db::active_tables(session, row.set_name));
+        auto& notes = chosen.notes;
+        if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
+    }
     if (chosen.use.sets.empty() || chosen.use.sets.back() != row.set_name) chosen.use.sets.push_back(row.set_name);
 }
 

@@ -214,6 +214,7 @@ FirewallVerdict examine(FirewallCase const& one)
     if (one.solutions.of_casa || one.between_channels) check_coverage(one, verdict);
     auto const quality = judge_solutions(one.solutions.tables);
     if (quality.verdict == QualityVerdict::fail) verdict.refusals.push_back("quality: " + join(quality.reasons, "; "));
+    if (quality.verdict == QualityVerdict::warn) verdict.doubts = quality.reasons;
     check_validity(one, verdict);
     return verdict;
 }

@@ -25,6 +25,7 @@ constexpr double most_antenna_shift_m = 0.05;
 struct FirewallVerdict {
     std::vector<std::string> refusals;    ///< "declination: …"; the first word is the rule
     std::vector<std::string> unverified;  ///< rules that the tables say nothing on
+    std::vector<std::string> doubts;      ///< what their quality warns of
 };
 
 struct FirewallCase {

@@ -134,6 +134,7 @@ nlohmann::ordered_json to_json(SolutionQuality const& quality)
                           {"stray_channels", t.stray_channels},
                           {"poor_parts", t.poor_parts},
                           {"lost_parts", t.lost_parts},
+                          {"reasons", t.reasons},
                           {"hands", hands(t)}});
     return {{"verdict", name(quality.verdict)}, {"reasons", quality.reasons}, {"tables", tables}};
 }
@@ -201,6 +202,13 @@ void check_groups(std::vector<LoadedSolutions> const& files)
         }
 }
 
+/// Tables of CASA are solved again where they come from.
+char const* how_to_flag(std::vector<LoadedSolutions> const& files)
+{
+    bool const casa = std::any_of(files.begin(), files.end(), [](auto const& loaded) { return loaded.of_casa; });
+    return casa ? "in CASA, and solve again there" : "antennas that are named: --flag-antennas";
+}
+
 /// Of the tables [first, first + n) of a set; verdict and reasons are those of the whole.
 SolutionQuality part_of(SolutionQuality const& quality, std::size_t first, std::size_t n)
 {
@@ -221,10 +229,9 @@ Registered register_solutions(db::Session& session, RegisterRequest const& reque
     for (auto const& loaded : files) all.insert(all.end(), loaded.tables.begin(), loaded.tables.end());
     made.quality = judge_solutions(all);
     if (made.quality.verdict == QualityVerdict::fail && !request.force)
-        throw Error(
-            Code::qa_fail, "solutions " + join(request.paths, "; ") + " were not registered",
-            join(made.quality.reasons, "; "),
-            remedy(made.quality, "antennas that are named: --flag-antennas") + "; --force registers them as failed");
+        throw Error(Code::qa_fail, "solutions " + join(request.paths, "; ") + " were not registered",
+                    join(made.quality.reasons, "; "),
+                    remedy(made.quality, how_to_flag(files)) + "; --force registers them as failed");
     std::size_t first = 0;
     for (auto const& loaded : files) {
         auto const rows =

@@ -107,10 +107,13 @@ void add_gains(std::vector<ReportLines>& all, CalTable const& table)
             if (table.kind == CalKind::jones && p % 3 != 0) continue;
             std::string const hand = name(table.correlations[p]);
             ReportLines drawn{what + hand + title, x, {}};
-            drawn.title += has_solutions(table, p) ? ", a line an antenna." : ": no solutions.";
+            drawn.title += has_solutions(table, p) ? ", a line an antenna (its number beside it)." : ": no solutions.";
             drawn.name = std::string(band ? "bandpass-" : "gains-") + (part == Part::amplitude ? "amplitude" : "phase");
             drawn.name += "-" + hand;
-            for (std::size_t a = 0; a < table.antennas.size(); ++a) drawn.lines.push_back(line_of(table, a, p, part));
+            for (std::size_t a = 0; a < table.antennas.size(); ++a) {
+                drawn.lines.push_back(line_of(table, a, p, part));
+                drawn.names.push_back(std::to_string(table.antennas[a].number));
+            }
             all.push_back(std::move(drawn));
         }
 }
@@ -121,6 +124,7 @@ void add_delays(std::vector<ReportLines>& all, CalTable const& table)
     ReportLines drawn{"Delays in ns by antenna, a colour a hand", "antenna", {}, ReportMark::points, "delays"};
     for (std::size_t p = 0; p < table.correlations.size(); ++p) {
         auto& line = drawn.lines.emplace_back();
+        drawn.names.emplace_back(name(table.correlations[p]));
         for (std::size_t a = 0; a < table.antennas.size(); ++a)
             if (auto const k = table.at(0, a, p, 0); !table.flag[k])
                 line.push_back(
@@ -139,13 +143,15 @@ void add_residuals(std::vector<ReportLines>& all, CalTable const& table)
                       ReportMark::line,
                       "residuals"};
     std::size_t const nc = table.freq_hz.size();
-    for (std::size_t p = 0; p < table.correlations.size(); ++p)
+    for (std::size_t p = 0; p < table.correlations.size(); ++p) {
+        drawn.names.emplace_back(name(table.correlations[p]));
         drawn.lines.push_back(line_through(
             nc, step_of(table), [&](std::size_t c) { return static_cast<float>(table.freq_hz[c] / 1e6); },
             [&](std::size_t c) {
                 float const chi2 = table.solves[p * nc + c].reduced_chi2;
                 return chi2 > 0 ? chi2 : static_cast<float>(NAN);
             }));
+    }
     all.push_back(std::move(drawn));
 }
 

@@ -115,6 +115,12 @@ double phase_scatter_deg(CalTable const& table, std::size_t p)
     return median_or_nan(all) * 180 / pi;
 }
 
+/// CASA's tables know antennas by their names alone.
+std::string called(Antenna const& antenna)
+{
+    return antenna.number < 0 ? antenna.name : std::to_string(antenna.number);
+}
+
 void find_largest_delay(CalTable const& table, TableQuality& quality)
 {
     for (std::size_t a = 0; a < table.antennas.size(); ++a)
@@ -124,7 +130,7 @@ void find_largest_delay(CalTable const& table, TableQuality& quality)
                 if (table.flag[k] || !(1e9 * std::abs(table.delay_s[k]) > quality.largest_delay_ns)) continue;
                 quality.largest_delay_ns = 1e9 * std::abs(table.delay_s[k]);
                 quality.largest_delay_of =
-                    " (antenna " + std::to_string(table.antennas[a].number) + " " + name(table.correlations[p]) + ")";
+                    " (antenna " + called(table.antennas[a]) + " " + name(table.correlations[p]) + ")";
             }
 }
 
@@ -176,9 +182,16 @@ struct Trial {
     int sign;
     std::string where = {};                           ///< " (antenna 45 XX)"
     double (*of_hand)(HandQuality const&) = nullptr;  ///< the same of each hand
+    bool at_limit = false;                            ///< bad begins at its threshold, not beyond it
 };
 
 bool breaches(Trial const& trial, double value, double limit) { return trial.sign * (value - limit) > 0; }
+
+/// Shares of channels are sums of a few: what is at the limit is so to rounding.
+bool is_bad(Trial const& trial)
+{
+    return breaches(trial, trial.value, trial.bad - (trial.at_limit ? trial.sign * 1e-9 : 0));
+}
 
 /// " (YY)" where some hands breach the limit and others do not.
 std::string hands_beyond(Trial const& trial, double limit, std::vector<HandQuality> const& hands)
@@ -199,7 +212,8 @@ std::vector<Trial> trials_of(CalTable const& table, TableQuality const& q, Quali
     using Hand = HandQuality const&;
     double const never = std::numeric_limits<double>::infinity(), nothing = 0;
     double const needed = std::min(limits.least_antennas, 2 * static_cast<int>(table.telescope.size()) / 3);
-    double const most_missing = std::isnan(table.band_there) ? 1 : 1 - (1 - limits.most_lost_band) * table.band_there;
+    double const most_missing =
+        std::isnan(table.band_there) ? never : 1 - (1 - limits.most_lost_band) * table.band_there;
     double const outliers = limits.most_outliers, scatter = limits.most_phase_scatter_deg, delay = limits.most_delay_ns;
     auto const antennas_of = [](Hand h) -> double { return h.n_antennas; };
     auto const snr_of = [](Hand h) { return h.mean_snr; };
@@ -213,7 +227,7 @@ std::vector<Trial> trials_of(CalTable const& table, TableQuality const& q, Quali
         {"mean SNR", q.mean_snr, limits.least_snr, limits.good_snr, -1, {}, snr_of},
         {"flagged fraction", q.flagged_fraction, limits.most_flagged, limits.good_flagged, 1, {}, flags_of},
         {"fraction that is not finite or has no error", q.broken_fraction, limits.most_broken, 0, 1, {}, broken_of},
-        {missing_band, q.missing_band, most_missing, limits.good_missing_band, 1},
+        {missing_band, q.missing_band, most_missing, limits.good_missing_band, 1, {}, nullptr, true},
         {"fraction of amplitudes out of range", q.amplitude_outliers, outliers, outliers, 1, {}, outliers_of},
         {"phase scatter in degrees", q.phase_scatter_deg, scatter, scatter, 1, {}, scatter_of},
         {"channels off their neighbours by 5 %", count(q.stray_channels), never, nothing, 1, q.strays_at},
@@ -222,25 +236,35 @@ std::vector<Trial> trials_of(CalTable const& table, TableQuality const& q, Quali
         {"largest delay in ns", q.largest_delay_ns, delay, delay, 1, q.largest_delay_of}};
 }
 
-void judge(CalTable const& table, TableQuality const& q, QualityLimits const& limits, SolutionQuality& all)
+/// The same words of two windows are said once of the set.
+void add_reason(std::string const& text, bool fails, TableQuality& q, SolutionQuality& all)
+{
+    q.reasons.push_back(text);
+    if (std::find(all.reasons.begin(), all.reasons.end(), text) == all.reasons.end()) all.reasons.push_back(text);
+    all.verdict = std::max(all.verdict, fails ? QualityVerdict::fail : QualityVerdict::warn);
+}
+
+void judge(CalTable const& table, TableQuality& q, QualityLimits const& limits, SolutionQuality& all)
 {
     for (auto const& trial : trials_of(table, q, limits)) {
         if (!breaches(trial, trial.value, trial.doubtful)) continue;
-        bool const fails = breaches(trial, trial.value, trial.bad);
+        bool const fails = is_bad(trial);
         double const limit = fails ? trial.bad : trial.doubtful;
         char text[200];
         std::snprintf(text, sizeof text, "%s: %s %.3g%s, %s %.3g", name(table.kind), trial.what, trial.value,
-                      hands_beyond(trial, limit, q.hands).c_str(), trial.sign > 0 ? "more than" : "less than", limit);
-        if (std::find(all.reasons.begin(), all.reasons.end(), text) == all.reasons.end())
-            all.reasons.emplace_back(text);
+                      hands_beyond(trial, limit, q.hands).c_str(),
+                      fails && trial.at_limit ? "and the limit is"
+                      : trial.sign > 0        ? "more than"
+                                              : "less than",
+                      limit);
+        add_reason(text, fails, q, all);
         if (fails) (trial.what == missing_band ? all.band_lost : all.poor) = true;
-        all.verdict = std::max(all.verdict, fails ? QualityVerdict::fail : QualityVerdict::warn);
     }
 }
 
 /// Well determined solutions of a sky that is not there: what stands out of the noise harms where it is a share of the model, too. Gains alone
 /// are warned of: self-calibration begins with models that lack most of the sky, and gets there.
-void judge_model(TableQuality const& q, QualityLimits const& limits, SolutionQuality& all)
+void judge_model(TableQuality& q, QualityLimits const& limits, SolutionQuality& all)
 {
     for (bool const fails : {true, false}) {
         if (fails && q.kind == CalKind::gain) continue;
@@ -255,15 +279,16 @@ void judge_model(TableQuality const& q, QualityLimits const& limits, SolutionQua
             ratio = std::max(ratio, hand.unexplained_ratio), largest = std::max(largest, hand.unexplained_share);
         }
         if (ratio == 0) continue;
-        char text[400];
-        std::snprintf(text, sizeof text,
-                      "%s: model and gains leave %.3g times the noise%s and %.2g %% of the model's power, more than %g "
-                      "times and %g %%: the model lacks a source or the calibrator's shape, gains change within an "
-                      "interval, or broad interference is not flagged",
-                      name(q.kind), ratio, hands_beyond(trial, most, hands).c_str(), 100 * largest, most, 100 * share);
-        all.reasons.emplace_back(text);
+        char text[500];
+        std::snprintf(
+            text, sizeof text,
+            "%s: model and gains leave %.3g times the noise%s and %.2g %% of the model's power, more than %g "
+            "times and %g %%: most likely the model lacks a source (take a fuller catalogue: --model-catalog, or a "
+            "list of sources: --model) or the calibrator's shape; else gains change within an interval, or "
+            "broad interference is not flagged",
+            name(q.kind), ratio, hands_beyond(trial, most, hands).c_str(), 100 * largest, most, 100 * share);
+        add_reason(text, fails, q, all);
         if (fails) all.unexplained = true;
-        all.verdict = std::max(all.verdict, fails ? QualityVerdict::fail : QualityVerdict::warn);
         return;
     }
 }
@@ -278,7 +303,8 @@ char const* name(QualityVerdict verdict)
 std::string remedy(SolutionQuality const& quality, std::string const& how)
 {
     std::string const more = "flag more (" + how + "), or take a brighter calibrator";
-    std::string const look = "look at the model (residuals of --plots, an image of the corrected group; --model CSV)";
+    std::string const look =
+        "look at the model (--model-catalog, --model CSV; residuals of --plots, an image of the corrected group)";
     if (quality.unexplained && !quality.band_lost && !quality.poor) return look;
     if (!quality.band_lost) return quality.unexplained ? look + "; " + more : more;
     std::string const less =

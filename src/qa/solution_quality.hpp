@@ -16,7 +16,7 @@ struct QualityLimits {
     double least_snr = 5, good_snr = 10;            ///< mean of 1/phase error over unflagged solutions
     double most_flagged = 0.5, good_flagged = 0.2;  ///< of one hand
     double good_missing_band = 0.3;                 ///< more is worth a warning: subbands were not there
-    double most_lost_band = 0.5;                    ///< of the channels that the files brought
+    double most_lost_band = 0.5;                    ///< of the channels that the files brought: fails from there on
     int least_antennas = 10;                        ///< or two thirds of a smaller telescope
     double least_amplitude = 0.1, most_amplitude = 10, most_outliers = 0.05;  ///< against the median of the hand
     double most_phase_scatter_deg = 90;  ///< of one antenna from interval to interval
@@ -60,6 +60,7 @@ struct TableQuality {
     int lost_parts = 0;            ///< B: those of them of which more than four fifths are
     std::string strays_at, poor_at, lost_at;  ///< " (1350.3 MHz and 2 more)"
     std::vector<HandQuality> hands;
+    std::vector<std::string> reasons;  ///< those of SolutionQuality that are its own
 };
 
 struct SolutionQuality {

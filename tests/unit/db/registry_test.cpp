@@ -75,6 +75,23 @@ TEST(Registry, SetsOfAnUnknownStripStandBehind)
     EXPECT_EQ(choose_sets(session, search).before->set_name, "casa");  // of no strip that is known
 }
 
+TEST(Registry, ASetThatPassedWithAWarningSaysWhy)
+{
+    Scratch const scratch;
+    auto session = Session::open(scratch.database("a"));
+    std::vector<CalTableRow> tables{row("one", "K", 61100.5), row("one", "BA", 61100.5), row("one", "GA", 61100.5)};
+    for (auto& table : tables) table.qa = "warn";
+    tables[1].quality_json = R"({"reasons": ["B: poor", "B: faint"]})";
+    tables[2].quality_json = R"({"reasons": ["B: poor"]})";
+    register_tables(session, tables);
+    auto old = row("old", "BA", 61100.6);  // of a time that kept no reasons
+    old.qa = "warn";
+    register_tables(session, {old});
+    EXPECT_EQ(choose_sets(session, {61100.55, 54.6}).warnings,
+              (std::vector<std::string>{"set one passed its QA with a warning: B: poor; B: faint",
+                                        "set old passed its QA with a warning"}));
+}
+
 TEST(Registry, NamesAndPathsAreUnique)
 {
     Scratch const scratch;

@@ -98,17 +98,81 @@ TEST(CatalogueBuild, FluxesOfSurveysAreInTheirUnit)
         request.flux_unit = unit;
         auto const made = build_catalogue(request);
         auto const said = join(made.columns, "; ");
-        double const jy = sources_of_strip(request.out, degrees(-90), degrees(90)).at(0).flux_jy;
-        EXPECT_EQ(said.find(" publishes it") != std::string::npos, unit.empty() && jy < 2) << said;
-        return jy;
+        auto const source = sources_of_strip(request.out, degrees(-90), degrees(90)).at(0);
+        EXPECT_EQ(said.find(" publishes it") != std::string::npos, unit.empty() && source.flux_jy < 5) << said;
+        EXPECT_EQ(said.find("none, -0.7 (--default-spix)") != std::string::npos, source.spix != 0) << said;
+        return source.flux_jy;
     };
-    for (auto const* heading : {"RAJ2000,DEJ2000,S1.4,NVSS", "RA,DEC,FINT,NAME", "ra,dec,total_flux_source,id",
-                                "RAJ2000,DEJ2000,Stotal,ID", "RA,DEC,Total_flux,Component_name"}) {
-        EXPECT_NEAR(flux(heading), 1.5, 1e-12) << heading;
+    struct {
+        char const* heading;
+        double mhz;
+    } const tables[] = {{"RAJ2000,DEJ2000,S1.4,NVSS", 1400},        {"RA,DEC,FINT,NAME", 1400},
+                        {"ra,dec,total_flux_source,id", 887.5},     {"RAJ2000,DEJ2000,Stotal,ID", 147.5},
+                        {"RA,DEC,Total_flux,Component_name", 3000}, {"RA,DEC,Total_flux,Source_name", 145.75}};
+    for (auto const& [heading, mhz] : tables) {
+        EXPECT_NEAR(flux(heading), 1.5 * std::pow(mhz / 1400, 0.7), 1e-9) << heading;
         EXPECT_NEAR(flux(heading, "Jy"), 1500, 1e-9) << heading;
     }
     EXPECT_NEAR(flux("RA,DEC,Total_flux,Source_id"), 1500, 1e-9) << "PyBDSF's";
     EXPECT_NEAR(flux("ra,dec,flux,name"), 1500, 1e-9);
+}
+
+/// A source of index −0.7 that TGSS, LoTSS, RACS, NVSS and VLASS have is one flux at 1.4 GHz; each table has its own frequency.
+TEST(CatalogueBuild, EachTableIsOfTheFrequencyOfItsSurvey)
+{
+    auto const mjy = [](double mhz) { return "," + std::to_string(1000 * std::pow(mhz / 1400, -0.7)); };
+    CatalogueRequest request;
+    request.inputs = {write("t.csv", "Source_name,RA,DEC,Total_flux,Mosaic_name\nT,10,20" + mjy(147.5) + ",M\n"),
+                      write("l.csv", "Source_Name,RA,DEC,Total_flux (mJy),Mosaic_ID\nL,20,20" + mjy(144) + ",M\n"),
+                      write("r.csv", "id,ra,dec,total_flux_source\nR,30,20" + mjy(887.5) + "\n"),
+                      write("v.csv", "Component_name,RA,DEC,Total_flux\nV,40,20" + mjy(3000) + "\n"),
+                      write("n.csv", "NVSS,_RAJ2000,_DEJ2000,S1.4\nN,50,60" + mjy(1400) + "\n")};
+    request.out = ::testing::TempDir() + "surveys.sqlite";
+    auto const made = build_catalogue(request);
+    EXPECT_TRUE(made.warnings.empty());
+    auto const all = sources_of_strip(request.out, degrees(-90), degrees(90));
+    EXPECT_EQ(all.size(), 5U);
+    for (auto const& source : all) {
+        EXPECT_NEAR(source.flux_jy, 1, 1e-6) << source.name;
+        EXPECT_EQ(source.spix, source.name == "N" ? 0 : -0.7) << source.name;
+    }
+    EXPECT_NE(join(made.columns, "; ").find("Total_flux in mJy at 147.5 MHz, as TGSS publishes it"), std::string::npos)
+        << join(made.columns, "; ");
+    request.freq_hz = 1.4e9;  // what is said stands before what is known
+    build_catalogue(request);
+    EXPECT_GT(sources_of_strip(request.out, degrees(-90), degrees(90)).at(0).flux_jy, 4);
+    request.freq_hz.reset();
+    request.default_spix = 0;
+    build_catalogue(request);
+    EXPECT_GT(sources_of_strip(request.out, degrees(-90), degrees(90)).at(0).flux_jy, 4);
+}
+
+TEST(CatalogueBuild, AnAmbiguousTableIsWarnedOf)
+{
+    CatalogueRequest request;
+    request.inputs = {write("either.csv", "Source_name,RA,DEC,Total_flux\nT,10,20,1000\n")};
+    request.out = ::testing::TempDir() + "either.sqlite";
+    EXPECT_NE(join(build_catalogue(request).warnings).find("say --survey or --freq"), std::string::npos);
+    request.survey = "lotss";
+    EXPECT_TRUE(build_catalogue(request).warnings.empty());
+    EXPECT_NEAR(sources_of_strip(request.out, degrees(-90), degrees(90)).at(0).flux_jy, std::pow(144. / 1400, 0.7),
+                1e-9);
+}
+
+/// A form that no names of columns tell; declinations beyond the strip are left out and counted.
+TEST(CatalogueBuild, ASurveyAndAStripCanBeAskedFor)
+{
+    CatalogueRequest request;
+    request.inputs = {write("mid.csv", "name,ra,dec,flux\nA,10,-31,1000\nB,10,-30,1000\nC,10,40,1000\nD,10,41,1\n")};
+    request.out = ::testing::TempDir() + "strip.sqlite";
+    request.survey = "racs-high";
+    request.least_dec_deg = -30, request.most_dec_deg = 40;
+    auto const made = build_catalogue(request);
+    EXPECT_EQ(made.sources, 2U);
+    EXPECT_EQ(made.outside, 2U);
+    auto const all = sources_of_strip(request.out, degrees(-90), degrees(90));
+    EXPECT_NEAR(all.at(0).flux_jy, std::pow(1655.5 / 1400, 0.7), 1e-9);
+    for (auto const& survey : published_surveys()) EXPECT_EQ(lower(survey), survey);
 }
 
 TEST(CatalogueBuild, OfTwoPositionsThatInDegreesIsTaken)

@@ -92,13 +92,37 @@ TEST(ReportCalibration, LinesBreakWhereNothingWasSolved)
     EXPECT_FALSE(coloured(column_of(212)));
 }
 
+TEST(ReportCalibration, OddLinesAreNamedAndNamesDoNotTouch)
+{
+    ReportLines drawn{"", "", {}, ReportMark::line, ""};
+    for (int a = 0; a < 40; ++a) {
+        float const y = a == 7 ? 9.F : a == 12 ? -5.F : 0.01F * static_cast<float>(a);
+        drawn.lines.push_back({{0, 0}, {1, y}, {2, static_cast<float>(NAN)}});
+        drawn.names.push_back("#" + std::to_string(a));
+    }
+    drawn.lines[3] = {{0, static_cast<float>(NAN)}, {1, static_cast<float>(NAN)}};  // without solutions
+    auto const named = names_beside(drawn, 0.5);
+    ASSERT_EQ(named.size(), 3U);
+    EXPECT_EQ(named[0].line, 7U);
+    EXPECT_EQ(named[1].line, 12U);
+    for (std::size_t i = 0; i < named.size(); ++i)
+        for (std::size_t k = 0; k < i; ++k) EXPECT_GE(std::abs(named[i].y - named[k].y), 0.5);
+    EXPECT_NE(draw_lines(drawn).find(">#7</text>"), std::string::npos);
+    EXPECT_EQ(names_beside(drawn, 0).size(), 39U);
+    auto const picture = picture_of_lines(drawn);
+    drawn.names.clear();
+    EXPECT_TRUE(names_beside(drawn, 0).empty());
+    EXPECT_NE(picture_of_lines(drawn).rgb, picture.rgb);
+}
+
 TEST(ReportCalibration, AHandWithoutSolutionsShowsThatItHasNone)
 {
     auto table = bandpass(40);
     for (std::size_t a = 0; a < 3; ++a)
         for (std::size_t c = 0; c < 40; ++c) table.flag[table.at(0, a, 1, c)] = 1;
     auto const all = solution_lines({table});
-    EXPECT_EQ(chart(all, "bandpass-phase-XX").title, "Bandpass XX: phases in degrees, a line an antenna.");
+    EXPECT_EQ(chart(all, "bandpass-phase-XX").title,
+              "Bandpass XX: phases in degrees, a line an antenna (its number beside it).");
     auto const& gone = chart(all, "bandpass-phase-YY");
     EXPECT_EQ(gone.title, "Bandpass YY: phases in degrees: no solutions.");
     EXPECT_NE(draw_lines(gone), "");

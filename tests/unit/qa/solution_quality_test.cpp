@@ -58,6 +58,35 @@ TEST(SolutionQuality, WhatToDoFitsTheReason)
     EXPECT_EQ(remedy(judge_solutions({noisy}), "how"), "flag more (how), or take a brighter calibrator");
 }
 
+// Half of what the files brought is too much, however the share is rounded; other limits are passed at, not beyond.
+TEST(SolutionQuality, HalfTheBandIsAFailure)
+{
+    auto const lacking = [](std::size_t lost, std::size_t n, double there) {
+        auto table = gains();
+        table.kind = CalKind::bandpass;
+        table.intervals.resize(1);
+        table.freq_hz.assign(n, 1.4e9);
+        for (std::size_t c = 0; c < n; ++c) table.freq_hz[c] += 1e6 * static_cast<double>(c);
+        table.channel_width_hz.assign(n, 1e6);
+        table.band_there = there;
+        table.gain.assign(table.size(), 1.0F);
+        table.phase_error_rad.assign(table.size(), 0.01F);
+        table.flag.assign(table.size(), 0);
+        for (std::size_t k = 0; k < table.size(); ++k) table.flag[k] = k % n < lost;
+        return judge_solutions({table});
+    };
+    auto const half = lacking(8, 16, 1);
+    EXPECT_EQ(half.verdict, QualityVerdict::fail);
+    ASSERT_EQ(half.reasons.size(), 1U);
+    EXPECT_EQ(half.reasons[0], "B: missing fraction of the band 0.5, and the limit is 0.5");
+    EXPECT_TRUE(half.band_lost);
+    EXPECT_EQ(lacking(29, 42, 26. / 42).verdict, QualityVerdict::fail) << "13 of the 26 that came, and 16 that did not";
+    EXPECT_EQ(lacking(28, 42, 26. / 42).verdict, QualityVerdict::warn);
+    EXPECT_EQ(lacking(7, 16, 1).verdict, QualityVerdict::warn);
+    EXPECT_EQ(lacking(4, 16, 1).verdict, QualityVerdict::pass);
+    EXPECT_EQ(lacking(8, 16, std::numeric_limits<double>::quiet_NaN()).verdict, QualityVerdict::warn);
+}
+
 TEST(SolutionQuality, EachThresholdHasItsCase)
 {
     std::vector<std::pair<char const*, std::function<void(CalTable&)>>> const cases{
@@ -98,6 +127,9 @@ TEST(SolutionQuality, EachThresholdHasItsCase)
     EXPECT_EQ(quality.verdict, QualityVerdict::fail);
     ASSERT_FALSE(quality.reasons.empty());
     EXPECT_EQ(quality.reasons.front(), "K: largest delay in ns 1.3e+03 (antenna 7 YY), more than 500");
+    delays.antennas[7].name = "ea08", delays.antennas[7].number = -1;  // of a table of CASA
+    EXPECT_EQ(judge_solutions({delays}).reasons.front(),
+              "K: largest delay in ns 1.3e+03 (antenna ea08 YY), more than 500");
 }
 
 // Power that noise does not explain matters where it is a share of the model, too: a bright calibrator is never explained to the noise.
