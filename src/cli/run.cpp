@@ -4,6 +4,7 @@
 #include "cli/table.hpp"
 #include "cli/window.hpp"
 #include "driver/attempt.hpp"
+#include "driver/home.hpp"
 #include "driver/job_arguments.hpp"
 #include "driver/run_job.hpp"
 #include "driver/run_record.hpp"
@@ -166,7 +167,7 @@ int run_verb(Options const& options, Globals const& globals)
             else if (report.done + report.failed + report.left == 0)
                 std::cout << "nothing left to do" << std::endl;
             else
-                for (auto const& page : report.reports) std::cout << page << "\n";
+                for (auto const& page : report.reports) std::cout << for_output(page) << "\n";
         }
         return report.exit_code;
     });

@@ -3,6 +3,7 @@
 #include "driver/cal_table_json.hpp"
 #include "driver/child.hpp"
 #include "driver/error_json.hpp"
+#include "driver/maker_child.hpp"
 #include "driver/parent_link.hpp"
 #include "io/casa_export.hpp"
 #include "io/casa_import.hpp"
@@ -61,13 +62,12 @@ std::string write_casa_table(std::string const& prefix, std::string const& solut
 {
     std::string const path = prefix + "." + name(kind);
     ProductDirectory product(path, "Calibration");
-    Child child({{"casa-table-child"}, "maker of CASA tables"});
-    Json const question{{"solutions", std::filesystem::absolute(solutions).string()},
-                        {"index", index},
-                        {"path", std::filesystem::absolute(product.temporary_path()).string()}};
-    auto const reply =
-        Json::parse(child.ask(question.dump(-1, ' ', false, Json::error_handler_t::replace), table_patience_s));
-    if (reply.contains("error")) throw error_from_json(reply["error"]).in("CASA table " + path);
+    MakerChild child("casa-table-child", "maker of CASA tables", path);
+    within("CASA table " + path, [&] {
+        child.ask({{"solutions", std::filesystem::absolute(solutions).string()},
+                   {"index", index},
+                   {"path", std::filesystem::absolute(product.temporary_path()).string()}});
+    });
     child.end();
     product.commit();
     if (auto const trouble = product.discard_replaced(); !trouble.empty()) spdlog::warn("{}", trouble);

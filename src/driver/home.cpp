@@ -2,9 +2,11 @@
 
 #include <cctype>
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace nocturne {
@@ -46,6 +48,14 @@ std::string without_home(std::string text)
             if (begins && (stops || end == text.size() || !of_a_name(text[end]))) text.replace(at, home.size(), "~");
         }
     return text;
+}
+
+std::string for_output(std::string text)
+{
+    struct stat output, log;
+    bool const is_log = fstat(STDOUT_FILENO, &output) == 0 && fstat(STDERR_FILENO, &log) == 0 &&
+                        output.st_dev == log.st_dev && output.st_ino == log.st_ino && S_ISREG(output.st_mode);
+    return is_log ? without_home(std::move(text)) : text;
 }
 
 }  // namespace nocturne

@@ -4,6 +4,7 @@
 #include "driver/child.hpp"
 #include "driver/error_json.hpp"
 #include "driver/home.hpp"
+#include "driver/maker_child.hpp"
 #include "driver/ms_request_json.hpp"
 #include "io/ms_writer.hpp"
 #include "io/product.hpp"
@@ -11,71 +12,12 @@
 #include "qa/timing.hpp"
 
 #include <cmath>
-#include <cstring>
 #include <filesystem>
 
 #include <spdlog/spdlog.h>
-#include <sys/statvfs.h>
 
 namespace nocturne {
 namespace {
-
-constexpr double write_patience_s = 3600;  // a slow medium is no error; the watchdog of the job is another one's
-
-/// A child that died on a full disk says so in its last words, or leaves the disk full.
-bool disk_is_full(std::string const& directory, std::string const& words)
-{
-    constexpr std::uint64_t next_to_nothing = 1 << 20;
-    struct statvfs info;
-    bool const known = statvfs(directory.c_str(), &info) == 0;
-    return words.find("No space left") != std::string::npos || words.find("Disk quota") != std::string::npos ||
-           (known && std::uint64_t(info.f_bavail) * info.f_frsize < next_to_nothing);
-}
-
-/// casacore ends its process where a destructor of its own cannot write: what it said then; "" where it was something else.
-std::string casacore_said(std::string const& words)
-{
-    constexpr char const* what = "what():";
-    auto const at = words.find(what);
-    if (words.find("casacore::AipsError") == std::string::npos || at == std::string::npos) return "";
-    auto said = words.substr(words.find_first_not_of(' ', at + std::strlen(what)));
-    return said.substr(0, said.find('\n'));
-}
-
-/// The process that makes the tables.
-class MakerChild {
-public:
-    explicit MakerChild(std::string path)
-        : child_({{"ms-write-child"}, "maker of Measurement Sets"}), path_(std::move(path))
-    {}
-
-    nlohmann::json ask(nlohmann::json const& question)
-    {
-        try {
-            auto const text = question.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-            auto const reply = nlohmann::json::parse(child_.ask(text, write_patience_s));
-            if (reply.contains("error")) throw error_from_json(reply["error"]);
-            return reply;
-        } catch (ChildError const& error) {
-            auto const parent = std::filesystem::absolute(path_).parent_path().string();
-            if (error.kind() == ChildError::Kind::died && disk_is_full(parent, child_.last_words()))
-                throw Error(Code::io, "cannot write " + path_, "No space left on device",
-                            "free some space and run the same command again");
-            // Out of memory is not the medium's fault.
-            if (error.kind() == ChildError::Kind::died && error.reason().find("SIGKILL") == std::string::npos) {
-                auto const said = casacore_said(child_.last_words());
-                throw Error(Code::io, "cannot write " + path_,
-                            said.empty() ? "casacore gave up over it: " + error.reason() : said,
-                            "check the medium, its free space and ulimit -f, then run the same command again");
-            }
-            throw;
-        }
-    }
-
-private:
-    Child child_;
-    std::string path_;
-};
 
 /// What stopped the maker may have been the set that it took tables from. Throws Error(bad_input) where that one cannot be read.
 void blame_source(std::string const& source, nlohmann::json const& request)
@@ -83,7 +25,7 @@ void blame_source(std::string const& source, nlohmann::json const& request)
     try {
         Child reader({{"ms-write-child"}, "reader of a Measurement Set"});
         nlohmann::json const question{{"do", "read_carried"}, {"request", request}};
-        auto const reply = nlohmann::json::parse(reader.ask(question.dump(), write_patience_s));
+        auto const reply = nlohmann::json::parse(reader.ask(question.dump(), MakerChild::patience_s));
         if (reply.contains("error")) throw error_from_json(reply["error"]);
     } catch (ChildError const& error) {
         throw Error(Code::bad_input, "cannot read Measurement Set " + source,
@@ -178,7 +120,7 @@ struct MsExport::Parts {
     /// The header's long lists that say nothing about rows stay here.
     void create()
     {
-        maker = std::make_unique<MakerChild>(path);
+        maker = std::make_unique<MakerChild>("ms-write-child", "maker of Measurement Sets", path);
         auto lean = *request;
         lean.header.file_uvw_m.clear();
         lean.header.stopped_w_m.clear();

@@ -95,9 +95,15 @@ void Prober::require_good(std::string const& path)
         .in("file " + path);
 }
 
+Prober& prober_of_thread()
+{
+    thread_local Prober prober;
+    return prober;
+}
+
 void require_good_files(std::vector<std::string> const& paths)
 {
-    Prober prober;
+    auto& prober = prober_of_thread();
     for (auto const& path : paths)
         if (!std::filesystem::is_directory(path)) prober.require_good(path);
 }
@@ -113,7 +119,7 @@ std::vector<FileStamp> check_inputs(std::vector<std::string> const& paths, Ranks
 {
     auto const stamps = stamps_of(paths);
     team.agree(attempt([&] {
-        Prober prober;
+        auto& prober = prober_of_thread();
         for (std::size_t i = static_cast<std::size_t>(team.rank()); i < paths.size();
              i += static_cast<std::size_t>(team.size()))
             if (!std::filesystem::is_directory(paths[i])) prober.require_good(paths[i]);

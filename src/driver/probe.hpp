@@ -58,6 +58,9 @@ private:
     int answered_ = 0;
 };
 
+/// That of this thread: its child stays for the files to come.
+Prober& prober_of_thread();
+
 /// `Prober::require_good` of each, in a process alone. Directories (Measurement Sets) are left to their reader.
 void require_good_files(std::vector<std::string> const& paths);
 

@@ -24,6 +24,8 @@
 namespace nocturne {
 namespace {
 
+constexpr std::size_t bytes_at_once = std::size_t{1} << 30;  // MPI counts in int
+
 MPI_Comm comm(void* communicator) { return static_cast<MPI_Comm>(communicator); }
 
 void mpi_check(int status, char const* call)
@@ -168,10 +170,13 @@ std::int64_t Ranks::broadcast(std::int64_t value) const
 
 std::string Ranks::broadcast(std::string const& text) const
 {
-    auto const n = broadcast(static_cast<std::int64_t>(text.size()));
-    std::string all(static_cast<std::size_t>(n), 0);
+    auto const n = static_cast<std::size_t>(broadcast(static_cast<std::int64_t>(text.size())));
+    std::string all(n, 0);
     if (leader()) all = text;
-    mpi_check(MPI_Bcast(all.data(), static_cast<int>(n), MPI_CHAR, 0, comm(communicator_)), "MPI_Bcast");
+    for (std::size_t at = 0; at < n; at += bytes_at_once)
+        mpi_check(MPI_Bcast(all.data() + at, static_cast<int>(std::min(bytes_at_once, n - at)), MPI_CHAR, 0,
+                            comm(communicator_)),
+                  "MPI_Bcast");
     return all;
 }
 
@@ -183,18 +188,23 @@ std::int64_t Ranks::maximum(std::int64_t value) const
 
 std::vector<std::string> Ranks::gather(std::string const& text) const
 {
-    int const mine = static_cast<int>(text.size());
-    std::vector<int> length(static_cast<std::size_t>(size_)), start(length);
-    mpi_check(MPI_Gather(&mine, 1, MPI_INT, length.data(), 1, MPI_INT, 0, comm(communicator_)), "MPI_Gather");
-    int total = 0;
-    for (std::size_t i = 0; leader() && i < length.size(); total += length[i++]) start[i] = total;
-    std::string all(static_cast<std::size_t>(total), 0);
-    mpi_check(MPI_Gatherv(text.data(), mine, MPI_CHAR, all.data(), length.data(), start.data(), MPI_CHAR, 0,
-                          comm(communicator_)),
-              "MPI_Gatherv");
-    std::vector<std::string> texts;
-    for (std::size_t i = 0; leader() && i < length.size(); ++i)
-        texts.push_back(all.substr(static_cast<std::size_t>(start[i]), static_cast<std::size_t>(length[i])));
+    auto const ranks = static_cast<std::size_t>(size_), piece = bytes_at_once / ranks;
+    std::vector<std::string> texts(leader() ? ranks : 0);
+    std::vector<int> length(ranks), start(ranks);
+    auto const longest = static_cast<std::size_t>(maximum(static_cast<std::int64_t>(text.size())));
+    for (std::size_t at = 0; at < longest; at += piece) {
+        auto const from = std::min(at, text.size());
+        int const mine = static_cast<int>(std::min(piece, text.size() - from));
+        mpi_check(MPI_Gather(&mine, 1, MPI_INT, length.data(), 1, MPI_INT, 0, comm(communicator_)), "MPI_Gather");
+        int total = 0;
+        for (std::size_t i = 0; leader() && i < ranks; total += length[i++]) start[i] = total;
+        std::string all(static_cast<std::size_t>(total), 0);
+        mpi_check(MPI_Gatherv(text.data() + from, mine, MPI_CHAR, all.data(), length.data(), start.data(), MPI_CHAR, 0,
+                              comm(communicator_)),
+                  "MPI_Gatherv");
+        for (std::size_t i = 0; i < texts.size(); ++i)
+            texts[i].append(all, static_cast<std::size_t>(start[i]), static_cast<std::size_t>(length[i]));
+    }
     return texts;
 }
 

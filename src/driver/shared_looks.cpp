@@ -44,7 +44,7 @@ Looks look_together(std::vector<std::string> const& paths, Ranks const& ranks, P
 Looks share_out_files(std::vector<std::string> const& paths, Ranks const& ranks)
 {
     Looks all;
-    Prober prober;
+    auto& prober = prober_of_thread();
     for (std::size_t done = 0; done < paths.size(); done += paths_a_round) {
         auto const first = paths.begin() + static_cast<std::ptrdiff_t>(done);
         std::vector<std::string> const round(
@@ -58,7 +58,7 @@ Looks share_out_files(std::vector<std::string> const& paths, Ranks const& ranks)
 /// Until the leader says nothing.
 void help_the_leader(Ranks const& ranks)
 {
-    Prober prober;
+    auto& prober = prober_of_thread();
     for (auto text = ranks.broadcast(""); !text.empty(); text = ranks.broadcast(""))
         look_together(nlohmann::json::parse(text), ranks, prober);
 }

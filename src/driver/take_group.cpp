@@ -68,37 +68,59 @@ bool in_good_hands(TeamContext const& context, db::Session& session, db::Holder 
 
 }  // namespace
 
+namespace {
+
+/// What one look at a group comes to.
+struct Look {
+    std::optional<db::Claim> claim;
+    std::optional<db::Holder> holder;  ///< who was quicker and works on it
+    bool done = false;
+};
+
+Look look_at(GroupWork& work, TeamContext const& context, db::Session& session)
+{
+    Look look;
+    auto const seen = db::free_fence(session, work.group_id);
+    auto const before = db::find_group(session, work.group_id);
+    refresh_hashes(work, session);
+    if (seen) find_hashes(work, session);
+    look.done = seen && is_done(context.request, session, work, backend_of(context.device));
+    if (look.done && before) db::settle_done(session, work.group_id, before->last_update_s);
+    if (look.done) return look;
+    if (seen)
+        look.claim = db::claim_group(session, work.group_id,
+                                     {context.run_id, db::lease_owner(), 3600, db::ClaimFrom::any_finished, seen});
+    if (!look.claim) look.holder = db::holder_of(session, work.group_id);
+    return look;
+}
+
+}  // namespace
+
 std::optional<db::Claim> take_group(GroupWork& work, TeamContext const& context, db::Session& session,
                                     GroupOutcome& outcome)
 {
+    constexpr int looks = 4;  // another run may take it, or end with it, while we look
     outcome.end = GroupEnd::done;
     if (auto const mine = db::held_claim(session, work.group_id, context.run_id, db::lease_owner()))
         return mine;  // the database went away before it answered
     outcome.end = GroupEnd::skipped;
     if (work.failures == 0 && db::has_worked_on(session, context.run_id, work.group_id))
         return std::nullopt;  // another team of this run
-    auto const seen = db::free_fence(session, work.group_id);
-    auto const before = db::find_group(session, work.group_id);
-    refresh_hashes(work, session);
-    if (seen) find_hashes(work, session);
-    if (seen && is_done(context.request, session, work, backend_of(context.device))) {
-        if (before) db::settle_done(session, work.group_id, before->last_update_s);
-        return std::nullopt;
+    std::optional<db::Holder> holder;
+    for (int i = 0; i < looks && !holder; ++i) {
+        auto const look = look_at(work, context, session);
+        if (look.done) return std::nullopt;
+        if (look.claim) {
+            outcome.end = GroupEnd::done;
+            return look.claim;
+        }
+        holder = look.holder;
     }
-    std::optional<db::Claim> claim;
-    if (seen)
-        claim = db::claim_group(session, work.group_id,
-                                {context.run_id, db::lease_owner(), 3600, db::ClaimFrom::any_finished, seen});
-    if (claim) {
-        outcome.end = GroupEnd::done;
-        return claim;
-    }
-    auto const holder = db::holder_of(session, work.group_id);
     if (holder && (holder->run_id == context.run_id || in_good_hands(context, session, *holder))) return std::nullopt;
     outcome.end = GroupEnd::held;
     outcome.failure = {work.group_id, "",
                        (holder ? "run " + holder->run_id + " (" + holder->process + ") works on it"
-                               : std::string("another run worked on it meanwhile")) +
+                               : std::string("other runs worked on it meanwhile")) +
                            ": run the same command again when it has ended",
                        exit_code(Code::transient)};
     return std::nullopt;

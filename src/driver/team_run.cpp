@@ -45,16 +45,19 @@ nlohmann::json TeamRun::work_through(nlohmann::json const& todo, Progress& progr
     context_.pulse = [&progress](std::string const& where) { progress.show(where); };
     for (auto const& item : todo) turns_.push_back({work_from_json(item), 0, {}});
     if (begun_ >= most_) drop_fresh_turns();
-    while (!turns_.empty() && !asked_to_stop()) {
+    for (;;) {
+        if (turns_.empty()) take_up_held();
+        if (turns_.empty() || asked_to_stop()) break;
         if (passed_over_) pass_over_taken(progress);
-        if (turns_.empty() || !wait_until(turns_.front().due_s)) break;
+        if (turns_.empty()) continue;
+        if (!wait_until(turns_.front().due_s)) break;
         auto turn = std::move(turns_.front());
         turns_.pop_front();
         take(std::move(turn), progress);
         if (begun_ >= most_) drop_fresh_turns();
     }
-    result_["stopped"] = !turns_.empty();
-    if (team_.leader()) leave(turns_);
+    result_["stopped"] = std::any_of(turns_.begin(), turns_.end(), [](Turn const& turn) { return !turn.held; });
+    if (team_.leader()) leave(turns_), leave(held_);
     on_leader(team_, [&] {
         context_.keeper->settle();  // what follows may need what was found here
         result_["unrecorded"] = context_.keeper->unrecorded();
@@ -62,9 +65,20 @@ nlohmann::json TeamRun::work_through(nlohmann::json const& todo, Progress& progr
     return result_;
 }
 
+void TeamRun::take_up_held()
+{
+    if (last_look_) return;
+    last_look_ = true;
+    std::swap(turns_, held_);
+    if (begun_ >= most_) drop_fresh_turns();
+}
+
 void TeamRun::drop_fresh_turns()
 {
-    std::erase_if(turns_, [](Turn const& turn) { return turn.work.failures == 0; });
+    auto const fresh = [](Turn const& turn) { return turn.work.failures == 0; };
+    for (auto const& turn : turns_)
+        if (fresh(turn) && turn.held && team_.leader()) note(turn.failure);
+    std::erase_if(turns_, fresh);
 }
 
 /// As this rank sees it.
@@ -128,6 +142,12 @@ void TeamRun::take(Turn turn, Progress& progress)
                                                                           : -1));
     passed_over_ = pause_ms == -2;
     if (pause_ms >= -1 && turn.work.failures == 0) ++begun_;
+    if (pause_ms == -3 && !last_look_) {
+        turn.failure = outcome.failure;
+        turn.held = true;
+        held_.push_back(std::move(turn));
+        return;
+    }
     if (pause_ms < 0) {
         if (team_.leader()) note(turn.work, outcome, progress);
         return;
@@ -161,11 +181,13 @@ void TeamRun::note(GroupFailure const& f)
         {{"group_id", f.group_id}, {"stage", f.stage}, {"code", f.code}, {"message", f.message}});
 }
 
-/// Groups whose next try never came: the same command makes it.
+/// Groups whose next try, or last look, never came: the same command makes it.
 void TeamRun::leave(std::deque<Turn> const& turns)
 {
     for (auto const& turn : turns)
-        if (turn.work.failures > 0)
+        if (turn.held)
+            note(turn.failure);
+        else if (turn.work.failures > 0)
             note(GroupFailure{turn.work.group_id, turn.failure.stage,
                               turn.failure.message + "; the run ended before it was tried again",
                               exit_code(Code::transient)});

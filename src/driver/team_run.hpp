@@ -35,7 +35,8 @@ private:
     struct Turn {
         GroupWork work;
         double due_s = 0;      ///< on `watch_`
-        GroupFailure failure;  ///< of the try before
+        GroupFailure failure;  ///< of the try before, on the leader
+        bool held = false;     ///< by another run, when it was looked at first
     };
 
     bool must_end() const;
@@ -48,6 +49,8 @@ private:
     void note(GroupWork const& work, GroupOutcome const& outcome, Progress& progress);
     void note(GroupFailure const& failure);
     void leave(std::deque<Turn> const& turns);
+    /// After all others, once: groups that other runs held when their turn came. Most have ended by now.
+    void take_up_held();
     /// Enough groups were begun: those that were not are left, those that are to be tried again are not.
     void drop_fresh_turns();
 
@@ -55,6 +58,8 @@ private:
     TeamContext context_;
     Stopwatch watch_;
     std::deque<Turn> turns_;         ///< the same on every rank but for their times
+    std::deque<Turn> held_;          ///< by other runs; likewise
+    bool last_look_ = false;         ///< at those has come
     bool passed_over_ = false;       ///< the last one was another team's
     std::int64_t most_, begun_ = 0;  ///< groups that this team may begin: its share of --limit
     nlohmann::json result_{{"done", nlohmann::json::array()},     {"taken", nlohmann::json::array()},

@@ -18,6 +18,7 @@
 #include "driver/verify.hpp"
 #include "driver/whole_set.hpp"
 #include "nocturne/text.hpp"
+#include "stages/image/channels.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -146,14 +147,20 @@ private:
         }));
     }
 
+    /// Where products go, and memory.
+    void check_places(std::int64_t n_subbands) const
+    {
+        check_room(job_, context_.request.out, n_subbands);
+        check_memory(job_, context_.device, available_memory(), n_subbands);
+    }
+
     void stage()
     {
         auto const& request = context_.request;
         StageRequest wish{request.stage, context_.run_id + "-" + file_stem(work_.group_id),
                           [] { return StopSignal::requested(); }, request.max_readers};
         context_.team.agree(attempt([&] {
-            if (context_.team.leader())
-                check_room(job_, request.out), check_memory(job_, context_.device, available_memory());
+            if (context_.team.leader()) check_places(std::ssize(work_.files));
             std::optional<LedgerScope> copying;
             if (!request.stage.empty()) copying.emplace(result_.ledger, "stage");
             within("stage copy", [&] { staged_.emplace(paths_of(work_), wish); });
@@ -198,7 +205,9 @@ private:
             {{"strategy", strategy},
              {"flagged_fraction", share},
              {"verdict", failure ? "fail" : name(result_.quality.value_or(SolutionQuality{}).verdict)},
-             {"reason", failure ? failure->what() : ""}});
+             {"reason", failure           ? failure->what()
+                        : result_.quality ? join(result_.quality->reasons, "; ")
+                                          : ""}});
     }
 
     SourceOptions source_of(Job const& job) const
@@ -216,10 +225,13 @@ private:
         result_.notes = notes;
         result_.ms = open_measurement_set(job, work_, context_, result_.notes);
         auto const write_block = result_.ms ? result_.ms->sink() : BlockSink();
-        result_.state =
-            run_files({source_of(job), job.passes(), kept.sink(), stamps_, write_block,
-                       bringer_of(work_, context_.request), &result_.notes, context_.pulse, beam_file_of(job)},
-                      context_.team, context_.device, result_.ledger);
+        auto const windows_fit = [this](GroupHeader const& header) {  // a Measurement Set's are known by now
+            if (header.set) check_places(std::ssize(subbands_of(header)));
+        };
+        result_.state = run_files(
+            {source_of(job), job.passes(), kept.sink(), stamps_, write_block, bringer_of(work_, context_.request),
+             &result_.notes, context_.pulse, windows_fit, beam_file_of(job)},
+            context_.team, context_.device, result_.ledger);
         if (auto const finer = follow_drift(job, result_.state.solutions, result_.state.header.integration_s.front())) {
             if (context_.team.leader()) spdlog::warn("{}: {}", work_.group_id, finer->note);
             go(finer->job, {finer->note});
@@ -243,6 +255,7 @@ private:
                               std::move(bring),
                               nullptr,
                               context_.pulse,
+                              {},
                               beam_file_of(round)},
                              context_.team, context_.device, result_.ledger);
         };
@@ -265,6 +278,9 @@ private:
                     remedy(*result_.quality, "strategy: default,aggressive; antennas that are named: flag-antennas") +
                         "; nothing was registered");
             });
+        if (result_.quality->verdict == QualityVerdict::warn)
+            tell(work_.group_id, {"QA warns of the solutions: " + join(result_.quality->reasons, "; ")}, &result_.notes,
+                 context_.team);
     }
 
     GroupWork& work_;

@@ -1,6 +1,7 @@
 // Enters: values. Leaves: a table with the columns, keywords and subtables that CASA's applycal asks for. C++17: see the header.
 #include "io/casa_table.hpp"
 
+#include "io/table_info.hpp"
 #include "nocturne/error.hpp"
 
 #include <casacore/casa/Arrays/ArrayMath.h>
@@ -203,6 +204,7 @@ void write_table(std::string const& path, Table const& table)
         throw Error(Code::io, "cannot make the CASA table " + path, reason,
                     "check the medium, its free space and ulimit -f, then run the same command again");
     }
+    check_table_infos(path, {"Calibration", table.type});
 }
 
 }  // namespace nocturne::casa

@@ -70,6 +70,11 @@ void check_status(herr_t status, std::string const& what, Code code)
     if (status < 0) throw Error(code, what, take_error_text(), code == Code::io ? space_advice : rewrite_advice);
 }
 
+void finish(Handle& handle, std::string const& what)
+{
+    if (!handle.close()) throw Error(Code::io, "cannot write " + what, take_error_text(), space_advice);
+}
+
 Handle dataset_properties(std::string const& what)
 {
     Handle properties(checked(H5Pcreate(H5P_DATASET_CREATE), "cannot write " + what, Code::io), H5Pclose);

@@ -61,6 +61,9 @@ private:
 hid_t checked(hid_t id, std::string const& what, Code code = Code::bad_input);
 void check_status(herr_t status, std::string const& what, Code code = Code::bad_input);
 
+/// Closes a dataset or file that was written: what the library still held goes to the medium now. Error(io) where it could not.
+void finish(Handle& handle, std::string const& what);
+
 /// How our files' datasets are created: without the time of day, so that the same data are the same bytes.
 Handle dataset_properties(std::string const& what);
 

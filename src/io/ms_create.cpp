@@ -4,11 +4,11 @@
 #include "io/ms_new_set.hpp"
 #include "io/ms_rows.hpp"
 #include "io/ms_subtables.hpp"
+#include "io/table_info.hpp"
 #include "nocturne/error.hpp"
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 
 namespace nocturne {
 namespace {
@@ -129,16 +129,6 @@ void put_all_rows(ms::NewSet& set, MsRequest const& request, std::vector<MsRows:
     set.fill("FLAG_ROW", false);
 }
 
-/// casacore does not look whether table.info was written.
-void check_info(std::string const& path, MsRequest const& request)
-{
-    std::ifstream file(path + "/table.info");
-    std::string const text{std::istreambuf_iterator<char>(file), {}};
-    if (text.find("Measurement Set") == std::string::npos || text.find(readme_of(request)) == std::string::npos)
-        throw Error(Code::io, "cannot write " + path + "/table.info", "it is not what was written",
-                    "check the medium, its free space and ulimit -f, then run the same command again");
-}
-
 void check_files(std::string const& path, std::vector<MsTiles> const& plan)
 {
     for (auto const& tiles : plan) {
@@ -165,7 +155,7 @@ void create_measurement_set(std::string const& path, MsRequest const& request)
         fill_subtables(set, request, rows);
         set.close();
     }
-    check_info(path, request);
+    check_table_infos(path, {"Measurement Set", readme_of(request)});
     check_files(path, tiles);
 }
 

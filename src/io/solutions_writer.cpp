@@ -69,11 +69,12 @@ private:
                                 name),
                            H5Sclose);
         auto const properties = hdf5::dataset_properties(name);
-        Handle const dataset(
+        Handle dataset(
             kept(H5Dcreate2(group_, name, type, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), name),
             H5Dclose);
         hdf5::check_status(H5Dwrite(dataset.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data),
                            std::string("cannot write ") + name, Code::io);
+        hdf5::finish(dataset, name);
     }
 
     hid_t group_;
@@ -203,8 +204,7 @@ void write_solutions(ProductFile const& product, std::vector<CalTable> const& ta
             put_values(to, tables[i]);
             put_provenance(to, tables[i]);
         }
-        if (!file.close())
-            throw Error(Code::io, "cannot finish the file", hdf5::take_error_text(), "free some space and run again");
+        hdf5::finish(file, "the file");
     });
 }
 

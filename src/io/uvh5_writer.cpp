@@ -80,10 +80,11 @@ private:
                                 what),
                            H5Sclose);
         auto const properties = hdf5::dataset_properties(what);
-        Handle const dataset(
+        Handle dataset(
             good(H5Dcreate2(group_, name, file_type, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), what),
             H5Dclose);
         good_status(H5Dwrite(dataset.id(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), what);
+        hdf5::finish(dataset, what);
     }
 
     hid_t group_;
@@ -218,7 +219,7 @@ void put_samples(hid_t group, std::string const& name, hid_t type, Uvh5Subband c
     Handle const space(good(H5Screate_simple(4, shape.data(), most.data()), name), H5Sclose);
     auto const properties = hdf5::dataset_properties(name);
     H5Pset_chunk(properties.id(), 4, cut);
-    Handle const dataset(
+    Handle dataset(
         good(H5Dcreate2(group, name.c_str(), type, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), name),
         H5Dclose);
     std::vector<T> buffer(static_cast<std::size_t>(chunk[0] * chunk[2] * chunk[3]));
@@ -238,6 +239,7 @@ void put_samples(hid_t group, std::string const& name, hid_t type, Uvh5Subband c
                 good_status(H5Dwrite_chunk(dataset.id(), H5P_DEFAULT, 0, at, buffer.size() * sizeof(T), buffer.data()),
                             name);
             }
+    hdf5::finish(dataset, name);
 }
 
 void put_data(hid_t file, Uvh5Subband const& s, std::vector<Uvh5Row> const& rows)
@@ -306,8 +308,7 @@ void write_uvh5(std::string const& path, Uvh5Subband const& subband)
         auto const rows = rows_of(subband);
         put_header(file.id(), subband, rows);
         put_data(file.id(), subband, rows);
-        if (!file.close())
-            throw Error(Code::io, "cannot finish the file", hdf5::take_error_text(), "free some space and run again");
+        hdf5::finish(file, "the file");
     });
     product.commit();
 }

@@ -8,13 +8,10 @@ LIBRARY is tests/support/faults.cpp, built. --every N: of calls every N-th."""
 import argparse
 import collections
 import concurrent.futures
-import errno
 import os
 import pathlib
 import shutil
-import signal
 import sqlite3
-import struct
 import subprocess
 import sys
 import tempfile
@@ -22,11 +19,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from campaign import Campaign, Wrong, content, expect  # noqa: E402  (its folder is known only now)
-
-FAULTS = {"no space": errno.ENOSPC, "bad medium": errno.EIO, "short write": 0, "kill -9": -signal.SIGKILL}
-REFUSED = (73, 74, 75)  # a directory or a file that cannot be made, written, or recorded
-LIMIT_S = 120
-
+from failing import FAULTS, LIMIT_S, REFUSED, failing, in_memory  # noqa: E402
 
 class Trial(Campaign):
     """A campaign of one group in a directory of its own, which goes away with it."""
@@ -59,14 +52,7 @@ class Trial(Campaign):
 
     def fail_at(self, library, n, error):
         """Exit code, words, calls made and the one that failed, with the n-th failing."""
-        with tempfile.NamedTemporaryFile() as counter:
-            counter.write(bytes(64))
-            counter.flush()
-            run = self.start(LD_PRELOAD=library, NOCTURNE_FAULT_BELOW=str(self.top), NOCTURNE_FAULT_COUNTER=counter.name,
-                             NOCTURNE_FAULT_AT=str(n), NOCTURNE_FAULT_ERROR=str(error))
-            words = run.communicate(timeout=LIMIT_S)[1]
-            calls, name = struct.unpack("Q56s", pathlib.Path(counter.name).read_bytes())
-        return run.returncode, words, calls, name.rstrip(b"\0").decode()
+        return failing(self.command(), library, self.top, n, error)
 
     def nothing_broken(self, what):
         """Whatever stands under a final name is whole."""
@@ -167,12 +153,6 @@ def each_size(trials, library, n, pool):
 
     seen = collections.Counter(pool.map(fill, range(n)))
     return f"{n} sizes up to {4 * pages} k: " + ", ".join(f"{m} {end}" for end, m in sorted(seen.items()))
-
-
-def in_memory():
-    """A file system that need not wait for a disk, where there is one: 4,000 runs sync some sixty times each. None: the usual place."""
-    place = "/dev/shm"
-    return place if os.access(place, os.W_OK) and shutil.disk_usage(place).free > 1 << 30 else None
 
 
 def main():

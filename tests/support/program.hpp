@@ -67,6 +67,13 @@ protected:
     }
 
     /// A small group of the telescope's layout in `directory`: 16 files.
+    /// Kills the program after a while; false where it had ended before.
+    bool killed_after(std::string const& words, int delay_ms) const
+    {
+        auto const end = shell(program() + " " + words + " >/dev/null & pid=$!; sleep " +
+                               std::to_string(delay_ms / 1000.0) + "; kill -9 $pid; wait $pid; echo $?");
+        return end.out == "137\n";
+    }
     void simulate(std::string const& directory, std::string const& more = "") const
     {
         auto const made = nocturne("simulate --out " + directory +
