@@ -1,6 +1,7 @@
 #include "driver/room.hpp"
 
 #include "driver/tiers.hpp"
+#include "stages/image/channels.hpp"
 #include "stages/image/settings.hpp"
 
 #include <algorithm>
@@ -52,6 +53,15 @@ std::uintmax_t memory_of_images(Job const& job, std::int64_t n_subbands)
 }
 
 }  // namespace
+
+void check_channels(Job const& job, GroupHeader const& header)
+{
+    for (auto const& task : job.tasks) {
+        if (task.stage->name != "image") continue;
+        auto const range = find_channels(task.params.text("channels"), header);
+        if (auto const cube = cube_settings(task.params); cube.on()) cube_channels(cube, range, header);
+    }
+}
 
 void check_memory(Job const& job, Device const& device, std::uint64_t free_bytes, std::int64_t n_subbands)
 {

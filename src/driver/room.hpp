@@ -3,6 +3,7 @@
 
 #include "driver/job_file.hpp"
 #include "nocturne/device.hpp"
+#include "nocturne/group.hpp"
 
 #include <string>
 
@@ -12,6 +13,9 @@ namespace nocturne {
 /// two or nine of each channel of a cube, and its plane). A disk that fills up meanwhile is found when it does: nothing of the group gets a final name then.
 /// `n_subbands`: of the group, for cubes by subband.
 void check_room(Job const& job, std::string const& out, std::int64_t n_subbands);
+
+/// Throws Error(bad_config) where the job asks for channels, or for more of a cube, than the group has: room for them would be a second reason.
+void check_channels(Job const& job, GroupHeader const& header);
 
 /// How the refusal of check_memory begins.
 constexpr char const* no_memory = "no memory for the images";

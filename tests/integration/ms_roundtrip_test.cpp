@@ -49,8 +49,9 @@ TEST_F(MsRoundTrip, OfOurs)
     // The same again through two ranks.
     auto const two = mpi(2, "convert ours.ms --ms two.ms --quiet --spw split --fields per-time");
     ASSERT_EQ(two.code, 0) << two.err;
-    EXPECT_EQ(test::table_differences((scratch_ / "back.ms").string(), (scratch_ / "two.ms").string()),
-              (Differences{"HISTORY.MESSAGE", "HISTORY.TIME"}));
+    auto differences = test::table_differences((scratch_ / "back.ms").string(), (scratch_ / "two.ms").string());
+    std::erase(differences, "HISTORY.TIME");  // in seconds, and both may be made in one
+    EXPECT_EQ(differences, (Differences{"HISTORY.MESSAGE"}));
 }
 
 /// What is asked for and there already is taken over, not made anew; where it cannot go along, that is said.
