@@ -71,7 +71,7 @@ Option* Option::delimiter(char separator)
 
 Option* Option::values(int n)
 {
-    option_.expected(n);
+    option_.expected(n)->allow_extra_args(false);  // what follows is another's
     return this;
 }
 

@@ -2,6 +2,7 @@
 // file.
 #include "cli/verb.hpp"
 #include "driver/catalogue_build.hpp"
+#include "driver/flux_scale.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/text.hpp"
 
@@ -54,10 +55,14 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("--flux", r->flux, "Column of flux densities");
     app.add_option("--flux-unit", r->flux_unit,
                    "Jy, mJy or uJy (default: what the table says, else its survey's, else Jy)");
-    app.add_option("--survey", r->survey,
-                   "Whose table it is: its fluxes are in mJy where it says no unit, and of that survey's frequency "
-                   "(default: by the names of its columns)")
-        ->one_of(published_surveys());
+    auto surveys = published_surveys();
+    surveys.emplace_back("auto");
+    app.add_option("--survey", r->surveys,
+                   "Whose tables they are, of all inputs or, with commas between, of each: fluxes are in mJy where the "
+                   "table says no unit, and of that survey's frequency (auto, the default: by the names of columns)")
+        ->delimiter(',')
+        ->one_value_each()
+        ->one_of(surveys);
     app.add_option("--spix", r->spix, "Column of spectral indices");
     app.add_option("--default-spix", r->default_spix,
                    "Spectral index where the table has none (default -0.7; 0 where fluxes are within 5 % of 1.4 GHz)");

@@ -16,7 +16,9 @@ std::function<int()> declare(App& app, Globals const& globals)
         auto const rows = db::show_set(session, *set);
         if (!globals.json) {
             print_tables(rows);
-            for (auto const& reason : db::reasons_of(rows)) std::cout << reason << "\n";
+            auto in_use = rows;
+            std::erase_if(in_use, [](auto const& row) { return row.status != "active"; });
+            for (auto const& reason : db::reasons_of(in_use.empty() ? rows : in_use)) std::cout << reason << "\n";
             return 0;
         }
         auto document = nlohmann::ordered_json::array();

@@ -30,6 +30,16 @@ void describe_method(GroupState const& state, CalibrationUse& use)
     use.weight_before = where.between_sets() ? 1 - where.weight_after : where.before.time_mjd_s <= middle ? 1 : 0;
 }
 
+/// What no note says yet: of a registered set the registry has told what it kept.
+std::vector<std::string> untold(std::vector<std::string> doubts, std::vector<std::string> const& notes)
+{
+    std::erase_if(doubts, [&](std::string const& doubt) {
+        return std::any_of(notes.begin(), notes.end(),
+                           [&](std::string const& note) { return note.find(doubt) != std::string::npos; });
+    });
+    return doubts;
+}
+
 void check_hash(ChosenFile const& file, LoadedSolutions const& loaded)
 {
     if (file.xxh128.empty() || file.xxh128 == loaded.file.xxh128) return;
@@ -92,8 +102,8 @@ void bring_solutions(ChosenSolutions const& chosen, SolutionWish const& wish, Gr
         auto const verdict = examine(
             {loaded, file.validity ? *file.validity : default_validity(loaded), state.header, wish.between_channels});
         if (!verdict.refusals.empty() && !wish.force) throw refusal(file.path, state.header, verdict.refusals);
-        if (file.set.empty() && !verdict.doubts.empty())  // of a set the registry has said it
-            state.notes.push_back("QA warns of solutions " + file.path + ": " + join(verdict.doubts, "; "));
+        if (auto const doubts = untold(verdict.doubts, chosen.notes); !doubts.empty())
+            state.notes.push_back("QA warns of solutions " + file.path + ": " + join(doubts, "; "));
         for (auto const& reason : verdict.refusals) use.waived.push_back(file.path + ": " + reason);
         unverified.insert(verdict.unverified.begin(), verdict.unverified.end());
         use.files.push_back(loaded.file);

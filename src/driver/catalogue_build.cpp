@@ -1,8 +1,10 @@
 #include "driver/catalogue_build.hpp"
 
+#include "driver/flux_scale.hpp"
 #include "io/source_table.hpp"
 #include "nocturne/error.hpp"
 #include "nocturne/nearest.hpp"
+#include "nocturne/short_number.hpp"
 #include "nocturne/text.hpp"
 #include "sky/catalogue.hpp"
 #include "sky/frames.hpp"
@@ -10,14 +12,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <iterator>
 #include <optional>
 
 namespace nocturne {
 namespace {
 
-/// Names by which catalogues of VizieR, HEASARC, NVSS, FIRST, RACS, VLASS and TGSS call what is wanted, in lower case.
+/// Names by which catalogues of VizieR, HEASARC, NVSS, FIRST, SUMSS, RACS, VLASS and TGSS call what is wanted, in lower case.
 struct Usual {
     char const* what;
     std::vector<std::string> names;
@@ -31,60 +32,10 @@ Usual const usual_dec{
     {"dec_deg", "dec", "de", "dej2000", "_dej2000", "de_icrs", "decj2000", "dec_j2000", "delta_j2000", "_de"}};
 Usual const usual_flux{"flux",
                        {"flux_jy", "flux", "s1.4", "s1400", "flux_20_cm", "total_flux", "total_flux_source", "fint",
-                        "int_flux", "stotal", "flux_mjy"}};
-/// A survey, and the frequency that its flux densities are published at: Condon+ 1998, Becker+ 1995, Mauch+ 2003, Intema+ 2017, Shimwell+ 2019 and
-/// 2022, Hale+ 2021, Duchesne+ 2024 and 2025, Gordon+ 2021.
-struct PublishedSurvey {
-    char const *key, *name;
-    double mhz;
-};
-namespace surveyed {
-constexpr PublishedSurvey nvss{"nvss", "NVSS", 1400}, first{"first", "FIRST", 1400}, sumss{"sumss", "SUMSS", 843},
-    tgss{"tgss", "TGSS", 147.5}, lotss{"lotss", "LoTSS", 144}, racs_low{"racs-low", "RACS-low", 887.5},
-    racs_mid{"racs-mid", "RACS-mid", 1367.5}, racs_high{"racs-high", "RACS-high", 1655.5},
-    vlass{"vlass", "VLASS", 3000}, heasarc{"", "NVSS and FIRST of HEASARC", 1400},
-    tgss_or_lotss{"", "TGSS or LoTSS", 145.75};
-}  // namespace surveyed
-constexpr PublishedSurvey const* surveys[] = {&surveyed::nvss,     &surveyed::first,     &surveyed::sumss,
-                                              &surveyed::tgss,     &surveyed::lotss,     &surveyed::racs_low,
-                                              &surveyed::racs_mid, &surveyed::racs_high, &surveyed::vlass};
-
-/// Flux densities (total, peak) whose unit is mJy where a table says none: the surveys publish them so (VizieR VIII/65, VIII/92,
-/// J/A+A/598/A78; HEASARC; CASDA; CIRADA). PyBDSF's own Total_flux is in Jy, in tables without names.
-struct Published {
-    PublishedSurvey const& survey;
-    char const *flux, *beside = nullptr, *also = nullptr;  ///< where such columns are there, too
-};
-Published const in_mjy[] = {{surveyed::nvss, "s1.4"},
-                            {surveyed::heasarc, "flux_20_cm"},
-                            {surveyed::first, "fint"},
-                            {surveyed::first, "fpeak"},
-                            {surveyed::racs_low, "total_flux_source"},
-                            {surveyed::tgss, "stotal"},
-                            {surveyed::tgss, "speak"},
-                            {surveyed::vlass, "total_flux", "component_name"},
-                            {surveyed::lotss, "total_flux", "source_name", "mosaic_id"},
-                            {surveyed::tgss, "total_flux", "source_name", "mosaic_name"},
-                            {surveyed::tgss_or_lotss, "total_flux", "source_name"}};
-/// Of sources at 1.4 GHz, where nobody says theirs.
-constexpr double usual_index = -0.7;
+                        "int_flux", "stotal", "flux_mjy", "st"}};
 Usual const usual_spix{"spectral index", {"spix", "spindx", "spindex", "alpha", "sp_index", "si", "spectral_index"}};
 
 enum class Need { must, may };
-
-/// "S1400 (mJy)" and "RA [deg]": the name, and the unit where the table says none elsewhere.
-struct Heading {
-    std::string name, unit;
-
-    explicit Heading(SourceColumn const& column) : name(lower(column.name)), unit(lower(column.unit))
-    {
-        auto const open = name.find_first_of("([");
-        if (open == std::string::npos || open == 0 || (name.back() != ')' && name.back() != ']')) return;
-        if (unit.empty()) unit = name.substr(open + 1, name.size() - open - 2);
-        name.resize(open);
-        while (!name.empty() && (name.back() == ' ' || name.back() == '_')) name.pop_back();
-    }
-};
 
 /// Its first value, if any, is one number; not "12 30 00".
 bool is_decimal(SourceColumn const& column)
@@ -134,78 +85,10 @@ std::optional<double> number_at(SourceColumn const& column, std::size_t row)
     return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-/// What publishes such a column in mJy, nullptr where nothing is known to.
-PublishedSurvey const* survey_of(CatalogueRequest const& request, SourceTable const& table, Heading const& flux)
-{
-    for (auto const* one : surveys)
-        if (request.survey == one->key) return one;
-    auto const unit = request.flux_unit.empty() ? flux.unit : lower(request.flux_unit);
-    if (!unit.empty() && !unit.starts_with("mjy")) return nullptr;
-    auto const has = [&](char const* name) {
-        return !name || std::any_of(table.columns.begin(), table.columns.end(),
-                                    [&](auto const& column) { return Heading(column).name == name; });
-    };
-    for (auto const& one : in_mjy)
-        if (flux.name == one.flux && has(one.beside) && has(one.also)) return &one.survey;
-    return nullptr;
-}
-
-double janskys(CatalogueRequest const& request, SourceColumn const& flux, PublishedSurvey const* survey)
-{
-    Heading const heading(flux);
-    auto const unit = request.flux_unit.empty() ? heading.unit : lower(request.flux_unit);
-    if (unit.starts_with("mjy")) return 1e-3;
-    if (unit.starts_with("ujy") || unit.starts_with("microjy")) return 1e-6;
-    if (unit.starts_with("jy")) return 1;
-    if (unit.empty() && survey) return 1e-3;
-    if (unit.empty()) return heading.name.ends_with("mjy") ? 1e-3 : heading.name.ends_with("ujy") ? 1e-6 : 1;
-    throw Error(Code::bad_input, "column " + flux.name + " is in " + unit, "that is no unit of flux density known here",
-                "give its unit: Jy, mJy or uJy");
-}
-
 /// Once, whichever input it is of.
 void note_once(std::string const& text, std::vector<std::string>& notes)
 {
     if (std::find(notes.begin(), notes.end(), text) == notes.end()) notes.push_back(text);
-}
-
-/// How values of a flux column become Jy at the catalogue's frequency.
-struct FluxScale {
-    double janskys = 1, freq_hz = source_reference_hz, default_spix = 0;
-    std::string text = {};  ///< "mJy at 147.5 MHz, as TGSS publishes it"
-};
-
-std::string short_text(double value)
-{
-    char text[32];
-    std::snprintf(text, sizeof text, "%g", value);
-    return text;
-}
-
-FluxScale scale_of(CatalogueRequest const& request, SourceTable const& table, SourceColumn const& flux,
-                   CatalogueMade& made)
-{
-    Heading const heading(flux);
-    auto const* const survey = survey_of(request, table, heading);
-    FluxScale scale;
-    scale.janskys = janskys(request, flux, survey);
-    scale.freq_hz = request.freq_hz.value_or(survey ? 1e6 * survey->mhz : source_reference_hz);
-    bool const near = std::abs(scale.freq_hz / source_reference_hz - 1) < 0.05;
-    scale.default_spix = request.default_spix.value_or(near ? 0 : usual_index);
-    scale.text = scale.janskys == 1 ? "Jy" : scale.janskys == 1e-3 ? "mJy" : "uJy";
-    scale.text += " at " + short_text(scale.freq_hz / 1e6) + " MHz";
-    bool const bare = heading.unit.empty() && request.flux_unit.empty();
-    if (survey && bare)
-        scale.text +=
-            std::string(", as ") + survey->name + " publishes it (the table says no unit; --flux-unit, --freq)";
-    else if (survey && !request.freq_hz)
-        scale.text += std::string(", as ") + survey->name + " has it (--freq)";
-    if (survey == &surveyed::tgss_or_lotss && !request.freq_hz)
-        note_once(
-            "TGSS is of 147.5 MHz, LoTSS of 144, and no column tells which this is: 145.75 MHz is taken; say --survey "
-            "or --freq",
-            made.warnings);
-    return scale;
 }
 
 /// Degrees of one unit of a column of positions (names of VOUnits 1.0 and FITS, as tables have them).
@@ -259,17 +142,19 @@ void note_columns(SourceColumns const& of, double of_ra, double of_dec, FluxScal
     note_column("right ascension", of.ra, unit_of_degrees(of_ra), made);
     note_column("declination", of.dec, unit_of_degrees(of_dec), made);
     note_column("flux", of.flux, scale.text, made);
-    auto const index = short_text(scale.default_spix) + " (--default-spix)";
+    auto const index = short_number(scale.default_spix) + " (--default-spix)";
     note_once("spectral index: " +
                   (of.spix ? of.spix->name + (scale.default_spix != 0 ? ", else " + index : "") : "none, " + index),
               made.columns);
 }
 
-void add_rows(CatalogueRequest const& request, SourceTable const& table, std::vector<Source>& sources,
-              CatalogueMade& made)
+void add_rows(CatalogueRequest const& request, std::string const& survey, SourceTable const& table,
+              std::vector<Source>& sources, CatalogueMade& made)
 {
     auto const of = columns_of(request, table);
-    auto const scale = scale_of(request, table, *of.flux, made);
+    auto const scale =
+        flux_scale_of(table, *of.flux, {request.flux_unit, survey, request.freq_hz, request.default_spix});
+    for (auto const& warning : scale.warnings) note_once(warning, made.warnings);
     double const of_ra = degrees_of(*of.ra), of_dec = degrees_of(*of.dec);
     note_columns(of, of_ra, of_dec, scale, made);
     for (std::size_t row = 0; row < table.n_rows; ++row) {
@@ -328,21 +213,21 @@ std::size_t add_unknown(std::vector<Source>& sources, std::vector<Source>&& more
 
 }  // namespace
 
-std::vector<std::string> published_surveys()
-{
-    std::vector<std::string> keys;
-    for (auto const* survey : surveys) keys.emplace_back(survey->key);
-    return keys;
-}
-
 CatalogueMade build_catalogue(CatalogueRequest const& request)
 {
+    auto const& surveys = request.surveys;
+    if (surveys.size() > 1 && surveys.size() != request.inputs.size())
+        throw Error(Code::usage, "--survey",
+                    std::to_string(surveys.size()) + " surveys, " + std::to_string(request.inputs.size()) + " inputs",
+                    "give one for all, or one for each input, in their order (auto: by its columns)");
     CatalogueMade made;
     std::vector<Source> sources;
     std::string note;
-    for (auto const& path : request.inputs) {
+    for (std::size_t i = 0; i < request.inputs.size(); ++i) {
+        auto const& path = request.inputs[i];
+        auto const survey = surveys.empty() ? "" : surveys[surveys.size() > 1 ? i : 0];
         std::vector<Source> more;
-        within("catalogue " + path, [&] { add_rows(request, read_source_table(path), more, made); });
+        within("catalogue " + path, [&] { add_rows(request, survey, read_source_table(path), more, made); });
         made.known += add_unknown(sources, std::move(more), arcseconds(request.match_arcsec));
         note += (note.empty() ? "from " : ", ") + path;
     }

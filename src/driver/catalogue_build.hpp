@@ -13,7 +13,7 @@ struct CatalogueRequest {
     std::string out;
     std::string name, ra, dec, flux, spix;  ///< columns; empty: the first of the usual names
     std::string flux_unit;                  ///< Jy, mJy or uJy; empty: the column's, else its survey's, else Jy
-    std::string survey;                     ///< one of published_surveys; empty: by the columns of each table
+    std::vector<std::string> surveys;       ///< of all, or of each input: of published_surveys; else by the columns
     std::optional<double> freq_hz;          ///< of the fluxes; none: that of each table's survey, else 1.4 GHz
     std::optional<double> default_spix;  ///< where there is no column or no value; none: −0.7, within 5 % of 1.4 GHz 0
     double least_dec_deg = -90, most_dec_deg = 90;
@@ -30,11 +30,8 @@ struct CatalogueMade {
         columns;  ///< "flux: Total_flux in mJy": what was taken for what, "none" where there is none
 };
 
-/// Surveys whose frequency and unit are known: "nvss", "tgss", …
-std::vector<std::string> published_surveys();
-
 /// Throws Error(bad_input) where a file has no column for a position or a flux, or a value is no number or out of range, with file, column
-/// and row.
+/// and row; Error(usage) where there are several surveys and not as many inputs.
 CatalogueMade build_catalogue(CatalogueRequest const& request);
 
 }  // namespace nocturne

@@ -73,8 +73,7 @@ WrittenProducts image_files(ImageRequest const& request, Ranks const& world)
     StopSignal const signals;
     auto opened = open_inputs(request, world, Hashes::of_all);
     opened.run.check_room = [&](GroupHeader const& header) {
-        check_channels(request.job, header);
-        check_memory(request.job, opened.device, available_memory(), std::ssize(subbands_of(header)));
+        check_memory(request.job, opened.device, available_memory(), &header);
     };
     auto& ledger = opened.ledger;
     auto inputs = opened.files;

@@ -10,14 +10,16 @@
 namespace nocturne {
 namespace {
 
-/// Of a cube; 0: there is none.
-std::uintmax_t channels_of(Params const& params, std::int64_t n_subbands)
+/// Of a cube; 0: there is none, or nobody knows yet.
+std::uintmax_t channels_of(Params const& params, GroupHeader const* header)
 {
+    if (!header) return 0;
+    auto const whole = find_channels(params.text("channels"), *header);
     auto const cube = cube_settings(params);
-    return static_cast<std::uintmax_t>(cube.by_subband ? n_subbands : cube.parts);
+    return cube.on() ? cube_channels(cube, whole, *header).size() : 0;
 }
 
-std::uintmax_t bytes_of_images(Job const& job, std::int64_t n_subbands)
+std::uintmax_t bytes_of_images(Job const& job, GroupHeader const* header)
 {
     if (is_quicklook(tier_of(job))) return 0;  // pictures alone
     std::uintmax_t bytes = 0;
@@ -25,7 +27,7 @@ std::uintmax_t bytes_of_images(Job const& job, std::int64_t n_subbands)
         if (task.stage->name != "image") continue;
         auto const n = static_cast<std::uintmax_t>(task.params.integer("imsize"));
         bool const cleaned = task.params.integer("niter") > 0;
-        std::uintmax_t const images = cleaned ? 9 : 2, channels = channels_of(task.params, n_subbands),
+        std::uintmax_t const images = cleaned ? 9 : 2, channels = channels_of(task.params, header),
                              spectra = cleaned && task.params.integer("nterms") > 1 ? 2 : 0;
         bytes += (images + spectra + channels * (images + 1)) * 4 * n * n;  // a channel has its plane in the cube, too
     }
@@ -33,7 +35,7 @@ std::uintmax_t bytes_of_images(Job const& job, std::int64_t n_subbands)
 }
 
 /// Of the rank that makes the images, on a host: measured at 4096² and 6144² pixels.
-std::uintmax_t memory_of_images(Job const& job, std::int64_t n_subbands)
+std::uintmax_t memory_of_images(Job const& job, GroupHeader const* header)
 {
     constexpr std::uintmax_t dirty = 19, cleaned = 85, second_term = 53;  // bytes a pixel
     constexpr std::uintmax_t dirty_channel = 15, cleaned_channel = 42;    // kept of each of a cube, with its plane
@@ -46,7 +48,7 @@ std::uintmax_t memory_of_images(Job const& job, std::int64_t n_subbands)
                        task.params.flag("per-integration") && task.params.text("snapshot-subtract") == "neighbours";
         auto const first_term = asked || searched ? cleaned : dirty;  // a search cleans for itself
         auto const terms = first_term + (asked && task.params.integer("nterms") > 1 ? second_term : 0);
-        auto const kept = channels_of(task.params, n_subbands) * (asked ? cleaned_channel : dirty_channel);
+        auto const kept = channels_of(task.params, header) * (asked ? cleaned_channel : dirty_channel);
         bytes = std::max(bytes, n * n * (terms + kept));
     }
     return bytes;
@@ -54,18 +56,9 @@ std::uintmax_t memory_of_images(Job const& job, std::int64_t n_subbands)
 
 }  // namespace
 
-void check_channels(Job const& job, GroupHeader const& header)
+void check_memory(Job const& job, Device const& device, std::uint64_t free_bytes, GroupHeader const* header)
 {
-    for (auto const& task : job.tasks) {
-        if (task.stage->name != "image") continue;
-        auto const range = find_channels(task.params.text("channels"), header);
-        if (auto const cube = cube_settings(task.params); cube.on()) cube_channels(cube, range, header);
-    }
-}
-
-void check_memory(Job const& job, Device const& device, std::uint64_t free_bytes, std::int64_t n_subbands)
-{
-    auto const wanted = is_host(device) ? memory_of_images(job, n_subbands) : 0;
+    auto const wanted = is_host(device) ? memory_of_images(job, header) : 0;
     if (wanted <= free_bytes) return;
     throw Error(Code::system, std::string(no_memory) + " of a group",
                 std::to_string(free_bytes / 1000000) + " MB are free on this node, they take about " +
@@ -73,9 +66,9 @@ void check_memory(Job const& job, Device const& device, std::uint64_t free_bytes
                 "make imsize or the cube smaller, leave CLEAN to a larger node, or end what else runs here");
 }
 
-void check_room(Job const& job, std::string const& out, std::int64_t n_subbands)
+void check_room(Job const& job, std::string const& out, GroupHeader const* header)
 {
-    auto const wanted = bytes_of_images(job, n_subbands);
+    auto const wanted = bytes_of_images(job, header);
     std::error_code unknown;
     auto const space = std::filesystem::space(out, unknown);
     if (unknown || space.available >= wanted) return;

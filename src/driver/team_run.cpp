@@ -44,9 +44,9 @@ nlohmann::json TeamRun::work_through(nlohmann::json const& todo, Progress& progr
 {
     context_.pulse = [&progress](std::string const& where) { progress.show(where); };
     for (auto const& item : todo) turns_.push_back({work_from_json(item), 0, {}});
-    if (begun_ >= most_) drop_fresh_turns();
+    if (begun_ >= most_) drop_fresh_turns(progress);
     for (;;) {
-        if (turns_.empty()) take_up_held();
+        if (turns_.empty()) take_up_held(progress);
         if (turns_.empty() || asked_to_stop()) break;
         if (passed_over_) pass_over_taken(progress);
         if (turns_.empty()) continue;
@@ -54,10 +54,10 @@ nlohmann::json TeamRun::work_through(nlohmann::json const& todo, Progress& progr
         auto turn = std::move(turns_.front());
         turns_.pop_front();
         take(std::move(turn), progress);
-        if (begun_ >= most_) drop_fresh_turns();
+        if (begun_ >= most_) drop_fresh_turns(progress);
     }
     result_["stopped"] = std::any_of(turns_.begin(), turns_.end(), [](Turn const& turn) { return !turn.held; });
-    if (team_.leader()) leave(turns_), leave(held_);
+    if (team_.leader()) leave(turns_, progress), leave(held_, progress);
     on_leader(team_, [&] {
         context_.keeper->settle();  // what follows may need what was found here
         result_["unrecorded"] = context_.keeper->unrecorded();
@@ -65,19 +65,19 @@ nlohmann::json TeamRun::work_through(nlohmann::json const& todo, Progress& progr
     return result_;
 }
 
-void TeamRun::take_up_held()
+void TeamRun::take_up_held(Progress& progress)
 {
     if (last_look_) return;
     last_look_ = true;
     std::swap(turns_, held_);
-    if (begun_ >= most_) drop_fresh_turns();
+    if (begun_ >= most_) drop_fresh_turns(progress);
 }
 
-void TeamRun::drop_fresh_turns()
+void TeamRun::drop_fresh_turns(Progress& progress)
 {
     auto const fresh = [](Turn const& turn) { return turn.work.failures == 0; };
     for (auto const& turn : turns_)
-        if (fresh(turn) && turn.held && team_.leader()) note(turn.failure);
+        if (fresh(turn) && turn.held && team_.leader()) note_held(turn, progress);
     std::erase_if(turns_, fresh);
 }
 
@@ -181,12 +181,20 @@ void TeamRun::note(GroupFailure const& f)
         {{"group_id", f.group_id}, {"stage", f.stage}, {"code", f.code}, {"message", f.message}});
 }
 
+void TeamRun::note_held(Turn const& turn, Progress& progress)
+{
+    GroupOutcome held;
+    held.end = GroupEnd::held;
+    held.failure = turn.failure;
+    note(turn.work, held, progress);
+}
+
 /// Groups whose next try, or last look, never came: the same command makes it.
-void TeamRun::leave(std::deque<Turn> const& turns)
+void TeamRun::leave(std::deque<Turn> const& turns, Progress& progress)
 {
     for (auto const& turn : turns)
         if (turn.held)
-            note(turn.failure);
+            note_held(turn, progress);
         else if (turn.work.failures > 0)
             note(GroupFailure{turn.work.group_id, turn.failure.stage,
                               turn.failure.message + "; the run ended before it was tried again",

@@ -48,11 +48,12 @@ private:
     void take(Turn turn, Progress& progress);
     void note(GroupWork const& work, GroupOutcome const& outcome, Progress& progress);
     void note(GroupFailure const& failure);
-    void leave(std::deque<Turn> const& turns);
+    void note_held(Turn const& turn, Progress& progress);
+    void leave(std::deque<Turn> const& turns, Progress& progress);
     /// After all others, once: groups that other runs held when their turn came. Most have ended by now.
-    void take_up_held();
+    void take_up_held(Progress& progress);
     /// Enough groups were begun: those that were not are left, those that are to be tried again are not.
-    void drop_fresh_turns();
+    void drop_fresh_turns(Progress& progress);
 
     Ranks const& team_;
     TeamContext context_;

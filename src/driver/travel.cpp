@@ -147,11 +147,11 @@ private:
         }));
     }
 
-    /// Where products go, and memory.
-    void check_places(std::int64_t n_subbands) const
+    /// Where products go, and memory; once before files are copied, once with the group's channels.
+    void check_places(GroupHeader const* header) const
     {
-        check_room(job_, context_.request.out, n_subbands);
-        check_memory(job_, context_.device, available_memory(), n_subbands);
+        check_room(job_, context_.request.out, header);
+        check_memory(job_, context_.device, available_memory(), header);
     }
 
     void stage()
@@ -160,7 +160,7 @@ private:
         StageRequest wish{request.stage, context_.run_id + "-" + file_stem(work_.group_id),
                           [] { return StopSignal::requested(); }, request.max_readers};
         context_.team.agree(attempt([&] {
-            if (context_.team.leader()) check_places(std::ssize(work_.files));
+            if (context_.team.leader()) check_places(nullptr);
             std::optional<LedgerScope> copying;
             if (!request.stage.empty()) copying.emplace(result_.ledger, "stage");
             within("stage copy", [&] { staged_.emplace(paths_of(work_), wish); });
@@ -225,12 +225,10 @@ private:
         result_.notes = notes;
         result_.ms = open_measurement_set(job, work_, context_, result_.notes);
         auto const write_block = result_.ms ? result_.ms->sink() : BlockSink();
-        auto const windows_fit = [this](GroupHeader const& header) {  // a Measurement Set's are known by now
-            if (header.set) check_places(std::ssize(subbands_of(header)));
-        };
+        auto const channels_fit = [this](GroupHeader const& header) { check_places(&header); };
         result_.state = run_files(
             {source_of(job), job.passes(), kept.sink(), stamps_, write_block, bringer_of(work_, context_.request),
-             &result_.notes, context_.pulse, windows_fit, beam_file_of(job)},
+             &result_.notes, context_.pulse, channels_fit, beam_file_of(job)},
             context_.team, context_.device, result_.ledger);
         if (auto const finer = follow_drift(job, result_.state.solutions, result_.state.header.integration_s.front())) {
             if (context_.team.leader()) spdlog::warn("{}: {}", work_.group_id, finer->note);

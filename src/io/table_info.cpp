@@ -41,11 +41,9 @@ void check_table_infos(std::string const& path, std::vector<std::string> const& 
     expect(std::all_of(words.begin(), words.end(),
                        [&](std::string const& word) { return text.find(word) != std::string::npos; }),
            own);
-    for (auto const& entry : fs::recursive_directory_iterator(path)) {
-        if (entry.path().filename() == "table.dat")
-            expect(is_whole(text_of(entry.path().parent_path() / "table.info")),
-                   entry.path().parent_path() / "table.info");
-    }
+    for (auto const& entry : fs::directory_iterator(path))  // what lies deeper is carried over as it was
+        if (fs::exists(entry.path() / "table.dat"))
+            expect(is_whole(text_of(entry.path() / "table.info")), entry.path() / "table.info");
 }
 
 }  // namespace nocturne

@@ -84,16 +84,18 @@ CheckedFile Uvh5Check::look(std::string const& path)
         for (auto const* dataset : {&open_->vis, &open_->flag, &open_->nsamples})
             if (read_by_hdf5(*dataset)) last_.walk_bytes += stored_bytes(*dataset);
     });
+    if (last_.walk_bytes == 0) open_.reset();  // a file that is removed while this process rests shall be gone
     return last_;
 }
 
 Probe Uvh5Check::walk()
 {
     if (!open_) return last_.probe;
+    auto const open = std::move(open_);
     refuse_on_error(last_.probe, [&] {
-        within("file " + open_->file->path, [&] {
+        within("file " + open->file->path, [&] {
             std::vector<char> band;
-            for (auto const* dataset : {&open_->vis, &open_->flag, &open_->nsamples}) {
+            for (auto const* dataset : {&open->vis, &open->flag, &open->nsamples}) {
                 if (!read_by_hdf5(*dataset)) continue;
                 band.resize(dataset->band_bytes());
                 for (Index b = 0; b < dataset->n_bands(); ++b) dataset->read_bands(b, 1, band.data());

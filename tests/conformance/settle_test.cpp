@@ -11,7 +11,7 @@ namespace nocturne {
 namespace {
 
 struct Case {
-    Index const nt = 9, nb = 6, nc = 37, np;
+    Index const nt = 9, nb = 7, nc = 37, np;
     std::vector<Vis> vis;
     std::vector<std::uint8_t> flag;
     std::vector<float> limit;  ///< [baseline][correlation]
@@ -27,14 +27,16 @@ struct Case {
             for (Index b = 0; b < nb; ++b)
                 for (Index c = 0; c < nc; ++c)
                     for (Index p = 0; p < np; ++p) {
-                        vis.push_back({normal(random), normal(random)});
+                        float const jy = b == 6 ? 0.1F : 1;  // never clipped
+                        vis.push_back({jy * normal(random), jy * normal(random)});
                         std::uint8_t bits =
-                            random() % 11 == 0 && b != 5 ? static_cast<std::uint8_t>(1U << random() % 7) : 0;
+                            random() % 11 == 0 && b < 5 ? static_cast<std::uint8_t>(1U << random() % 7) : 0;
                         if (b == 1 && c == 7 && t < 5) bits |= flag_rfi;   // grows in time
                         if (b == 2 && t == 3 && c < 20) bits |= flag_rfi;  // grows in frequency
                         if (b == 3) bits = flag_auto;
                         if (b == 4 && p == 1) bits = flag_missing;  // a hand that nobody measured; the other one grows
                         if (b == 4 && p == 0 && c == 9 && t < 6) bits = flag_rfi;
+                        if (b == 6 && c == 7 && t < 3) bits |= flag_rfi;  // six integrations are clean: nothing grows
                         flag.push_back(bits);
                     }
     }

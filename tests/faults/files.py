@@ -85,6 +85,7 @@ def each_call(command, calm, library, every, place, pool):
             seen.update(pool.map(strike, range(first, first + 12 * every, every)))
             first += 12 * every
         del seen["none"]
+        expect(seen["killed" if error < 0 else "refused"] > 0, f"{fault}: it met no call ({dict(seen)}): is {library} loaded?")
         told.append(f"{fault}: " + ", ".join(f"{n} {end}" for end, n in sorted(seen.items())))
     return "; ".join(told)
 
@@ -97,13 +98,15 @@ def each_size(command, calm, library, n, place, pool):
 
     def fill(i):
         with tempfile.TemporaryDirectory(dir=place) as name:
-            out, size = pathlib.Path(name) / "disk", 4 * max(1, round(pages * i / n))
+            out, left, size = pathlib.Path(name) / "disk", pathlib.Path(name) / "left", 4 * max(1, round(pages * i / n))
             out.mkdir()
-            script = 'mount -t tmpfs -o size="$1" none "$2" && shift 2 && "$@"'
-            run = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", f"{size}k", out, *map(str, command(out))], stdin=subprocess.DEVNULL, capture_output=True,
+            script = 'mount -t tmpfs -o size="$1" none "$2" || exit 99; disk=$2 left=$3; shift 3; "$@"; code=$?; cp -r "$disk" "$left" && exit $code'
+            run = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", f"{size}k", out, left, *map(str, command(out))], stdin=subprocess.DEVNULL, capture_output=True,
                                  text=True, timeout=LIMIT_S, check=False, env={**os.environ, "LD_PRELOAD": library, "NOCTURNE_FAULT_ROOM": "1"})
             expect(run.returncode in (0, 74), f"a disk of {size} k: exit {run.returncode}\n{run.stderr}")
             expect(run.returncode == 0 or str(out) in run.stderr, f"a disk of {size} k: the message names no file:\n{run.stderr}")
+            whole(f"a disk of {size} k", calm, left)
+            expect(run.returncode != 0 or made(left).keys() == calm.keys(), f"a disk of {size} k: exit 0, and these are missing: {calm.keys() - made(left).keys()}")
             return "fits" if run.returncode == 0 else "refused"
 
     seen = collections.Counter(pool.map(fill, range(n)))

@@ -171,9 +171,23 @@ TEST_F(BadCalibrator, AWarningOfTheSolutionsIsHeardOnTheWholeWay)
         auto const target = nocturne(image + "--db r.sqlite --json --solutions " + by);
         EXPECT_NE(target.err.find(warned), std::string::npos) << target.err;
         EXPECT_NE(target.out.find(warned), std::string::npos) << target.out;
+        EXPECT_EQ(target.err.find("QA warns of solutions"), std::string::npos) << "once: " << target.err;
     }
+    // A registry from before reasons were kept.
+    shell(
+        "cp r.sqlite old.sqlite && python3 -c \"import sqlite3; d = sqlite3.connect('old.sqlite'); "
+        "d.execute('UPDATE caltables SET quality_metrics = NULL'); d.commit()\"");
+    auto const old = nocturne(image + "--db old.sqlite --solutions registry");
+    EXPECT_NE(old.err.find("QA warns of solutions " + file), std::string::npos) << old.err;
+    EXPECT_NE(old.err.find(why), std::string::npos) << old.err;
     auto const unregistered = nocturne(image + "--db none.sqlite --solutions " + file);
     EXPECT_NE(unregistered.err.find("QA warns of solutions " + file), std::string::npos) << unregistered.err;
+    // Better ones under its name: what was said of those before is not said of them.
+    auto const better =
+        nocturne("solve seen --model cal.csv --types K,B,G --out better.h5 --register --db r.sqlite --set " +
+                 set["set_name"].get<std::string>());
+    ASSERT_EQ(better.code, 0) << better.err;
+    EXPECT_EQ(nocturne(shown).out.find(why), std::string::npos) << nocturne(shown).out;
 }
 
 /// Tables of CASA know no numbers of antennas, and are not flagged here.

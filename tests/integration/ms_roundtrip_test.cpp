@@ -54,6 +54,17 @@ TEST_F(MsRoundTrip, OfOurs)
     EXPECT_EQ(differences, (Differences{"HISTORY.MESSAGE"}));
 }
 
+/// table.info of a subtable, which casacore can do without, missing or odd.
+TEST_F(MsRoundTrip, OfSubtablesWithoutTheirInfo)
+{
+    unpack("casa");
+    shell(
+        "chmod -R u+w casa.ms; rm casa.ms/ANTENNA/table.info casa.ms/POINTING/table.info; echo odd "
+        ">casa.ms/STATE/table.info; "
+        "cp -r casa.ms/ANTENNA casa.ms/STATE/DEEP && rm -f casa.ms/STATE/DEEP/table.info");
+    EXPECT_EQ(after("casa.ms"), (Differences{"HISTORY has 13 rows"}));
+}
+
 /// What is asked for and there already is taken over, not made anew; where it cannot go along, that is said.
 TEST_F(MsRoundTrip, OfCalibratedColumns)
 {

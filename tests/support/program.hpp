@@ -66,7 +66,6 @@ protected:
                      std::to_string(ranks) + " " + program() + " " + arguments);
     }
 
-    /// A small group of the telescope's layout in `directory`: 16 files.
     /// Kills the program after a while; false where it had ended before.
     bool killed_after(std::string const& words, int delay_ms) const
     {
@@ -74,6 +73,7 @@ protected:
                                std::to_string(delay_ms / 1000.0) + "; kill -9 $pid; wait $pid; echo $?");
         return end.out == "137\n";
     }
+    /// A small group of the telescope's layout in `directory`: 16 files.
     void simulate(std::string const& directory, std::string const& more = "") const
     {
         auto const made = nocturne("simulate --out " + directory +

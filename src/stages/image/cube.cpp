@@ -85,21 +85,26 @@ bool CubeMaker::even() const
     return true;
 }
 
-/// The largest area of a restoring beam over the smallest, but for what the frequency does to them.
+/// The largest area of a restoring beam over the smallest, but for what the frequency does to them; a taper or a longest
+/// baseline in wavelengths keeps the area, so the more even of the two counts.
 double CubeMaker::spread_of_beams() const
 {
-    double least = std::numeric_limits<double>::infinity(), most = 0;
-    for (auto const& channel : channels_) {
-        double const area = channel.beam.major_rad * channel.beam.minor_rad * channel.freq_hz * channel.freq_hz;
-        if (area > 0) least = std::min(least, area), most = std::max(most, area);
-    }
-    return most > 0 ? most / least : 1;
+    auto const spread = [&](bool scaled) {
+        double least = std::numeric_limits<double>::infinity(), most = 0;
+        for (auto const& channel : channels_) {
+            double const scale = scaled ? channel.freq_hz : 1;
+            double const area = channel.beam.major_rad * channel.beam.minor_rad * scale * scale;
+            if (area > 0) least = std::min(least, area), most = std::max(most, area);
+        }
+        return most > 0 ? most / least : 1;
+    };
+    return std::min(spread(true), spread(false));
 }
 
 /// What was noted of channels and not of the group, once each; and what only all of them show.
 void CubeMaker::tell(GroupState& group) const
 {
-    if (double const spread = spread_of_beams(); spread > most_spread)
+    if (double const spread = spread_of_beams(); cube_ && cube_->product == Product::image && spread > most_spread)
         group.notes.push_back(
             "the area of the restoring beam differs between channels of the cube by a factor of " +
             short_number(std::round(10 * spread) / 10) +

@@ -1,5 +1,6 @@
 // Building catalogues: usual columns are found, units and frequencies are turned into Jy at 1.4 GHz, bad values named.
 #include "driver/catalogue_build.hpp"
+#include "driver/flux_scale.hpp"
 
 #include "nocturne/error.hpp"
 #include "nocturne/text.hpp"
@@ -108,11 +109,13 @@ TEST(CatalogueBuild, FluxesOfSurveysAreInTheirUnit)
         double mhz;
     } const tables[] = {{"RAJ2000,DEJ2000,S1.4,NVSS", 1400},        {"RA,DEC,FINT,NAME", 1400},
                         {"ra,dec,total_flux_source,id", 887.5},     {"RAJ2000,DEJ2000,Stotal,ID", 147.5},
-                        {"RA,DEC,Total_flux,Component_name", 3000}, {"RA,DEC,Total_flux,Source_name", 145.75}};
+                        {"RA,DEC,Total_flux,Component_name", 3000}, {"RA,DEC,St,Sp", 843}};
     for (auto const& [heading, mhz] : tables) {
         EXPECT_NEAR(flux(heading), 1.5 * std::pow(mhz / 1400, 0.7), 1e-9) << heading;
-        EXPECT_NEAR(flux(heading, "Jy"), 1500, 1e-9) << heading;
+        EXPECT_NEAR(flux(heading, "Jy"), 1500 * std::pow(mhz / 1400, 0.7), 1e-6) << heading;
     }
+    EXPECT_NEAR(flux("RA,DEC,Total_flux,Source_name"), 1.5 * std::pow(145.75 / 1400, 0.7), 1e-9);
+    EXPECT_NEAR(flux("RA,DEC,Total_flux,Source_name", "Jy"), 1500, 1e-9) << "anybody's";
     EXPECT_NEAR(flux("RA,DEC,Total_flux,Source_id"), 1500, 1e-9) << "PyBDSF's";
     EXPECT_NEAR(flux("ra,dec,flux,name"), 1500, 1e-9);
 }
@@ -152,11 +155,41 @@ TEST(CatalogueBuild, AnAmbiguousTableIsWarnedOf)
     CatalogueRequest request;
     request.inputs = {write("either.csv", "Source_name,RA,DEC,Total_flux\nT,10,20,1000\n")};
     request.out = ::testing::TempDir() + "either.sqlite";
-    EXPECT_NE(join(build_catalogue(request).warnings).find("say --survey or --freq"), std::string::npos);
-    request.survey = "lotss";
+    EXPECT_NE(join(build_catalogue(request).warnings).find("say --survey"), std::string::npos);
+    request.surveys = {"lotss"};
     EXPECT_TRUE(build_catalogue(request).warnings.empty());
     EXPECT_NEAR(sources_of_strip(request.out, degrees(-90), degrees(90)).at(0).flux_jy, std::pow(144. / 1400, 0.7),
                 1e-9);
+}
+
+/// One for each input, else for all; columns of another are warned of, and units that a heading says stand.
+TEST(CatalogueBuild, EachInputMayHaveItsSurvey)
+{
+    CatalogueRequest request;
+    request.inputs = {write("nv.csv", "NVSS,RA,DEC,S1.4\nN,50,60,1000\n"),
+                      write("amb.csv", "Source_name,RA,DEC,Total_flux\nT,10,20,1000\n")};
+    request.out = ::testing::TempDir() + "each.sqlite";
+    auto const flux = [&](std::vector<std::string> const& surveys, char const* name) {
+        request.surveys = surveys;
+        auto const made = build_catalogue(request);
+        EXPECT_EQ(made.warnings.empty(), surveys.size() == 2) << join(made.warnings);
+        for (auto const& source : sources_of_strip(request.out, degrees(-90), degrees(90)))
+            if (source.name == name) return source.flux_jy;
+        return 0.0;
+    };
+    double const tgss = std::pow(147.5 / 1400, 0.7);
+    for (auto const& two : {std::vector<std::string>{"nvss", "tgss"}, {"auto", "tgss"}}) {
+        EXPECT_NEAR(flux(two, "N"), 1, 1e-9);
+        EXPECT_NEAR(flux(two, "T"), tgss, 1e-9);
+    }
+    EXPECT_NEAR(flux({"tgss"}, "N"), tgss, 1e-9) << "what is said stands, with a warning";
+    request.inputs = {write("three.csv", "name,ra,dec,flux\nA,1,2,3\n")};
+    request.surveys = {"nvss", "tgss"};
+    EXPECT_THROW(build_catalogue(request), Error);
+    request.inputs = {write("said.csv", "name,ra,dec,flux_jy\nA,1,2,3\n")};
+    request.surveys = {"tgss"};
+    build_catalogue(request);
+    EXPECT_NEAR(sources_of_strip(request.out, degrees(-90), degrees(90)).at(0).flux_jy, 3 * tgss, 1e-9);
 }
 
 /// A form that no names of columns tell; declinations beyond the strip are left out and counted.
@@ -165,7 +198,7 @@ TEST(CatalogueBuild, ASurveyAndAStripCanBeAskedFor)
     CatalogueRequest request;
     request.inputs = {write("mid.csv", "name,ra,dec,flux\nA,10,-31,1000\nB,10,-30,1000\nC,10,40,1000\nD,10,41,1\n")};
     request.out = ::testing::TempDir() + "strip.sqlite";
-    request.survey = "racs-high";
+    request.surveys = {"racs-high"};
     request.least_dec_deg = -30, request.most_dec_deg = 40;
     auto const made = build_catalogue(request);
     EXPECT_EQ(made.sources, 2U);

@@ -37,6 +37,21 @@ TEST_F(Probing, AGoodFileIsSummarised)
     EXPECT_NEAR((file.summary->end_mjd - file.summary->start_mjd) * day_s, 20 * 12.885, 1e-4);
 }
 
+/// A copy in a small scratch directory that is removed gives its room back though the child rests.
+TEST_F(Probing, AFileThatWasLookedAtIsOpenNowhere)
+{
+    auto const path = good();
+    ASSERT_EQ(prober_.look(path).probe.result, ProbeResult::good);
+    auto const files = "/proc/" + std::to_string(prober_.child_pid()) + "/fd";
+    int n = 0;
+    for (auto const& entry : fs::directory_iterator(files)) {
+        std::error_code gone;
+        EXPECT_NE(fs::read_symlink(entry.path(), gone), fs::canonical(path));
+        ++n;
+    }
+    EXPECT_GT(n, 2);
+}
+
 TEST_F(Probing, VerdictsAreThoseOfTheProcessItself)
 {
     auto const path = good();

@@ -6,12 +6,25 @@
 namespace nocturne {
 namespace {
 
+/// Sixteen subbands of four channels.
+GroupHeader small_header()
+{
+    GroupHeader header;
+    for (Index c = 0; c < 64; ++c) header.freq_hz.push_back(1.3e9 + 1e6 * static_cast<double>(c));
+    for (Index s = 0; s < 16; ++s) {
+        header.subbands.emplace_back();
+        header.subbands.back().first_channel = 4 * s, header.subbands.back().n_channels = 4;
+    }
+    return header;
+}
+
 /// Whether the images of so many pixels a side are refused where so much is free.
 bool refused(std::map<std::string, std::string> const& given, std::uint64_t free_bytes)
 {
     auto const job = make_job("image", {"read", "convert", "flag", "image"}, {{}, given});
+    auto const header = small_header();
     try {
-        check_memory(job, make_device("kokkos", 0), free_bytes, 16);
+        check_memory(job, make_device("kokkos", 0), free_bytes, &header);
     } catch (Error const& error) {
         EXPECT_EQ(error.code(), Code::system);
         EXPECT_NE(std::string(error.what()).find(no_memory), std::string::npos) << error.what();
@@ -46,6 +59,36 @@ TEST(Room, ChannelsOfACubeAreCounted)
     given["niter"] = "0";
     EXPECT_TRUE(refused(given, 75 * pixels));
     EXPECT_FALSE(refused(given, 85 * pixels));
+    given["cube"] = "subbands", given["channels"] = "8~15";
+    EXPECT_TRUE(refused(given, 48 * pixels));
+    EXPECT_FALSE(refused(given, 50 * pixels)) << "two of the subbands alone";
+}
+
+/// What a group lacks is told before what a node lacks; before the group is known a cube is no reason.
+TEST(Room, ChannelsThatAGroupLacksAreNoMatterOfRoom)
+{
+    auto const code = [](std::map<std::string, std::string> const& given, GroupHeader const* header) {
+        auto const job = make_job("image", {"read", "convert", "flag", "image"}, {{}, given});
+        try {
+            check_memory(job, make_device("kokkos", 0), 1, header);
+        } catch (Error const& error) {
+            return error.code();
+        }
+        return Code::defect;
+    };
+    auto const header = small_header();
+    EXPECT_EQ(code({{"cube", "65"}}, &header), Code::bad_config);
+    EXPECT_EQ(code({{"channels", "60~64"}}, &header), Code::bad_config);
+    EXPECT_EQ(code({{"cube", "65"}}, nullptr), Code::system);
+    auto const job = make_job("image", {"read", "convert", "flag", "image"}, {{}, {{"imsize", "64"}, {"cube", "1"}}});
+    auto const out = ::testing::TempDir();
+    EXPECT_NO_THROW(check_room(job, out, &header));
+    auto fine = header;
+    fine.freq_hz.resize(1000, 1.4e9);
+    auto const huge = make_job("image", {"read", "convert", "flag", "image"},
+                               {{}, {{"imsize", "8192"}, {"niter", "1"}, {"cube", "1000"}}});
+    EXPECT_NO_THROW(check_room(huge, out, nullptr)) << "2.4 GB";
+    EXPECT_THROW(check_room(huge, out, &fine), Error) << "2.7 TB";
 }
 
 }  // namespace
