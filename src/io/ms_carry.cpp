@@ -110,10 +110,8 @@ std::set<std::string> carry_tables(cc::Table& to, cc::Table const& from, CarryPl
         auto const table = subtable_of(from, name);
         read_table(table);  // its files are copied as they are, damaged ones too
         table.deepCopy(path, cc::Table::New);
-        cc::Table copy(path, cc::TableLock(cc::TableLock::NoLocking), cc::Table::Update);
-        copy.tableInfo() = table.tableInfo();  // theirs may lack it, ours do not
-        copy.flushTableInfo();
-        to.rwKeywordSet().defineTable(name, copy);
+        to.rwKeywordSet().defineTable(name,
+                                      cc::Table(path, cc::TableLock(cc::TableLock::NoLocking), cc::Table::Update));
         names.insert(name);
     }
     return names;

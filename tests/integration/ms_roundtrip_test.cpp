@@ -54,7 +54,7 @@ TEST_F(MsRoundTrip, OfOurs)
     EXPECT_EQ(differences, (Differences{"HISTORY.MESSAGE"}));
 }
 
-/// table.info of a subtable, which casacore can do without, missing or odd.
+/// table.info of a subtable, or of a table below it, which casacore can do without, missing or odd.
 TEST_F(MsRoundTrip, OfSubtablesWithoutTheirInfo)
 {
     unpack("casa");
