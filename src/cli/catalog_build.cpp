@@ -4,8 +4,10 @@
 #include "driver/catalogue_build.hpp"
 #include "driver/flux_scale.hpp"
 #include "nocturne/error.hpp"
+#include "nocturne/nearest.hpp"
 #include "nocturne/text.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <spdlog/spdlog.h>
@@ -41,11 +43,23 @@ int build_verb(CatalogueRequest const& request, Globals const& globals)
     return 0;
 }
 
+std::string problem_of_surveys(std::string const& text)
+{
+    auto known = published_surveys();
+    known.emplace_back("auto");
+    if (("," + text + ",").find(",,") != std::string::npos) return "a survey is missing between commas";
+    for (auto const& survey : split(text))
+        if (std::find(known.begin(), known.end(), survey) == known.end())
+            return "'" + survey + "' is none of " + join(known) + did_you_mean(survey, known);
+    return "";
+}
+
 std::function<int()> declare(App& app, Globals const& globals)
 {
     auto r = std::make_shared<CatalogueRequest>();
     auto freq_ghz = std::make_shared<std::optional<double>>();
     auto strip = std::make_shared<std::vector<double>>();
+    auto surveys = std::make_shared<std::string>();
     app.add_option("inputs,--input", r->inputs, "CSV, FITS tables or VOTables; the weightiest first")->required();
     app.add_option("-o,--out", r->out, "The catalogue, an SQLite file")->required();
     app.add_option("--name", r->name, "Column of names (default: the first of the usual names)");
@@ -55,14 +69,10 @@ std::function<int()> declare(App& app, Globals const& globals)
     app.add_option("--flux", r->flux, "Column of flux densities");
     app.add_option("--flux-unit", r->flux_unit,
                    "Jy, mJy or uJy (default: what the table says, else its survey's, else Jy)");
-    auto surveys = published_surveys();
-    surveys.emplace_back("auto");
-    app.add_option("--survey", r->surveys,
+    app.add_option("--survey", *surveys,
                    "Whose tables they are, of all inputs or, with commas between, of each: fluxes are in mJy where the "
                    "table says no unit, and of that survey's frequency (auto, the default: by the names of columns)")
-        ->delimiter(',')
-        ->one_value_each()
-        ->one_of(surveys);
+        ->check(problem_of_surveys, join(published_surveys()));
     app.add_option("--spix", r->spix, "Column of spectral indices");
     app.add_option("--default-spix", r->default_spix,
                    "Spectral index where the table has none (default -0.7; 0 where fluxes are within 5 % of 1.4 GHz)");
@@ -74,7 +84,8 @@ std::function<int()> declare(App& app, Globals const& globals)
         "--match-arcsec", r->match_arcsec,
         "A source this near one of an input before its own is the same, and left out (default 20; 0: none is)");
     app.add_option("--least", r->least_jy, "Leave out what is fainter at 1.4 GHz, Jy");
-    return [r, freq_ghz, strip, &globals] {
+    return [r, freq_ghz, strip, surveys, &globals] {
+        r->surveys = split(*surveys);
         if (*freq_ghz) r->freq_hz = **freq_ghz * 1e9;
         if (strip->size() == 2) r->least_dec_deg = strip->front(), r->most_dec_deg = strip->back();
         return build_verb(*r, globals);

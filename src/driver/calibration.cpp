@@ -30,12 +30,13 @@ void describe_method(GroupState const& state, CalibrationUse& use)
     use.weight_before = where.between_sets() ? 1 - where.weight_after : where.before.time_mjd_s <= middle ? 1 : 0;
 }
 
-/// What no note says yet: of a registered set the registry has told what it kept.
+/// What no note says yet: of a registered set the registry has told what it kept, of hands by the names that its file gave them.
 std::vector<std::string> untold(std::vector<std::string> doubts, std::vector<std::string> const& notes)
 {
     std::erase_if(doubts, [&](std::string const& doubt) {
+        auto const without_hand = doubt.substr(0, doubt.rfind(" ("));
         return std::any_of(notes.begin(), notes.end(),
-                           [&](std::string const& note) { return note.find(doubt) != std::string::npos; });
+                           [&](std::string const& note) { return note.find(without_hand) != std::string::npos; });
     });
     return doubts;
 }

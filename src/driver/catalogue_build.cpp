@@ -148,13 +148,14 @@ void note_columns(SourceColumns const& of, double of_ra, double of_dec, FluxScal
               made.columns);
 }
 
-void add_rows(CatalogueRequest const& request, std::string const& survey, SourceTable const& table,
+void add_rows(CatalogueRequest const& request, std::string const& path, std::string const& survey,
               std::vector<Source>& sources, CatalogueMade& made)
 {
+    auto const table = read_source_table(path);
     auto const of = columns_of(request, table);
     auto const scale =
         flux_scale_of(table, *of.flux, {request.flux_unit, survey, request.freq_hz, request.default_spix});
-    for (auto const& warning : scale.warnings) note_once(warning, made.warnings);
+    for (auto const& warning : scale.warnings) made.warnings.push_back(path + ": " + warning);
     double const of_ra = degrees_of(*of.ra), of_dec = degrees_of(*of.dec);
     note_columns(of, of_ra, of_dec, scale, made);
     for (std::size_t row = 0; row < table.n_rows; ++row) {
@@ -227,7 +228,7 @@ CatalogueMade build_catalogue(CatalogueRequest const& request)
         auto const& path = request.inputs[i];
         auto const survey = surveys.empty() ? "" : surveys[surveys.size() > 1 ? i : 0];
         std::vector<Source> more;
-        within("catalogue " + path, [&] { add_rows(request, survey, read_source_table(path), more, made); });
+        within("catalogue " + path, [&] { add_rows(request, path, survey, more, made); });
         made.known += add_unknown(sources, std::move(more), arcseconds(request.match_arcsec));
         note += (note.empty() ? "from " : ", ") + path;
     }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 
 namespace nocturne {
 namespace {
@@ -72,12 +71,14 @@ PublishedSurvey const* survey_named(std::string const& key)
     return nullptr;
 }
 
-/// Whether a table with the columns of one is not of another; the forms of RACS have the same columns.
+/// Whether a table with the columns of one is not of another. Forms of RACS have the same columns, and some columns may be of two surveys.
 bool contradict(PublishedSurvey const* columns, PublishedSurvey const* said)
 {
-    if (!columns || !said || columns == said || *columns->key == '\0') return false;
-    auto const family = [](PublishedSurvey const* one) { return std::string_view(one->key).substr(0, 4); };
-    return family(columns) != family(said);
+    if (!columns || !said || columns == said) return false;
+    using namespace surveyed;
+    if (columns == &heasarc) return said != &nvss && said != &first;
+    if (columns == &tgss_or_lotss) return said != &tgss && said != &lotss;
+    return columns != &racs_low || (said != &racs_mid && said != &racs_high);
 }
 
 double janskys(std::string const& unit, std::string const& column, bool surveyed)

@@ -10,13 +10,26 @@
 namespace nocturne {
 namespace {
 
-/// Of a cube; 0: there is none, or nobody knows yet.
-std::uintmax_t channels_of(Params const& params, GroupHeader const* header)
+/// Of a cube: its planes, and channels that have samples, of which there are images, too. 0: there is none, or nobody knows yet.
+struct CubeSize {
+    std::uintmax_t planes = 0, filled = 0;
+};
+
+CubeSize cube_size(Params const& params, GroupHeader const* header)
 {
-    if (!header) return 0;
+    if (!header) return {};
     auto const whole = find_channels(params.text("channels"), *header);
     auto const cube = cube_settings(params);
-    return cube.on() ? cube_channels(cube, whole, *header).size() : 0;
+    if (!cube.on()) return {};
+    CubeSize size;
+    auto const there = subbands_of(*header);
+    for (auto const& channel : cube_channels(cube, whole, *header)) {
+        ++size.planes;
+        size.filled += std::any_of(there.begin(), there.end(), [&](ChannelRange const& subband) {
+            return subband.first < channel.first + channel.n && channel.first < subband.first + subband.n;
+        });
+    }
+    return size;
 }
 
 std::uintmax_t bytes_of_images(Job const& job, GroupHeader const* header)
@@ -27,9 +40,9 @@ std::uintmax_t bytes_of_images(Job const& job, GroupHeader const* header)
         if (task.stage->name != "image") continue;
         auto const n = static_cast<std::uintmax_t>(task.params.integer("imsize"));
         bool const cleaned = task.params.integer("niter") > 0;
-        std::uintmax_t const images = cleaned ? 9 : 2, channels = channels_of(task.params, header),
-                             spectra = cleaned && task.params.integer("nterms") > 1 ? 2 : 0;
-        bytes += (images + spectra + channels * (images + 1)) * 4 * n * n;  // a channel has its plane in the cube, too
+        std::uintmax_t const images = cleaned ? 9 : 2, spectra = cleaned && task.params.integer("nterms") > 1 ? 2 : 0;
+        auto const cube = cube_size(task.params, header);
+        bytes += (images + spectra + cube.filled * images + cube.planes) * 4 * n * n;
     }
     return bytes;
 }
@@ -37,8 +50,8 @@ std::uintmax_t bytes_of_images(Job const& job, GroupHeader const* header)
 /// Of the rank that makes the images, on a host: measured at 4096² and 6144² pixels.
 std::uintmax_t memory_of_images(Job const& job, GroupHeader const* header)
 {
-    constexpr std::uintmax_t dirty = 19, cleaned = 85, second_term = 53;  // bytes a pixel
-    constexpr std::uintmax_t dirty_channel = 15, cleaned_channel = 42;    // kept of each of a cube, with its plane
+    constexpr std::uintmax_t dirty = 19, cleaned = 85, second_term = 53;           // bytes a pixel
+    constexpr std::uintmax_t dirty_channel = 11, cleaned_channel = 38, plane = 4;  // kept of each of a cube
     std::uintmax_t bytes = 0;
     for (auto const& task : job.tasks) {
         if (task.stage->name != "image") continue;
@@ -48,7 +61,8 @@ std::uintmax_t memory_of_images(Job const& job, GroupHeader const* header)
                        task.params.flag("per-integration") && task.params.text("snapshot-subtract") == "neighbours";
         auto const first_term = asked || searched ? cleaned : dirty;  // a search cleans for itself
         auto const terms = first_term + (asked && task.params.integer("nterms") > 1 ? second_term : 0);
-        auto const kept = channels_of(task.params, header) * (asked ? cleaned_channel : dirty_channel);
+        auto const cube = cube_size(task.params, header);
+        auto const kept = cube.filled * (asked ? cleaned_channel : dirty_channel) + cube.planes * plane;
         bytes = std::max(bytes, n * n * (terms + kept));
     }
     return bytes;

@@ -45,7 +45,8 @@ TEST_F(Imaging, CleanKeepsToTheCirclesOfACatalogue)
     simulate("in", "--source 343.8,54.4,2 --source 344.0,54.5,1");
     ASSERT_EQ(nocturne("catalog build --survey auto --dec-range 50 60 in/truth/sources.csv --out c.sqlite").code, 0);
     EXPECT_EQ(nocturne("catalog build in/truth/sources.csv --out d.sqlite --survey nvss,tgss").code, 64);
-    EXPECT_EQ(nocturne("catalog build in/truth/sources.csv --out d.sqlite --survey tgs").code, 64);
+    for (auto const* odd : {"tgs", ",tgss", "tgss,"})
+        EXPECT_EQ(nocturne(std::string("catalog build in/truth/sources.csv --out d.sqlite --survey ") + odd).code, 64);
     std::string const image = std::string("image in --niter 100 --json ") + test::small_image;
     auto const masked = nocturne(image + "--out a --mask catalog --mask-catalogs c.sqlite");
     ASSERT_EQ(masked.code, 0) << masked.err;

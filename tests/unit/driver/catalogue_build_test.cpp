@@ -183,6 +183,19 @@ TEST(CatalogueBuild, EachInputMayHaveItsSurvey)
         EXPECT_NEAR(flux(two, "T"), tgss, 1e-9);
     }
     EXPECT_NEAR(flux({"tgss"}, "N"), tgss, 1e-9) << "what is said stands, with a warning";
+    EXPECT_NEAR(flux({"nvss"}, "T"), 1, 1e-9);
+    auto const warnings_of = [&](char const* heading, char const* survey) {
+        request.inputs = {write("of.csv", std::string(heading) + "\n10,20,1000,X\n")};
+        request.surveys = {survey};
+        return build_catalogue(request).warnings.size();
+    };
+    EXPECT_EQ(warnings_of("ra,dec,flux_20_cm,name", "tgss"), 1U);
+    EXPECT_EQ(warnings_of("ra,dec,flux_20_cm,name", "first"), 0U);
+    EXPECT_EQ(warnings_of("ra,dec,total_flux,source_name", "vlass"), 1U);
+    EXPECT_EQ(warnings_of("ra,dec,total_flux,source_name", "lotss"), 0U);
+    EXPECT_EQ(warnings_of("ra,dec,total_flux_source,name", "racs-mid"), 0U);
+    EXPECT_EQ(warnings_of("ra,dec,total_flux_source,name", "nvss"), 1U);
+    EXPECT_EQ(warnings_of("ra,dec,flux,name", "nvss"), 0U);
     request.inputs = {write("three.csv", "name,ra,dec,flux\nA,1,2,3\n")};
     request.surveys = {"nvss", "tgss"};
     EXPECT_THROW(build_catalogue(request), Error);

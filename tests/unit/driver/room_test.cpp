@@ -6,23 +6,23 @@
 namespace nocturne {
 namespace {
 
-/// Sixteen subbands of four channels.
-GroupHeader small_header()
+/// Sixteen subbands of four channels, of which the first are there.
+GroupHeader small_header(Index n_subbands = 16)
 {
     GroupHeader header;
     for (Index c = 0; c < 64; ++c) header.freq_hz.push_back(1.3e9 + 1e6 * static_cast<double>(c));
     for (Index s = 0; s < 16; ++s) {
         header.subbands.emplace_back();
-        header.subbands.back().first_channel = 4 * s, header.subbands.back().n_channels = 4;
+        header.subbands.back().first_channel = 4 * s, header.subbands.back().n_channels = s < n_subbands ? 4 : 0;
     }
     return header;
 }
 
 /// Whether the images of so many pixels a side are refused where so much is free.
-bool refused(std::map<std::string, std::string> const& given, std::uint64_t free_bytes)
+bool refused(std::map<std::string, std::string> const& given, std::uint64_t free_bytes, Index n_subbands = 16)
 {
     auto const job = make_job("image", {"read", "convert", "flag", "image"}, {{}, given});
-    auto const header = small_header();
+    auto const header = small_header(n_subbands);
     try {
         check_memory(job, make_device("kokkos", 0), free_bytes, &header);
     } catch (Error const& error) {
@@ -62,6 +62,10 @@ TEST(Room, ChannelsOfACubeAreCounted)
     given["cube"] = "subbands", given["channels"] = "8~15";
     EXPECT_TRUE(refused(given, 48 * pixels));
     EXPECT_FALSE(refused(given, 50 * pixels)) << "two of the subbands alone";
+    given = {{"imsize", "2000"}, {"niter", "20"}, {"cube", "16"}};
+    EXPECT_TRUE(refused(given, 700 * pixels));
+    EXPECT_FALSE(refused(given, 310 * pixels, 4)) << "blank channels have a plane alone";
+    EXPECT_TRUE(refused(given, 290 * pixels, 4));
 }
 
 /// What a group lacks is told before what a node lacks; before the group is known a cube is no reason.
