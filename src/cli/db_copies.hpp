@@ -5,8 +5,14 @@
 
 namespace nocturne::cli {
 
+struct VerifiedCopy {
+    db::RowCounts rows;
+    std::string
+        xxh128;  ///< as FILE.xxh128 has it; "": there is none, and only pages and rows were looked at, with a warning
+};
+
 /// Reads all of the copy and compares it with its checksum (FILE.xxh128, where it is there), its pages and its rows. Throws
 /// Error(input_missing) where there is no such file, Error(bad_input) where it is not sound.
-db::RowCounts verify_copy(std::string const& file);
+VerifiedCopy verify_copy(std::string const& file);
 
 }  // namespace nocturne::cli

@@ -26,7 +26,7 @@ void into_file(std::string const& copy, std::string const& target)
 int run_verb(std::string const& copy, Globals const& globals)
 {
     auto const target = database_of(globals, "");
-    auto const counts = verify_copy(copy);
+    auto const copy_of = verify_copy(copy);
     if (db::dialect_of(target) == db::Dialect::sqlite) {
         into_file(copy, target);
     } else {
@@ -34,7 +34,7 @@ int run_verb(std::string const& copy, Globals const& globals)
         db::fill_from_copy(session, copy);
     }
     std::int64_t rows = 0;
-    for (auto const& [table, n] : counts) rows += n;
+    for (auto const& [table, n] : copy_of.rows) rows += n;
     auto const where = db::without_password(target);
     if (globals.json)
         print_json({{"file", copy}, {"database", where}, {"rows", rows}});

@@ -7,21 +7,26 @@
 #include <fstream>
 #include <iostream>
 
+#include <spdlog/spdlog.h>
+
 namespace nocturne::cli {
 
-db::RowCounts verify_copy(std::string const& file)
+VerifiedCopy verify_copy(std::string const& file)
 {
     namespace fs = std::filesystem;
     if (!fs::is_regular_file(file))
         throw Error(Code::input_missing, "no copy " + file, "there is no such file", "name one that 'db backup' wrote");
-    if (std::ifstream beside(file + ".xxh128"); beside) {
-        std::string wanted;
-        beside >> wanted;
+    std::string wanted;
+    if (std::ifstream beside(file + ".xxh128"); beside >> wanted) {
         if (auto const found = hash_file(file); found != wanted)
             throw Error(Code::bad_input, "copy " + file + " is not sound",
                         "its checksum is " + found + ", " + wanted + " was written", "use another copy");
     }
-    return db::check_copy(file);
+    if (wanted.empty())
+        spdlog::warn(
+            "{}.xxh128, its checksum, is not there: only pages and rows are looked at, and a changed value is not seen",
+            file);
+    return {db::check_copy(file), wanted};
 }
 
 namespace db_verify_verb {
@@ -31,13 +36,15 @@ std::function<int()> declare(App& app, Globals const& globals)
     auto file = std::make_shared<std::string>();
     app.add_option("file", *file, "A file of 'db backup'")->required();
     return [file, &globals] {
-        auto const counts = verify_copy(*file);
-        nlohmann::ordered_json tables;
-        for (auto const& [table, n] : counts) tables[table] = n;
+        auto const copy = verify_copy(*file);
+        nlohmann::ordered_json tables, checksum;
+        for (auto const& [table, n] : copy.rows) tables[table] = n;
+        if (!copy.xxh128.empty()) checksum = copy.xxh128;
         if (globals.json)
-            print_json({{"file", *file}, {"sound", true}, {"rows", tables}});
+            print_json({{"file", *file}, {"sound", true}, {"xxh128", checksum}, {"rows", tables}});
         else
-            std::cout << *file << ": sound, " << counts.size() << " tables\n";
+            std::cout << *file << ": sound" << (copy.xxh128.empty() ? " as far as pages and rows tell, " : ", ")
+                      << copy.rows.size() << " tables\n";
         return 0;
     };
 }

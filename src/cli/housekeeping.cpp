@@ -36,7 +36,7 @@ int run_verb(Options const& o, Globals const& globals)
                     {"strays", strays}});
         return 0;
     }
-    for (auto const& id : report.abandoned) std::cout << id << ": pending, its process is gone\n";
+    for (auto const& id : report.abandoned) std::cout << id << ": pending, its process is gone or its lease ran out\n";
     for (auto const& id : report.stale) std::cout << id << ": pending, silent for too long or its job is gone\n";
     for (auto const& id : report.expired) std::cout << id << ": failed, it never got complete\n";
     for (auto const& id : report.closed) std::cout << "run " << id << ": closed, its job is gone\n";

@@ -80,6 +80,8 @@ int run_here(SubmitRequest const& request, SubmitOptions const& options, Globals
         throw Error(Code::system, "cannot set NOCTURNE_DB", std::strerror(errno), "run it by hand");
     words.insert(words.end(), request.run_options.begin(), request.run_options.end());
     if (globals.json) words.emplace_back("--json");
+    if (globals.quiet) words.emplace_back("--quiet");
+    if (globals.log_format != "text") words.insert(words.end(), {"--log-format", globals.log_format});
     if (options.dry_run) {
         bool const secret = db::holds_password(request.database);
         if (secret) spdlog::warn("NOCTURNE_DB is to name the database, whose password is not shown here");

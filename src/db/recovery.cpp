@@ -53,7 +53,7 @@ std::vector<std::string> dead_runs(Session& session)
 
 std::vector<std::string> recover_abandoned(Session& session, EndTeller const& tell)
 {
-    Failure const why{exit_code(Code::transient), "", "the process that worked on it ended without a word"};
+    Failure const why{exit_code(Code::transient), "", "its process ended without a word, or its lease ran out"};
     return transact(session, [&] {
         std::vector<std::string> recovered;
         std::vector<EventRow> ends;

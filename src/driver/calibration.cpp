@@ -1,6 +1,7 @@
 #include "driver/calibration.hpp"
 
 #include "nocturne/text.hpp"
+#include "nocturne/units.hpp"
 #include "stages/apply/sets.hpp"
 
 #include <algorithm>
@@ -92,7 +93,8 @@ void bring_solutions(ChosenSolutions const& chosen, SolutionWish const& wish, Gr
         throw Error(Code::input_missing, "no solutions for group " + state.header.group_id,
                     std::string(name(CalProvenance::no_viable_table)) +
                         ": the registry has no active set of its strip that holds at its time",
-                    "solve on a calibrator and register it, or see nocturne registry active");
+                    "solve on a calibrator and register it, or see nocturne registry active --mjd " +
+                        std::to_string(state.header.mid_time_mjd_s() / day_s));
     CalibrationUse use = chosen.use;
     std::set<std::string> unverified, known;
     for (auto const& file : chosen.files) {

@@ -92,7 +92,9 @@ void RecordKeeper::note_away(db::DatabaseAway const& why)
 {
     bool const new_one = std::exchange(told_, why.what()) != why.what();  // a disk may be full, free and full again
     if (!std::exchange(away_, true) && new_one)
-        spdlog::warn("{}; the run goes on with what it holds, and keeps its records in {}", why.what(), spool_.path());
+        spdlog::warn(
+            "{} ({}): see to it and its server; the run goes on with what it holds, and keeps its records in {}",
+            why.problem(), why.reason(), spool_.path());
 }
 
 /// It did what was asked. That it takes connections alone says little: its disk may be full.

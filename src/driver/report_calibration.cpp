@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace nocturne {
 namespace {
@@ -12,6 +13,8 @@ constexpr Index most_columns = 128;  // of the map of flags, and of a line: two 
 
 void describe_flags(GroupReport& report, FlagAccount const& account)
 {
+    for (int const number : account.dead) report.deaf.push_back(std::to_string(number));
+    for (auto const& [number, hand] : account.deaf) report.deaf.push_back(std::to_string(number) + " in " + name(hand));
     Index const nt = account.n_integrations, nc = account.n_channels;
     if (nt * nc == 0) return;
     Index const rows = std::min(nt, most_columns), columns = std::min(nc, most_columns);

@@ -102,6 +102,7 @@ struct GroupReport {
     double psf_sidelobe = 0;                  ///< largest value outside the main lobe
     std::vector<std::array<float, 2>> uv_klambda;  ///< some of the uv points, for the figure; empty = not drawn
     SampleCount samples;
+    std::vector<std::string> deaf;       ///< antennas, and hands of them, that hear nothing: "42", "7 in YY"
     std::vector<float> occupancy;        ///< [row][column] shares that are flagged, time downwards, frequency rising
     int occupancy_columns = 0;           ///< 0: not drawn
     std::vector<ReportLines> solutions;  ///< charts of what was solved

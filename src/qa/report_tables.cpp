@@ -1,4 +1,5 @@
 // Enters: gates, sample counts, stages, provenance. Leaves: the sections of the report that are tables.
+#include "nocturne/text.hpp"
 #include "qa/figures.hpp"
 #include "qa/report_sections.hpp"
 #include "qa/text.hpp"
@@ -10,9 +11,10 @@ namespace nocturne {
 namespace {
 
 /// In the order of FlagReason's bits.
-constexpr char const* reasons[] = {"missing from the files", "flagged in the file",    "not finite",
-                                   "exactly zero",           "autocorrelation",        "static mask",
-                                   "interference",           "beyond the integer grid"};
+constexpr char const* reasons[] = {
+    "missing from the files", "flagged in the file",    "not finite",
+    "exactly zero",           "autocorrelation",        "by hand, dead, or without a solution",
+    "interference",           "beyond the integer grid"};
 
 std::string percent_of_10000(std::int64_t share_of_10000)
 {
@@ -119,7 +121,9 @@ std::string sample_section(GroupReport const& r)
            percent_of_10000(10000) +
            "</td></tr>\n</tbody></table>\n<p class=\"note\">Every sample of the group, integrations × baselines × "
            "channels × "
-           "correlations, is counted once: a flagged one under the first reason found.</p>\n</section>\n";
+           "correlations, is counted once: a flagged one under the first reason found.</p>\n" +
+           (r.deaf.empty() ? "" : "<p>Antennas that hear nothing: " + escape_html(join(r.deaf)) + "</p>\n") +
+           "</section>\n";
 }
 
 std::string stage_section(GroupReport const& r)

@@ -2,10 +2,14 @@
 #include "sky/instrument.hpp"
 
 #include "nocturne/error.hpp"
+#include "nocturne/text.hpp"
 #include "sky/random.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace nocturne {
 namespace {
@@ -35,6 +39,16 @@ std::complex<float> times(std::complex<float> a, std::complex<float> b)
     return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
 }
 
+/// Of antennas, "0, 11, 21".
+std::string numbers_of(std::vector<Baseline> const& baselines)
+{
+    std::set<int> numbers;
+    for (auto const& [ant1, ant2] : baselines) numbers.insert({ant1, ant2});
+    std::vector<std::string> words;
+    for (int const number : numbers) words.push_back(std::to_string(number));
+    return join(words);
+}
+
 }  // namespace
 
 Instrument::Instrument(GroupHeader const& header, InstrumentOptions const& options)
@@ -54,7 +68,7 @@ Instrument::Instrument(GroupHeader const& header, InstrumentOptions const& optio
         if (std::none_of(baselines_.begin(), baselines_.end(),
                          [&](Baseline const& b) { return b.ant1 == antenna || b.ant2 == antenna; }))
             throw Error(Code::usage, "dead antenna " + std::to_string(antenna) + " does not exist",
-                        "no baseline of the " + std::to_string(n_antennas_) + " antennas has it", "correct --dead");
+                        "it is none of those that take data: " + numbers_of(baselines_), "correct --dead");
         dead_[static_cast<std::size_t>(antenna)] = 1;
     }
     make_gains(header);

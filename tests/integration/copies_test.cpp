@@ -50,6 +50,24 @@ TEST_F(Copies, AreRefusedByNameWhereNoDiskIsThisMachines)
     EXPECT_EQ(shell("ls -A nfs").out, "");
 }
 
+/// Pages and rows do not show a changed value: who relies on a copy hears that its checksum is missing.
+TEST_F(Copies, WithoutTheirChecksumAreWarnedOf)
+{
+    ASSERT_EQ(nocturne("db backup c.sqlite --db a.sqlite").code, 0);
+    auto const whole = nocturne("db verify c.sqlite --json");
+    EXPECT_EQ(whole.json()["xxh128"].get<std::string>().size(), 32U);
+    EXPECT_EQ(whole.err.find("checksum"), std::string::npos) << whole.err;
+    for (std::string const how : {"rm", ": >"}) {
+        shell(how + " c.sqlite.xxh128");
+        auto const bare = nocturne("db verify c.sqlite --json");
+        EXPECT_EQ(bare.code, 0);
+        EXPECT_TRUE(bare.json()["xxh128"].is_null()) << bare.out;
+        EXPECT_NE(bare.err.find("c.sqlite.xxh128, its checksum, is not there"), std::string::npos) << bare.err;
+    }
+    EXPECT_NE(nocturne("db restore c.sqlite --db d.sqlite").err.find("its checksum, is not there"), std::string::npos);
+    EXPECT_NE(nocturne("db verify c.sqlite").out.find("as far as pages and rows tell"), std::string::npos);
+}
+
 TEST_F(Copies, DoNotTakeTheDatabasesPlace)
 {
     shell("ln -s a.sqlite link.sqlite");

@@ -78,6 +78,8 @@ TEST_F(Submit, WhatIsForSlurmAloneIsRefusedHere)
     auto const shown = submit("--runner local --dry-run");
     EXPECT_EQ(shown.out.rfind("NOCTURNE_DB=" + (scratch_ / "a.sqlite").string() + " nocturne run ", 0), 0U)
         << shown.out;
+    auto const words = submit("--runner local --dry-run --quiet --log-format json --json");
+    EXPECT_NE(words.out.find(" --json --quiet --log-format json"), std::string::npos) << words.out;
 }
 
 TEST_F(Submit, ARowForEachElementOfAnArray)

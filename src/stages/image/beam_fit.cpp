@@ -2,9 +2,11 @@
 #include "stages/image/beam_fit.hpp"
 
 #include "nocturne/lobe.hpp"
+#include "nocturne/short_number.hpp"
 #include "nocturne/units.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace nocturne {
@@ -62,6 +64,25 @@ Beam fit_beam(View<float const, 2> psf, double cell_rad)
     if (psf.extent[0] < 3 || psf.extent[1] < 3) return {};
     auto const widths = widths_of_peak(psf, psf.extent[0] / 2, psf.extent[1] / 2);
     return {widths.major * cell_rad, widths.minor * cell_rad, widths.pa_rad};
+}
+
+double swelling_of_beam(View<float const, 2> psf, Beam const& beam, double cell_rad)
+{
+    constexpr std::size_t fewest = 9;
+    auto const y = psf.extent[0] / 2, x = psf.extent[1] / 2;
+    auto const lobe = lobe_above(psf, y, x, 0.5 * static_cast<double>(psf(y, x)));
+    if (lobe.at_edge || lobe.samples.size() < fewest) return 1;
+    double const pixels = 0.25 * pi * beam.major_rad * beam.minor_rad / (cell_rad * cell_rad);
+    return pixels / static_cast<double>(lobe.samples.size());
+}
+
+std::string note_of_swelling(double swelling)
+{
+    constexpr double most = 1.5;
+    if (swelling <= most && swelling >= 1 / most) return "";
+    return "the restoring beam has " + short_number(std::round(10 * swelling) / 10) +
+           " times the area of the PSF's main lobe: sidelobes above half the peak touch it (few baselines); what CLEAN "
+           "found has its flux with any beam, what it left is measured by the beam's area: clean deeper";
 }
 
 Beam beam_of_weights(NodeSet const& nodes, double cell_rad)

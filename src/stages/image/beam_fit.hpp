@@ -15,6 +15,13 @@ namespace nocturne {
 /// or the lobe reaches the edge of the image.
 Beam fit_beam(View<float const, 2> psf, double cell_rad);
 
+/// The area of a fitted beam over that of the main lobe, both at half maximum: far from 1 where sidelobes above half the peak touch the lobe. 1 where
+/// the lobe has too few pixels to tell.
+double swelling_of_beam(View<float const, 2> psf, Beam const& beam, double cell_rad);
+
+/// What a swelling means, for the notes of a result; "" where it is small.
+std::string note_of_swelling(double swelling);
+
 /// For where none can be fitted: the PSF's widths at half maximum along the axes of the second moments of the samples in the uv plane, with
 /// their weights, from the samples themselves. No narrower than two pixels, where a component between pixels keeps 0.84 of its peak or
 /// more along an axis; no longer than a hundred times its width. `nodes.psf` is complete and has weight.

@@ -78,31 +78,36 @@ public:
         if (!state.nodes || !(state.nodes->sum_weight() > 0)) throw no_weight(state, settings_);
         bool const cleans = settings_.clean.iterations > 0;
         int const second = plain_rank(state.share), first = cleans ? second : 0;
-        std::vector<std::int64_t> beam_mpx{0};  // minor axis, thousandths of a pixel; 0: not fitted
+        std::vector<std::int64_t> beam{0, 0};  // thousandths: minor axis in pixels, 0: not fitted; swelling
         state.exchange->together([&] {
             if (state.share.rank != first && state.share.rank != second) return;
             auto& gridder = work_->gridder.emplace(state.device, settings_.geometry(state.centre),
                                                    settings_.gridder_epsilon(), state.nodes->geometry);
             for (auto [product, rank] : {std::pair{Product::dirty, first}, {Product::psf, second}})
                 if (state.share.rank == rank) state.images.push_back(make_image(gridder, product, state, settings_));
-            if (state.share.rank == second) beam_mpx[0] = minor_mpx(state.images.back());
+            if (state.share.rank == second) beam = measure_beam(state.images.back());
             share_beam(state.images);
         });
-        state.exchange->sum(beam_mpx);
-        double const minor_px = static_cast<double>(beam_mpx[0]) / 1000;
+        state.exchange->sum(beam);
+        double const minor_px = 1e-3 * static_cast<double>(beam[0]);
         if (minor_px > 0 && minor_px < least_beam_px) state.notes.push_back(note_of_narrow_beam(minor_px));
-        if (beam_mpx[0] == 0) state.notes.push_back(note_of_beam(beam_of_weights(*state.nodes, settings_.cell_rad)));
+        if (beam[0] == 0)
+            state.notes.push_back(note_of_beam(beam_of_weights(*state.nodes, settings_.cell_rad)));
+        else if (auto note = note_of_swelling(1e-3 * static_cast<double>(beam[1])); cleans && !note.empty())
+            state.notes.push_back(std::move(note));
         // One rank has no room for both gridders: CLEAN makes this one again.
         if (!cleans || state.share.size == 1) work_->gridder.reset();
         if (cleans && state.share.rank == 0) make_slanted(state);
     }
 
 private:
-    std::int64_t minor_mpx(Image const& psf) const
+    std::vector<std::int64_t> measure_beam(Image const& psf) const
     {
         Index const n = settings_.n_pixels;
-        auto const beam = fit_beam(make_view(psf.pixels.data(), n, n), settings_.cell_rad);
-        return std::llround(std::ceil(1000 * beam.minor_rad / settings_.cell_rad));
+        auto const pixels = make_view(psf.pixels.data(), n, n);
+        auto const beam = fit_beam(pixels, settings_.cell_rad);
+        auto const swelling = swelling_of_beam(pixels, beam, settings_.cell_rad);
+        return {std::llround(std::ceil(1000 * beam.minor_rad / settings_.cell_rad)), std::llround(1000 * swelling)};
     }
 
     /// Dirty image and PSF on the grid of CLEAN.

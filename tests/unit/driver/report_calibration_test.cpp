@@ -58,6 +58,22 @@ TEST(ReportCalibration, EveryChannelIsDrawn)
         }
 }
 
+/// A sample of a dead antenna is one that is flagged "by hand, dead, …": which they are stands below.
+TEST(ReportCalibration, AntennasThatHearNothingAreNamed)
+{
+    GroupState state;
+    state.flag_account.emplace();
+    state.flag_account->n_integrations = state.flag_account->n_channels = 1;
+    state.flag_account->cross_flagged = {1}, state.flag_account->cross_total = {2};
+    state.flag_account->dead = {42, 7};
+    state.flag_account->deaf = {{11, Correlation::YY}};
+    GroupReport report;
+    describe_calibration(report, state);
+    EXPECT_EQ(report.deaf, (std::vector<std::string>{"42", "7", "11 in YY"}));
+    report.samples.used = 1;
+    EXPECT_NE(render_report(report).find("Antennas that hear nothing: 42, 7, 11 in YY"), std::string::npos);
+}
+
 TEST(ReportCalibration, LinesBreakWhereNothingWasSolved)
 {
     auto table = bandpass(384);

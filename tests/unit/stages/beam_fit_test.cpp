@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <vector>
 
@@ -51,6 +52,26 @@ TEST(BeamFit, of_a_filled_aperture_is_near_its_half_width)
     auto const beam = fit_beam(make_view(pixels.data(), n, n), 1);
     EXPECT_NEAR(beam.major_rad / half_width, 1, 0.03);
     EXPECT_NEAR(beam.minor_rad / beam.major_rad, 1, 1e-3);
+}
+
+/// Of one that looks like a Gaussian 1; where ridges above half the peak run out of it the ellipse is no likeness, and that is said.
+TEST(BeamFit, sidelobes_that_touch_the_main_lobe_swell_it)
+{
+    Index const n = 64;
+    auto pixels = gaussian_plane(n, {9, 6, 0.3});
+    auto const swelling = [&] {
+        auto const psf = make_view(static_cast<float const*>(pixels.data()), n, n);
+        return swelling_of_beam(psf, fit_beam(psf, arcsec_rad), arcsec_rad);
+    };
+    EXPECT_NEAR(swelling(), 1, 0.1);
+    EXPECT_EQ(note_of_swelling(swelling()), "");
+    for (Index k = -8; k <= 8; ++k)
+        for (Index at : {(n / 2 + k) * n + n / 2, n / 2 * n + n / 2 + k})
+            pixels[static_cast<std::size_t>(at)] = std::max(pixels[static_cast<std::size_t>(at)], 0.6F);
+    EXPECT_NEAR(swelling(), 2.15, 0.05);
+    EXPECT_NE(note_of_swelling(swelling()).find(" times the area of the PSF's main lobe"), std::string::npos);
+    pixels = gaussian_plane(n, {2, 2, 0});
+    EXPECT_EQ(swelling(), 1) << "too few pixels to tell";
 }
 
 TEST(BeamFit, of_planes_without_a_beam_is_zero)
