@@ -105,6 +105,21 @@ TEST_F(ImageChoices, AFieldBeyondTheBeamIsImagedWithoutCorrection)
         EXPECT_FALSE(std::filesystem::exists(scratch_ / missing)) << missing;
 }
 
+/// CLEAN takes back a cycle that made the residual worse once, also where the next is judged while the cycle before it looks worse, too.
+TEST_F(ImageChoices, ABrightSourceBesideTheImageDoesNotTurnCleanRound)
+{
+    ASSERT_EQ(nocturne("simulate --out near --nants 64 --channels 4 --ntimes 4 --noise --source 343.8,54.4,3").code, 0);
+    auto const made = nocturne("image near --out near --cell 6 --imsize 256 --niter 100");
+    ASSERT_EQ(made.code, 0) << made.err;
+    EXPECT_EQ(made.err.find("after -"), std::string::npos) << made.err;
+    auto const power = [&](std::string const& product) {
+        double sum = 0;
+        for (float const pixel : fits("near-" + product + ".fits").pixels) sum += static_cast<double>(pixel) * pixel;
+        return sum;
+    };
+    EXPECT_LT(power("residual"), power("dirty"));
+}
+
 TEST_F(ImageChoices, WhatMemoryCannotHoldIsRefusedBeforeTheWork)
 {
     if (std::stol(shell("awk '/MemAvailable/ {print int($2 / 1e6)}' /proc/meminfo").out) > 36)

@@ -203,11 +203,11 @@ double Cleaner::peak_to_clean()
 bool Cleaner::diverges()
 {
     bool const first = state_.major_cycles == 0;
-    bool const worse =
-        !first && (state_.peak_jy > worse_peak * least_peak_jy_ || state_.noise_jy > worse_noise * least_noise_jy_);
+    if (!first && (state_.peak_jy > worse_peak * least_peak_jy_ || state_.noise_jy > worse_noise * least_noise_jy_))
+        return true;  // what is taken back is no measure of what comes
     least_peak_jy_ = first ? state_.peak_jy : std::min(least_peak_jy_, state_.peak_jy);
     least_noise_jy_ = first ? state_.noise_jy : std::min(least_noise_jy_, state_.noise_jy);
-    return worse;
+    return false;
 }
 
 std::vector<ScaledComponent> Cleaner::find(MinorRules const& rules)
@@ -225,6 +225,7 @@ bool Cleaner::step(std::function<void(std::string const&)> const& pulse)
     if (diverges()) {
         add(last_, -1);
         state_.iterations -= std::ssize(last_);
+        last_.clear();
         taken_back_ = true;
         state_.end = CleanEnd::divergence;
         return ++failures_ < most_failures && !masked_;  // within a mask only the noise is left to be fitted
