@@ -135,7 +135,7 @@ std::vector<float> find_bursts(std::vector<double> const& offset, double sigma)
 {
     auto const n = std::ssize(offset);
     std::vector<float> burst(offset.size(), n >= 8 ? most_burst : 0);
-    for (Index span = 1; span <= 3 && n >= 8; ++span) {
+    for (Index span = 1; span <= 3 && n >= 8 && 3 * span <= n; ++span) {  // at the ends two on one side
         std::vector<double> excess(offset.size());
         std::vector<float> spread;
         for (Index t = 0; t < n; ++t) {

@@ -1,5 +1,5 @@
 // Stage `flag`: whose interference it is. One antenna's, dead or alive, is not the array's; a band that slopes or rolls off is nobody's.
-#include "stages/flag/plane_search.hpp"
+#include "stages/flag/surroundings.hpp"
 #include "tests/unit/stages/flag_scene.hpp"
 
 #include <gtest/gtest.h>
@@ -137,6 +137,26 @@ TEST(FlagAntenna, a_band_that_rolls_off_is_nobodys_interference)
         group.run(group.nb, {{"dead-antennas", false}});
         EXPECT_LE(group.lost(), 0.0005) << jy << ::testing::PrintToString(group.rules());
     }
+}
+
+/// Short groups have no three integrations to either side, nor six to one: what is not in the plane has no say (the sanitizers watch). Of eight to
+/// ten integrations one in the middle may hide among the neighbours that it makes stand out.
+TEST(FlagAntenna, a_burst_of_a_short_group_is_no_others)
+{
+    for (Index nt : {8, 9, 10, 12})
+        for (Index at = 0; at < nt; ++at) {
+            PowerPlane plane{nt, 96, {}, {}};
+            std::mt19937 random(4);
+            std::normal_distribution<float> noise(0, 0.01F);
+            for (Index i = 0; i < plane.size(); ++i) {
+                plane.value.push_back((i / 96 == at ? 1.5F : 1.F) + noise(random));
+                plane.samples.push_back(4000);
+            }
+            auto const found = against_surroundings(plane, {}).burst;
+            for (Index t = 0; t < nt; ++t)
+                EXPECT_TRUE(found[static_cast<std::size_t>(t)] > 0.1F ? t == at : t != at || nt < 12)
+                    << nt << " " << at << " " << t;
+        }
 }
 
 TEST(FlagAntenna, the_ends_of_a_band_that_slopes_are_nobodys_interference)
