@@ -87,6 +87,7 @@ def field(o, dec, start, n_sources, work):
         bad += abs(ratio - 1) > 0.02 + slack or offset > 0.05 + slack * header["BMAJ"] * 3600 / o.cell / 2
         flux.append(ratio)
         place.append(offset)
+    flux, place = flux or [np.nan], place or [np.nan]
     half = [s for s in truth["sources"] if s["name"] == "half"][0]
     got = fit(o, stem + "-pbcor.fits", half)
     corrected = got["peak_jy_beam"] / half["flux_jy"] if got else np.nan
