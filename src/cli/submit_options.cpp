@@ -5,6 +5,7 @@
 #include "driver/shell_words.hpp"
 #include "sky/data_path.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -81,7 +82,9 @@ int run_here(SubmitRequest const& request, SubmitOptions const& options, Globals
     words.insert(words.end(), request.run_options.begin(), request.run_options.end());
     if (globals.json) words.emplace_back("--json");
     if (globals.quiet) words.emplace_back("--quiet");
-    if (globals.log_format != "text") words.insert(words.end(), {"--log-format", globals.log_format});
+    bool const said = std::any_of(words.begin(), words.end(),
+                                  [](std::string const& word) { return word.starts_with("--log-format"); });
+    if (globals.log_format != "text" && !said) words.insert(words.end(), {"--log-format", globals.log_format});
     if (options.dry_run) {
         bool const secret = db::holds_password(request.database);
         if (secret) spdlog::warn("NOCTURNE_DB is to name the database, whose password is not shown here");

@@ -35,7 +35,8 @@ void describe_method(GroupState const& state, CalibrationUse& use)
 std::vector<std::string> untold(std::vector<std::string> doubts, std::vector<std::string> const& notes)
 {
     std::erase_if(doubts, [&](std::string const& doubt) {
-        auto const without_hand = doubt.substr(0, doubt.rfind(" ("));
+        auto const hand = doubt.rfind(" (");
+        auto const without_hand = hand == std::string::npos ? doubt : doubt.substr(0, hand + 2);
         return std::any_of(notes.begin(), notes.end(),
                            [&](std::string const& note) { return note.find(without_hand) != std::string::npos; });
     });

@@ -13,7 +13,7 @@ namespace {
 /// In the order of FlagReason's bits.
 constexpr char const* reasons[] = {
     "missing from the files", "flagged in the file",    "not finite",
-    "exactly zero",           "autocorrelation",        "by hand, dead, or without a solution",
+    "exactly zero",           "autocorrelation",        "by hand, not selected, dead, or without a solution",
     "interference",           "beyond the integer grid"};
 
 std::string percent_of_10000(std::int64_t share_of_10000)

@@ -63,7 +63,7 @@ def main():
                 expect(code != OUT_OF_MEMORY or "memory" in said, f"{what}: exit 71 without a word of memory:\n{said}")
                 return "refused" if code == OUT_OF_MEMORY else "ended by a library"
 
-            seen = collections.Counter(pool.map(strike, range(1, n + given.every, given.every)))
+            seen = collections.Counter(pool.map(strike, range(1, n + 1, given.every)))
             expect(seen["refused"] > 0 and seen["ended by a library"] <= OF_LIBRARIES, f"{kind}: {dict(seen)}")
             print(f"allocations: {kind}, {n} of 64 KiB or more: " + ", ".join(f"{m} {end}" for end, m in sorted(seen.items())), flush=True)
     return 0
