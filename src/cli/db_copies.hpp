@@ -7,8 +7,7 @@ namespace nocturne::cli {
 
 struct VerifiedCopy {
     db::RowCounts rows;
-    std::string
-        xxh128;  ///< as FILE.xxh128 has it; "": there is none, and only pages and rows were looked at, with a warning
+    std::string xxh128;  ///< of FILE.xxh128; "": it is not there, pages and rows alone were looked at, with a warning
 };
 
 /// Reads all of the copy and compares it with its checksum (FILE.xxh128, where it is there), its pages and its rows. Throws

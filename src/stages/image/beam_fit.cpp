@@ -69,6 +69,7 @@ Beam fit_beam(View<float const, 2> psf, double cell_rad)
 double swelling_of_beam(View<float const, 2> psf, Beam const& beam, double cell_rad)
 {
     constexpr std::size_t fewest = 9;
+    if (!(beam.major_rad > 0)) return 1;
     auto const y = psf.extent[0] / 2, x = psf.extent[1] / 2;
     auto const lobe = lobe_above(psf, y, x, 0.5 * static_cast<double>(psf(y, x)));
     if (lobe.at_edge || lobe.samples.size() < fewest) return 1;

@@ -16,7 +16,7 @@ namespace nocturne {
 Beam fit_beam(View<float const, 2> psf, double cell_rad);
 
 /// The area of a fitted beam over that of the main lobe, both at half maximum: far from 1 where sidelobes above half the peak touch the lobe. 1 where
-/// the lobe has too few pixels to tell.
+/// the lobe has too few pixels to tell, or no beam was fitted.
 double swelling_of_beam(View<float const, 2> psf, Beam const& beam, double cell_rad);
 
 /// What a swelling means, for the notes of a result; "" where it is small.
